@@ -1,0 +1,63 @@
+"""Every threshold of the method, with its unit and its source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+METHOD_VERSION = "1.0"
+"""Changes whenever the same input could give another result. Stored with every run."""
+
+
+@dataclass(frozen=True)
+class AnalysisConfig:
+    """Thresholds of one run. The defaults are the published method; a run stores the ones it used."""
+
+    window_weeks: int = 8
+    """Length of the rolling window, in weeks. docs/method.md, units."""
+    ic_shrinkage: float = 0.5
+    """Added to observed and expected counts (contributors). Noren et al. 2013."""
+    ic_quantile_strict: float = 0.0005
+    """Posterior quantile of the information component that must lie above 0 for `reported`."""
+    ic_quantile_watch: float = 0.025
+    """Posterior quantile shown as the lower bound (watch list). Bate et al. 1998."""
+    contributors_min: int = 5
+    """Floor of distinct contributors in a cell and window below which nothing is said."""
+    false_discovery_rate: float = 0.05
+    """Benjamini-Yekutieli level over all cells and windows of a run."""
+    masking_rounds: int = 2
+    """Expected counts are computed again without the cells found so far, this many times."""
+    duplicate_jaccard: float = 0.8
+    """Jaccard similarity of 5-word shingles at which two prompts are one unit of evidence."""
+    cohort_jaccard: float = 0.5
+    """Jaccard similarity at which prompts share a text template, and so a cohort."""
+    shingle_words: int = 5
+    """Words per shingle."""
+    cohort_contributors_max: int = 2
+    """A cohort counts for at most this many contributors in a cell, or for its share below."""
+    cohort_share_max: float = 0.10
+    """... of the cell's contributors, whichever is larger."""
+    neighbours: int = 15
+    """Neighbours per report in the similarity graph."""
+    cluster_reports_min: int = 20
+    """Reports a cluster needs to be public."""
+    cluster_contributors_min: int = 10
+    """Distinct contributors a cluster needs to be public."""
+    term_contributors_min: int = 5
+    """Distinct contributors who must have used a term before it may label a cluster."""
+    cluster_terms: int = 8
+    """Terms per cluster label."""
+    domain_neighbour: int = 5
+    """The similarity to this neighbour among the examples decides what belongs nowhere."""
+    domain_reject_share: float = 0.05
+    """Share of the examples themselves that the reject rule may lose."""
+    interval_drop: float = 3.84
+    """Onset and offset sets: weeks within this much of twice the maximum log-likelihood."""
+    comparison_alpha: float = 0.05
+    """Benjamini-Yekutieli level over all version comparisons of a run."""
+    comparison_rated_min: int = 30
+    """Ratings per version below which a comparison is `insufficient`."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The thresholds by name, for the run's record."""
+        return asdict(self)

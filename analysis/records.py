@@ -1,0 +1,285 @@
+"""What goes into the science and what comes out: frozen records of plain arrays.
+
+Every array of a record has the same length; strings are numpy object arrays of `str`, with `""`
+where nothing is known. Nothing here knows of a database, a clock or a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Strings = NDArray[np.object_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class AnalysisError(Exception):
+    """The analysis cannot give a result; the message says what to do."""
+
+
+class DataError(AnalysisError):
+    """The input breaks a promise of its record: shapes, ranges, unknown names."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One node of the fixed domain tree; only leaves are counted.
+
+    `examples` are invented prompts of a leaf, which train the domain classifier.
+    """
+
+    slug: str
+    parent: str
+    examples: tuple[str, ...] = ()
+
+
+def _check_lengths(record: Any, names: tuple[str, ...]) -> None:
+    lengths = {name: len(getattr(record, name)) for name in names}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"arrays of {type(record).__name__} differ in length: {lengths}")
+
+
+@dataclass(frozen=True)
+class ReportArrays:
+    """Reports as the analysis sees them, one entry per report, in any order.
+
+    Attributes
+    ----------
+    report_id : Strings
+        Unique ids; they break ties, so that the order of the rows never matters.
+    day : ndarray of shape (n,), dtype=datetime64[D]
+        The day on which the answer was seen.
+    site, model, vendor : Strings
+        Catalogue slugs. `model` is "" where the label maps to no known model.
+    domain_stated : Strings
+        The leaf that the sender chose; "" where none was chosen.
+    is_silent : ndarray of shape (n,), dtype=bool
+        True where the worst symptom is silent. Silent and stated reports are never added together.
+    contributor : Strings
+        Opaque codes, equal for the same person within a site and epoch; the runner makes them per
+        run. Never a tag as stored.
+    client : Strings
+        Client build (`extension_version/adapter`), part of a cohort.
+    provenance : Strings
+        `report`, `import` or `simulated`.
+    prompt, response : Strings
+        Redacted text.
+    embedding : ndarray of shape (n, n_dimensions), dtype=float32
+        Unit vectors of the prompts, as `pipeline.embed` gives them.
+    """
+
+    report_id: Strings
+    day: NDArray[np.datetime64]
+    site: Strings
+    model: Strings
+    vendor: Strings
+    domain_stated: Strings
+    is_silent: NDArray[np.bool_]
+    contributor: Strings
+    client: Strings
+    provenance: Strings
+    prompt: Strings
+    response: Strings
+    embedding: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.report_id)
+
+
+@dataclass(frozen=True)
+class RatingArrays:
+    """Graded answers, one entry per rating.
+
+    Attributes
+    ----------
+    collection : Strings
+        What was sampled (`ratings`, or the name of an imported collection). Only ratings of one
+        collection are compared with each other.
+    item : Strings
+        The same value for the same prompt: pairs the outcomes of two model versions. "" = unpaired.
+    model, family : Strings
+        The catalogue's model and the family of versions that it belongs to.
+    released_on : ndarray of shape (n,), dtype=datetime64[D]
+        Date of the model version: orders the versions of a family. NaT = unknown.
+    domain : Strings
+        Leaf slug.
+    is_bad : ndarray of shape (n,), dtype=bool
+        True: the answer was wrong, or the person said that it was not fine.
+    is_bad_normalised : ndarray of shape (n,), dtype=float64
+        The same after removal of mere format (code fences), 1.0 or 0.0; NaN where not graded again.
+    response_chars : Ints
+        Length of the answer in characters; 0 = unknown.
+    """
+
+    collection: Strings
+    item: Strings
+    model: Strings
+    family: Strings
+    released_on: NDArray[np.datetime64]
+    domain: Strings
+    is_bad: NDArray[np.bool_]
+    is_bad_normalised: Floats
+    response_chars: Ints
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All that one run looks at. `as_of` is the last day that counts: the science has no clock."""
+
+    as_of: date
+    reports: ReportArrays
+    ratings: RatingArrays
+    domains: tuple[Domain, ...]
+    example_embedding: NDArray[np.float32]
+    """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
+
+    def __post_init__(self) -> None:
+        examples = sum(len(domain.examples) for domain in self.domains)
+        if len(self.example_embedding) != examples:
+            raise DataError(f"{len(self.example_embedding)} vectors for {examples} examples")
+
+
+@dataclass(frozen=True)
+class ClusterResult:
+    """Reports of one domain that are alike. Indices point into the batch's reports."""
+
+    domain: str
+    members: Ints
+    medoids: Ints
+    terms: tuple[str, ...]
+    n_reports: int
+    n_contributors: int
+    first_week: date
+    last_week: date
+    is_public: bool
+    """True where it has enough distinct contributors and reports to be shown to anyone."""
+
+
+@dataclass(frozen=True)
+class SignalResult:
+    """Disproportionality of one cell (model, domain) in one window of weeks."""
+
+    model: str
+    vendor: str
+    domain: str
+    symptom_kind: str
+    """`silent` or `stated`."""
+    window_start: date
+    """Monday of the window's first week."""
+    window_end: date
+    """Monday of the window's last week."""
+    n_reports: int
+    observed: int
+    """Distinct contributors, after near-duplicates and cohorts were capped."""
+    expected: float
+    ic: float
+    ic_low: float
+    """2.5 % credible bound of the information component, in bits."""
+    ic_strict: float
+    """0.05 % credible bound, in bits."""
+    prr: float
+    """Proportional reporting ratio: shown, never decided on. NaN where undefined."""
+    p_value: float
+    is_discovery: bool
+    """Survives false discovery rate control over all cells and windows of the run."""
+    state: str
+    """`insufficient` or `reported`."""
+
+
+@dataclass(frozen=True)
+class WeekPoint:
+    """One week of a cell's chart: distinct contributors seen and expected in that week."""
+
+    week: date
+    observed: int
+    expected: float
+
+
+@dataclass(frozen=True)
+class FindingResult:
+    """A cell's signals over time as one event, with its state and dates."""
+
+    model: str
+    vendor: str
+    domain: str
+    symptom_kind: str
+    state: str
+    reason: str
+    """Why it has this state, in words for a reader."""
+    peak: SignalResult
+    onset: date | None
+    onset_low: date | None
+    onset_high: date | None
+    offset: date | None
+    """First day of the week in which it was over; None while it lasts."""
+    offset_low: date | None
+    offset_high: date | None
+    n_reports: int
+    n_contributors: int
+    breakdown_number: int
+    """Fewest contributors whose removal clears the signal."""
+    representatives: Ints
+    """Reports nearest to the middle of the finding's reports, distinct contributors first."""
+    series: tuple[WeekPoint, ...]
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """Two consecutive versions of one model family on one domain of one collection."""
+
+    collection: str
+    family: str
+    domain: str
+    earlier: str
+    later: str
+    n_earlier: int
+    n_later: int
+    n_pairs: int
+    bad_earlier: int
+    bad_later: int
+    difference: float
+    """Share of bad answers, later minus earlier, in [-1, 1]."""
+    difference_low: float
+    difference_high: float
+    p_value: float
+    """McNemar's exact test where the items are paired, Fisher's exact test otherwise."""
+    verdict: str
+    """`worse`, `better`, `no_difference` or `insufficient`."""
+    detectable: float
+    """Smallest difference that would have been seen with 80 % power."""
+    cautions: tuple[str, ...]
+    """Codes with reasons in words: format only, style collapse ..."""
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """What one run concludes. Per-report arrays are in the order of the batch's reports."""
+
+    method_version: str
+    input_digest: str
+    domain: Strings
+    """Leaf that each report counts in: the stated one, else the inferred one, else "unknown"."""
+    domain_inferred: Strings
+    domain_confidence: Floats
+    duplicate_of: Ints
+    """Index of the report that stands for this one; its own index where it stands for itself."""
+    clusters: tuple[ClusterResult, ...] = ()
+    signals: tuple[SignalResult, ...] = ()
+    findings: tuple[FindingResult, ...] = ()
+    comparisons: tuple[ComparisonResult, ...] = ()
+    summary: Mapping[str, int] = field(default_factory=dict)
