@@ -1,0 +1,74 @@
+"""The Celery app and its schedule. Rows are the queue; a beat only wakes a worker to sweep them.
+
+A sweep that finds nothing costs one indexed query. Messages expire, so that a worker that was away
+does not work through a pile of stale wake-ups.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+
+
+class PlumblineCelery(Celery):
+    """Celery whose default broker is the queue in Plumbline's own database."""
+
+    def connection_for_write(self, *args: Any, **kwargs: Any) -> Any:
+        self._point_at_own_database()
+        return super().connection_for_write(*args, **kwargs)
+
+    def connection_for_read(self, *args: Any, **kwargs: Any) -> Any:
+        self._point_at_own_database()
+        return super().connection_for_read(*args, **kwargs)
+
+    def _point_at_own_database(self) -> None:
+        if self.conf.broker_url.startswith("pgmq"):
+            from django.db import connection
+
+            parameters = connection.get_connection_params()
+            names = {
+                "dbname": "dbname",
+                "user": "user",
+                "password": "password",
+                "host": "host",
+                "port": "port",
+            }
+            from psycopg.conninfo import make_conninfo
+
+            self.conf.broker_transport_options["conn_string"] = make_conninfo(
+                **{name: parameters[key] for name, key in names.items() if parameters.get(key)}
+            )
+
+
+app = PlumblineCelery("plumbline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def _sweep(task: str, seconds: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}
+
+
+app.conf.beat_schedule = {
+    "release-reports": _sweep("backend.reports.tasks.reports_release", 5),
+    "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
+    "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
+    "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
+    "nightly-run": {
+        "task": "backend.findings.tasks.run_queue",
+        "schedule": crontab(hour="3", minute="0"),
+    },
+    "nightly-dataset": {
+        "task": "backend.exports.tasks.dataset_build",
+        "schedule": crontab(hour="4", minute="30"),
+    },
+    "forget-expired": {
+        "task": "backend.reports.tasks.expired_erase",
+        "schedule": crontab(hour="2", minute="0"),
+    },
+}

@@ -1,0 +1,125 @@
+"""Reports, which may be published, and receipts, which never are: two tables on purpose."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+from pgvector.django import HalfVectorField
+
+
+class Report(models.Model):
+    """An exchange somebody flagged: redacted text, safe to publish once released.
+
+    A withdrawn report keeps its row, so that the same id cannot come back, and loses its text.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "pending"
+        QUARANTINED = "quarantined", "quarantined"
+        RELEASED = "released", "released"
+        REJECTED = "rejected", "rejected"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    class Provenance(models.TextChoices):
+        REPORT = "report", "sent by a person"
+        IMPORT = "import", "imported collection"
+        SIMULATED = "simulated", "SIMULATED"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    quarantine_reasons = models.JSONField(default=list)
+    provenance = models.CharField(max_length=10, choices=Provenance, default=Provenance.REPORT)
+    collection = models.CharField(max_length=60, default="", blank=True)
+    received_on = models.DateField()
+    observed_on = models.DateField()
+    public_from = models.DateField(null=True)
+
+    site = models.ForeignKey("catalogue.Site", on_delete=models.PROTECT, related_name="+")
+    model_label = models.CharField(max_length=120, default="", blank=True)
+    model_label_source = models.CharField(max_length=20)
+    model = models.ForeignKey(
+        "catalogue.Model", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    domain_stated = models.ForeignKey(
+        "catalogue.Domain", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    symptoms = models.ManyToManyField("catalogue.Symptom", related_name="+")
+    is_silent = models.BooleanField()
+
+    prompt = models.TextField(blank=True)
+    response = models.TextField(blank=True)
+    comment = models.TextField(blank=True)
+    removed = models.JSONField(default=dict)
+    redaction_version = models.CharField(max_length=40)
+    consent_version = models.CharField(max_length=20)
+    client = models.CharField(max_length=60)
+
+    text_fingerprint = models.CharField(max_length=64, blank=True)
+    embedding = HalfVectorField(dimensions=384, null=True)
+    embedding_model = models.CharField(max_length=80, default="", blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector("prompt", "response", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["-observed_on", "-id"]
+        indexes = [
+            GinIndex(fields=["search"], name="report_search"),
+            models.Index(fields=["state", "-observed_on", "-id"], name="report_state_day"),
+            models.Index(fields=["text_fingerprint"], name="report_fingerprint"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="withdrawn_has_no_text",
+                condition=~Q(state="withdrawn") | Q(prompt="", response="", comment=""),
+            ),
+            models.CheckConstraint(
+                name="released_has_a_date",
+                condition=~Q(state="released") | Q(public_from__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.id} ({self.state})"
+
+
+class Receipt(models.Model):
+    """What lets the sender withdraw, and lets us count people once. Private, with an expiry."""
+
+    report = models.OneToOneField(Report, primary_key=True, on_delete=models.CASCADE)
+    key_sha256 = models.CharField(max_length=64, unique=True)
+    contributor_tag = models.CharField(max_length=16)
+    is_linked = models.BooleanField()
+    payload_sha256 = models.CharField(max_length=64)
+    expires_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"receipt of {self.report_id}"
+
+
+class Tombstone(models.Model):
+    """The id of a withdrawn report that had been public: later datasets and mirrors must drop it."""
+
+    report_id = models.UUIDField(primary_key=True)
+    withdrawn_on = models.DateField()
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
+class ModerationEvent(models.Model):
+    """What a moderator or a rule decided about a report, and when. Append-only; no text."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="moderation_events")
+    decided_on = models.DateField()
+    actor = models.CharField(max_length=150)
+    from_state = models.CharField(max_length=12)
+    to_state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.from_state} -> {self.to_state}"

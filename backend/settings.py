@@ -1,0 +1,251 @@
+"""Every setting of Plumbline, in one file. `.env.example` explains each variable that is read here.
+
+A missing or odd value stops the start with a message; nothing falls back silently.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from backend.common import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+VERSION = "0.1.0"
+
+
+def _whole_number(name: str, default: int, *, low: int, high: int) -> int:
+    value: int = env.int(name, default=default)
+    if not low <= value <= high:
+        raise ImproperlyConfigured(f"{name} is {value}; it must lie between {low} and {high}")
+    return value
+
+
+def _choice(name: str, default: str, allowed: set[str]) -> str:
+    value: str = env.str(name, default=default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {sorted(allowed)}")
+    return value
+
+
+# --- where a running Plumbline keeps its things
+
+PLUMBLINE_DATA = postgres.data_directory()
+MODEL_DIR = PLUMBLINE_DATA / "models"
+DATASET_DIR = PLUMBLINE_DATA / "datasets"
+
+
+def _secret_key() -> str:
+    """The key of DJANGO_SECRET_KEY, or one made at the first start and kept beside the data."""
+    given: str = env.str("DJANGO_SECRET_KEY", default="")
+    if given:
+        return given
+    path = PLUMBLINE_DATA / "secret_key"
+    if not path.exists():
+        PLUMBLINE_DATA.mkdir(parents=True, exist_ok=True)
+        fresh = PLUMBLINE_DATA / f"secret_key.{os.getpid()}"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            path.hardlink_to(fresh)  # whoever comes first wins; all read the same key
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# --- rules that an operator may set
+
+RELEASE_BY = _choice("RELEASE_BY", "rule", {"rule", "moderator"})
+EMBARGO_DAYS = _whole_number("EMBARGO_DAYS", 0, low=0, high=90)
+QUARANTINE_DAYS = _whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
+RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
+ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
+SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
+
+# --- applications
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "backend.common",
+    "backend.catalogue",
+    "backend.reports",
+    "backend.measurements",
+    "backend.findings",
+    "backend.exports",
+    "backend.explorer",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "backend.urls"
+WSGI_APPLICATION = "backend.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "backend.explorer.context.site",
+            ],
+        },
+    }
+]
+
+# --- the database: the embedded PostgreSQL unless DATABASE_URL names another
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": postgres.django_database(DATABASE_URL)}
+
+# --- background work: the broker only wakes workers up, the rows are the queue
+
+BROKER_URL = env.str("BROKER_URL", default="")
+CELERY_BROKER_URL = BROKER_URL or "pgmq://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if BROKER_URL
+    else {
+        "init_extension": False,
+        "queue_name_prefix": "plumbline_",
+        "visibility_timeout": 7200,
+        "wait_time_seconds": 2,
+        "pool_size": 4,
+    }
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(PLUMBLINE_DATA / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+
+# --- time and language
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- static files, served by the web process itself
+
+STATIC_URL = "static/"
+STATIC_ROOT = PLUMBLINE_DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+# --- the API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backend.common.errors.exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Plumbline",
+    "DESCRIPTION": "An open observatory for silently degraded AI answers.",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413
+
+# --- security: our own origin and nothing else
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+_IS_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}
+]
+
+# --- logs: events with named fields; never an address, an agent, or a text that somebody sent
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Django's request logger prints paths and, on errors, traces with request data.
+        "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+    },
+}

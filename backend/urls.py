@@ -1,0 +1,14 @@
+"""Table of contents: one include per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backend.common.urls")),
+    path("", include("backend.catalogue.urls")),
+    path("", include("backend.reports.urls")),
+    path("", include("backend.findings.urls")),
+    path("", include("backend.exports.urls")),
+    path("", include("backend.explorer.urls")),
+    path("admin/", admin.site.urls),
+]
