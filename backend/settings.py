@@ -5,6 +5,7 @@ A missing or odd value stops the start with a message; nothing falls back silent
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -56,10 +57,8 @@ def _secret_key() -> str:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(50))
-        try:
+        with contextlib.suppress(FileExistsError):
             path.hardlink_to(fresh)  # whoever comes first wins; all read the same key
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text().strip()
 

@@ -22,7 +22,7 @@ class Dataset(models.Model):
 
 
 class DatasetMember(models.Model):
-    """That a report is in a dataset: a withdrawal stops the serving of the versions that hold it."""
+    """A report that a dataset holds: its withdrawal stops the serving of that version."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="members")
     report_id = models.UUIDField()

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class AnalysisRun(models.Model):
-    """One execution of the analysis. The row is the queue: `queued` rows are claimed by a worker."""
+    """One execution of the analysis. The row is the queue: workers claim `queued` rows."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"

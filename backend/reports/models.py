@@ -102,7 +102,7 @@ class Receipt(models.Model):
 
 
 class Tombstone(models.Model):
-    """The id of a withdrawn report that had been public: later datasets and mirrors must drop it."""
+    """The id of a withdrawn report that had been public: mirrors must drop it."""
 
     report_id = models.UUIDField(primary_key=True)
     withdrawn_on = models.DateField()

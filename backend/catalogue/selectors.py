@@ -1,0 +1,72 @@
+"""Reading the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from backend.catalogue.models import Domain, Model, ModelAlias, Site, Symptom, Vendor
+
+
+def label_key(label: str) -> str:
+    """The form in which two model labels are compared: case and spacing do not count."""
+    return " ".join(label.split()).casefold()
+
+
+def vendors_public() -> QuerySet[Vendor]:
+    """All vendors, the fictional ones of the demo included."""
+    return Vendor.objects.order_by("slug")
+
+
+def sites_public() -> QuerySet[Site]:
+    """All sites."""
+    return Site.objects.order_by("slug")
+
+
+def models_public() -> QuerySet[Model]:
+    """All models with their vendors."""
+    return Model.objects.select_related("vendor").order_by("vendor_id", "slug")
+
+
+def domains_public() -> QuerySet[Domain]:
+    """All nodes of the domain tree, in the order of the file."""
+    return Domain.objects.select_related("parent").order_by("position", "slug")
+
+
+def leaves_public() -> QuerySet[Domain]:
+    """The leaves of the domain tree: what a report can be counted in."""
+    return domains_public().exclude(kind=Domain.Kind.FAMILY)
+
+
+def symptoms_public() -> QuerySet[Symptom]:
+    """All symptoms, in the order of the file."""
+    return Symptom.objects.order_by("position", "slug")
+
+
+def site_by_slug(slug: str) -> Site | None:
+    """The site of that slug, if the catalogue has it."""
+    return Site.objects.filter(slug=slug).first()
+
+
+def leaf_by_slug(slug: str) -> Domain | None:
+    """The leaf of that slug; None for a family or an unknown slug."""
+    return leaves_public().filter(slug=slug).first()
+
+
+def symptoms_by_slugs(slugs: Iterable[str]) -> list[Symptom]:
+    """Those of the symptoms that the catalogue has."""
+    return list(symptoms_public().filter(slug__in=list(slugs)))
+
+
+def model_by_label(label: str) -> Model | None:
+    """The model that a page's label stands for; None if the catalogue does not know it."""
+    alias = ModelAlias.objects.filter(label=label_key(label)).select_related("model").first()
+    return alias.model if alias else None
+
+
+def domains_for_analysis() -> list[tuple[str, str | None, list[str]]]:
+    """Slug, parent and example prompts of every node; only leaves have examples."""
+    rows: Any = domains_public().values_list("slug", "parent_id", "examples")
+    return list(rows)

@@ -1,0 +1,84 @@
+"""manage.py run_analysis: one run, now, with a progress bar."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from backend.common.errors import PlumblineError
+from backend.findings import services
+from backend.findings.selectors import comparisons_public, findings_public, run_current
+
+
+class Command(BaseCommand):
+    help = "Analyse all released reports and ratings now, and make the result the current one."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            help="last day that counts (default: today)",
+        )  # fmt: skip
+        parser.add_argument("--seed", type=int, help="default: the setting ANALYSIS_SEED")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from backend.findings import runner  # loads scikit-learn: only here and in the worker
+
+        bars: dict[str, tqdm[Any]] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar = bars.setdefault(stage, tqdm(total=total, desc=stage))
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            run = services.run_queue(as_of=options["as_of"], seed=options["seed"])
+            executed = services.runs_execute(execute=runner.run_execute, progress=progress)
+        except PlumblineError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            for bar in bars.values():
+                bar.close()
+        if not executed:
+            raise CommandError(
+                f"Another process is analysing right now; run {run.pk} is queued and follows."
+            )
+        self._print_result()
+
+    def _print_result(self) -> None:
+        run = run_current()
+        if run is None:
+            raise CommandError("The run did not finish; see the log.")
+        self.stdout.write(
+            f"Run {run.pk}, method {run.method_version}, as of {run.as_of}: "
+            + ", ".join(f"{count} {name}" for name, count in run.summary.items())
+        )
+        reported = [finding for finding in findings_public() if finding.state == "reported"]
+        if not reported:
+            self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
+        for finding in reported:
+            until = f"to {finding.offset}" if finding.offset else "and still lasting"
+            mark = " [SIMULATED]" if finding.is_simulated else ""
+            self.stdout.write(
+                f"reported{mark}: {finding.model_id} in {finding.domain_id}, from "
+                f"{finding.onset} {until}; {finding.n_contributors} contributors (unverified)"
+            )
+        self._print_comparisons()
+
+    def _print_comparisons(self) -> None:
+        rows = list(comparisons_public())
+        if not rows:
+            return
+        self.stdout.write("\nBad answers, earlier version -> later version:")
+        for row in rows:
+            self.stdout.write(
+                f"{row.domain_id:<28} {row.earlier_id} -> {row.later_id}: "
+                f"{100 * row.bad_earlier / max(row.n_earlier, 1):.1f} % -> "
+                f"{100 * row.bad_later / max(row.n_later, 1):.1f} %  "
+                f"[{100 * row.difference_low:+.1f}, {100 * row.difference_high:+.1f}]  "
+                f"{row.get_verdict_display()}"
+                + (f"  ({'; '.join(row.cautions)})" if row.cautions else "")
+            )

@@ -1,0 +1,279 @@
+"""The one place where the science is run: rows -> arrays -> rows. Imported by services, lazily.
+
+The web process never imports this module: it would load scikit-learn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from analysis import pipeline
+from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays
+from backend.catalogue.selectors import domains_for_analysis
+from backend.findings import services
+from backend.measurements.selectors import ratings_for_analysis
+from backend.reports.selectors import reports_for_analysis, reports_without_embedding
+from backend.reports.services import embeddings_store
+
+EMBED_ROWS = 256
+Progress = Callable[[str, int, int], None]
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
+    """Do one run from the released reports to its stored conclusions.
+
+    All conclusions are stored in one transaction at the end, so a run that dies leaves nothing.
+    """
+    run = services.run_get(run_id=run_id)
+    model_build()
+    reports_embed(progress=progress)
+    batch = _batch(as_of=run.as_of)
+    config = AnalysisConfig()
+    progress("Analysing", 0, 1)
+    result = pipeline.analyse(batch, config, seed=run.seed)
+    progress("Analysing", 1, 1)
+    services.run_store(
+        run_id=run_id,
+        record={
+            "config": config.as_dict(),
+            "method_version": METHOD_VERSION,
+            "embedding_model": pipeline.EMBEDDING_MODEL_ID,
+            "input_digest": result.input_digest,
+            "summary": dict(result.summary),
+            "has_simulated": bool((batch.reports.provenance == "simulated").any()),
+        },
+        conclusions=_conclusions(batch, result),
+    )
+
+
+def model_build() -> str:
+    """Build the embedding model if it is not there yet; its id."""
+    settings.MODEL_DIR.mkdir(parents=True, exist_ok=True)
+    pipeline.model_build(settings.MODEL_DIR)
+    return pipeline.EMBEDDING_MODEL_ID
+
+
+def reports_embed(*, limit: int | None = None, progress: Progress = _quiet) -> int:
+    """Compute and store the vectors of reports that have none; how many. Repeats nothing."""
+    waiting = reports_without_embedding(model_id=pipeline.EMBEDDING_MODEL_ID)
+    total = waiting.count() if limit is None else min(limit, waiting.count())
+    done = 0
+    while done < total:
+        rows = list(waiting.values_list("id", "prompt")[: min(EMBED_ROWS, total - done)])
+        if not rows:
+            break
+        vectors = pipeline.embed([prompt for _, prompt in rows], model_dir=settings.MODEL_DIR)
+        embeddings_store(
+            vectors={
+                report_id: vector for (report_id, _), vector in zip(rows, vectors, strict=True)
+            },
+            model_id=pipeline.EMBEDDING_MODEL_ID,
+        )
+        done += len(rows)
+        progress("Embedding", done, total)
+    return done
+
+
+# --- rows -> arrays
+
+
+def _objects(values: Sequence[Any]) -> Any:
+    array = np.empty(len(values), dtype=object)
+    array[:] = ["" if value is None else str(value) for value in values]
+    return array
+
+
+def _batch(*, as_of: date) -> Batch:
+    domains = tuple(
+        Domain(slug=slug, parent=parent or "", examples=tuple(examples))
+        for slug, parent, examples in domains_for_analysis()
+    )
+    texts = [example for domain in domains for example in domain.examples]
+    return Batch(
+        as_of=as_of,
+        reports=_report_arrays(as_of),
+        ratings=_rating_arrays(),
+        domains=domains,
+        example_embedding=pipeline.embed(texts, model_dir=settings.MODEL_DIR),
+    )
+
+
+def _report_arrays(as_of: date) -> ReportArrays:
+    rows = list(reports_for_analysis(as_of=as_of, model_id=pipeline.EMBEDDING_MODEL_ID))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 14
+    (ids, days, sites, models, vendors, domains, silent, tags, linked,
+     clients, provenance, prompts, responses, vectors) = columns  # fmt: skip
+    return ReportArrays(
+        report_id=_objects(ids),
+        day=np.array(days, dtype="datetime64[D]"),
+        site=_objects(sites),
+        model=_objects(models),
+        vendor=_objects(vendors),
+        domain_stated=_objects(domains),
+        is_silent=np.array(silent, dtype=bool),
+        contributor=_contributor_codes(sites, tags, linked),
+        client=_objects(clients),
+        provenance=_objects(provenance),
+        prompt=_objects(prompts),
+        response=_objects(responses),
+        embedding=np.array([vector.to_numpy() for vector in vectors], dtype=np.float32).reshape(
+            len(rows), -1
+        )
+        if rows
+        else np.empty((0, 384), dtype=np.float32),
+    )
+
+
+def _contributor_codes(
+    sites: Sequence[str], tags: Sequence[str | None], linked: Sequence[bool | None]
+) -> Any:
+    """Codes that are equal for one person within a site and epoch, and mean nothing elsewhere.
+
+    "" where the sender chose to be unlinked: such reports are left out of every headline count.
+    """
+    keys = [
+        f"{site}|{tag}" if tag and is_linked else ""
+        for site, tag, is_linked in zip(sites, tags, linked, strict=True)
+    ]
+    code = {key: f"c{n}" for n, key in enumerate(sorted(set(keys) - {""}))} | {"": ""}
+    return _objects([code[key] for key in keys])
+
+
+def _rating_arrays() -> RatingArrays:
+    rows = list(ratings_for_analysis())
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
+    (collections, items, models, families, released, domains, bad, normalised, chars) = columns
+    return RatingArrays(
+        collection=_objects(collections),
+        item=_objects(items),
+        model=_objects(models),
+        family=_objects(families),
+        released_on=np.array(released, dtype="datetime64[D]"),
+        domain=_objects(domains),
+        is_bad=np.array(bad, dtype=bool),
+        is_bad_normalised=np.array(
+            [math.nan if value is None else float(value) for value in normalised], dtype=np.float64
+        ),
+        response_chars=np.array(chars, dtype=np.int64),
+    )
+
+
+# --- arrays -> rows
+
+
+def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
+    ids = batch.reports.report_id
+    simulated = batch.reports.provenance == "simulated"
+
+    def pick(indices: Any) -> list[str]:
+        return [str(ids[int(index)]) for index in indices]
+
+    return services.Conclusions(
+        report_domains=[
+            {
+                "report_id": str(ids[i]),
+                "domain": str(result.domain[i]),
+                "domain_inferred": str(result.domain_inferred[i]),
+                "confidence": float(result.domain_confidence[i]),
+                "is_duplicate": bool(result.duplicate_of[i] != i),
+            }
+            for i in range(len(ids))
+        ],
+        clusters=[
+            (
+                _row(
+                    cluster,
+                    "domain_id=domain terms n_reports n_contributors first_week last_week is_public",
+                ),
+                pick(cluster.members),
+                set(pick(cluster.medoids)),
+            )
+            for cluster in result.clusters
+        ],
+        signals=[_signal_row(signal) for signal in result.signals],
+        comparisons=[
+            _row(
+                comparison,
+                "collection family domain_id=domain earlier_id=earlier later_id=later n_earlier "
+                "n_later n_pairs bad_earlier bad_later difference difference_low difference_high "
+                "p_value detectable verdict cautions",
+            )
+            for comparison in result.comparisons
+        ],
+        findings=[
+            (
+                _row(
+                    finding,
+                    "model_id=model domain_id=domain symptom_kind state reason onset onset_low "
+                    "onset_high offset offset_low offset_high n_reports n_contributors "
+                    "breakdown_number",
+                )
+                | {
+                    "peak": _jsonable(_signal_row(finding.peak)),
+                    "series": [
+                        {
+                            "week": point.week.isoformat(),
+                            "observed": point.observed,
+                            "expected": round(point.expected, 4),
+                        }
+                        for point in finding.series
+                    ],
+                    "is_simulated": bool(simulated[finding.representatives].any()),
+                },
+                pick(finding.representatives),
+            )
+            for finding in result.findings
+        ],
+    )
+
+
+def _row(record: Any, names: str) -> dict[str, Any]:
+    """The named fields of a record as plain Python values; `column=field` renames."""
+    row = {}
+    for name in names.split():
+        column, _, attribute = name.partition("=")
+        value = getattr(record, attribute or column)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, np.generic):
+            value = value.item()
+        row[column] = value
+    return row
+
+
+def _signal_row(signal: Any) -> dict[str, Any]:
+    row = _row(
+        signal,
+        "model_id=model domain_id=domain symptom_kind window_start window_end n_reports observed "
+        "expected ic ic_low ic_strict prr p_value is_discovery state",
+    )
+    row["prr"] = None if math.isnan(row["prr"]) or math.isinf(row["prr"]) else row["prr"]
+    return row
+
+
+def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()
+    }
+
+
+# --- the demo episode
+
+
+def demo_payloads(*, seed: int, end: date) -> Iterator[dict[str, Any]]:
+    """The simulated episode as payloads of the contract, oldest first."""
+    from analysis.synthetic import demo_world
+
+    raise NotImplementedError(demo_world, hashlib)

@@ -1,0 +1,86 @@
+"""Reading runs and what they concluded. Whatever ends in `_public` may be shown to anyone."""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet
+
+from backend.findings.models import (
+    AnalysisRun,
+    Cluster,
+    Comparison,
+    Finding,
+    ReportDomain,
+    Signal,
+)
+from backend.reports.selectors import reports_public
+
+
+def run_current() -> AnalysisRun | None:
+    """The run whose conclusions are shown; None before the first one."""
+    return AnalysisRun.objects.filter(is_current=True).first()
+
+
+def findings_public() -> QuerySet[Finding]:
+    """Every finding that ever reached `reported`, the firmest first: links to it must keep working."""
+    return (
+        Finding.objects.filter(events__to_state=Finding.State.REPORTED)
+        .distinct()
+        .select_related("run", "model", "model__vendor", "domain")
+        .order_by("-state", "-n_contributors", "id")
+    )
+
+
+def finding_public(finding_id: int) -> Finding | None:
+    """One public finding with its events, or None."""
+    return findings_public().prefetch_related("events").filter(pk=finding_id).first()
+
+
+def comparisons_public() -> QuerySet[Comparison]:
+    """Version comparisons of the current run."""
+    return Comparison.objects.filter(run__is_current=True).select_related(
+        "domain", "earlier", "later"
+    )
+
+
+def signals_public() -> QuerySet[Signal]:
+    """Signals of the current run: the cells of each window, with at least one contributor."""
+    return Signal.objects.filter(run__is_current=True).select_related("model", "domain")
+
+
+def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
+    """Clusters of the current run that have enough contributors and reports to be shown."""
+    clusters = Cluster.objects.filter(run__is_current=True, is_public=True)
+    return clusters.filter(domain_id=domain) if domain else clusters
+
+
+def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
+    """Ids of the reports that stand for each cluster. Show them through reports_public()."""
+    members: dict[int, list[str]] = {pk: [] for pk in cluster_ids}
+    rows = Cluster.objects.filter(pk__in=cluster_ids, members__is_medoid=True).values_list(
+        "pk", "members__report_id"
+    )
+    for pk, report_id in rows:
+        members[pk].append(str(report_id))
+    return members
+
+
+def domain_counts_public() -> dict[str, int]:
+    """Number of public reports that the current run counted in each domain."""
+    return dict(
+        ReportDomain.objects.filter(run__is_current=True, report__in=reports_public())
+        .values_list("domain")
+        .annotate(n=Count("id"))
+        .order_by("domain")
+    )
+
+
+def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, str]:
+    """Ids of the reports that the current run counted in a domain, for `id__in`."""
+    return ReportDomain.objects.filter(run__is_current=True, domain=domain).values_list(
+        "report_id", flat=True
+    )
+
+
+def report_domain_public(report_id: str) -> ReportDomain | None:
+    """In which domain the current run counted a report."""
+    return ReportDomain.objects.filter(run__is_current=True, report_id=report_id).first()

@@ -1,0 +1,224 @@
+"""Keeping what runs conclude. Facts are never touched here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from backend.common.errors import RuleError
+from backend.findings.models import (
+    AnalysisRun,
+    Cluster,
+    ClusterMember,
+    Comparison,
+    Finding,
+    FindingEvent,
+    ReportDomain,
+    Signal,
+)
+
+log = structlog.get_logger()
+ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
+ATTEMPTS_MAX = 3
+INSERT_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """All rows that one run concludes, without their run."""
+
+    report_domains: list[dict[str, Any]] = field(default_factory=list)
+    clusters: list[tuple[dict[str, Any], list[str], set[str]]] = field(default_factory=list)
+    """Fields, ids of the members, ids of the medoids."""
+    signals: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list)
+    """Fields, ids of the representative reports."""
+
+
+def run_queue(*, as_of: date | None = None, seed: int | None = None) -> AnalysisRun:
+    """Ask for a run; an unstarted one with the same day and seed is returned instead of a second."""
+    wanted = {
+        "as_of": as_of or timezone.now().date(),
+        "seed": settings.ANALYSIS_SEED if seed is None else seed,
+    }
+    waiting = AnalysisRun.objects.filter(state=AnalysisRun.State.QUEUED, **wanted).first()
+    return waiting or AnalysisRun.objects.create(queued_at=timezone.now(), **wanted)
+
+
+def run_get(*, run_id: int) -> AnalysisRun:
+    """The run of that id."""
+    return AnalysisRun.objects.get(pk=run_id)
+
+
+def runs_execute(*, execute: Callable[..., None], **options: Any) -> int:
+    """Execute every queued run, one at a time in the whole installation; how many.
+
+    A run found `running` while the lock is free belonged to a worker that died: it is done again,
+    at most three times.
+    """
+    with _analysis_lock() as is_ours:
+        if not is_ours:
+            return 0
+        AnalysisRun.objects.filter(
+            state=AnalysisRun.State.RUNNING, attempts__gte=ATTEMPTS_MAX
+        ).update(state=AnalysisRun.State.FAILED, error="its worker died three times")
+        AnalysisRun.objects.filter(state=AnalysisRun.State.RUNNING).update(
+            state=AnalysisRun.State.QUEUED
+        )
+        done = 0
+        while run := AnalysisRun.objects.filter(state="queued").order_by("queued_at").first():
+            _execute(run, execute, options)
+            done += 1
+        return done
+
+
+def _execute(run: AnalysisRun, execute: Callable[..., None], options: dict[str, Any]) -> None:
+    run.state, run.started_at = AnalysisRun.State.RUNNING, timezone.now()
+    run.attempts += 1
+    run.save(update_fields=["state", "started_at", "attempts"])
+    try:
+        execute(run_id=run.pk, **options)
+    except Exception as error:
+        # The message of an unexpected error may quote text; only its kind is kept.
+        AnalysisRun.objects.filter(pk=run.pk).update(
+            state=AnalysisRun.State.FAILED, finished_at=timezone.now(), error=type(error).__name__
+        )
+        log.error("run_failed", run=run.pk, error=type(error).__name__)
+        raise
+
+
+@contextmanager
+def _analysis_lock() -> Iterator[bool]:
+    """Hold the installation-wide lock; False if another process does. Freed when a holder dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ANALYSIS_LOCK])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ANALYSIS_LOCK])
+
+
+@transaction.atomic
+def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) -> None:
+    """Store all that a run concluded and make it the current one, in one transaction.
+
+    Raises RuleError if the run has been stored already: nothing is counted twice.
+    """
+    claimed = AnalysisRun.objects.filter(pk=run_id, state=AnalysisRun.State.RUNNING).update(
+        state=AnalysisRun.State.DONE, finished_at=timezone.now(), error="", **record
+    )
+    if claimed != 1:
+        raise RuleError("run_not_running", f"Run {run_id} is not running; nothing was stored.")
+    run = AnalysisRun.objects.get(pk=run_id)
+    _conclusions_store(run, conclusions)
+    _findings_update(run, conclusions.findings)
+    AnalysisRun.objects.filter(is_current=True).update(is_current=False)
+    AnalysisRun.objects.filter(pk=run_id).update(is_current=True)
+    _conclusions_forget(keep=run)
+
+
+def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:
+    ReportDomain.objects.bulk_create(
+        (ReportDomain(run=run, **row) for row in conclusions.report_domains),
+        batch_size=INSERT_ROWS,
+    )
+    Signal.objects.bulk_create(
+        (Signal(run=run, **row) for row in conclusions.signals), batch_size=INSERT_ROWS
+    )
+    Comparison.objects.bulk_create(
+        (Comparison(run=run, **row) for row in conclusions.comparisons), batch_size=INSERT_ROWS
+    )
+    for fields, members, medoids in conclusions.clusters:
+        cluster = Cluster.objects.create(run=run, **fields)
+        ClusterMember.objects.bulk_create(
+            (
+                ClusterMember(cluster=cluster, report_id=member, is_medoid=member in medoids)
+                for member in members
+            ),
+            batch_size=INSERT_ROWS,
+        )
+
+
+def _conclusions_forget(*, keep: AnalysisRun) -> None:
+    """Drop the bulky rows of earlier runs; what a run was and what it found stays."""
+    for model in (ReportDomain, Cluster, Signal, Comparison):
+        model.objects.exclude(run=keep).delete()
+
+
+# --- findings as events
+
+
+def _findings_update(run: AnalysisRun, results: list[tuple[dict[str, Any], list[str]]]) -> None:
+    """Match this run's findings to the known ones, so that ids and links survive."""
+    known = list(Finding.objects.select_for_update().order_by("id"))
+    seen: set[int] = set()
+    for fields, representatives in results:
+        match = next((f for f in known if f.pk not in seen and _is_same_event(f, fields)), None)
+        if match is None and fields["state"] == Finding.State.INSUFFICIENT:
+            continue
+        finding = _finding_store(run, match, fields)
+        finding.representatives.set(representatives)
+        seen.add(finding.pk)
+    for finding in known:
+        if finding.pk not in seen and finding.state != Finding.State.INSUFFICIENT:
+            _finding_store(
+                run,
+                finding,
+                {
+                    "state": Finding.State.INSUFFICIENT,
+                    "reason": "The reports now on file no longer stand out in this cell.",
+                },
+            )
+
+
+def _is_same_event(finding: Finding, fields: dict[str, Any]) -> bool:
+    """The same cell, and at a time that overlaps."""
+    keys = ("model_id", "domain_id", "symptom_kind")
+    if any(getattr(finding, key) != fields[key] for key in keys):
+        return False
+    starts = (finding.onset_low or date.min, fields["onset_low"] or date.min)
+    ends = (finding.offset_high or date.max, fields["offset_high"] or date.max)
+    return max(starts) <= min(ends)
+
+
+def _finding_store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:
+    from_state = finding.state if finding else ""
+    if finding is None:
+        finding = Finding(first_seen_at=timezone.now())
+    finding.run = run
+    for name, value in fields.items():
+        setattr(finding, name, value)
+    finding.save()
+    if from_state != finding.state:
+        FindingEvent.objects.create(
+            finding=finding, run=run, happened_at=timezone.now(),
+            from_state=from_state, to_state=finding.state, reason=finding.reason,
+        )  # fmt: skip
+    return finding
+
+
+@transaction.atomic
+def simulated_findings_delete() -> int:
+    """Remove every conclusion drawn from simulated reports; how many findings there were."""
+    findings = Finding.objects.filter(is_simulated=True)
+    count = findings.count()
+    FindingEvent.objects.filter(finding__in=findings).delete()
+    findings.delete()
+    return count
+
+
+def run_is_waiting() -> bool:
+    """Whether a run is queued, or was left behind by a worker that died."""
+    return AnalysisRun.objects.filter(state__in=["queued", "running"]).exists()

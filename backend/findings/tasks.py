@@ -1,0 +1,33 @@
+"""Wake-ups of the worker. The rows are the queue; each task may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from backend.findings import services
+
+EMBED_ROWS_PER_SWEEP = 1024
+
+
+@shared_task
+def reports_embed() -> None:
+    """Compute the vectors of released reports that have none yet."""
+    from backend.findings import runner
+
+    runner.model_build()
+    runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
+
+
+@shared_task
+def run_queue() -> None:
+    """Ask for tonight's run."""
+    services.run_queue()
+
+
+@shared_task
+def runs_execute() -> None:
+    """Execute the queued runs."""
+    if services.run_is_waiting():
+        from backend.findings import runner
+
+        services.runs_execute(execute=runner.run_execute)

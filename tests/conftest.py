@@ -1,0 +1,83 @@
+"""The cast and the stage: who acts in the tests, a frozen clock, a closed network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import time_machine
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+
+TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the network; the browser tests may reach this machine's own loopback."""
+    enable_socket()
+    if item.get_closest_marker("loopback"):
+        socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    else:
+        disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def data_directory(tmp_path: Path, settings) -> Path:
+    """Nothing that a test writes lands beside the developer's own data."""
+    settings.DATASET_DIR = tmp_path / "datasets"
+    return tmp_path
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Noon of 2026-11-23 UTC, standing still; `clock.move_to(...)` moves it."""
+    with time_machine.travel(TODAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator with a fixed seed."""
+    return np.random.default_rng(20261123)
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    """The real catalogue, loaded."""
+    from backend.catalogue.services import catalogue_load
+
+    catalogue_load()
+
+
+@pytest.fixture
+def visitor(catalogue: None):
+    """Anybody: reads pages and the API, is not logged in."""
+    from django.test import Client
+
+    return Client()
+
+
+@pytest.fixture
+def contributor(visitor):
+    """A person with the extension: sends reports and keeps the receipt keys."""
+    from tests.factories import Contributor
+
+    return Contributor(visitor)
+
+
+@pytest.fixture
+def moderator(catalogue: None):
+    """A member of staff, logged in to the moderation desk."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    user = get_user_model().objects.create_superuser("moderator", password="not-a-real-password")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,0 +1,139 @@
+"""Plain functions that make what tests are about. Texts are invented."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+_numbers = itertools.count(1)
+
+
+def make_receipt_key() -> str:
+    """A receipt key as a device makes it: 32 lower-case hex characters."""
+    return uuid.uuid4().hex
+
+
+def make_payload(*, receipt_key: str | None = None, **overrides: Any) -> dict[str, Any]:
+    """A report as the extension sends it; every call gives another exchange and another id."""
+    number = next(_numbers)
+    key = receipt_key or make_receipt_key()
+    return {
+        "schema_version": 1,
+        "id": str(uuid.uuid4()),
+        "receipt_key_sha256": hashlib.sha256(key.encode()).hexdigest(),
+        "contributor_tag": f"{number:016x}",
+        "is_linked": True,
+        "consent_version": "2026-11",
+        "site": "chatgpt",
+        "model_label": "gpt-4-0613",
+        "model_label_source": "message_attribute",
+        "observed_on": "2026-11-20",
+        "prompt": f"How do I shard the optimiser state in example {number}?",
+        "response": f"You can simply restart the job and hope for the best, variant {number}.",
+        "symptoms": ["wrong_answer"],
+        "domain": "distributed-training",
+        "comment": "",
+        "client": {"extension_version": "0.1.0", "adapter": "chatgpt"},
+        "redaction": {"version": "1", "removed": {}},
+    } | overrides
+
+
+class Contributor:
+    """Sends reports over HTTP and keeps the keys of the receipts."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.keys: dict[str, str] = {}
+
+    def send(self, **overrides: Any) -> Any:
+        key = make_receipt_key()
+        payload = make_payload(receipt_key=key, **overrides)
+        self.keys[payload["id"]] = key
+        return self.client.post("/api/v1/reports/", payload, content_type="application/json")
+
+    def receipt(self, report_id: str) -> Any:
+        return self.client.get(
+            "/api/v1/receipts/", headers={"Plumbline-Receipt": self.keys[report_id]}
+        )
+
+    def withdraw(self, report_id: str) -> Any:
+        return self.client.post(
+            "/api/v1/receipts/withdraw/", headers={"Plumbline-Receipt": self.keys[report_id]}
+        )
+
+
+def make_report(
+    *, state: str = "released", receipt_key: str | None = None, **overrides: Any
+) -> Any:
+    """A stored report in the given state, sent through the one way in. Needs the catalogue."""
+    from backend.reports.services import report_submit, report_withdraw
+
+    from backend.reports.models import Report
+
+    provenance = overrides.pop("provenance", "report")
+    collection = overrides.pop("collection", "")
+    key = receipt_key or make_receipt_key()
+    payload = make_payload(receipt_key=key, **overrides)
+    report_submit(payload=payload, provenance=provenance, collection=collection)
+    reports = Report.objects.filter(pk=payload["id"])
+    if state == "withdrawn":
+        reports.update(state="released", public_from=timezone.now().date())
+        report_withdraw(receipt_key=key)
+    elif state == "embargoed":
+        reports.update(state="pending", public_from=timezone.now().date() + timedelta(days=7))
+    else:
+        reports.update(state=state, public_from=timezone.now().date())
+    return reports.get()
+
+
+def make_run(**overrides: Any) -> Any:
+    """A finished run; the current one unless told otherwise."""
+    from analysis.config import METHOD_VERSION, AnalysisConfig
+    from backend.findings.models import AnalysisRun
+
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "state": "done", "queued_at": now, "started_at": now, "finished_at": now, "attempts": 1,
+        "as_of": now.date(), "seed": 1, "config": AnalysisConfig().as_dict(),
+        "method_version": METHOD_VERSION, "embedding_model": "test", "input_digest": "0" * 64,
+        "is_current": True,
+    }  # fmt: skip
+    fields |= overrides
+    if fields["is_current"]:
+        AnalysisRun.objects.filter(is_current=True).update(is_current=False)
+    return AnalysisRun.objects.create(**fields)
+
+
+def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:
+    """A reported finding of a run, with the event that made it public."""
+    from backend.findings.models import Finding, FindingEvent
+
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "run": run, "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+        "symptom_kind": "silent", "state": "reported", "reason": "12 contributors (unverified)",
+        "first_seen_at": now, "onset": date(2026, 9, 7), "onset_low": date(2026, 8, 31),
+        "onset_high": date(2026, 9, 14), "n_reports": 20, "n_contributors": 12,
+        "breakdown_number": 4, "peak": {
+            "window_start": "2026-09-07", "window_end": "2026-10-26", "n_reports": 20,
+            "observed": 12, "expected": 2.5, "ic": 2.06, "ic_low": 1.13, "ic_strict": 0.42,
+            "prr": 4.8, "p_value": 1e-5, "is_discovery": True, "state": "reported",
+            "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+            "symptom_kind": "silent",
+        },
+        "series": [
+            {"week": "2026-08-31", "observed": 0, "expected": 0.3},
+            {"week": "2026-09-07", "observed": 3, "expected": 0.3},
+        ],
+    }  # fmt: skip
+    finding = Finding.objects.create(**fields | overrides)
+    finding.representatives.set(representatives)
+    FindingEvent.objects.create(
+        finding=finding, run=run, happened_at=now, to_state="reported", reason=finding.reason
+    )
+    return finding
