@@ -70,3 +70,12 @@ def domains_for_analysis() -> list[tuple[str, str | None, list[str]]]:
     """Slug, parent and example prompts of every node; only leaves have examples."""
     rows: Any = domains_public().values_list("slug", "parent_id", "examples")
     return list(rows)
+
+
+def demo_models() -> list[tuple[str, str, str, str]]:
+    """The fictional models of the demo: slug, vendor, the vendor's site, name as label."""
+    sites = {site.vendor_id: site.pk for site in sites_public().filter(is_fictional=True)}
+    return [
+        (model.pk, model.vendor_id, sites[model.vendor_id], model.name)
+        for model in models_public().filter(is_fictional=True)
+    ]

@@ -6,8 +6,10 @@ The web process never imports this module: it would load scikit-learn.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import math
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,9 +19,10 @@ from django.conf import settings
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays
-from backend.catalogue.selectors import domains_for_analysis
+from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
 from backend.measurements.selectors import ratings_for_analysis
+from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.selectors import reports_for_analysis, reports_without_embedding
 from backend.reports.services import embeddings_store
 
@@ -272,8 +275,48 @@ def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
 # --- the demo episode
 
 
-def demo_payloads(*, seed: int, end: date) -> Iterator[dict[str, Any]]:
-    """The simulated episode as payloads of the contract, oldest first."""
+def demo_payloads(*, seed: int, end: date) -> list[dict[str, Any]]:
+    """The simulated episode as payloads of the report contract, oldest first.
+
+    Ids, receipt keys and tags follow from the seed, so that filling twice stores once.
+    """
     from analysis.synthetic import demo_world
 
-    raise NotImplementedError(demo_world, hashlib)
+    models = demo_models()
+    domains = [slug for slug, _, examples in domains_for_analysis() if examples]
+    world = demo_world(seed=seed, end=end, models=models, domains=domains)
+    return [
+        _demo_payload(report, number, seed)
+        for number, report in enumerate(sorted(world.reports, key=lambda report: report.day))
+    ]
+
+
+def _demo_payload(report: Any, number: int, seed: int) -> dict[str, Any]:
+    digest = hashlib.sha256(f"demo|{seed}|{number}".encode()).digest()
+    return {
+        "schema_version": 1,
+        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
+        "receipt_key_sha256": hashlib.sha256(digest[16:].hex().encode()).hexdigest(),
+        "contributor_tag": _demo_tag(report, seed),
+        "is_linked": True,
+        "consent_version": "2026-11",
+        "site": report.site,
+        "model_label": report.model_label,
+        "model_label_source": "message_attribute",
+        "observed_on": report.day.isoformat(),
+        "prompt": report.prompt,
+        "response": report.response,
+        "symptoms": list(report.symptoms),
+        "domain": report.domain_stated or None,
+        "comment": "",
+        "client": {"extension_version": "0.1.0", "adapter": "simulated"},
+        "redaction": {"version": REDACTION_VERSION, "removed": {}},
+    }
+
+
+def _demo_tag(report: Any, seed: int) -> str:
+    """A tag as a device would make it: scoped to the site and an 8-week epoch."""
+    epoch = (report.day - date(1970, 1, 5)).days // 56
+    secret = f"demo|{seed}|{report.contributor}".encode()
+    scope = f"v1|{report.site}|{epoch}".encode()
+    return hmac.new(secret, scope, hashlib.sha256).hexdigest()[:16]

@@ -222,3 +222,14 @@ def simulated_findings_delete() -> int:
 def run_is_waiting() -> bool:
     """Whether a run is queued, or was left behind by a worker that died."""
     return AnalysisRun.objects.filter(state__in=["queued", "running"]).exists()
+
+
+@transaction.atomic
+def simulated_runs_delete() -> int:
+    """Remove the runs that saw simulated reports, with all that they concluded; how many."""
+    runs = AnalysisRun.objects.filter(has_simulated=True)
+    for finding in Finding.objects.filter(run__in=runs):
+        log.info("finding_dropped_with_its_run", finding=finding.pk)
+        finding.delete()
+    FindingEvent.objects.filter(run__in=runs).delete()
+    return runs.delete()[1].get("findings.AnalysisRun", 0)

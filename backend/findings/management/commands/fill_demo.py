@@ -1,0 +1,43 @@
+"""manage.py fill_demo: the simulated episode."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from tqdm import tqdm
+
+from backend.findings.demo import DEMO_SEED, demo_fill
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the SIMULATED demo episode: about 3,000 reports of one year on fictional models, "
+        "with one silent degradation, one vendor-wide outage and one brigade. Safe to repeat on "
+        "the same day. `clear_demo` removes it."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=DEMO_SEED)
+        parser.add_argument(
+            "--end", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            help="last day of the episode's year (default: today)",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from backend.findings import runner  # loads the science
+
+        payloads = runner.demo_payloads(
+            seed=options["seed"], end=options["end"] or timezone.now().date()
+        )
+        with tqdm(
+            total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports"
+        ) as bar:
+            n_new = demo_fill(payloads=payloads, progress=bar.update)
+        self.stdout.write(
+            f"{n_new} SIMULATED reports stored. Next: manage.py run_analysis. "
+            "To remove them: manage.py clear_demo"
+        )
