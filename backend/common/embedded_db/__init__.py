@@ -1,0 +1,1 @@
+"""Django's PostgreSQL engine, which starts the embedded server before it connects."""
