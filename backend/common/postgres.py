@@ -62,11 +62,13 @@ def data_directory() -> Path:
 
 def django_database(url: str = "") -> dict[str, Any]:
     """An entry for DATABASES: the server that `url` names, or the embedded one. Starts nothing."""
-    common = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    common: dict[str, Any] = {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    pool = {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}}
     if url:
         import environ
 
-        return {**environ.Env.db_url_config(url), **common}
+        named: dict[str, Any] = environ.Env.db_url_config(url)
+        return {**named, **common, "OPTIONS": {**pool, **named.get("OPTIONS", {})}}
     parameters = connection_parameters()
     return {
         "ENGINE": "backend.common.embedded_db",
@@ -75,6 +77,7 @@ def django_database(url: str = "") -> dict[str, Any]:
         "PASSWORD": "",
         "HOST": parameters["host"],
         "PORT": parameters["port"],
+        "OPTIONS": pool,
         **common,
     }
 
