@@ -196,10 +196,11 @@ def embedded() -> EmbeddedPostgres:
 
 def _launch_keeper(data: Path) -> None:
     """Start a keeper and return when its server is ready."""
+    paths = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.run(
         [sys.executable, "-m", "backend.common.postgres_keeper", str(data)],
         cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,  # why it failed; what is being waited for goes to stderr
         text=True,
