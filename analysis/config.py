@@ -25,12 +25,16 @@ class AnalysisConfig:
     """Floor of distinct contributors in a cell and window below which nothing is said."""
     false_discovery_rate: float = 0.05
     """Benjamini-Yekutieli level over all cells and windows of a run."""
+    stratum_units_min: int = 200
+    """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2
     """Expected counts are computed again without the cells found so far, this many times."""
     duplicate_jaccard: float = 0.8
     """Jaccard similarity of 5-word shingles at which two prompts are one unit of evidence."""
     cohort_jaccard: float = 0.5
     """Jaccard similarity at which prompts share a text template, and so a cohort."""
+    duplicate_response_words_min: int = 40
+    """Words from which equal responses mean a copy; below, many people get the same sentence."""
     shingle_words: int = 5
     """Words per shingle."""
     cohort_contributors_max: int = 2
@@ -47,6 +51,21 @@ class AnalysisConfig:
     """Distinct contributors who must have used a term before it may label a cluster."""
     cluster_terms: int = 8
     """Terms per cluster label."""
+    cluster_members_min: int = 5
+    """Reports below which alike reports are no cluster at all."""
+    cluster_resolutions: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+    """Leiden resolutions among which the most stable is chosen."""
+    cluster_resamples: int = 4
+    """Random parts of the reports whose partitions are compared to judge stability."""
+    cluster_resample_share: float = 0.8
+    """Share of the reports in each such part."""
+    cluster_stability_min: float = 0.5
+    """Adjusted mutual information below which a domain is not divided."""
+    noise_deviations: float = 2.5
+    """Reports whose mean similarity to their neighbours lies this many robust standard deviations
+    below the domain's median belong to no cluster."""
+    medoids: int = 5
+    """Example reports per cluster and per finding."""
     domain_neighbour: int = 5
     """The similarity to this neighbour among the examples decides what belongs nowhere."""
     domain_reject_share: float = 0.05
@@ -57,6 +76,10 @@ class AnalysisConfig:
     """Benjamini-Yekutieli level over all version comparisons of a run."""
     comparison_rated_min: int = 30
     """Ratings per version below which a comparison is `insufficient`."""
+    style_collapse_low: float = 0.2
+    """A median answer shorter than this share of the earlier version's is another style."""
+    style_collapse_high: float = 5.0
+    """... and so is one longer than this many times."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

@@ -192,7 +192,9 @@ def _verify(folder: Path) -> None:
     for text, expected in zip(reference["texts"], reference["vectors"], strict=True):
         cosine = float(_encode(session, tokenizer, text) @ np.array(expected))
         if not cosine >= COSINE_MIN:
-            raise AnalysisError(f"the built encoder is wrong: cosine {cosine:.3f} for {text[:40]!r}")
+            raise AnalysisError(
+                f"the built encoder is wrong: cosine {cosine:.3f} for {text[:40]!r}"
+            )
 
 
 def _read_info(folder: Path) -> ModelInfo:

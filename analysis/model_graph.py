@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import onnx
@@ -35,7 +36,7 @@ class _Graph:
         )
         return name
 
-    def add(self, operator: str, *inputs: str, n_outputs: int = 1, **attributes: object) -> str:
+    def add(self, operator: str, *inputs: str, n_outputs: int = 1, **attributes: Any) -> str:
         """One operator; with several outputs the name of the first, others end in `_1`, `_2`."""
         name = f"{operator.lower()}_{len(self.nodes)}"
         outputs = [name, *(f"{name}_{i}" for i in range(1, n_outputs))]

@@ -1,0 +1,119 @@
+"""When something began and ended: an epidemic step in the weekly counts of one cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from analysis.records import DataError, Floats
+
+
+@dataclass(frozen=True)
+class Step:
+    """First week of the raised rate and first week after it, with the weeks that fit as well.
+
+    Weeks count from 0; `end == n_weeks` means that it lasts to the end of the data. `low` and
+    `high` bound the profile-likelihood set. `ratio` is the rate inside over the rate outside.
+    """
+
+    start: int
+    start_low: int
+    start_high: int
+    end: int
+    end_low: int
+    end_high: int
+    ratio: float
+
+
+def epidemic_step(
+    observed: Floats,
+    expected: Floats,
+    *,
+    interval_drop: float,
+    overlap: tuple[int, int],
+    is_used: NDArray[np.bool_] | None = None,
+) -> Step:
+    """The one stretch of weeks whose rate differs most, upwards, from all others.
+
+    Counts are Poisson with mean `expected` times one rate inside the stretch and another outside;
+    both are estimated, so a cell that always draws more than expected is no change. Start and end
+    are those of largest likelihood; each set holds the weeks tau with `2 (l_max - l(tau)) <=
+    interval_drop`, where l(tau) is maximised over everything else.
+
+    Parameters
+    ----------
+    observed, expected : ndarray of shape (n_weeks,), dtype=float64
+        Contributors per week. Range: >= 0.
+    interval_drop : float
+        3.84 for an approximate 95 % set.
+    overlap : tuple of int
+        (first, last) week of the signal; the stretch must share a week with it.
+    is_used : ndarray of shape (n_weeks,), dtype=bool, optional
+        False for weeks of another event of the cell, which count for neither side.
+
+    Returns
+    -------
+    Step
+
+    Raises
+    ------
+    DataError
+        If shapes differ, or nothing was observed.
+
+    References
+    ----------
+    .. [1] Levin, Kline (1985), The cusum test of homogeneity with an application in spontaneous
+       abortion epidemiology. doi:10.1002/sim.4780040409
+
+    Examples
+    --------
+    >>> observed = np.array([1.0, 1, 9, 8, 9, 1, 0, 1])
+    >>> step = epidemic_step(observed, np.ones(8), interval_drop=3.84, overlap=(2, 4))
+    >>> step.start, step.end
+    (2, 5)
+    """
+    if observed.shape != expected.shape or observed.sum() <= 0:
+        raise DataError("weekly counts and expectations differ in shape, or nothing was observed")
+    used = np.ones(len(observed), dtype=np.bool_) if is_used is None else is_used
+    count = np.concatenate([[0.0], np.cumsum(np.where(used, observed, 0.0))])
+    # A week without any expectation would make every count in it infinitely surprising.
+    floor = 1e-6 * max(float(expected.mean()), 1e-6)
+    mean = np.concatenate([[0.0], np.cumsum(np.where(used, np.maximum(expected, floor), 0.0))])
+    starts, ends = np.triu_indices(len(observed) + 1, 1)
+    fits = (starts <= overlap[1]) & (ends > overlap[0])
+    starts, ends = starts[fits], ends[fits]
+    likelihood, ratio = _log_likelihood(count, mean, starts, ends)
+    best = int(np.argmax(likelihood))
+    near = 2 * (likelihood[best] - likelihood) <= interval_drop
+    return Step(
+        start=int(starts[best]),
+        start_low=int(starts[near].min()),
+        start_high=int(starts[near].max()),
+        end=int(ends[best]),
+        end_low=int(ends[near].min()),
+        end_high=int(ends[near].max()),
+        ratio=float(ratio[best]),
+    )
+
+
+def _log_likelihood(
+    count: Floats, mean: Floats, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Profile log-likelihood of each stretch (up to a constant), and its rate ratio."""
+    inside, inside_mean = count[ends] - count[starts], mean[ends] - mean[starts]
+    outside, outside_mean = count[-1] - inside, mean[-1] - inside_mean
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate_in = np.where(inside_mean > 0, inside / inside_mean, 0.0)
+        rate_out = np.where(outside_mean > 0, outside / outside_mean, 0.0)
+        ratio = np.where(rate_out > 0, rate_in / rate_out, np.inf)
+    pooled = count[-1] / mean[-1]
+    raised = rate_in > rate_out
+    likelihood = np.where(
+        raised,
+        xlogy(inside, rate_in) + xlogy(outside, rate_out),
+        xlogy(count[-1], pooled),
+    )
+    return likelihood, ratio

@@ -1,0 +1,266 @@
+"""The formulas of line A: expected counts, shrunk ratios, exact tails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, gammaln
+
+from analysis.records import Floats, Ints
+
+Flags = NDArray[np.bool_]
+
+_FIT_ROUNDS = 200
+_FIT_TOLERANCE = 1e-9
+
+
+def information_component(
+    observed: Floats | float, expected: Floats | float, *, shrinkage: float = 0.5
+) -> Floats:
+    """Shrunk log2 ratio of observed to expected counts, in bits.
+
+    `IC = log2((O + k) / (E + k))`: near 0 where both are small, so that a single report in an
+    empty corner says nothing.
+
+    Parameters
+    ----------
+    observed, expected : array_like of float
+        Contributors. Range: >= 0.
+    shrinkage : float
+        k, in contributors.
+
+    References
+    ----------
+    .. [1] Norén, Hopstadius, Bate (2013), Shrinkage observed-to-expected ratios for robust and
+       transparent large-scale pattern discovery. doi:10.1177/0962280211403604
+
+    Examples
+    --------
+    >>> round(float(information_component(10, 5)), 3)
+    0.933
+    """
+    return np.log2((np.asarray(observed) + shrinkage) / (np.asarray(expected) + shrinkage))
+
+
+def information_component_quantile(
+    observed: Floats | float,
+    expected: Floats | float,
+    quantile: float,
+    *,
+    shrinkage: float = 0.5,
+) -> Floats:
+    """Quantile of the information component's posterior, in bits.
+
+    The ratio's posterior is Gamma(O + k) with rate E + k.
+
+    Parameters
+    ----------
+    observed, expected : array_like of float
+        Contributors. Range: >= 0.
+    quantile : float
+        In (0, 1).
+    shrinkage : float
+        k, in contributors.
+
+    References
+    ----------
+    .. [1] Norén, Hopstadius, Bate (2013). doi:10.1177/0962280211403604
+    .. [2] Bate et al. (1998), A Bayesian neural network method for adverse drug reaction signal
+       generation. doi:10.1007/s002280050466
+
+    Examples
+    --------
+    >>> [round(float(information_component_quantile(10, 5, q)), 2) for q in (0.025, 0.975)]
+    [-0.1, 1.69]
+    """
+    ratio = gammaincinv(np.asarray(observed) + shrinkage, quantile)
+    found: Floats = np.log2(ratio / (np.asarray(expected) + shrinkage))
+    return found
+
+
+def proportional_reporting_ratio(table: Floats) -> Floats:
+    """Share of each domain in a model's reports over its share in all others'.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_models, n_domains), dtype=float64
+        Contributors per cell.
+
+    Returns
+    -------
+    ndarray of shape (n_models, n_domains), dtype=float64
+        NaN where nobody reported the model, or nobody else reported the domain.
+
+    References
+    ----------
+    .. [1] Evans, Waller, Davis (2001). doi:10.1002/pds.677
+    """
+    model = table.sum(axis=1, keepdims=True)
+    others = table.sum(axis=0, keepdims=True) - table
+    rest = table.sum() - model
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (table / model) / (others / rest)
+    return np.where((model > 0) & (others > 0), ratio, np.nan)
+
+
+def quasi_independent(table: Floats, is_masked: Flags) -> Floats:
+    """Counts that row and column effects alone would give, fitted on the unmasked cells.
+
+    Iterative proportional fitting of `a_i b_j`. Without masked cells it is n_i n_j / N.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_models, n_domains), dtype=float64
+    is_masked : ndarray of shape (n_models, n_domains), dtype=bool
+
+    Returns
+    -------
+    ndarray of shape (n_models, n_domains), dtype=float64
+        Masked cells are extrapolated; 0 where their row or column has nothing else.
+
+    References
+    ----------
+    .. [1] Bishop, Fienberg, Holland (1975), Discrete Multivariate Analysis, chapter 5.
+    """
+    open_cells = (~is_masked).astype(np.float64)
+    kept = table * open_cells
+    row, column = np.ones(table.shape[0]), np.ones(table.shape[1])
+    for _ in range(_FIT_ROUNDS):
+        before = row
+        row = _ratio(kept.sum(axis=1), open_cells @ column)
+        column = _ratio(kept.sum(axis=0), row @ open_cells)
+        if np.abs(row - before).max(initial=0.0) < _FIT_TOLERANCE:
+            break
+    fitted: Floats = np.outer(row, column)
+    return fitted
+
+
+def _ratio(numerator: Floats, denominator: Floats) -> Floats:
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Row sum, column sum and total that each cell is judged against, per stratum.
+
+    All of shape (n_strata, n_models, n_domains): a cell's own count is always in its margins, the
+    excess of *other* confirmed cells never is.
+    """
+
+    model: Floats
+    domain: Floats
+    total: Floats
+
+    @property
+    def expected(self) -> Floats:
+        """`sum over strata of n_model n_domain / N`, shape (n_models, n_domains)."""
+        product = self.model * self.domain
+        share = np.divide(product, self.total, out=np.zeros_like(product), where=self.total > 0)
+        total: Floats = share.sum(axis=0)
+        return total
+
+
+def margins(table: Floats, is_confirmed: Flags) -> Margins:
+    """Margins of a table of shape (n_strata, n_models, n_domains), freed of confirmed cells.
+
+    A confirmed cell inflates the margins of its whole row and column and so hides its neighbours
+    ("masking"). For everybody else it is replaced by what its row and column would give.
+    """
+    cleaned = table.copy()
+    if is_confirmed.any():
+        for block, counts in zip(cleaned, table, strict=True):
+            block[is_confirmed] = quasi_independent(counts, is_confirmed)[is_confirmed]
+    own = table - cleaned
+    return Margins(
+        cleaned.sum(axis=2, keepdims=True) + own,
+        cleaned.sum(axis=1, keepdims=True) + own,
+        cleaned.sum(axis=(1, 2), keepdims=True) + own,
+    )
+
+
+def exact_tail(observed: int, model: Floats, domain: Floats, total: Floats) -> float:
+    """P(count >= observed) for one cell when its row and column are independent.
+
+    Exact given the margins: the sum over strata of hypergeometric counts (for one stratum Fisher's
+    exact test, one-sided). A Poisson tail with the mean E would be far too timid here, because
+    with few models a cell is a large part of its own margins.
+
+    Parameters
+    ----------
+    observed : int
+        Over all strata.
+    model, domain, total : ndarray of shape (n_strata,), dtype=float64
+        Margins, rounded to whole contributors.
+
+    References
+    ----------
+    .. [1] Fisher (1935); for the sum over strata Birch (1964).
+
+    Examples
+    --------
+    Fisher's tea: 4 of 4 right among 8 cups has probability 1/70.
+
+    >>> four, cups = np.array([4.0]), np.array([8.0])
+    >>> round(1 / exact_tail(4, four, four, cups))
+    70
+    """
+    mass = np.ones(1)
+    lowest = 0
+    for row, column, size in zip(model, domain, total, strict=True):
+        a, b, n = round(row), round(column), round(size)
+        n = max(n, a, b)
+        low, high = max(0, a + b - n), min(a, b)
+        x = np.arange(low, high + 1)
+        log_mass = _log_choose(a, x) + _log_choose(n - a, b - x) - _log_choose(n, b)
+        mass = np.convolve(mass, np.exp(log_mass))
+        lowest += low
+    return float(min(1.0, mass[max(0, observed - lowest) :].sum()))
+
+
+def _log_choose(n: int, k: Ints | int) -> Floats:
+    found: Floats = (
+        gammaln(n + 1.0) - gammaln(np.asarray(k) + 1.0) - gammaln(n - np.asarray(k) + 1.0)
+    )
+    return found
+
+
+def weekly_expected(weekly: Floats, masked: Flags, cell: tuple[int, int], reach: int) -> Floats:
+    """Contributors to be expected in a cell week by week, from everybody else.
+
+    The model's contributors of that week in other domains, times how the domain compares with
+    those other domains among other models within `reach` weeks on either side (one week alone is
+    too sparse).
+
+    Parameters
+    ----------
+    weekly : ndarray of shape (n_weeks, n_models, n_domains), dtype=float64
+        Distinct contributors per week and cell.
+    masked : ndarray of shape (n_models, n_domains), dtype=bool
+        Cells that stand out: left out of the comparison.
+    cell : tuple of int
+        (model, domain); always left out.
+    reach : int
+        In weeks.
+
+    Returns
+    -------
+    ndarray of shape (n_weeks,), dtype=float64
+        Positive where the model had contributors elsewhere.
+    """
+    model, domain = cell
+    elsewhere = ~masked[model]
+    elsewhere[domain] = False
+    others = ~masked[:, domain]
+    others[model] = False
+    usable = weekly * ~masked
+    active = usable[:, model, elsewhere].sum(axis=1)
+    same_domain = _rolling(usable[:, others, domain].sum(axis=1), reach)
+    comparison = _rolling(usable[:, others][:, :, elsewhere].sum(axis=(1, 2)), reach)
+    expected: Floats = active * (same_domain + 0.5) / (comparison + 1.0)
+    return expected
+
+
+def _rolling(values: Floats, reach: int) -> Floats:
+    return np.convolve(values, np.ones(2 * reach + 1), mode="full")[reach : reach + len(values)]

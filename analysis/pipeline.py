@@ -1,0 +1,274 @@
+"""The one way in: a batch of plain arrays to its conclusions, the same ones every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.clustering import cluster_domain
+from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.domains import UNKNOWN, assign_domains
+from analysis.embedding import EMBEDDING_MODEL_ID, ModelInfo, embed, model_build
+from analysis.findings import Stream, finding_results, signal_results
+from analysis.integrity import Rows, code, duplicate_of
+from analysis.ladder import REPORTED
+from analysis.rates import compare_versions
+from analysis.records import (
+    AnalysisResult,
+    Batch,
+    ClusterResult,
+    DataError,
+    FindingResult,
+    Ints,
+    ReportArrays,
+    SignalResult,
+    Strings,
+)
+from analysis.signals import count_windows, screen
+from analysis.text import group_texts
+
+__all__ = ["EMBEDDING_MODEL_ID", "ModelInfo", "analyse", "embed", "model_build"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage's name, steps done and steps in all."""
+
+SCREENED_PROVENANCES = ("report", "simulated")
+"""Each is screened by itself. `import` takes no part: whoever imports is one contributor."""
+
+_EPOCH_MONDAY = np.datetime64("1970-01-05", "D")
+
+
+def analyse(
+    batch: Batch, config: AnalysisConfig, *, seed: int, progress: Progress | None = None
+) -> AnalysisResult:
+    """What the reports and ratings show, by the method of docs/method.md.
+
+    Parameters
+    ----------
+    batch : Batch
+        Reports after `as_of` keep their domain but count nowhere. The order of the rows does not
+        matter. Nothing of it is written to.
+    config : AnalysisConfig
+    seed : int
+        Of the resampling that chooses how finely a domain is divided. Signals do not depend on it.
+    progress : callable, optional
+
+    Returns
+    -------
+    AnalysisResult
+        Equal for equal arguments.
+
+    Raises
+    ------
+    DataError
+        If a record breaks its promise: ids that repeat, unknown domains, missing vectors.
+    """
+    tell = progress or _quiet
+    _check(batch)
+    order = np.argsort(batch.reports.report_id.astype(str), kind="stable")
+    reports = _reordered(batch.reports, order)
+    tell("near-duplicates", 0, 5)
+    groups = group_texts(reports.prompt.tolist(), reports.response.tolist(), config)
+    standing = duplicate_of(reports, groups)
+    tell("domains", 1, 5)
+    found = assign_domains(
+        reports.embedding, reports.domain_stated, batch.domains, batch.example_embedding, config
+    )
+    tell("clusters", 2, 5)
+    clusters = _clusters(reports, found.domain, batch.as_of, config, seed)
+    tell("signals", 3, 5)
+    streams = _streams(reports, found.domain, standing, groups.cohort, batch.as_of)
+    signals, findings, n_tested = _screen(streams, reports, config)
+    tell("comparisons", 4, 5)
+    comparisons = compare_versions(batch.ratings, config)
+    tell("done", 5, 5)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return AnalysisResult(
+        method_version=METHOD_VERSION,
+        input_digest=input_digest(batch, config, seed),
+        domain=found.domain[back],
+        domain_inferred=found.inferred[back],
+        domain_confidence=found.confidence[back],
+        duplicate_of=order[standing][back].astype(np.int64),
+        clusters=tuple(
+            replace(c, members=order[c.members], medoids=order[c.medoids]) for c in clusters
+        ),
+        signals=tuple(signals),
+        findings=tuple(replace(f, representatives=order[f.representatives]) for f in findings),
+        comparisons=tuple(comparisons),
+        summary={
+            "n_reports": len(reports),
+            "n_duplicates": int((standing != np.arange(len(reports))).sum()),
+            "n_domain_unknown": int((found.domain == UNKNOWN).sum()),
+            "n_clusters": len(clusters),
+            "n_clusters_public": sum(cluster.is_public for cluster in clusters),
+            "n_cell_windows_tested": n_tested,
+            "n_discoveries": sum(signal.is_discovery for signal in signals),
+            "n_signals": len(signals),
+            "n_findings_reported": sum(finding.state == REPORTED for finding in findings),
+            "n_findings_insufficient": sum(finding.state != REPORTED for finding in findings),
+            "n_ratings": len(batch.ratings),
+            "n_comparisons": len(comparisons),
+        },
+    )
+
+
+def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
+    """SHA-256 of all that decides the result, whatever the order of the rows."""
+    digest = hashlib.sha256()
+    head = [METHOD_VERSION, EMBEDDING_MODEL_ID, batch.as_of.isoformat(), seed, config.as_dict()]
+    digest.update(json.dumps(head, sort_keys=True).encode())
+    for domain in batch.domains:
+        digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())
+    digest.update(np.ascontiguousarray(batch.example_embedding).tobytes())
+    for record in (batch.reports, batch.ratings):
+        rows = sorted(
+            hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()
+            for i in range(len(record))
+        )
+        digest.update(b"".join([len(rows).to_bytes(8, "big"), *rows]))
+    return digest.hexdigest()
+
+
+def _columns(record: Any) -> list[NDArray[Any]]:
+    return [getattr(record, f.name) for f in fields(record)]
+
+
+def _entry(value: Any) -> bytes:
+    data = value.tobytes() if isinstance(value, np.ndarray) else str(value).encode()
+    return len(data).to_bytes(8, "big") + data
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _check(batch: Batch) -> None:
+    reports = batch.reports
+    if len(set(reports.report_id.tolist())) != len(reports):
+        raise DataError("report ids repeat")
+    if len(reports) and reports.embedding.ndim != 2:
+        raise DataError("embedding must have one row per report")
+    if len(reports) and not np.isfinite(reports.embedding).all():
+        raise DataError("embedding has values that are not finite")
+    if np.isnat(reports.day).any():
+        raise DataError("a report has no day")
+
+
+def _reordered(reports: ReportArrays, order: NDArray[np.intp]) -> ReportArrays:
+    return ReportArrays(**{f.name: getattr(reports, f.name)[order] for f in fields(reports)})
+
+
+def _monday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    weeks = (days.astype("datetime64[D]") - _EPOCH_MONDAY).astype(np.int64) // 7
+    found: NDArray[np.datetime64] = _EPOCH_MONDAY + (weeks * 7).astype("timedelta64[D]")
+    return found
+
+
+def _clusters(
+    reports: ReportArrays, domain: Strings, as_of: date, config: AnalysisConfig, seed: int
+) -> list[ClusterResult]:
+    counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
+    weeks = _monday(reports.day)
+    found: list[ClusterResult] = []
+    for slug in sorted(set(domain[counts].tolist())):
+        found += cluster_domain(
+            slug,
+            np.flatnonzero(counts & (domain == slug)),
+            embedding=reports.embedding,
+            prompts=reports.prompt,
+            contributors=reports.contributor,
+            weeks=weeks,
+            config=config,
+            seed=seed,
+        )
+    return found
+
+
+def _streams(
+    reports: ReportArrays, domain: Strings, standing: Ints, cohort: Ints, as_of: date
+) -> list[Stream]:
+    """One stream per provenance and kind of symptom that has reports: never added together."""
+    streams = []
+    # Unlinked senders cannot be told apart, so they cannot be counted.
+    countable = (reports.day <= np.datetime64(as_of, "D")) & (reports.contributor != "")
+    week = (_monday(reports.day) - _EPOCH_MONDAY).astype(np.int64) // 7
+    for provenance in SCREENED_PROVENANCES:
+        mine = countable & (reports.provenance == provenance)
+        if not mine.any():
+            continue
+        first = int(week[mine].min())
+        last = (
+            int((_monday(np.array([as_of], "datetime64[D]"))[0] - _EPOCH_MONDAY).astype(int)) // 7
+        )
+        monday = (_EPOCH_MONDAY + np.timedelta64(7 * first, "D")).item()
+        for kind, silent in (("silent", True), ("stated", False)):
+            chosen = np.flatnonzero(mine & (reports.is_silent == silent))
+            if not len(chosen):
+                continue
+            chosen = chosen[np.lexsort((chosen, reports.day[chosen]))]
+            models, model = code(reports.model[chosen])
+            domains, leaf = code(domain[chosen])
+            rows = Rows(
+                index=chosen,
+                week=week[chosen] - first,
+                model=model,
+                domain=leaf,
+                contributor=code(reports.contributor[chosen])[1],
+                cohort=cohort[chosen],
+            )
+            vendor_of = dict(zip(reports.model[chosen], reports.vendor[chosen], strict=True))
+            streams.append(
+                Stream(
+                    provenance=provenance,
+                    symptom_kind=kind,
+                    rows=rows.where(standing[chosen] == chosen),
+                    all_rows=rows,
+                    models=models,
+                    vendors=tuple(str(vendor_of[name]) for name in models),
+                    domains=domains,
+                    first_monday=monday,
+                    n_weeks=last - first + 1,
+                )
+            )
+    return streams
+
+
+def _screen(
+    streams: list[Stream], reports: ReportArrays, config: AnalysisConfig
+) -> tuple[list[SignalResult], list[FindingResult], int]:
+    """Signals and findings of all streams, and the number of cells and windows tested."""
+    windows = [
+        count_windows(s.rows, s.all_rows, (len(s.models), len(s.domains)), s.n_weeks, config)
+        for s in streams
+    ]
+    eligible = [
+        np.outer(
+            [model != "" for model in s.models], [domain != UNKNOWN for domain in s.domains]
+        ).astype(np.bool_)
+        for s in streams
+    ]
+    verdicts = screen(
+        [window for part in windows for window in part],
+        [flags for flags, part in zip(eligible, windows, strict=True) for _ in part],
+        config,
+    )
+    signals: list[SignalResult] = []
+    findings: list[FindingResult] = []
+    start = 0
+    for stream, part in zip(streams, windows, strict=True):
+        mine = verdicts[start : start + len(part)]
+        start += len(part)
+        signals += signal_results(stream, part, mine, config)
+        findings += finding_results(stream, part, mine, reports, config)
+    n_tested = sum(int(verdict.is_tested.sum()) for verdict in verdicts)
+    findings.sort(key=lambda f: (f.state != REPORTED, -f.peak.ic_low, f.model, f.domain))
+    return signals, findings, n_tested
