@@ -1,0 +1,12 @@
+"""Health, and the API's own description."""
+
+from django.urls import path
+
+from backend.common import health, schema
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/schema/", schema.SchemaApi.as_view(), name="schema"),
+    path("api/v1/docs/", schema.DocsPage.as_view(url_name="schema"), name="docs"),
+]
