@@ -186,7 +186,7 @@ def test_each_leaf_has_enough_distinct_examples(leaves):
 
 def test_examples_hold_nothing_that_looks_like_personal_data(leaves):
     text = "\n".join(example for leaf in leaves for example in leaf["examples"])
-    assert re.findall(r"\S+@\S+|\d{7,}|https?://", text) == []
+    assert re.findall(r"\S+@\S+\.\S+|\d{7,}|https?://", text) == []
 
 
 def test_each_symptom_is_either_stated_or_silent(catalogue):
