@@ -1,0 +1,92 @@
+"""The three processes of a running Plumbline, as one group: they start and stop together."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from shlex import join
+from typing import Any
+
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+STOPPED_BY_SIGNAL = {130, 143}
+
+
+def commands(*, port: int) -> dict[str, list[str]]:
+    """The command line of each process; the container's entry in docker/compose.yaml is alike."""
+    binaries = Path(sys.executable).parent
+    celery = [str(binaries / "celery"), "--app", "backend.celery"]
+    return {
+        "web": [
+            str(binaries / "gunicorn"),
+            "backend.wsgi",
+            f"--bind=127.0.0.1:{port}",
+            "--workers=2",
+            "--threads=4",
+            "--no-control-socket",
+        ],
+        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=WARNING"],
+        "beat": [*celery, "beat", "--loglevel=WARNING"],
+    }
+
+
+def environment() -> dict[str, str]:
+    """What the processes get: one thread per process for the arithmetic, which else contends."""
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def run_together(*, port: int, root: Path, when_ready: Callable[[], None]) -> int:
+    """Run web, worker and beat until one ends or SIGINT or SIGTERM comes; the exit code.
+
+    0 after a signal. When one process ends by itself the others are stopped, and the code is not 0.
+    `when_ready` is called once, from a thread, when the web process answers.
+    """
+    manager = Manager(_AnnouncingPrinter(port=port, when_ready=when_ready))
+    for name, command in commands(port=port).items():
+        manager.add_process(name, join(command), env=environment(), cwd=str(root))
+    manager.loop()
+    if manager.returncode in STOPPED_BY_SIGNAL:
+        return 0
+    return manager.returncode or 1
+
+
+class _AnnouncingPrinter(Printer):  # type: ignore[misc]
+    """Prints the processes' lines; begins to wait for the web process with the first of them.
+
+    Not earlier: the group is forked before that, and a thread must not be.
+    """
+
+    def __init__(self, *, port: int, when_ready: Callable[[], None]) -> None:
+        super().__init__(sys.stdout)
+        self._url = f"http://127.0.0.1:{port}/readyz"
+        self._when_ready: Callable[[], None] | None = when_ready
+
+    def write(self, message: Any) -> None:
+        super().write(message)
+        if self._when_ready is not None:
+            announce, self._when_ready = self._when_ready, None
+            threading.Thread(target=_wait, args=(self._url, announce), daemon=True).start()
+
+
+def _wait(url: str, announce: Callable[[], None]) -> None:
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own address
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            announce()
+            return
