@@ -44,9 +44,12 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
     reports_embed(progress=progress)
     batch = _batch(as_of=run.as_of)
     config = AnalysisConfig()
-    progress("Analysing", 0, 1)
-    result = pipeline.analyse(batch, config, seed=run.seed)
-    progress("Analysing", 1, 1)
+    result = pipeline.analyse(
+        batch,
+        config,
+        seed=run.seed,
+        progress=lambda stage, done, total: progress("Analysing", done, total),
+    )
     services.run_store(
         run_id=run_id,
         record={

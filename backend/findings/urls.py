@@ -1,0 +1,23 @@
+"""Addresses of the findings."""
+
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
+
+from backend.findings import api
+
+
+class RowIdConverter(IntConverter):
+    """A row's number, no longer than PostgreSQL's bigint can be."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(RowIdConverter, "rowid")
+
+urlpatterns = [
+    path("api/v1/findings/", api.FindingListApi.as_view(), name="findings-api"),
+    path(
+        "api/v1/findings/<rowid:finding_id>/", api.FindingDetailApi.as_view(), name="finding-api"
+    ),
+    path("api/v1/comparisons/", api.ComparisonListApi.as_view(), name="comparisons-api"),
+]
