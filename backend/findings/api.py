@@ -18,6 +18,11 @@ CONTRIBUTORS_SHOWN_MIN = 5
 """Below this, a number of contributors is null: small cells could point at a person."""
 
 
+def contributors_shown(count: int) -> int | None:
+    """A number of contributors as it may be published; None below the floor."""
+    return count if count >= CONTRIBUTORS_SHOWN_MIN else None
+
+
 class SignalPeakSerializer(serializers.Serializer):
     """The window in which the finding's cell stands out most."""
 
@@ -71,8 +76,7 @@ class FindingSerializer(serializers.Serializer):
     run = RunSerializer()
 
     def get_n_contributors(self, finding: Any) -> int | None:
-        count: int = finding.n_contributors
-        return count if count >= CONTRIBUTORS_SHOWN_MIN else None
+        return contributors_shown(finding.n_contributors)
 
 
 class FindingEventSerializer(serializers.Serializer):
@@ -88,8 +92,13 @@ class WeekSerializer(serializers.Serializer):
     """One week of the finding's cell."""
 
     week = serializers.DateField(help_text="Its Monday.")
-    observed = serializers.IntegerField(help_text="Distinct contributors.")
+    observed = serializers.SerializerMethodField(
+        help_text="Distinct contributors (unverified); null below 5."
+    )
     expected = serializers.FloatField()
+
+    def get_observed(self, week: dict[str, Any]) -> int | None:
+        return contributors_shown(week["observed"])
 
 
 class FindingDetailSerializer(FindingSerializer):
