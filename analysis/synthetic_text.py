@@ -61,8 +61,8 @@ def brigade_texts(domain: str, *, count: int, rng: np.random.Generator) -> list[
     """Near-copies of one exchange, as people send who share a text to report.
 
     All `count` pairs come from one template that `rng` chooses: some words before, between and
-    after its sentences differ, and at times a number. The Jaccard similarity of 5-word shingles between two of the
-    prompts is mostly at least 0.5, which is what marks a cohort.
+    after its sentences differ, and at times a number. The Jaccard similarity of 5-word shingles
+    between two of the prompts is at least 0.5, which is what marks a cohort.
 
     Parameters
     ----------
