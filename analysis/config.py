@@ -70,6 +70,8 @@ class AnalysisConfig:
     """The similarity to this neighbour among the examples decides what belongs nowhere."""
     domain_reject_share: float = 0.05
     """Share of the examples themselves that the reject rule may lose."""
+    smoothing_weeks: int = 2
+    """Weeks on either side over which a model's activity is averaged for a week's expected count."""
     interval_drop: float = 3.84
     """Onset and offset sets: weeks within this much of twice the maximum log-likelihood."""
     comparison_alpha: float = 0.05

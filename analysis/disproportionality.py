@@ -226,12 +226,15 @@ def _log_choose(n: int, k: Ints | int) -> Floats:
     return found
 
 
-def weekly_expected(weekly: Floats, masked: Flags, cell: tuple[int, int], reach: int) -> Floats:
+def weekly_expected(
+    weekly: Floats, masked: Flags, cell: tuple[int, int], *, reach: int, smoothing: int
+) -> Floats:
     """Contributors to be expected in a cell week by week, from everybody else.
 
-    The model's contributors of that week in other domains, times how the domain compares with
-    those other domains among other models within `reach` weeks on either side (one week alone is
-    too sparse).
+    The model's contributors in other domains, as a mean over `smoothing` weeks on either side,
+    times how the domain compares with those other domains among other models within `reach` weeks
+    on either side. One week alone is too sparse: a week in which nobody happened to report the
+    model elsewhere would make any count in it look like a change.
 
     Parameters
     ----------
@@ -241,13 +244,13 @@ def weekly_expected(weekly: Floats, masked: Flags, cell: tuple[int, int], reach:
         Cells that stand out: left out of the comparison.
     cell : tuple of int
         (model, domain); always left out.
-    reach : int
+    reach, smoothing : int
         In weeks.
 
     Returns
     -------
     ndarray of shape (n_weeks,), dtype=float64
-        Positive where the model had contributors elsewhere.
+        Positive.
     """
     model, domain = cell
     elsewhere = ~masked[model]
@@ -258,7 +261,9 @@ def weekly_expected(weekly: Floats, masked: Flags, cell: tuple[int, int], reach:
     active = usable[:, model, elsewhere].sum(axis=1)
     same_domain = _rolling(usable[:, others, domain].sum(axis=1), reach)
     comparison = _rolling(usable[:, others][:, :, elsewhere].sum(axis=(1, 2)), reach)
-    expected: Floats = active * (same_domain + 0.5) / (comparison + 1.0)
+    weeks = _rolling(np.ones(len(active)), smoothing)
+    mean = (_rolling(active, smoothing) + 0.5) / weeks
+    expected: Floats = mean * (same_domain + 0.5) / (comparison + 1.0)
     return expected
 
 

@@ -239,7 +239,11 @@ class _Event:
     def _series(self) -> tuple[Floats, Floats]:
         observed = self.weekly[:, self.cell[0], self.cell[1]]
         expected = weekly_expected(
-            self.weekly, self.stands_out, self.cell, self.config.window_weeks
+            self.weekly,
+            self.stands_out,
+            self.cell,
+            reach=self.config.window_weeks,
+            smoothing=self.config.smoothing_weeks,
         )
         return observed, expected
 

@@ -121,7 +121,8 @@ def mcnemar_exact(first: int, second: int) -> float:
     """
     if first + second == 0:
         return 1.0
-    return float(binomtest(min(first, second), first + second, 0.5).pvalue)
+    p_value = float(binomtest(min(first, second), first + second, 0.5).pvalue)
+    return max(p_value, float(np.finfo(np.float64).tiny))  # smaller ones underflow to 0
 
 
 @dataclass(frozen=True)

@@ -93,11 +93,11 @@ class WorldShape:
     outage_model: int = 0
     """All models of this one's vendor are out."""
     brigade_model: int = 4
-    story_weight: float = 1.0
+    story_weight: float = 1.25
     """Ordinary reports of a story domain, over those of a middling other domain."""
     domain_sd: float = 0.35
     """Standard deviation of the logarithm of the other domains' weights."""
-    degradation_ratio: float = 12.0
+    degradation_ratio: float = 14.0
     degradation_days: int = 126
     outage_ratio: float = 6.0
     outage_days: int = 7
