@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def system() -> Iterator[System]:
     """A prepared Plumbline with web, worker and beat, and nothing in it."""
     data = Path(tempfile.mkdtemp(prefix="plumbline-e2e-"))
+    data.chmod(0o711)  # for root: the database's account must reach its cluster in it
     running = System(data)
     try:
         running.prepare()

@@ -16,6 +16,7 @@ import psycopg
 import requests
 
 from backend.common.postgres import EmbeddedPostgres
+from backend.common.postgres_places import find_places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 180
@@ -103,7 +104,7 @@ class System:
 
     def kill_database(self) -> None:
         """kill -9 of the database server's first process."""
-        pid = int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        pid = int((find_places(self.data).cluster / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
