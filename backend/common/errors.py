@@ -111,38 +111,44 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     An error that nobody foresaw is logged by type and place only, because its message may quote
     what somebody sent. While DJANGO_DEBUG is on, it is raised again instead.
     """
-    request = context.get("request")
-    if isinstance(exc, PlumblineError):
-        body = error_body(exc.code, exc.message, exc.fields)
-        return Response(body, status=exc.status, headers=exc.headers)
     if isinstance(exc, Http404):
         exc = rest_errors.NotFound()
     elif isinstance(exc, django_errors.PermissionDenied):
         exc = rest_errors.PermissionDenied()
-    if isinstance(exc, django_errors.RequestDataTooBig):
-        _drain(getattr(request, "_request", None))
-        return Response(_too_large(), status=413)
-    if isinstance(exc, rest_errors.ValidationError):
-        return Response(
-            error_body("invalid", "Some values are not valid.", fields_of(exc.detail)), status=400
-        )
-    if isinstance(exc, rest_errors.APIException):
-        return _rest_response(exc)
-    if isinstance(exc, django_errors.BadRequest | django_errors.SuspiciousOperation):
-        return Response(_bad_request(), status=400)
-    if isinstance(exc, OperationalError | InterfaceError) and not settings.DEBUG:
-        log.error("database_unavailable", error=type(exc).__name__)
-        body = error_body("unavailable", "The database can't be reached. Try again in a while.")
-        return Response(body, status=503, headers={"Retry-After": "30"})
-    if settings.DEBUG:
+    elif isinstance(exc, django_errors.RequestDataTooBig):
+        _drain(getattr(context.get("request"), "_request", None))
+    known = _known(exc)
+    if known is None and settings.DEBUG:
         return None
-    log_unforeseen(exc)
-    return Response(_unforeseen(), status=500)
+    if known is None:
+        log_unforeseen(exc)
+        known = (500, _unforeseen(), {})
+    status, body, headers = known
+    return Response(body, status=status, headers=headers)
 
 
-def _rest_response(exc: rest_errors.APIException) -> Response:
-    code, message = _REST_CODES.get(type(exc), (str(exc.default_code), str(exc.default_detail)))
-    return Response(error_body(code, message), status=exc.status_code)
+def _known(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]] | None:
+    """Status, body and headers of an error that somebody foresaw."""
+    match exc:
+        case PlumblineError():
+            known = (exc.status, error_body(exc.code, exc.message, exc.fields), exc.headers)
+        case django_errors.RequestDataTooBig():
+            known = (413, _too_large(), {})
+        case rest_errors.ValidationError():
+            body = error_body("invalid", "Some values are not valid.", fields_of(exc.detail))
+            known = (400, body, {})
+        case rest_errors.APIException():
+            default = (str(exc.default_code), str(exc.default_detail))
+            known = (exc.status_code, error_body(*_REST_CODES.get(type(exc), default)), {})
+        case django_errors.BadRequest() | django_errors.SuspiciousOperation():
+            known = (400, _bad_request(), {})
+        case OperationalError() | InterfaceError():
+            log.error("database_unavailable", error=type(exc).__name__)
+            body = error_body("unavailable", "The database can't be reached. Try again in a while.")
+            known = (503, body, {"Retry-After": "30"})
+        case _:
+            return None
+    return known
 
 
 def fields_of(detail: Any) -> dict[str, list[str]]:

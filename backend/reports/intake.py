@@ -1,0 +1,210 @@
+"""From payloads to rows: checked, redacted a second time, stored once. Called by services only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backend.common.errors import ConflictError, PlumblineError
+from backend.reports.contract import (
+    CatalogueLookup,
+    CheckedReport,
+    payload_digest,
+    report_check,
+    text_fingerprint,
+)
+from backend.reports.models import ModerationEvent, Receipt, Report
+from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
+
+STORE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What sending a report led to."""
+
+    receipt: Receipt
+    """With its report."""
+    is_new: bool
+    """False if this very report had been stored before."""
+
+
+@dataclass(frozen=True)
+class PreparedReport:
+    """Rows that are ready to be stored."""
+
+    report: Report
+    receipt: Receipt
+    symptoms: tuple[str, ...]
+
+
+Outcome = Submission | PlumblineError
+
+
+def reports_prepare(
+    payloads: Sequence[Any], *, provenance: str, collection: str
+) -> list[PreparedReport | PlumblineError]:
+    """For each payload, in order, its rows or why it can't be stored. Writes nothing."""
+    lookup = CatalogueLookup()
+    prepared: list[PreparedReport | PlumblineError] = []
+    for payload in payloads:
+        try:
+            checked = report_check(payload, lookup)
+            prepared.append(_prepare(checked, provenance=provenance, collection=collection))
+        except PlumblineError as error:
+            prepared.append(error)
+    return prepared
+
+
+def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> PreparedReport:
+    payload = checked.payload
+    today = timezone.now().date()
+    # A label that the catalogue knows is no secret; any other was typed by somebody.
+    typed_label = "" if checked.model_id else payload["model_label"] or ""
+    redaction = redact(payload["prompt"], payload["response"], payload["comment"], typed_label)
+    prompt, response, comment, clean_label = redaction.texts
+    reasons = [f"risk:{code}" for code in residual_risk(prompt, response, comment)]
+    if provenance == Report.Provenance.REPORT:
+        # Devices redact before they send: whatever is found here slipped through there.
+        reasons = [f"removed:{kind}" for kind in sorted(redaction.removed)] + reasons
+    removed = dict(payload["redaction"]["removed"])
+    for kind, count in redaction.removed.items():
+        removed[kind] = removed.get(kind, 0) + count
+    state, public_from = _first_state(provenance, reasons, today)
+    report = Report(
+        id=UUID(payload["id"]),
+        state=state,
+        quarantine_reasons=reasons,
+        provenance=provenance,
+        collection=collection,
+        received_on=today,
+        observed_on=checked.observed_on,
+        public_from=public_from,
+        site_id=payload["site"],
+        model_label=clean_label or payload["model_label"] or "",
+        model_label_source=payload["model_label_source"],
+        model_id=checked.model_id,
+        domain_stated_id=payload["domain"],
+        is_silent=checked.is_silent,
+        prompt=prompt,
+        response=response,
+        comment=comment,
+        removed={kind: int(count) for kind, count in removed.items() if count},
+        redaction_version=REDACTION_VERSION,
+        consent_version=payload["consent_version"],
+        client=f"{payload['client']['adapter']}/{payload['client']['extension_version']}",
+        text_fingerprint=text_fingerprint(prompt, response),
+    )
+    receipt = Receipt(
+        report=report,
+        key_sha256=payload["receipt_key_sha256"],
+        contributor_tag=payload["contributor_tag"],
+        is_linked=payload["is_linked"],
+        payload_sha256=payload_digest(payload),
+        expires_on=today + timedelta(days=settings.RECEIPT_DAYS),
+    )
+    return PreparedReport(report, receipt, tuple(payload["symptoms"]))
+
+
+def _first_state(provenance: str, reasons: list[str], today: date) -> tuple[str, date | None]:
+    """The state of a new report, and from which day on it may be public if nobody objects."""
+    if reasons:
+        return Report.State.QUARANTINED, None
+    if provenance != Report.Provenance.REPORT:
+        return Report.State.RELEASED, today
+    if settings.RELEASE_BY == "rule":
+        return Report.State.PENDING, today + timedelta(days=settings.EMBARGO_DAYS)
+    return Report.State.PENDING, None
+
+
+def reports_store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]:
+    """Store in one transaction what can be stored; errors pass through. In order."""
+    for attempt in range(1, STORE_ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return _store(prepared)
+        except IntegrityError:
+            # Somebody stored one of these ids or keys a moment ago: look again, then decide.
+            if attempt == STORE_ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]:
+    items = [item for item in prepared if isinstance(item, PreparedReport)]
+    ids = [item.report.pk for item in items]
+    known = Receipt.objects.select_related("report").in_bulk(ids)
+    without_receipt = set(
+        Report.objects.filter(pk__in=ids).exclude(pk__in=known).values_list("pk", flat=True)
+    )
+    keys = set(
+        Receipt.objects.filter(
+            key_sha256__in=[item.receipt.key_sha256 for item in items]
+        ).values_list("key_sha256", flat=True)
+    )
+    fresh: list[PreparedReport] = []
+    outcomes: list[Outcome] = []
+    for item in prepared:
+        if isinstance(item, PlumblineError):
+            outcomes.append(item)
+        elif item.report.pk in known:
+            outcomes.append(_again(item, known[item.report.pk]))
+        elif item.report.pk in without_receipt:
+            outcomes.append(_id_conflict())
+        elif item.receipt.key_sha256 in keys:
+            outcomes.append(
+                ConflictError("receipt_key_conflict", "Another report has this receipt key.")
+            )
+        else:
+            known[item.report.pk] = item.receipt
+            keys.add(item.receipt.key_sha256)
+            fresh.append(item)
+            outcomes.append(Submission(item.receipt, is_new=True))
+    _insert(fresh)
+    return outcomes
+
+
+def _again(item: PreparedReport, stored: Receipt) -> Outcome:
+    """The stored receipt if the same sender sends the same again."""
+    is_same_sender = item.receipt.key_sha256 == stored.key_sha256
+    # A withdrawn report has no digest left: its sender learns that it is withdrawn, nobody else does.
+    is_same_payload = stored.payload_sha256 in ("", item.receipt.payload_sha256)
+    if is_same_sender and is_same_payload:
+        return Submission(stored, is_new=False)
+    return _id_conflict()
+
+
+def _id_conflict() -> ConflictError:
+    return ConflictError("report_id_conflict", "Another report has this id.")
+
+
+def _insert(fresh: list[PreparedReport]) -> None:
+    # In the order of their ids, so that two batches with common ids wait instead of deadlocking.
+    fresh = sorted(fresh, key=lambda item: str(item.report.pk))
+    Report.objects.bulk_create(item.report for item in fresh)
+    Receipt.objects.bulk_create(item.receipt for item in fresh)
+    through = Report.symptoms.through
+    through.objects.bulk_create(
+        through(report_id=item.report.pk, symptom_id=slug)
+        for item in fresh
+        for slug in item.symptoms
+    )
+    ModerationEvent.objects.bulk_create(
+        ModerationEvent(
+            report_id=item.report.pk,
+            decided_on=item.report.received_on,
+            actor="rule",
+            from_state="",
+            to_state=item.report.state,
+            reason=f"{item.report.provenance} {item.report.collection}".strip(),
+        )
+        for item in fresh
+        if item.report.state == Report.State.RELEASED
+    )

@@ -1,0 +1,99 @@
+"""Reading reports. `reports_public` is the one door through which they reach the outside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
+
+from backend.common.errors import UnknownError
+from backend.reports.models import Receipt, Report, Tombstone
+
+ANALYSIS_COLUMNS = (
+    "id", "observed_on", "site_id", "model_id", "model__vendor_id", "domain_stated_id",
+    "is_silent", "receipt__contributor_tag", "receipt__is_linked", "client", "provenance",
+    "prompt", "response", "embedding",
+)  # fmt: skip
+
+
+def reports_public() -> QuerySet[Report]:
+    """Every report that anyone may read: released, past its embargo, not withdrawn. Newest first."""
+    return Report.objects.filter(
+        state=Report.State.RELEASED, public_from__lte=timezone.now().date()
+    ).defer("search", "embedding", "quarantine_reasons", "text_fingerprint")
+
+
+def reports_public_listed() -> QuerySet[Report]:
+    """The public reports with all that a list shows of each, in three queries however long it is."""
+    return (
+        reports_public()
+        .select_related("site", "model__vendor", "domain_stated")
+        .prefetch_related("symptoms")
+    )
+
+
+def report_public(report_id: UUID) -> Report | None:
+    """One public report as the lists show it, or None."""
+    return reports_public_listed().filter(pk=report_id).first()
+
+
+def report_counts_public() -> dict[str, Any]:
+    """How many public reports there are, of which kind, and of which days."""
+    return reports_public().aggregate(
+        n_reports=Count("id"),
+        n_people=Count("id", filter=Q(provenance=Report.Provenance.REPORT)),
+        n_imported=Count("id", filter=Q(provenance=Report.Provenance.IMPORT)),
+        n_simulated=Count("id", filter=Q(provenance=Report.Provenance.SIMULATED)),
+        first_on=Min("observed_on"),
+        last_on=Max("observed_on"),
+    )
+
+
+def has_simulated() -> bool:
+    """Whether any public report is simulated: every page must then say so."""
+    return reports_public().filter(provenance=Report.Provenance.SIMULATED).exists()
+
+
+def tombstones_public() -> QuerySet[Tombstone]:
+    """Ids of reports that were public once and must be dropped by whoever copied them."""
+    return Tombstone.objects.order_by("withdrawn_on", "report_id")
+
+
+def report_receipt(key: str) -> Receipt:
+    """The receipt of this key, with its report; UnknownError if there is none. For its sender only."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    receipt = Receipt.objects.select_related("report").filter(key_sha256=digest).first()
+    if receipt is None:
+        raise UnknownError("receipt_unknown", "There is no receipt with this key.")
+    return receipt
+
+
+# --- for the analysis only: these rows name contributors' tags
+
+
+def reports_for_analysis(*, as_of: date, model_id: str) -> Iterator[tuple[Any, ...]]:
+    """Public reports of days up to `as_of` that have a vector of this model, as ANALYSIS_COLUMNS.
+
+    In an order that does not depend on the database. Only findings/runner.py may call this.
+    """
+    return (
+        reports_public()
+        .filter(observed_on__lte=as_of, embedding_model=model_id, embedding__isnull=False)
+        .order_by("observed_on", "id")
+        .values_list(*ANALYSIS_COLUMNS)
+        .iterator(chunk_size=2000)
+    )
+
+
+def reports_without_embedding(*, model_id: str) -> QuerySet[Report]:
+    """Released reports whose vector is missing or of another model."""
+    return (
+        Report.objects.filter(state=Report.State.RELEASED)
+        .exclude(embedding_model=model_id)
+        .order_by("id")
+    )
