@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from analysis.clustering import cluster_domain
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.domains import UNKNOWN, assign_domains
-from analysis.embedding import EMBEDDING_MODEL_ID, ModelInfo, embed, model_build
+from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embed, model_build
 from analysis.findings import Stream, finding_results, signal_results
 from analysis.integrity import Rows, code, duplicate_of
 from analysis.ladder import REPORTED
@@ -34,7 +34,7 @@ from analysis.records import (
 from analysis.signals import count_windows, screen
 from analysis.text import group_texts
 
-__all__ = ["EMBEDDING_MODEL_ID", "ModelInfo", "analyse", "embed", "model_build"]
+__all__ = ["EMBEDDING_MODEL_ID", "N_DIMENSIONS", "ModelInfo", "analyse", "embed", "model_build"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, steps done and steps in all."""

@@ -134,11 +134,7 @@ def _report_arrays(as_of: date) -> ReportArrays:
         provenance=_objects(provenance),
         prompt=_objects(prompts),
         response=_objects(responses),
-        embedding=np.array([vector.to_numpy() for vector in vectors], dtype=np.float32).reshape(
-            len(rows), -1
-        )
-        if rows
-        else np.empty((0, 384), dtype=np.float32),
+        embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), pipeline.N_DIMENSIONS),
     )
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         bars: dict[str, tqdm[Any]] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
-            bar = bars.setdefault(stage, tqdm(total=total, desc=stage))
+            bar = bars.get(stage) or bars.setdefault(stage, tqdm(total=total, desc=stage))
             bar.total = total
             bar.update(done - bar.n)
 
@@ -54,7 +54,10 @@ class Command(BaseCommand):
             raise CommandError("The run did not finish; see the log.")
         self.stdout.write(
             f"Run {run.pk}, method {run.method_version}, as of {run.as_of}: "
-            + ", ".join(f"{count} {name}" for name, count in run.summary.items())
+            + ", ".join(
+                f"{count} {name.removeprefix('n_').replace('_', ' ')}"
+                for name, count in run.summary.items()
+            )
         )
         reported = [finding for finding in findings_public() if finding.state == "reported"]
         if not reported:
