@@ -12,3 +12,7 @@ urlpatterns = [
     path("", include("backend.explorer.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "backend.common.errors.handler400"
+handler404 = "backend.common.errors.handler404"
+handler500 = "backend.common.errors.handler500"

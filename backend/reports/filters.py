@@ -8,6 +8,7 @@ import django_filters
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 from django.forms import DateField, Field
+from rest_framework import serializers
 
 from backend.catalogue.selectors import (
     domains_public,
@@ -98,3 +99,23 @@ def reports_filtered(queryset: QuerySet[Report], parameters: Any, *, also: froze
     if fields:
         raise RuleError("filter_invalid", "A filter is not valid.", fields)
     return filters.qs
+
+
+class ReportQuerySerializer(serializers.Serializer):
+    """The query parameters of a list of reports, for the API's description."""
+
+    site = serializers.SlugField(required=False, help_text="A site of the catalogue.")
+    model = serializers.SlugField(required=False, help_text="A model of the catalogue.")
+    vendor = serializers.SlugField(required=False, help_text="The vendor of the model.")
+    domain = serializers.SlugField(
+        required=False, help_text="As stated by the sender; a family means all its leaves."
+    )
+    symptom = serializers.CharField(required=False, help_text="A symptom of the catalogue.")
+    kind = serializers.ChoiceField(choices=["silent", "stated"], required=False)
+    observed_from = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
+    observed_to = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
+    q = serializers.CharField(
+        required=False,
+        max_length=QUERY_CHARS_MAX,
+        help_text='Words in the prompt or the response: "a phrase", or, -not.',
+    )

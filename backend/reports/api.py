@@ -1,0 +1,291 @@
+"""The API of reports: send, read, look up and withdraw."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.errors import PlumblineError, RuleError, UnknownError, error_body
+from backend.common.pagination import PageQuerySerializer, page_of
+from backend.common.throttles import submissions_count
+from backend.reports import selectors, services
+from backend.reports.contract import SCHEMA_PATH
+from backend.reports.filters import ReportQuerySerializer, reports_filtered
+from backend.reports.intake import Submission
+
+BATCH_MAX = 50
+RECEIPT_HEADER = "Plumbline-Receipt"
+_KEY = re.compile(r"[0-9a-f]{32}\Z")
+
+# The contract as data: the very schema that checks a report describes it here.
+_REPORT_SCHEMA = {
+    key: value
+    for key, value in json.loads(SCHEMA_PATH.read_text(encoding="utf-8")).items()
+    if key not in ("$schema", "$id")
+}
+_SUBMIT_BODY = {
+    "oneOf": [
+        _REPORT_SCHEMA,
+        {"type": "array", "minItems": 1, "maxItems": BATCH_MAX, "items": _REPORT_SCHEMA},
+    ]
+}
+_RECEIPT_KEY = OpenApiParameter(
+    RECEIPT_HEADER,
+    {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The receipt key. Never in an address, because addresses are logged.",
+)
+
+
+class ReceiptSerializer(serializers.Serializer):
+    """What the sender of a report may know of it."""
+
+    id = serializers.UUIDField(source="report_id")
+    state = serializers.ChoiceField(
+        choices=["pending", "quarantined", "released", "rejected", "withdrawn"],
+        source="report.state",
+    )
+    received_on = serializers.DateField(source="report.received_on")
+    public_from = serializers.DateField(
+        source="report.public_from", allow_null=True, help_text="null while nobody can tell."
+    )
+    simulated = serializers.SerializerMethodField()
+
+    def get_simulated(self, receipt: Any) -> bool:
+        return bool(receipt.report.provenance == "simulated")
+
+
+class BatchSerializer(serializers.Serializer):
+    """Receipts and errors, in the order of the reports sent."""
+
+    results = serializers.ListField(
+        child=PolymorphicProxySerializer(
+            component_name="ReceiptOrError",
+            serializers=[ReceiptSerializer, ErrorSerializer],
+            resource_type_field_name=None,
+        )
+    )
+
+
+class PublicReportSerializer(serializers.Serializer):
+    """A released report. Names each field that anyone may see."""
+
+    id = serializers.UUIDField()
+    simulated = serializers.SerializerMethodField(help_text="true: SIMULATED, a fictional model.")
+    provenance = serializers.ChoiceField(choices=["report", "import", "simulated"])
+    collection = serializers.CharField()
+    observed_on = serializers.DateField()
+    received_on = serializers.DateField()
+    public_from = serializers.DateField()
+    site = serializers.CharField(source="site_id")
+    vendor = serializers.SerializerMethodField(help_text="Of the model; null if unknown.")
+    model = serializers.CharField(source="model_id", allow_null=True)
+    model_label = serializers.CharField(help_text="What the page showed; may be empty.")
+    model_label_source = serializers.CharField()
+    domain = serializers.CharField(
+        source="domain_stated_id", allow_null=True, help_text="As stated by the sender."
+    )
+    symptoms = serializers.SerializerMethodField()
+    kind = serializers.SerializerMethodField(
+        help_text="`silent`, or `stated` if any symptom is one that the product says openly."
+    )
+    prompt = serializers.CharField()
+    response = serializers.CharField()
+    comment = serializers.CharField()
+    removed = serializers.DictField(
+        child=serializers.IntegerField(), help_text="How many values of each type were removed."
+    )
+    redaction_version = serializers.CharField()
+    consent_version = serializers.CharField()
+    client = serializers.CharField()
+
+    def get_simulated(self, report: Any) -> bool:
+        return bool(report.provenance == "simulated")
+
+    def get_vendor(self, report: Any) -> str | None:
+        return report.model.vendor_id if report.model else None
+
+    def get_symptoms(self, report: Any) -> list[str]:
+        return sorted(symptom.pk for symptom in report.symptoms.all())
+
+    def get_kind(self, report: Any) -> str:
+        return "silent" if report.is_silent else "stated"
+
+
+class ReportPageSerializer(serializers.Serializer):
+    """One page of reports."""
+
+    results = PublicReportSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ReportsApi(PlumblineApi):
+    """Send reports; list the public ones."""
+
+    @extend_schema(
+        operation_id="reports_list",
+        summary="Public reports, the latest observed first",
+        parameters=[ReportQuerySerializer, PageQuerySerializer],
+        responses={200: ReportPageSerializer, 400: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """Released reports that the filters let through, by cursor."""
+        reports = reports_filtered(
+            selectors.reports_public_listed(),
+            request.query_params,
+            also=frozenset({"cursor", "page_size"}),
+        )
+        page = page_of(reports, request, ordering=("-observed_on", "-id"))
+        return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="reports_submit",
+        summary="Send one report, or up to 50",
+        description=(
+            "Idempotent: the id is made on the device, and the same report sent again gives the "
+            "same receipt. One object: 201 if new, 200 if it was stored before. An array: 200 with "
+            "a receipt or an error for each, in order. Text is redacted again before it is stored."
+        ),
+        request={"application/json": _SUBMIT_BODY},
+        responses={
+            201: ReceiptSerializer,
+            200: PolymorphicProxySerializer(
+                component_name="ReceiptOrBatch",
+                serializers=[ReceiptSerializer, BatchSerializer],
+                resource_type_field_name=None,
+            ),
+            **dict.fromkeys((400, 409, 413, 415, 429), ErrorSerializer),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Store one report or a batch."""
+        payload = request.data
+        if not isinstance(payload, list):
+            submissions_count(request._request, cost=1)
+            submission = services.report_submit(payload=payload)
+            status = 201 if submission.is_new else 200
+            return Response(ReceiptSerializer(submission.receipt).data, status=status)
+        if not 1 <= len(payload) <= BATCH_MAX:
+            submissions_count(request._request, cost=1)
+            message = f"A batch has 1 to {BATCH_MAX} reports."
+            raise RuleError("batch_size_invalid", message, {"body": [message]})
+        submissions_count(request._request, cost=len(payload))
+        outcomes = services.reports_submit_each(payloads=payload)
+        return Response({"results": [_outcome(outcome) for outcome in outcomes]})
+
+
+def _outcome(outcome: Submission | PlumblineError) -> Any:
+    if isinstance(outcome, PlumblineError):
+        return error_body(outcome.code, outcome.message, outcome.fields)
+    return ReceiptSerializer(outcome.receipt).data
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ReportDetailApi(PlumblineApi):
+    """One public report."""
+
+    @extend_schema(
+        operation_id="reports_detail",
+        summary="One public report",
+        responses={200: PublicReportSerializer, 404: ErrorSerializer},
+    )
+    def get(self, request: Request, report_id: UUID) -> Response:
+        """The report, unless it is not released, or withdrawn."""
+        report = selectors.report_public(report_id)
+        if report is None:
+            raise UnknownError("report_unknown", "There is no public report with this id.")
+        return Response(PublicReportSerializer(report).data)
+
+
+def receipt_key(request: Request) -> str:
+    """The receipt key of the request's header; RuleError if it is missing or no key."""
+    key = request.headers.get(RECEIPT_HEADER, "")
+    if not _KEY.match(key):
+        raise RuleError(
+            "receipt_key_invalid",
+            f"Send the receipt key, 32 hexadecimal characters, as the header {RECEIPT_HEADER}.",
+            {RECEIPT_HEADER: ["32 lower-case hexadecimal characters."]},
+        )
+    return key
+
+
+class ReceiptApi(PlumblineApi):
+    """What became of a report, for its sender."""
+
+    cache_control = {"no_store": True}
+
+    @extend_schema(
+        operation_id="receipts_look_up",
+        summary="What became of my report?",
+        parameters=[_RECEIPT_KEY],
+        responses={200: ReceiptSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """The receipt of the key in the header."""
+        receipt = selectors.report_receipt(receipt_key(request))
+        return Response(ReceiptSerializer(receipt).data)
+
+
+class ReceiptWithdrawApi(PlumblineApi):
+    """Withdrawing a report, for its sender."""
+
+    @extend_schema(
+        operation_id="receipts_withdraw",
+        summary="Withdraw my report",
+        description="The text is erased at once, everywhere here, and for good. Repeat safely.",
+        parameters=[_RECEIPT_KEY],
+        request=None,
+        responses={200: ReceiptSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Erase the report of the key in the header."""
+        receipt = services.report_withdraw(receipt_key=receipt_key(request))
+        return Response(ReceiptSerializer(receipt).data)
+
+
+class TombstoneSerializer(serializers.Serializer):
+    """The id of a report that was public and is no longer."""
+
+    id = serializers.UUIDField(source="report_id")
+    withdrawn_on = serializers.DateField()
+
+
+class TombstonePageSerializer(serializers.Serializer):
+    """One page of tombstones."""
+
+    results = TombstoneSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class TombstonesApi(PlumblineApi):
+    """What copies of the data must drop."""
+
+    @extend_schema(
+        operation_id="tombstones_list",
+        summary="Reports that copies must drop",
+        parameters=[PageQuerySerializer],
+        responses={200: TombstonePageSerializer, 400: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """Ids of withdrawn reports that had been public, the oldest withdrawal first."""
+        ordering = ("withdrawn_on", "report_id")
+        page = page_of(selectors.tombstones_public(), request, ordering=ordering)
+        return Response(page.body(TombstoneSerializer(page.rows, many=True).data))

@@ -1,0 +1,58 @@
+"""The page on which a sender looks up or withdraws a report; works without JavaScript."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from backend.common.errors import PlumblineError
+from backend.reports import selectors, services
+
+
+class ReceiptKeyForm(forms.Form):
+    """A receipt key, however it was pasted."""
+
+    key = forms.RegexField(
+        regex=r"\A[0-9a-f]{32}\Z",
+        max_length=32,
+        min_length=32,
+        label="Receipt key",
+        error_messages={"invalid": "A receipt key has 32 characters: 0 to 9 and a to f."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+    )
+
+
+@never_cache
+@sensitive_post_parameters("key")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """GET: the form. POST: the state of the report, or, with `action=withdraw`, its withdrawal."""
+    form = ReceiptKeyForm(request.POST or None)
+    receipt, status = None, 200
+    is_withdrawal = request.POST.get("action") == "withdraw"
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            key = form.cleaned_data["key"]
+            try:
+                receipt = (
+                    services.report_withdraw(receipt_key=key)
+                    if is_withdrawal
+                    else selectors.report_receipt(key)
+                )
+                status = 200
+            except PlumblineError as error:
+                form.add_error("key", error.message)
+                status = error.status
+    return render(
+        request,
+        "reports/withdraw.html",
+        {"form": form, "receipt": receipt, "is_withdrawal": is_withdrawal},
+        status=status,
+    )
