@@ -28,6 +28,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def data_directory(tmp_path: Path, settings) -> Path:
     """Nothing that a test writes lands beside the developer's own data."""
     settings.DATASET_DIR = tmp_path / "datasets"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     return tmp_path
 
 
