@@ -75,7 +75,7 @@ class AnalysisConfig:
     interval_drop: float = 3.84
     """Onset and offset sets: weeks within this much of twice the maximum log-likelihood."""
     comparison_alpha: float = 0.05
-    """Benjamini-Yekutieli level over all version comparisons of a run."""
+    """Benjamini-Hochberg level over the version comparisons of one collection (one family of tests)."""
     comparison_rated_min: int = 30
     """Ratings per version below which a comparison is `insufficient`."""
     style_collapse_low: float = 0.2

@@ -191,8 +191,8 @@ def compare_versions(ratings: RatingArrays, config: AnalysisConfig) -> list[Comp
     ----------
     ratings : RatingArrays
     config : AnalysisConfig
-        `comparison_alpha` is the Benjamini-Yekutieli level over all comparisons with enough
-        ratings; below `comparison_rated_min` answers per version the verdict is `insufficient`.
+        `comparison_alpha` is the Benjamini-Hochberg level over the comparisons of one collection
+        that have enough ratings; below `comparison_rated_min` answers per version the verdict is `insufficient`.
 
     Returns
     -------
@@ -204,16 +204,27 @@ def compare_versions(ratings: RatingArrays, config: AnalysisConfig) -> list[Comp
     results = [
         _compare(ratings, earlier, later, config) for earlier, later in _consecutive(ratings)
     ]
-    enough = [i for i, r in enumerate(results) if r.verdict != "insufficient"]
-    if enough:
-        adjusted = false_discovery_control([results[i].p_value for i in enough], method="by")
-        for i, p_value in zip(enough, adjusted, strict=True):
-            if p_value <= config.comparison_alpha:
-                verdict = "worse" if results[i].difference > 0 else "better"
-                results[i] = replace(results[i], verdict=verdict)
-            else:
-                results[i] = replace(results[i], cautions=())
+    for collection in sorted({result.collection for result in results}):
+        _judge(results, collection, config.comparison_alpha)
     return results
+
+
+def _judge(results: list[ComparisonResult], collection: str, alpha: float) -> None:
+    """Fill in the verdicts of one collection: its comparisons are one family of tests."""
+    family = [
+        i
+        for i, result in enumerate(results)
+        if result.collection == collection and result.verdict != "insufficient"
+    ]
+    if not family:
+        return
+    adjusted = false_discovery_control([results[i].p_value for i in family], method="bh")
+    for i, p_value in zip(family, adjusted, strict=True):
+        if p_value <= alpha:
+            verdict = "worse" if results[i].difference > 0 else "better"
+            results[i] = replace(results[i], verdict=verdict)
+        else:
+            results[i] = replace(results[i], cautions=())
 
 
 def _consecutive(ratings: RatingArrays) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
