@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Plumbline",
     "DESCRIPTION": "An open observatory for silently degraded AI answers.",
     "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",  # the contract of reports is JSON Schema of 2020, as OpenAPI 3.1 reads it
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

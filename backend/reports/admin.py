@@ -1,0 +1,150 @@
+"""The moderation desk: read the text as plain, escaped text; release or refuse with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backend.common.errors import PlumblineError
+from backend.reports import services
+from backend.reports.models import ModerationEvent, Report
+
+READ_ONLY = (
+    "id", "state", "reasons", "provenance", "collection", "received_on", "observed_on",
+    "public_from", "site", "model", "model_label", "domain_stated", "symptom_names", "prompt",
+    "response", "comment", "removed", "redaction_version", "consent_version", "client",
+)  # fmt: skip
+
+
+class DecisionForm(ActionForm):
+    """What to do with the chosen reports, and why."""
+
+    reason = forms.CharField(
+        required=False, max_length=services.REASON_CHARS_MAX, label="Reason (required)"
+    )
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The queue by default; each state, or all, on request."""
+
+    title = "state"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", "All"), *Report.State.choices]
+
+    def choices(self, changelist: Any) -> Any:
+        """The queue instead of Django's "All" as what is shown unless something is chosen."""
+        for number, choice in enumerate(super().choices(changelist)):
+            yield choice | {"display": "Waiting"} if number == 0 else choice
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        if self.value() == "all":
+            return queryset
+        if self.value() is None:
+            return queryset.filter(state__in=[Report.State.PENDING, Report.State.QUARANTINED])
+        return queryset.filter(state=self.value())
+
+
+class ModerationEventInline(admin.TabularInline):
+    """The log of decisions."""
+
+    model = ModerationEvent
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("decided_on", "actor", "from_state", "to_state", "reason")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Report)
+class ReportAdmin(admin.ModelAdmin):
+    """Reports, to be decided on. Nothing here edits, adds or deletes one."""
+
+    list_display = (
+        "id", "state", "reasons", "provenance", "site", "model_label", "domain_stated",
+        "received_on",
+    )  # fmt: skip
+    list_filter = (QueueFilter, "provenance", "site")
+    list_select_related = ("site", "domain_stated")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("id__exact", "prompt", "response", "comment")
+    ordering = ("received_on", "id")
+    fields = readonly_fields = READ_ONLY
+    inlines = (ModerationEventInline,)
+    actions = ("release", "reject")
+    action_form = DecisionForm
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        return super().get_queryset(request).defer("search", "embedding")
+
+    @admin.display(description="Quarantine reasons")
+    def reasons(self, report: Report) -> str:
+        return ", ".join(report.quarantine_reasons)
+
+    @admin.display(description="Symptoms")
+    def symptom_names(self, report: Report) -> str:
+        return ", ".join(symptom.name for symptom in report.symptoms.all())
+
+    @admin.action(description="Release", permissions=["change"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        self._decide(request, queryset, services.report_release)
+
+    @admin.action(description="Reject or take down", permissions=["change"])
+    def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        self._decide(request, queryset, services.report_reject)
+
+    def _decide(
+        self, request: HttpRequest, queryset: QuerySet[Report], decide: Callable[..., Report]
+    ) -> None:
+        reason = request.POST.get("reason", "")
+        moderator = request.user.get_username()
+        n_done = 0
+        for report_id in queryset.order_by("id").values_list("id", flat=True):
+            try:
+                decide(report_id=report_id, moderator=moderator, reason=reason)
+                n_done += 1
+            except PlumblineError as error:
+                self.message_user(request, f"{report_id}: {error}", messages.ERROR)
+        if n_done:
+            self.message_user(request, f"{n_done} decided.", messages.SUCCESS)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(
+            request, {"title": "Moderation desk"} | (extra_context or {})
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        context = {
+            "title": "Report",
+            "show_save": False,
+            "show_save_and_continue": False,
+            "decisions": self._decisions(),
+            "reason_chars_max": services.REASON_CHARS_MAX,
+        }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def _decisions(self) -> Sequence[tuple[str, str]]:
+        return [("release", "Release"), ("reject", "Reject or take down")]
+
+    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
+        """Nothing: a report changes through services only."""
