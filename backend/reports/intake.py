@@ -21,7 +21,6 @@ from backend.reports.contract import (
     text_fingerprint,
 )
 from backend.reports.models import ModerationEvent, Receipt, Report
-from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
 
 STORE_ATTEMPTS = 3
 
@@ -64,6 +63,8 @@ def reports_prepare(
 
 
 def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> PreparedReport:
+    from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
+
     payload = checked.payload
     today = timezone.now().date()
     # A label that the catalogue knows is no secret; any other was typed by somebody.
