@@ -54,7 +54,9 @@ class DomainSerializer(serializers.Serializer):
     slug = serializers.CharField()
     name = serializers.CharField()
     definition = serializers.CharField()
-    parent = serializers.CharField(source="parent_id", allow_null=True)
+    parent = serializers.CharField(  # type: ignore[assignment]
+        source="parent_id", allow_null=True
+    )
     kind = serializers.CharField()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -44,4 +45,5 @@ def _run_hours() -> float | None:
     run: Any = import_string(RUN_CURRENT)()
     if run is None or run.finished_at is None:
         return None
-    return round((timezone.now() - run.finished_at).total_seconds() / 3600, 2)
+    age: timedelta = timezone.now() - run.finished_at
+    return round(age.total_seconds() / 3600, 2)

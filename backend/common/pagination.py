@@ -37,7 +37,7 @@ class Page:
         return {"results": results, "next": self.next, "previous": self.previous}
 
 
-class PageQuerySerializer(serializers.Serializer):
+class PageQuerySerializer(serializers.Serializer[Any]):
     """Query parameters of every list."""
 
     cursor = serializers.CharField(

@@ -14,26 +14,25 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from backend.common.api import OneRenderer
 
 
-class JsonErrorsMixin:
+class JsonErrorsApi(APIView):
     """Errors are JSON, though the answer proper is not."""
 
     content_negotiation_class = OneRenderer
     http_method_names = ["get", "head"]
-    request: Any
 
     def handle_exception(self, exc: Exception) -> Response:
         """The error in the one shape."""
         self.request.accepted_renderer = JSONRenderer()
         self.request.accepted_media_type = JSONRenderer.media_type
-        response: Response = super().handle_exception(exc)  # type: ignore[misc]
-        return response
+        return super().handle_exception(exc)
 
 
-class SchemaApi(JsonErrorsMixin, SpectacularAPIView):
+class SchemaApi(JsonErrorsApi, SpectacularAPIView):
     """The OpenAPI 3 document of this API."""
 
     renderer_classes = [OpenApiJsonRenderer2]
@@ -41,13 +40,15 @@ class SchemaApi(JsonErrorsMixin, SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The whole document; query parameters change nothing."""
-        document = self.generator_class().get_schema(request=request, public=True)
+        document = self.generator_class().get_schema(  # type: ignore[no-untyped-call]
+            request=request, public=True
+        )
         return Response(document, headers={"Cache-Control": "public, max-age=300"})
 
 
 # Swagger UI sets a few inline styles; scripts stay our own files only.
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-class DocsPage(JsonErrorsMixin, SpectacularSwaggerSplitView):
+class DocsPage(JsonErrorsApi, SpectacularSwaggerSplitView):
     """The API's documentation as a page."""
 
     def _get_schema_url(self, request: Request) -> str:

@@ -129,7 +129,7 @@ def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[Vali
 def _validator() -> Any:
     schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
     keywords = {"pattern": _pattern, "uniqueItems": _unique_items}
-    return extend(Draft202012Validator, keywords)(schema)
+    return extend(Draft202012Validator, keywords)(schema)  # type: ignore[no-untyped-call]
 
 
 def _shape_errors(payload: Any) -> dict[str, list[str]]:

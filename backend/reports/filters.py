@@ -101,7 +101,7 @@ def reports_filtered(queryset: QuerySet[Report], parameters: Any, *, also: froze
     return filters.qs
 
 
-class ReportQuerySerializer(serializers.Serializer):
+class ReportQuerySerializer(serializers.Serializer[Any]):
     """The query parameters of a list of reports, for the API's description."""
 
     site = serializers.SlugField(required=False, help_text="A site of the catalogue.")
