@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
@@ -295,7 +296,7 @@ def _demo_payload(report: Any, number: int, seed: int) -> dict[str, Any]:
     return {
         "schema_version": 1,
         "id": str(uuid.UUID(bytes=digest[:16], version=4)),
-        "receipt_key_sha256": hashlib.sha256(digest[16:].hex().encode()).hexdigest(),
+        "receipt_key_sha256": salted_hmac("demo", digest.hex(), algorithm="sha256").hexdigest(),
         "contributor_tag": _demo_tag(report, seed),
         "is_linked": True,
         "consent_version": "2026-11",

@@ -16,8 +16,6 @@ register_converter(RowIdConverter, "rowid")
 
 urlpatterns = [
     path("api/v1/findings/", api.FindingListApi.as_view(), name="findings-api"),
-    path(
-        "api/v1/findings/<rowid:finding_id>/", api.FindingDetailApi.as_view(), name="finding-api"
-    ),
+    path("api/v1/findings/<rowid:finding_id>/", api.FindingDetailApi.as_view(), name="finding-api"),
     path("api/v1/comparisons/", api.ComparisonListApi.as_view(), name="comparisons-api"),
 ]

@@ -59,18 +59,18 @@ def exchanges_read(path: Path) -> Iterator[GradedExchange]:
     occurrences: Counter[tuple[str, str, str]] = Counter()
     for file in _files(path):
         opener = gzip.open if file.suffix == ".gz" else open
-        with opener(file, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    yield _exchange(json.loads(line), occurrences)
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise RuleError(
-                        "import_line_invalid",
-                        f"{file.name}, line {number}: {_reason(error)}. Nothing of this file's "
-                        "later lines was imported; correct the line and run the command again.",
-                    ) from error
+        number = 0
+        try:
+            with opener(file, "rb") as lines:
+                for number, line in enumerate(lines, start=1):  # noqa: B007 - told below
+                    if line.strip():
+                        yield _exchange(json.loads(line), occurrences)
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError) as error:
+            raise RuleError(
+                "import_line_invalid",
+                f"{file.name}, line {max(number, 1)}: {_reason(error)}. What came before may have "
+                "been imported; correct the file and run the command again, nothing comes twice.",
+            ) from error
 
 
 def _reason(error: Exception) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from backend.catalogue.services import domain_for_task, model_for_import
 from backend.measurements.exchanges import TEXT_CHARS_MAX, GradedExchange, exchanges_read
@@ -149,7 +150,10 @@ def _payload(
     return {
         "schema_version": 1,
         "id": str(uuid.UUID(bytes=_fingerprint(exchange, collection)[:16], version=4)),
-        "receipt_key_sha256": hashlib.sha256(secrets.token_hex(16).encode()).hexdigest(),
+        # The same at every import, and only this installation can make it.
+        "receipt_key_sha256": salted_hmac(
+            "import", _fingerprint(exchange, collection).hex(), algorithm="sha256"
+        ).hexdigest(),
         "contributor_tag": hashlib.sha256(f"import|{collection}".encode()).hexdigest()[:16],
         "is_linked": False,
         "consent_version": "2026-11",

@@ -1,0 +1,154 @@
+"""Runs: claimed once, stored whole, done again when their worker died."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from backend.common.errors import RuleError
+from backend.findings import services
+from backend.findings.models import (
+    AnalysisRun,
+    Finding,
+    FindingEvent,
+    ReportDomain,
+)
+from tests.factories import make_finding, make_report, make_run
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+CELL = {"model_id": "gpt-4-0613", "domain_id": "law", "symptom_kind": "silent"}
+
+
+def finding_fields(**overrides) -> dict:
+    return CELL | {
+        "state": "reported", "reason": "because", "onset": date(2026, 3, 2),
+        "onset_low": date(2026, 2, 23), "onset_high": date(2026, 3, 9), "offset": None,
+        "offset_low": None, "offset_high": None, "n_reports": 30, "n_contributors": 20,
+        "breakdown_number": 6, "peak": {}, "series": [], "is_simulated": False,
+    } | overrides  # fmt: skip
+
+
+def store(conclusions: services.Conclusions) -> AnalysisRun:
+    run = services.run_queue(as_of=date(2026, 11, 23), seed=AnalysisRun.objects.count())
+    AnalysisRun.objects.filter(pk=run.pk).update(state="running")
+    services.run_store(run_id=run.pk, record={}, conclusions=conclusions)
+    run.refresh_from_db()
+    return run
+
+
+def test_asking_twice_queues_one_run() -> None:
+    assert services.run_queue(seed=7).pk == services.run_queue(seed=7).pk
+    assert services.run_queue(seed=8).pk != services.run_queue(seed=7).pk
+
+
+def test_queued_runs_are_executed_and_become_current_one_after_the_other() -> None:
+    first, second = services.run_queue(seed=1), services.run_queue(seed=2)
+
+    def execute(run_id: int) -> None:
+        services.run_store(run_id=run_id, record={}, conclusions=services.Conclusions())
+
+    assert services.runs_execute(execute=execute) == 2
+    assert list(AnalysisRun.objects.order_by("pk").values_list("pk", "state", "is_current")) == [
+        (first.pk, "done", False),
+        (second.pk, "done", True),
+    ]
+
+
+def test_a_run_whose_worker_died_is_done_again_three_times_at_most() -> None:
+    dead = services.run_queue(seed=1)
+    AnalysisRun.objects.filter(pk=dead.pk).update(state="running", attempts=2)
+    executed = []
+
+    def execute(run_id: int) -> None:
+        executed.append(run_id)
+        services.run_store(run_id=run_id, record={}, conclusions=services.Conclusions())
+
+    services.runs_execute(execute=execute)
+    assert executed == [dead.pk]
+
+    AnalysisRun.objects.filter(pk=dead.pk).update(state="running", attempts=3, is_current=False)
+    services.runs_execute(execute=execute)
+    dead.refresh_from_db()
+    assert (executed, dead.state) == ([dead.pk], "failed")
+
+
+def test_a_failed_run_keeps_the_kind_of_its_error_and_no_text() -> None:
+    run = services.run_queue(seed=1)
+
+    def execute(run_id: int) -> None:
+        raise ValueError("a sentence that somebody sent")
+
+    with pytest.raises(ValueError, match="a sentence"):
+        services.runs_execute(execute=execute)
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("failed", "ValueError")
+
+
+def test_the_lock_is_free_again_after_a_failure() -> None:
+    services.run_queue(seed=1)
+
+    def execute(run_id: int) -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        services.runs_execute(execute=execute)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_run_is_stored_once() -> None:
+    report = make_report()
+    row = {"report_id": report.pk, "domain": "law", "domain_inferred": "law", "confidence": 0.9,
+           "is_duplicate": False}  # fmt: skip
+    run = store(services.Conclusions(report_domains=[row]))
+    with pytest.raises(RuleError, match="is not running"):
+        services.run_store(
+            run_id=run.pk, record={}, conclusions=services.Conclusions(report_domains=[row])
+        )
+    assert ReportDomain.objects.count() == 1
+
+
+def test_a_findings_id_survives_the_next_run() -> None:
+    store(services.Conclusions(findings=[(finding_fields(), [])]))
+    first = Finding.objects.get()
+    later = finding_fields(onset_low=date(2026, 3, 2), onset_high=date(2026, 3, 16), n_reports=35)
+    run = store(services.Conclusions(findings=[(later, [])]))
+    again = Finding.objects.get()
+    assert (again.pk, again.n_reports, again.run_id) == (first.pk, 35, run.pk)
+    assert FindingEvent.objects.count() == 1
+
+
+def test_the_same_cell_a_year_later_is_another_finding() -> None:
+    ended = finding_fields(offset_high=date(2026, 5, 4))
+    store(services.Conclusions(findings=[(ended, [])]))
+    second = finding_fields(onset_low=date(2026, 9, 7), onset_high=date(2026, 9, 14))
+    store(services.Conclusions(findings=[(ended, []), (second, [])]))
+    assert Finding.objects.count() == 2
+
+
+def test_a_finding_that_no_longer_stands_out_becomes_insufficient_and_says_when() -> None:
+    store(services.Conclusions(findings=[(finding_fields(), [])]))
+    store(services.Conclusions())
+    assert Finding.objects.get().state == "insufficient"
+    assert list(FindingEvent.objects.values_list("from_state", "to_state")) == [
+        ("", "reported"),
+        ("reported", "insufficient"),
+    ]
+
+
+def test_clearing_the_demo_removes_its_reports_runs_and_findings_and_nothing_else() -> None:
+    from backend.findings.demo import demo_clear
+    from backend.reports.models import Report
+
+    kept = make_report(state="released")
+    simulated = make_report(provenance="simulated", collection="demo")
+    run = make_run(has_simulated=True)
+    make_finding(run=run, is_simulated=True, representatives=(simulated,))
+    assert demo_clear() == (1, 1)
+    assert [report.pk for report in Report.objects.all()] == [kept.pk]
+    assert Finding.objects.count() == 0
+    assert list(AnalysisRun.objects.values_list("state", flat=True)) == ["queued"]
