@@ -33,6 +33,14 @@ def data_directory(tmp_path: Path, settings) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def fresh_counters() -> None:
+    """What one test sends does not count against the hourly limit of the next."""
+    from backend.common.throttles import submissions
+
+    submissions.clear()
+
+
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """Noon of 2026-11-23 UTC, standing still; `clock.move_to(...)` moves it."""
