@@ -8,7 +8,6 @@ itself is killed, Linux stops the server with it; elsewhere the next keeper find
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import shutil
@@ -23,6 +22,7 @@ from typing import Any
 
 import psycopg
 
+from backend.common.parents_end import signal_at_parents_end
 from backend.common.postgres_places import (
     DATABASE,
     PORT,
@@ -64,7 +64,6 @@ CAUSES = {
     "initialized by PostgreSQL version": "The data was made by another major version of "
     "PostgreSQL. docs/operations.md says how to take it over.",
 }
-_libc = ctypes.CDLL(None)
 
 
 class Keeper:
@@ -242,7 +241,7 @@ class Keeper:
                 stdout=log,
                 stderr=log,
                 # No other thread exists yet.
-                preexec_fn=_stop_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_stop_with_parent,  # noqa: PLW1509
             )
         noted_at = time.monotonic()
         while not self._answers():
@@ -318,8 +317,8 @@ class Keeper:
 
 
 def _stop_with_parent() -> None:
-    """Runs in the server's process: Linux sends it SIGINT when the keeper ends, however it ends."""
-    _libc.prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
+    """Runs in the server's process: let it stop when the keeper ends."""
+    signal_at_parents_end(signal.SIGINT)
 
 
 def _command(pid: int) -> str:

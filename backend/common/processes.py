@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -13,8 +15,12 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from honcho.compat import ProcessManager
 from honcho.manager import Manager
 from honcho.printer import Printer
+from honcho.process import Process
+
+from backend.common.parents_end import signal_at_parents_end
 
 STOPPED_BY_SIGNAL = {130, 143}
 
@@ -54,13 +60,42 @@ def run_together(*, port: int, root: Path, when_ready: Callable[[], None]) -> in
     0 after a signal. When one process ends by itself the others are stopped, and the code is not 0.
     `when_ready` is called once, from a thread, when the web process answers.
     """
-    manager = Manager(_AnnouncingPrinter(port=port, when_ready=when_ready))
+    manager = _Group(_AnnouncingPrinter(port=port, when_ready=when_ready))
     for name, command in commands(port=port).items():
-        manager.add_process(name, join(command), env=environment(), cwd=str(root))
+        manager.add_process(name, f"exec {join(command)}", env=environment(), cwd=str(root))
     manager.loop()
     if manager.returncode in STOPPED_BY_SIGNAL:
         return 0
     return manager.returncode or 1
+
+
+class _Group(Manager):  # type: ignore[misc]
+    """A process group that ends gently, and also when this process is killed."""
+
+    def __init__(self, printer: Printer) -> None:
+        super().__init__(printer)
+        self._procmgr = _Stopper()
+        self._process_ctor = _Child
+
+
+class _Stopper(ProcessManager):  # type: ignore[misc]
+    def terminate(self, pid: int) -> None:
+        """Tell the first process only: a Celery worker needs its own children to end in order."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class _Child(Process):  # type: ignore[misc]
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        """Run the command; on Linux, stop it if the process that started the group is killed."""
+
+        def stop(*_: object) -> None:
+            if self._child is not None:
+                os.kill(self._child.pid, signal.SIGTERM)
+
+        signal.signal(signal.SIGUSR1, stop)
+        signal_at_parents_end(signal.SIGUSR1)
+        super().run(events, ignore_signals)
 
 
 class _AnnouncingPrinter(Printer):  # type: ignore[misc]

@@ -120,7 +120,7 @@ class Command(BaseCommand):
         if users.filter(is_superuser=True).exists():
             return None
         password = secrets.token_urlsafe(12)
-        users.create_superuser(username="admin", password=password)  # type: ignore[attr-defined]
+        users.create_superuser(username="admin", password=password)
         return password
 
     def _first_start_mark(self) -> Path:
