@@ -15,14 +15,15 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from honcho import manager
 from honcho.compat import ProcessManager
-from honcho.manager import Manager
 from honcho.printer import Printer
 from honcho.process import Process
 
 from backend.common.parents_end import signal_at_parents_end
 
 STOPPED_BY_SIGNAL = {130, 143}
+PATIENCE_SECONDS = 15  # an idle worker takes about five to stop; a busy one is cut off, harmlessly
 
 
 def commands(*, port: int) -> dict[str, list[str]]:
@@ -60,20 +61,21 @@ def run_together(*, port: int, root: Path, when_ready: Callable[[], None]) -> in
     0 after a signal. When one process ends by itself the others are stopped, and the code is not 0.
     `when_ready` is called once, from a thread, when the web process answers.
     """
-    manager = _Group(_AnnouncingPrinter(port=port, when_ready=when_ready))
+    group = _Group(_AnnouncingPrinter(port=port, when_ready=when_ready))
     for name, command in commands(port=port).items():
-        manager.add_process(name, f"exec {join(command)}", env=environment(), cwd=str(root))
-    manager.loop()
-    if manager.returncode in STOPPED_BY_SIGNAL:
+        group.add_process(name, f"exec {join(command)}", env=environment(), cwd=str(root))
+    group.loop()
+    if group.returncode in STOPPED_BY_SIGNAL:
         return 0
-    return manager.returncode or 1
+    return group.returncode or 1
 
 
-class _Group(Manager):  # type: ignore[misc]
+class _Group(manager.Manager):  # type: ignore[misc]
     """A process group that ends gently, and also when this process is killed."""
 
     def __init__(self, printer: Printer) -> None:
         super().__init__(printer)
+        manager.KILL_WAIT = PATIENCE_SECONDS
         self._procmgr = _Stopper()
         self._process_ctor = _Child
 
