@@ -1,0 +1,167 @@
+"""Looking up and withdrawing a report with its receipt key."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from backend.reports import services
+from backend.reports.models import ModerationEvent, Receipt, Report, Tombstone
+from tests.factories import make_payload, make_receipt_key, make_report
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+ID = "5f0c3a52-4b7e-4f6a-9d38-0c6f6b1f2a11"
+
+
+def test_the_sender_sees_what_became_of_the_report(contributor) -> None:
+    contributor.send(id=ID)
+    services.reports_release_due()
+    response = contributor.receipt(ID)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    assert response.json() == {
+        "id": ID,
+        "state": "released",
+        "received_on": "2026-11-23",
+        "public_from": "2026-11-23",
+        "simulated": False,
+    }
+
+
+def test_withdrawing_erases_every_text_at_once(contributor, visitor) -> None:
+    contributor.send(
+        id=ID, prompt="canary-prompt words", comment="canary-comment", model_label="canary-label",
+        redaction={"version": "1", "removed": {"EMAIL": 1}},
+    )  # fmt: skip
+    services.reports_release_due()
+    Report.objects.update(embedding=[0.5] * 384, embedding_model="test")
+    assert visitor.get(f"/api/v1/reports/{ID}/").status_code == 200
+    response = contributor.withdraw(ID)
+    assert (response.status_code, response.json()["state"]) == (200, "withdrawn")
+    assert visitor.get(f"/api/v1/reports/{ID}/").status_code == 404
+    assert visitor.get("/api/v1/reports/?q=canary").json()["results"] == []
+    row = Report.objects.values().get()
+    assert "canary" not in str(row)
+    assert (row["prompt"], row["response"], row["comment"]) == ("", "", "")
+    assert (row["embedding"], row["embedding_model"], row["text_fingerprint"]) == (None, "", "")
+    assert (row["removed"], row["search"]) == ({}, "")
+    assert Report.objects.get().symptoms.count() == 0
+    receipt = Receipt.objects.get()
+    assert (receipt.contributor_tag, receipt.payload_sha256) == ("", "")
+    assert visitor.get("/api/v1/tombstones/").json()["results"] == [
+        {"id": ID, "withdrawn_on": "2026-11-23"}
+    ]
+    event = ModerationEvent.objects.order_by("-id").first()
+    assert (event.actor, event.from_state, event.to_state) == ("sender", "released", "withdrawn")
+
+
+@pytest.mark.parametrize("state", ["pending", "quarantined", "embargoed", "rejected"])
+def test_what_was_never_public_leaves_no_tombstone(catalogue, state) -> None:
+    key = make_receipt_key()
+    make_report(state=state, receipt_key=key)
+    services.report_withdraw(receipt_key=key)
+    assert Report.objects.get().state == "withdrawn"
+    assert Tombstone.objects.count() == 0
+
+
+def test_what_was_taken_down_keeps_its_tombstone_when_withdrawn(catalogue) -> None:
+    key = make_receipt_key()
+    report = make_report(receipt_key=key)
+    services.report_reject(report_id=report.pk, moderator="ada", reason="A third person asked.")
+    services.report_withdraw(receipt_key=key)
+    assert (Tombstone.objects.count(), Report.objects.get().prompt) == (1, "")
+
+
+def test_withdrawing_twice_is_as_good_as_once(contributor, stored) -> None:
+    contributor.send(id=ID)
+    first, second = contributor.withdraw(ID), contributor.withdraw(ID)
+    assert (second.status_code, second.json()) == (200, first.json())
+    assert stored() == (1, 1, 1, 0)
+
+
+def test_a_withdrawn_report_does_not_come_back_when_it_is_sent_again(visitor, stored) -> None:
+    key = make_receipt_key()
+    payload = make_payload(id=ID, receipt_key=key)
+    visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    services.report_withdraw(receipt_key=key)
+    again = visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    assert (again.status_code, again.json()["state"]) == (200, "withdrawn")
+    stranger = payload | {"receipt_key_sha256": "0" * 64}
+    other = visitor.post("/api/v1/reports/", stranger, content_type="application/json")
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "report_id_conflict")
+    assert stored() == (1, 1, 1, 0)
+    assert Report.objects.get().prompt == ""
+
+
+def test_a_vector_computed_meanwhile_does_not_return_to_a_withdrawn_report(catalogue) -> None:
+    gone, kept = make_report(state="withdrawn"), make_report()
+    vectors = {gone.pk: [0.5] * 384, kept.pk: [0.5] * 384}
+    assert services.embeddings_store(vectors=vectors, model_id="test") == 1
+    assert list(Report.objects.filter(embedding__isnull=False)) == [kept]
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", ""), ("post", "withdraw/")])
+@pytest.mark.parametrize(
+    ("key", "status", "code"),
+    [
+        (None, 400, "receipt_key_invalid"),
+        ("", 400, "receipt_key_invalid"),
+        ("f" * 31, 400, "receipt_key_invalid"),
+        ("f" * 33, 400, "receipt_key_invalid"),
+        ("F" * 32, 400, "receipt_key_invalid"),
+        ("0" * 32, 404, "receipt_unknown"),
+    ],
+)
+def test_a_wrong_key_opens_nothing(visitor, contributor, method, path, key, status, code) -> None:
+    contributor.send(id=ID)
+    headers = {} if key is None else {"Plumbline-Receipt": key}
+    response = getattr(visitor, method)(f"/api/v1/receipts/{path}", headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    assert Report.objects.get().state == "pending"
+
+
+def test_a_key_in_the_address_is_ignored(visitor, contributor) -> None:
+    contributor.send(id=ID)
+    response = visitor.get(f"/api/v1/receipts/?key={contributor.keys[ID]}")
+    assert response.status_code == 400
+
+
+# --- the page
+
+
+def test_the_page_withdraws_without_javascript(contributor) -> None:
+    from django.test import Client
+
+    contributor.send(id=ID)
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/withdraw/")
+    assert page.status_code == 200
+    assert "<script" not in page.content.decode()
+    form = {"key": contributor.keys[ID], "action": "withdraw"}
+    assert browser.post("/withdraw/", form).status_code == 403
+    assert Report.objects.get().state == "pending"
+    token = browser.cookies["csrftoken"].value
+    response = browser.post("/withdraw/", form | {"csrfmiddlewaretoken": token})
+    assert response.status_code == 200
+    assert "The report is withdrawn" in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert Report.objects.get().state == "withdrawn"
+
+
+def test_the_page_shows_the_state_and_changes_nothing(contributor, visitor) -> None:
+    contributor.send(id=ID)
+    for action in ("look_up", "", "nonsense"):
+        form = {"key": f" {contributor.keys[ID]} ", "action": action}
+        response = visitor.post("/withdraw/", form)
+        assert response.status_code == 200
+        assert f"<code>{ID}</code>" in response.content.decode()
+    assert Report.objects.get().state == "pending"
+
+
+@pytest.mark.parametrize(("key", "status"), [("", 400), ("nonsense", 400), ("0" * 32, 404)])
+def test_the_page_says_when_a_key_is_wrong(visitor, key, status) -> None:
+    response = visitor.post("/withdraw/", {"key": key, "action": "withdraw"})
+    assert response.status_code == status
+    assert uuid.UUID(ID).hex not in response.content.decode()
+    assert 'class="errorlist"' in response.content.decode()
