@@ -1,0 +1,46 @@
+import { labelOf, lastBefore, onlyOne, textOf } from "./dom";
+import type { ChatAdapter, Exchange } from "./types";
+
+const ANSWER = '[data-is-streaming="false"]';
+const PROMPT = '[data-testid="user-message"]';
+const PICKER = '[data-testid="model-selector-dropdown"]';
+
+/** The parts of an answer that are its text; thinking and tool use stand outside them. */
+function partsOf(answer: Element): Element[] {
+  const parts = [...answer.querySelectorAll(".standard-markdown")];
+  const outer = parts.filter((part) => !parts.some((other) => other !== part && other.contains(part)));
+  if (outer.length > 0) return outer;
+  const whole = onlyOne(answer, ".font-claude-response");
+  return whole ? [whole] : [];
+}
+
+/** Claude: the answer says whether it is still being written; the model is the picker's choice. */
+export const claude: ChatAdapter = {
+  id: "claude",
+  site: "claude",
+  hosts: ["claude.ai"],
+
+  findAnswers(page) {
+    return [...page.querySelectorAll(ANSWER)].filter((answer) => partsOf(answer).length > 0);
+  },
+
+  readExchange(answer): Exchange | null {
+    if (answer.getAttribute("data-is-streaming") !== "false") return null;
+    const page = answer.ownerDocument;
+    const asked = lastBefore(page.querySelectorAll(PROMPT), answer);
+    const spoken = lastBefore(page.querySelectorAll("[data-is-streaming]"), answer);
+    if (!asked || (spoken && lastBefore([asked, spoken], answer) === spoken)) return null;
+    const prompt = textOf(asked);
+    const response = partsOf(answer).map(textOf).filter(Boolean).join("\n\n");
+    if (!prompt || !response) return null;
+    const label = labelOf(onlyOne(page, PICKER));
+    return {
+      site: "claude",
+      adapter: "claude",
+      prompt,
+      response,
+      modelLabel: label,
+      modelLabelSource: label ? "picker" : "none",
+    };
+  },
+};

@@ -1,0 +1,75 @@
+/** The only place that talks to the server. No cookies, no referrer, nothing but what is shown. */
+
+export type ServerState = "pending" | "quarantined" | "released" | "rejected" | "withdrawn";
+
+export interface Receipt {
+  id: string;
+  state: ServerState;
+  received_on: string;
+  public_from: string | null;
+}
+
+/** The server said no, and asking again won't help. */
+export class RefusedError extends Error {}
+
+/** No answer, or one that asks to come back later. */
+export class UnreachableError extends Error {}
+
+/** Send a report's body exactly as it was shown. */
+export async function submit(server: string, body: string): Promise<Receipt> {
+  return (await call(server, "/api/v1/reports/", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+  })) as Receipt;
+}
+
+/** The state of the report that this key belongs to. */
+export async function lookUp(server: string, receiptKey: string): Promise<Receipt> {
+  return (await call(server, "/api/v1/receipts/", { headers: { "Plumbline-Receipt": receiptKey } })) as Receipt;
+}
+
+/** Withdraw the report that this key belongs to; its text is erased at once. */
+export async function withdraw(server: string, receiptKey: string): Promise<Receipt> {
+  return (await call(server, "/api/v1/receipts/withdraw/", {
+    method: "POST",
+    headers: { "Plumbline-Receipt": receiptKey },
+  })) as Receipt;
+}
+
+async function call(server: string, path: string, request: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(server + path, {
+      ...request,
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(30_000),
+    });
+  } catch {
+    throw new UnreachableError("The server can't be reached.");
+  }
+  if (response.ok) {
+    try {
+      return await response.json();
+    } catch {
+      throw new UnreachableError("The server's answer can't be understood.");
+    }
+  }
+  const message = await messageOf(response);
+  if (response.status === 429 || response.status >= 500) throw new UnreachableError(message);
+  throw new RefusedError(message);
+}
+
+/** What the server says is wrong, from its one error shape. */
+async function messageOf(response: Response): Promise<string> {
+  try {
+    const { error } = (await response.json()) as { error: { message: string; fields: Record<string, string[]> } };
+    const details = Object.entries(error.fields).map(([name, texts]) => `${name}: ${texts.join(" ")}`);
+    return [error.message, ...details].join(" ");
+  } catch {
+    return `The server answered ${response.status}.`;
+  }
+}

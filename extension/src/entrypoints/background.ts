@@ -1,0 +1,81 @@
+import { browser } from "wxt/browser";
+import { defineBackground } from "wxt/utils/define-background";
+import { genericExchange } from "../adapters/registry";
+import type { Exchange } from "../adapters/types";
+import { siteOf } from "../catalogue";
+import { listen } from "../messages";
+import { flush, nextDue } from "../outbox";
+import { isFirstStart, keepDraft } from "../storage";
+
+const FLUSH_ALARM = "flush";
+const MENU = "report-selection";
+const ALARM_MIN_MS = 30_000;
+
+/** Opens the review page for an exchange; nothing has left the device yet. */
+async function review(exchange: Exchange): Promise<void> {
+  const id = crypto.randomUUID();
+  await keepDraft(id, exchange);
+  await browser.tabs.create({ url: browser.runtime.getURL(`/review.html#${id}`) });
+}
+
+/** Sends what is due and sees to it that the rest is not forgotten, whatever happens to us. */
+async function flushAndPlan(): Promise<void> {
+  await flush();
+  const due = await nextDue();
+  if (due === null) {
+    await browser.alarms.clear(FLUSH_ALARM);
+    return;
+  }
+  await browser.alarms.create(FLUSH_ALARM, { when: Math.max(due, Date.now() + ALARM_MIN_MS) });
+  const wait = due - Date.now();
+  if (wait < ALARM_MIN_MS) setTimeout(() => void flushAndPlan(), Math.max(0, wait));
+}
+
+export default defineBackground(() => {
+  listen({
+    async exchangeFlagged({ exchange }) {
+      await review(exchange);
+      return null;
+    },
+    async outboxChanged() {
+      await flushAndPlan();
+      return null;
+    },
+  });
+  browser.runtime.onInstalled.addListener(() => {
+    browser.contextMenus.create({
+      id: MENU,
+      title: "Report this answer to Plumbline…",
+      contexts: ["selection"],
+    });
+    void isFirstStart().then(async (isFirst) => {
+      if (isFirst) await browser.tabs.create({ url: browser.runtime.getURL("/onboarding.html") });
+    });
+    void flushAndPlan();
+  });
+  browser.contextMenus.onClicked.addListener((info, tab) => {
+    if (info.menuItemId !== MENU) return;
+    const exchange = genericExchange(info.selectionText ?? "");
+    void selectionOf(tab?.id).then((selection) =>
+      review({ ...exchange, response: selection ?? exchange.response, site: siteOf(tab?.url ?? info.pageUrl ?? "") }),
+    );
+  });
+  browser.runtime.onStartup.addListener(() => void flushAndPlan());
+  browser.alarms.onAlarm.addListener(({ name }) => {
+    if (name === FLUSH_ALARM) void flushAndPlan();
+  });
+});
+
+/** The selected text with its line breaks, which the menu's own copy has lost; null if not to be had. */
+async function selectionOf(tabId: number | undefined): Promise<string | null> {
+  if (tabId === undefined) return null;
+  try {
+    const [found] = await browser.scripting.executeScript({
+      target: { tabId },
+      func: () => getSelection()?.toString() ?? "",
+    });
+    return typeof found?.result === "string" && found.result.trim() ? found.result : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+/** What the review page knows: the original texts, the person's decisions, and what follows from them. */
+import type { Exchange, LabelSource } from "../../adapters/types";
+import { redact, type RedactionResult } from "../../redact";
+import { bodyOf, problemsOf, today, type Draft } from "../../report";
+import { makeReceiptKey, receiptKeyHash, tagFor } from "../../receipts";
+import type { Options } from "../../storage";
+
+export const FIELDS = ["prompt", "response", "comment"] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** Everything that a person can change on the review page. */
+export interface Choices {
+  prompt: string;
+  response: string;
+  comment: string;
+  site: string;
+  modelLabel: string | null;
+  modelLabelSource: LabelSource;
+  symptoms: string[];
+  domain: string | null;
+  /** Literal texts that the person hides. */
+  hide: string[];
+  /** Removed values that the person decided to keep. */
+  keep: string[];
+}
+
+/** What never changes while a report is reviewed. */
+export interface Identity {
+  id: string;
+  receiptKey: string;
+  receiptKeyHash: string;
+  adapter: string;
+}
+
+export interface View {
+  redaction: RedactionResult;
+  draft: Draft;
+  /** The exact request body. */
+  body: string;
+  problems: string[];
+}
+
+export function choicesFor(exchange: Exchange): Choices {
+  const { prompt, response, site, modelLabel, modelLabelSource } = exchange;
+  return { prompt, response, site, modelLabel, modelLabelSource, comment: "", symptoms: [], domain: null, hide: [], keep: [] };
+}
+
+export async function makeIdentity(exchange: Exchange): Promise<Identity> {
+  const receiptKey = makeReceiptKey();
+  return { id: crypto.randomUUID(), receiptKey, receiptKeyHash: await receiptKeyHash(receiptKey), adapter: exchange.adapter };
+}
+
+/** All that follows from the choices; the same choices give the same body, character by character. */
+export async function viewOf(choices: Choices, identity: Identity, options: Options): Promise<View> {
+  const redaction = redact(
+    FIELDS.map((field) => choices[field]),
+    { alwaysHide: options.alwaysHide, hide: choices.hide, keep: choices.keep },
+  );
+  const [prompt = "", response = "", comment = ""] = redaction.texts;
+  const draft: Draft = {
+    id: identity.id,
+    receiptKeyHash: identity.receiptKeyHash,
+    contributorTag: await stableTag(identity.id, choices.site, options.isLinked),
+    isLinked: options.isLinked,
+    site: choices.site,
+    adapter: identity.adapter,
+    modelLabel: choices.modelLabel,
+    modelLabelSource: choices.modelLabelSource,
+    observedOn: today(),
+    prompt,
+    response,
+    comment,
+    symptoms: choices.symptoms,
+    domain: choices.domain,
+    redactionVersion: redaction.version,
+    removed: redaction.removed,
+  };
+  return { redaction, draft, body: bodyOf(draft), problems: problemsOf(draft) };
+}
+
+const tags = new Map<string, string>();
+
+/** One tag per report and site, so that an unlinked report's random tag does not change while it is reviewed. */
+async function stableTag(id: string, site: string, isLinked: boolean): Promise<string> {
+  const key = `${id}|${site}|${isLinked}`;
+  const known = tags.get(key);
+  if (known) return known;
+  const tag = await tagFor(site, new Date(), isLinked);
+  tags.set(key, tag);
+  return tag;
+}

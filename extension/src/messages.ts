@@ -1,0 +1,36 @@
+/** Every message between the parts of the extension: name, payload, answer. */
+import { browser } from "wxt/browser";
+import type { Exchange } from "./adapters/types";
+
+export interface Messages {
+  /** A person clicked the flag button of an answer: open the review page. */
+  exchangeFlagged: { payload: { exchange: Exchange }; answer: null };
+  /** The outbox has changed: send what is due and set the alarm. */
+  outboxChanged: { payload: Record<string, never>; answer: null };
+}
+
+type Name = keyof Messages;
+type Handlers = { [K in Name]: (payload: Messages[K]["payload"]) => Promise<Messages[K]["answer"]> };
+interface Envelope {
+  plumbline: Name;
+  payload: unknown;
+}
+
+/** Sends a message to the background and gives its answer. */
+export async function send<K extends Name>(name: K, payload: Messages[K]["payload"]): Promise<Messages[K]["answer"]> {
+  return (await browser.runtime.sendMessage({ plumbline: name, payload } satisfies Envelope)) as Messages[K]["answer"];
+}
+
+/** Answers every message; anything that is not one of ours, from this extension, is ignored. */
+export function listen(handlers: Handlers): void {
+  browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
+    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !(message.plumbline in handlers)) return false;
+    const handle = handlers[message.plumbline] as (payload: unknown) => Promise<unknown>;
+    handle(message.payload).then(respond, () => respond(null));
+    return true;
+  });
+}
+
+function isEnvelope(message: unknown): message is Envelope {
+  return typeof message === "object" && message !== null && "plumbline" in message && "payload" in message;
+}

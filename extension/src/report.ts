@@ -1,0 +1,76 @@
+/** From an exchange and a person's choices to the exact string that is shown and sent. */
+import { version as extensionVersion } from "../package.json";
+import type { LabelSource } from "./adapters/types";
+
+export const CONSENT_VERSION = "2026-11";
+export const TEXT_CHARS_MAX = 60_000;
+export const COMMENT_CHARS_MAX = 2_000;
+export const SYMPTOMS_MAX = 6;
+
+/** What a person decided about an exchange; texts are redacted already. */
+export interface Draft {
+  id: string;
+  receiptKeyHash: string;
+  contributorTag: string;
+  isLinked: boolean;
+  site: string;
+  adapter: string;
+  modelLabel: string | null;
+  modelLabelSource: LabelSource;
+  observedOn: string;
+  prompt: string;
+  response: string;
+  comment: string;
+  symptoms: string[];
+  domain: string | null;
+  redactionVersion: string;
+  removed: Record<string, number>;
+}
+
+/** The body of the request: the same string goes to the screen and to the server. */
+export function bodyOf(draft: Draft): string {
+  return JSON.stringify(
+    {
+      schema_version: 1,
+      id: draft.id,
+      receipt_key_sha256: draft.receiptKeyHash,
+      contributor_tag: draft.contributorTag,
+      is_linked: draft.isLinked,
+      consent_version: CONSENT_VERSION,
+      site: draft.site,
+      model_label: draft.modelLabel,
+      model_label_source: draft.modelLabelSource,
+      observed_on: draft.observedOn,
+      prompt: draft.prompt,
+      response: draft.response,
+      symptoms: draft.symptoms,
+      domain: draft.domain,
+      comment: draft.comment,
+      client: { extension_version: extensionVersion, adapter: draft.adapter },
+      redaction: { version: draft.redactionVersion, removed: draft.removed },
+    },
+    null,
+    2,
+  );
+}
+
+/** Why a draft can't be sent yet, for people; empty when it can. The server checks again. */
+export function problemsOf(draft: Draft): string[] {
+  const problems: string[] = [];
+  if (!draft.prompt.trim()) problems.push("The prompt is empty.");
+  if (!draft.response.trim()) problems.push("The answer is empty.");
+  for (const [name, text] of [["prompt", draft.prompt], ["answer", draft.response]] as const)
+    if ([...text].length > TEXT_CHARS_MAX)
+      problems.push(`The ${name} is longer than ${TEXT_CHARS_MAX.toLocaleString("en")} characters. Cut a passage.`);
+  if ([...draft.comment].length > COMMENT_CHARS_MAX)
+    problems.push(`The comment is longer than ${COMMENT_CHARS_MAX.toLocaleString("en")} characters.`);
+  if (draft.symptoms.length === 0) problems.push("Choose what is wrong with the answer.");
+  if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(`Choose at most ${SYMPTOMS_MAX} of what is wrong.`);
+  return problems;
+}
+
+/** Today as YYYY-MM-DD in this person's own zone; a day is all the time that leaves. */
+export function today(now = new Date()): string {
+  const pad = (number: number): string => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
+}

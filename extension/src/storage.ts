@@ -1,0 +1,112 @@
+/** The only place that stores. Everything stays in this browser profile. */
+import { browser } from "wxt/browser";
+import type { Exchange } from "./adapters/types";
+import type { Entry } from "./outbox";
+
+export interface Options {
+  /** Origin of the server, without a slash at the end. */
+  server: string;
+  /** Minutes for which a report is held before it is sent. */
+  holdMinutes: number;
+  /** Words that are hidden wherever they appear: my name, my employer. */
+  alwaysHide: string[];
+  /** Whether reports of one site and 8 weeks may be counted as one person's. */
+  isLinked: boolean;
+}
+
+export const HOLD_MINUTES_MAX = 1440;
+export const DEFAULT_OPTIONS: Options = {
+  server: "http://127.0.0.1:8000",
+  holdMinutes: 10,
+  alwaysHide: [],
+  isLinked: true,
+};
+
+interface Kept {
+  options: Options;
+  outbox: Entry[];
+  secret: string;
+  isOnboarded: boolean;
+}
+
+async function read<K extends keyof Kept>(key: K): Promise<Kept[K] | undefined> {
+  const found = await browser.storage.local.get(key);
+  return found[key] as Kept[K] | undefined;
+}
+
+async function write<K extends keyof Kept>(key: K, value: Kept[K]): Promise<void> {
+  await browser.storage.local.set({ [key]: value });
+}
+
+/** Runs one thing of a name at a time, over all pages and the background of this extension. */
+export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`plumbline-${name}`, work) as Promise<T>;
+}
+
+export async function loadOptions(): Promise<Options> {
+  return { ...DEFAULT_OPTIONS, ...(await read("options")) };
+}
+
+export async function saveOptions(options: Options): Promise<void> {
+  await write("options", options);
+}
+
+export async function loadOutbox(): Promise<Entry[]> {
+  return (await read("outbox")) ?? [];
+}
+
+/** Changes the outbox; nobody else can change it between the reading and the writing. */
+export async function changeOutbox(change: (entries: Entry[]) => Entry[]): Promise<Entry[]> {
+  return exclusively("outbox", async () => {
+    const entries = change(await loadOutbox());
+    await write("outbox", entries);
+    return entries;
+  });
+}
+
+/** This install's secret, made at the first call: 32 bytes in hex. It never leaves the device. */
+export async function installSecret(): Promise<string> {
+  return exclusively("secret", async () => {
+    const kept = await read("secret");
+    if (kept) return kept;
+    const fresh = hex(crypto.getRandomValues(new Uint8Array(32)));
+    await write("secret", fresh);
+    return fresh;
+  });
+}
+
+/** True once: at the first start after installation. */
+export async function isFirstStart(): Promise<boolean> {
+  if (await read("isOnboarded")) return false;
+  await write("isOnboarded", true);
+  return true;
+}
+
+/** Keeps an exchange for the review page, in memory only: gone when the browser closes. */
+export async function keepDraft(id: string, exchange: Exchange): Promise<void> {
+  await browser.storage.session.set({ [`draft-${id}`]: exchange });
+}
+
+export async function loadDraft(id: string): Promise<Exchange | null> {
+  const key = `draft-${id}`;
+  return ((await browser.storage.session.get(key))[key] as Exchange | undefined) ?? null;
+}
+
+export async function dropDraft(id: string): Promise<void> {
+  await browser.storage.session.remove(`draft-${id}`);
+}
+
+/** Calls back when anything kept has changed. */
+export function onChange(callback: () => void): void {
+  browser.storage.local.onChanged.addListener(callback);
+}
+
+/** Forgets everything, the receipts included. */
+export async function forgetEverything(): Promise<void> {
+  await browser.storage.local.clear();
+  await browser.storage.session.clear();
+}
+
+export function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

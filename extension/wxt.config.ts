@@ -1,0 +1,34 @@
+import { defineConfig } from "wxt";
+import { catalogue } from "./build/catalogue";
+
+/** The loopback interface is always allowed: it is where `make run` serves. */
+const LOCAL_SERVER = ["http://127.0.0.1/*", "http://localhost/*"];
+
+export default defineConfig({
+  srcDir: "src",
+  imports: false,
+  manifestVersion: 3,
+  vite: () => ({ plugins: [catalogue()], build: { sourcemap: false } }),
+  zip: { name: "plumbline" },
+  manifest: ({ browser }) => ({
+    name: "Plumbline",
+    description: "Flag a suspicious AI answer. See exactly what leaves your machine.",
+    permissions: ["storage", "alarms", "contextMenus", "activeTab", "scripting"],
+    host_permissions: LOCAL_SERVER,
+    optional_host_permissions: ["https://*/*"],
+    incognito: "not_allowed",
+    action: { default_title: "Plumbline" },
+    icons: { 16: "icon/16.png", 48: "icon/48.png", 128: "icon/128.png" },
+    ...(browser === "firefox"
+      ? {
+          browser_specific_settings: {
+            gecko: {
+              id: "extension@plumbline.example",
+              strict_min_version: "128.0",
+              data_collection_permissions: { required: ["websiteContent"] },
+            },
+          },
+        }
+      : { minimum_chrome_version: "120" }),
+  }),
+});
