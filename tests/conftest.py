@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +60,18 @@ def catalogue(db: None) -> None:
     from backend.catalogue.services import catalogue_load
 
     catalogue_load()
+
+
+@pytest.fixture
+def stored(db: None) -> Callable[[], tuple[int, int, int, int]]:
+    """Counts how many reports, receipts, moderation events and tombstones are stored."""
+    from backend.reports.models import ModerationEvent, Receipt, Report, Tombstone
+
+    def count() -> tuple[int, int, int, int]:
+        reports, receipts = Report.objects.count(), Receipt.objects.count()
+        return reports, receipts, ModerationEvent.objects.count(), Tombstone.objects.count()
+
+    return count
 
 
 @pytest.fixture

@@ -92,6 +92,10 @@ class ReportAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may change reports may decide on them; a single report has no form to save."""
+        return obj is None and super().has_change_permission(request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).defer("search", "embedding")
 
@@ -136,15 +140,10 @@ class ReportAdmin(admin.ModelAdmin):
     ) -> Any:
         context = {
             "title": "Report",
-            "show_save": False,
-            "show_save_and_continue": False,
-            "decisions": self._decisions(),
+            "decisions": self._decisions() if self.has_change_permission(request) else [],
             "reason_chars_max": services.REASON_CHARS_MAX,
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def _decisions(self) -> Sequence[tuple[str, str]]:
         return [("release", "Release"), ("reject", "Reject or take down")]
-
-    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
-        """Nothing: a report changes through services only."""

@@ -18,8 +18,7 @@ class ReceiptKeyForm(forms.Form):
 
     key = forms.RegexField(
         regex=r"\A[0-9a-f]{32}\Z",
-        max_length=32,
-        min_length=32,
+        strip=True,
         label="Receipt key",
         error_messages={"invalid": "A receipt key has 32 characters: 0 to 9 and a to f."},
         widget=forms.TextInput(

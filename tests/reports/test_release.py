@@ -74,7 +74,9 @@ def test_a_moderator_cannot_shorten_the_embargo(settings) -> None:
     assert reports_public().count() == 0
 
 
-def test_what_the_device_missed_is_removed_and_the_report_waits_for_a_moderator(contributor) -> None:
+def test_what_the_device_missed_is_removed_and_the_report_waits_for_a_moderator(
+    contributor,
+) -> None:
     response = contributor.send(
         prompt="Write to hanna.weber@posteo.example about the shard.",
         redaction={"version": "1", "removed": {"EMAIL": 2, "PERSON": 0}},
