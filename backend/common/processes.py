@@ -78,6 +78,18 @@ class _Group(manager.Manager):  # type: ignore[misc]
         manager.KILL_WAIT = PATIENCE_SECONDS
         self._procmgr = _Stopper()
         self._process_ctor = _Child
+        self._ends_once_started = False
+
+    def terminate(self) -> None:
+        """Stop all; a signal that comes while they are being started waits for that."""
+        self._ends_once_started = True
+        if self._all_started():
+            super().terminate()
+
+    def _system_print(self, data: str) -> None:
+        super()._system_print(data)
+        if self._ends_once_started:
+            self.terminate()
 
 
 class _Stopper(ProcessManager):  # type: ignore[misc]
@@ -93,7 +105,8 @@ class _Child(Process):  # type: ignore[misc]
 
         def stop(*_: object) -> None:
             if self._child is not None:
-                os.kill(self._child.pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._child.pid, signal.SIGTERM)
 
         signal.signal(signal.SIGUSR1, stop)
         signal_at_parents_end(signal.SIGUSR1)
