@@ -1,4 +1,4 @@
-import { lastBefore, onlyOne, textOf } from "./dom";
+import { follows, lastBefore, onlyOne, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
 const TURN = '[data-testid^="conversation-turn-"]';
@@ -38,7 +38,7 @@ export const chatgpt: ChatAdapter = {
     const spoken = lastBefore(answer.ownerDocument.querySelectorAll(ANSWER), answer);
     if (!asked || asked.closest(TURN) === null) return null;
     // Another answer between the prompt and this one: parts of one answer, of which we hold half.
-    if (spoken && lastBefore([asked, spoken], answer) === spoken) return null;
+    if (spoken && follows(spoken, asked)) return null;
     const words = onlyOne(asked, ".whitespace-pre-wrap");
     if (!words) return null;
     const prompt = words.textContent.trim();

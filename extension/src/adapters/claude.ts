@@ -1,4 +1,4 @@
-import { labelOf, lastBefore, onlyOne, textOf } from "./dom";
+import { follows, labelOf, lastBefore, onlyOne, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
 const ANSWER = '[data-is-streaming="false"]';
@@ -29,7 +29,7 @@ export const claude: ChatAdapter = {
     const page = answer.ownerDocument;
     const asked = lastBefore(page.querySelectorAll(PROMPT), answer);
     const spoken = lastBefore(page.querySelectorAll("[data-is-streaming]"), answer);
-    if (!asked || (spoken && lastBefore([asked, spoken], answer) === spoken)) return null;
+    if (!asked || (spoken && follows(spoken, asked))) return null;
     const prompt = textOf(asked);
     const response = partsOf(answer).map(textOf).filter(Boolean).join("\n\n");
     if (!prompt || !response) return null;

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ADAPTERS, adapterFor, genericExchange } from "../src/adapters/registry";
+import { sites, siteOf } from "../src/catalogue";
+
+const FIXTURES = join(import.meta.dirname, "fixtures");
+const CASES = ["one-exchange", "two-turns", "still-writing", "code-and-math", "hostile", "redesigned"];
+
+function pageOf(path: string): Document {
+  return new DOMParser().parseFromString(readFileSync(path, "utf8"), "text/html");
+}
+
+describe.each(ADAPTERS.map((adapter) => [adapter.id, adapter] as const))("%s", (id, adapter) => {
+  it.each(CASES)("reads %s as expected", (name) => {
+    const page = pageOf(join(FIXTURES, id, `${name}.html`));
+    const expected = JSON.parse(readFileSync(join(FIXTURES, id, `${name}.expected.json`), "utf8")) as { answers: unknown[] };
+    expect(adapter.findAnswers(page).map((answer) => adapter.readExchange(answer))).toEqual(expected.answers);
+  });
+
+  it("changes nothing on the page", () => {
+    const page = pageOf(join(FIXTURES, id, "code-and-math.html"));
+    const before = page.documentElement.outerHTML;
+    adapter.findAnswers(page).forEach((answer) => adapter.readExchange(answer));
+    expect(page.documentElement.outerHTML).toBe(before);
+  });
+
+  it("is unsure about an answer without a prompt", () => {
+    const page = pageOf(join(FIXTURES, id, "one-exchange.html"));
+    for (const asked of page.querySelectorAll('[data-message-author-role="user"], [data-testid="user-message"], user-query')) asked.remove();
+    expect(adapter.findAnswers(page).map((answer) => adapter.readExchange(answer))).toEqual([null]);
+  });
+});
+
+it("has a folder of fixtures for each adapter, and an adapter for each folder", () => {
+  expect(readdirSync(FIXTURES).sort()).toEqual(ADAPTERS.map(({ id }) => id).sort());
+});
+
+it("has every case, with what is expected of it, and no other file", () => {
+  for (const { id } of ADAPTERS) {
+    const wanted = CASES.flatMap((name) => [`${name}.expected.json`, `${name}.html`]).sort();
+    expect(readdirSync(join(FIXTURES, id)).sort()).toEqual(wanted);
+    expect(existsSync(join(FIXTURES, id, "one-exchange.html"))).toBe(true);
+  }
+});
+
+it("finds the adapter of a host, and none for any other", () => {
+  expect(adapterFor("claude.ai")?.id).toBe("claude");
+  expect(adapterFor("claude.ai.example.org")).toBeNull();
+});
+
+it("names sites as the catalogue does", () => {
+  for (const adapter of ADAPTERS) {
+    const site = sites.find(({ slug }) => slug === adapter.site);
+    expect(site?.match).toEqual(adapter.hosts.map((host) => `https://${host}/*`));
+  }
+  expect(siteOf("https://chat.openai.com/c/1")).toBe("chatgpt");
+  expect(siteOf("https://example.org/")).toBe("other");
+  expect(siteOf("no address")).toBe("other");
+});
+
+it("offers pasted text as the answer, for the person to complete", () => {
+  expect(genericExchange("  So.  ")).toMatchObject({ site: "other", adapter: "generic", prompt: "", response: "So.", modelLabel: null });
+});
