@@ -60,13 +60,18 @@ export function problemsOf(draft: Draft): string[] {
   if (!draft.prompt.trim()) problems.push("The prompt is empty.");
   if (!draft.response.trim()) problems.push("The answer is empty.");
   for (const [name, text] of [["prompt", draft.prompt], ["answer", draft.response]] as const)
-    if ([...text].length > TEXT_CHARS_MAX)
+    if (charsOf(text) > TEXT_CHARS_MAX)
       problems.push(`The ${name} is longer than ${TEXT_CHARS_MAX.toLocaleString("en")} characters. Cut a passage.`);
-  if ([...draft.comment].length > COMMENT_CHARS_MAX)
+  if (charsOf(draft.comment) > COMMENT_CHARS_MAX)
     problems.push(`The comment is longer than ${COMMENT_CHARS_MAX.toLocaleString("en")} characters.`);
   if (draft.symptoms.length === 0) problems.push("Choose what is wrong with the answer.");
   if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(`Choose at most ${SYMPTOMS_MAX} of what is wrong.`);
   return problems;
+}
+
+/** Characters as the server counts them: code points. */
+function charsOf(text: string): number {
+  return Array.from(text).length;
 }
 
 /** Today as YYYY-MM-DD in this person's own zone; a day is all the time that leaves. */

@@ -1,21 +1,27 @@
-import { follows, lastBefore, onlyOne, textOf } from "./dom";
+import { follows, lastBefore, onlyOne, outermost, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
 const TURN = '[data-testid^="conversation-turn-"]';
 const ANSWER = '[data-message-author-role="assistant"][data-message-id]';
 const PROMPT = '[data-message-author-role="user"][data-message-id]';
-const BODY = ".markdown.prose, .markdown";
+
+/** What a message says: its prose, and the code blocks that stand between the prose. */
+function bodiesOf(message: Element): Element[] {
+  if (message.querySelector(".markdown") === null) return [];
+  return outermost(message.querySelectorAll(".markdown, pre"));
+}
+
+/** The messages that make up one answer: the assistant may speak several times in a turn. */
+function messagesOf(answer: Element): Element[] {
+  const turn = answer.closest(TURN);
+  return turn ? [...turn.querySelectorAll(ANSWER)].filter((message) => bodiesOf(message).length > 0) : [];
+}
 
 function isFinished(answer: Element): boolean {
   if (answer.querySelector(".result-streaming, .streaming-animation")) return false;
   const page = answer.ownerDocument;
-  const isWriting = page.querySelector('[data-testid="stop-button"]') !== null;
-  const answers = page.querySelectorAll(ANSWER);
-  return !(isWriting && answers[answers.length - 1] === answer);
-}
-
-function bodyOf(answer: Element): Element | null {
-  return onlyOne(answer, ".markdown.prose") ?? onlyOne(answer, BODY);
+  if (page.querySelector('[data-testid="stop-button"]') === null) return true;
+  return [...page.querySelectorAll(PROMPT)].some((asked) => follows(asked, answer));
 }
 
 /** ChatGPT: each message names its role, its id and, for answers, the model that wrote it. */
@@ -26,23 +32,23 @@ export const chatgpt: ChatAdapter = {
 
   findAnswers(page) {
     return [...page.querySelectorAll(ANSWER)].filter(
-      (answer) => answer.closest(TURN) !== null && bodyOf(answer) !== null && isFinished(answer),
+      (answer) => messagesOf(answer).at(-1) === answer && isFinished(answer),
     );
   },
 
   readExchange(answer): Exchange | null {
-    const body = bodyOf(answer);
-    const turn = answer.closest(TURN);
-    if (!body || !turn || !isFinished(answer)) return null;
-    const asked = lastBefore(answer.ownerDocument.querySelectorAll(PROMPT), answer);
-    const spoken = lastBefore(answer.ownerDocument.querySelectorAll(ANSWER), answer);
-    if (!asked || asked.closest(TURN) === null) return null;
-    // Another answer between the prompt and this one: parts of one answer, of which we hold half.
-    if (spoken && follows(spoken, asked)) return null;
+    const messages = messagesOf(answer);
+    if (messages.at(-1) !== answer || !isFinished(answer)) return null;
+    const page = answer.ownerDocument;
+    const asked = lastBefore(page.querySelectorAll(PROMPT), answer);
+    // A turn that we can't read between the prompt and this one: we would hold half an answer.
+    const turns = [...page.querySelectorAll(TURN)];
+    const turnAt = (element: Element | null): number => turns.findIndex((turn) => turn.contains(element));
+    if (!asked || turnAt(asked) < 0 || turnAt(asked) + 1 !== turnAt(answer)) return null;
     const words = onlyOne(asked, ".whitespace-pre-wrap");
     if (!words) return null;
     const prompt = words.textContent.trim();
-    const response = textOf(body);
+    const response = messages.flatMap(bodiesOf).map(textOf).filter(Boolean).join("\n\n");
     if (!prompt || !response) return null;
     const label = answer.getAttribute("data-message-model-slug");
     return {

@@ -1,4 +1,4 @@
-import { follows, labelOf, lastBefore, onlyOne, textOf } from "./dom";
+import { follows, labelOf, lastBefore, onlyOne, outermost, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
 const ANSWER = '[data-is-streaming="false"]';
@@ -7,9 +7,8 @@ const PICKER = '[data-testid="model-selector-dropdown"]';
 
 /** The parts of an answer that are its text; thinking and tool use stand outside them. */
 function partsOf(answer: Element): Element[] {
-  const parts = [...answer.querySelectorAll(".standard-markdown")];
-  const outer = parts.filter((part) => !parts.some((other) => other !== part && other.contains(part)));
-  if (outer.length > 0) return outer;
+  const parts = outermost(answer.querySelectorAll(".standard-markdown"));
+  if (parts.length > 0) return parts;
   const whole = onlyOne(answer, ".font-claude-response");
   return whole ? [whole] : [];
 }

@@ -2,11 +2,21 @@
 
 const SKIPPED = new Set(["BUTTON", "SCRIPT", "STYLE", "SVG", "NOSCRIPT", "TEMPLATE", "INPUT", "TEXTAREA", "SELECT", "IFRAME"]);
 const BLOCKS = new Set(["P", "DIV", "SECTION", "ARTICLE", "BLOCKQUOTE", "UL", "OL", "TABLE", "PRE", "H1", "H2", "H3", "H4", "H5", "H6", "HR", "LI", "TR", "FIGURE"]);
+/** Keeps line breaks as they stand. */
+const VERBATIM = ".whitespace-pre-wrap";
+/** The bar above a code block, outside of `pre`, that names its language. */
+const CODE_HEADER = "code-block-decoration";
 const HIDDEN_CLASSES = ["sr-only", "visually-hidden", "cdk-visually-hidden"];
 
 /** Markdown of an element's visible text; "" if there is none. Keeps fences, lists, tables and TeX. */
 export function textOf(root: Element): string {
-  return tidy(blocksOf(root, ""));
+  return root.tagName === "PRE" ? fenceOf(root) : blocksOf(root);
+}
+
+/** The elements among `found` that no other of them contains, in the order of the page. */
+export function outermost(found: Iterable<Element>): Element[] {
+  const all = [...found];
+  return all.filter((element) => !all.some((other) => other !== element && other.contains(element)));
 }
 
 /** True where a later element follows an earlier one in the page. */
@@ -36,14 +46,8 @@ export function labelOf(element: Element | null): string | null {
 function isSkipped(element: Element): boolean {
   if (SKIPPED.has(element.tagName.toUpperCase())) return true;
   if (element.getAttribute("aria-hidden") === "true" || element.hasAttribute("hidden")) return true;
-  return HIDDEN_CLASSES.some((name) => element.classList.contains(name));
-}
-
-function tidy(text: string): string {
-  return text
-    .replace(/[ \t]+\n/g, "\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim();
+  if (/(?:^|[;\s])(?:display:\s*none|visibility:\s*hidden)/i.test(element.getAttribute("style") ?? "")) return true;
+  return [...HIDDEN_CLASSES, CODE_HEADER].some((name) => element.classList.contains(name));
 }
 
 function texOf(element: Element): string | null {
@@ -60,14 +64,37 @@ function isMath(element: Element): boolean {
 
 function fenceOf(pre: Element): string {
   const code = pre.querySelector("code") ?? pre;
-  const language = /(?:^|\s)language-([\w+#.-]+)/.exec(code.getAttribute("class") ?? "")?.[1] ?? "";
   const text = code.textContent.replace(/\n+$/, "");
-  const fence = text.includes("```") ? "````" : "```";
-  return `${fence}${language}\n${text}\n${fence}`;
+  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${languageOf(pre, code)}\n${text}\n${fence}`;
+}
+
+/** The language of a code block: its class, or the one word in the bar above it; "" if neither. */
+function languageOf(pre: Element, code: Element): string {
+  const named = /(?:^|\s)language-([\w+#.-]+)/.exec(code.getAttribute("class") ?? "")?.[1];
+  if (named) return named;
+  const bar = pre.closest("code-block")?.querySelector(`.${CODE_HEADER}`) ?? (code === pre ? null : pre);
+  const word = bar ? wordsBeside(bar, code).trim() : "";
+  return /^[\w+#.-]{1,20}$/.test(word) ? word.toLowerCase() : "";
+}
+
+/** Text of an element without its buttons and without `inner`. */
+function wordsBeside(element: Element, inner: Element): string {
+  return [...element.childNodes]
+    .map((node) => {
+      if (node === inner) return "";
+      if (!(node instanceof Element)) return node.textContent ?? "";
+      return node.tagName === "BUTTON" ? "" : wordsBeside(node, inner);
+    })
+    .join(" ");
 }
 
 function inlineOf(node: Node): string {
-  if (node.nodeType === Node.TEXT_NODE) return (node.textContent ?? "").replace(/[ \t\r\n]+/g, " ");
+  if (node.nodeType === Node.TEXT_NODE) {
+    const text = node.textContent ?? "";
+    return node.parentElement?.closest(VERBATIM) ? text : text.replace(/[ \t\r\n]+/g, " ");
+  }
   if (!(node instanceof Element)) return "";
   if (isMath(node)) return texOf(node) ?? "";
   if (isSkipped(node)) return "";
@@ -93,40 +120,46 @@ function wrap(text: string, mark: string): string {
 }
 
 function inlineAll(element: Element): string {
-  return [...element.childNodes].map(inlineOf).join("");
+  return [...element.childNodes].map(inlineOf).reduce(joined, "");
+}
+
+/** Adds text to a line; a space after a space is none, as on the screen. */
+function joined(line: string, text: string): string {
+  return /\s$/.test(line) && text.startsWith(" ") ? line + text.slice(1) : line + text;
 }
 
 function holdsBlocks(element: Element): boolean {
   return [...element.children].some((child) => BLOCKS.has(child.tagName.toUpperCase()) || holdsBlocks(child));
 }
 
-function blocksOf(element: Element, indent: string): string {
+function blocksOf(element: Element): string {
   const parts: string[] = [];
   let line = "";
   const flush = (): void => {
-    if (line.trim()) parts.push(line.trim());
+    const text = line.replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+    if (text) parts.push(text);
     line = "";
   };
   for (const child of element.childNodes) {
-    if (!(child instanceof Element) || isMath(child)) line += inlineOf(child);
+    if (!(child instanceof Element) || isMath(child)) line = joined(line, inlineOf(child));
     else if (isSkipped(child)) continue;
     else if (BLOCKS.has(child.tagName.toUpperCase()) || holdsBlocks(child)) {
       flush();
-      const block = blockOf(child, indent);
+      const block = blockOf(child);
       if (block) parts.push(block);
-    } else line += inlineOf(child);
+    } else line = joined(line, inlineOf(child));
   }
   flush();
   return parts.join("\n\n");
 }
 
-function blockOf(element: Element, indent: string): string {
+function blockOf(element: Element): string {
   const tag = element.tagName.toUpperCase();
   if (tag === "PRE") return fenceOf(element);
-  if (tag === "UL" || tag === "OL") return listOf(element, indent);
+  if (tag === "UL" || tag === "OL") return listOf(element);
   if (tag === "TABLE") return tableOf(element);
   if (tag === "HR") return "---";
-  const inner = blocksOf(element, indent);
+  const inner = blocksOf(element);
   if (!inner) return "";
   const heading = /^H([1-6])$/.exec(tag);
   if (heading) return `${"#".repeat(Number(heading[1]))} ${inner}`;
@@ -134,7 +167,7 @@ function blockOf(element: Element, indent: string): string {
   return inner;
 }
 
-function listOf(list: Element, indent: string): string {
+function listOf(list: Element): string {
   const isOrdered = list.tagName.toUpperCase() === "OL";
   let number = Number(list.getAttribute("start") ?? "1") || 1;
   const lines: string[] = [];
@@ -142,8 +175,7 @@ function listOf(list: Element, indent: string): string {
     if (item.tagName.toUpperCase() !== "LI" || isSkipped(item)) continue;
     const mark = isOrdered ? `${number}. ` : "- ";
     number += 1;
-    const deeper = indent + " ".repeat(mark.length);
-    const text = blocksOf(item, deeper).replace(/\n\n(?=\s*(?:-|\d+\.) )/g, "\n");
+    const text = blocksOf(item).replace(/\n\n(?=\s*(?:-|\d+\.) )/g, "\n");
     lines.push(mark + text.replace(/\n(?!\n)/g, `\n${" ".repeat(mark.length)}`));
   }
   return lines.join("\n");

@@ -8,6 +8,11 @@ function bodyOf(answer: Element): Element | null {
   return onlyOne(answer, "message-content .markdown");
 }
 
+/** A line of the prompt with its indentation; the site sets one space before every line. */
+function lineOf(line: Element): string {
+  return line.textContent.replace(/^(?:\s*\n\s*| )/, "").trimEnd();
+}
+
 function isFinished(answer: Element): boolean {
   const body = bodyOf(answer);
   if (!body || body.getAttribute("aria-busy") === "true") return false;
@@ -32,7 +37,7 @@ export const gemini: ChatAdapter = {
     if (!query) return null;
     const words = query.querySelectorAll(".query-text-line");
     const content = onlyOne(query, ".query-text") ?? onlyOne(query, "user-query-content");
-    const prompt = words.length > 0 ? [...words].map((line) => line.textContent.trim()).join("\n").trim() : content ? textOf(content) : "";
+    const prompt = words.length > 0 ? [...words].map(lineOf).join("\n").trim() : content ? textOf(content) : "";
     const response = textOf(body);
     if (!prompt || !response) return null;
     const label = labelOf(onlyOne(answer.ownerDocument, PICKER));

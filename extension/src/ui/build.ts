@@ -18,10 +18,10 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: At
 }
 
 /** The element of that id; throws if the page has none, which is a fault of ours. */
-export function byId<T extends HTMLElement>(id: string): T {
+export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (!element) throw new Error(`This page has no #${id}.`);
-  return element as T;
+  return element;
 }
 
 /** Replaces what an element holds. */
