@@ -21,6 +21,7 @@ from backend.reports.contract import (
     text_fingerprint,
 )
 from backend.reports.models import ModerationEvent, Receipt, Report
+from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
 
 STORE_ATTEMPTS = 3
 
@@ -63,18 +64,18 @@ def reports_prepare(
 
 
 def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> PreparedReport:
-    from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
-
     payload = checked.payload
     today = timezone.now().date()
     # A label that the catalogue knows is no secret; any other was typed by somebody.
     typed_label = "" if checked.model_id else payload["model_label"] or ""
     redaction = redact(payload["prompt"], payload["response"], payload["comment"], typed_label)
     prompt, response, comment, clean_label = redaction.texts
-    reasons = [f"risk:{code}" for code in residual_risk(prompt, response, comment)]
+    reasons: list[str] = []
     if provenance == Report.Provenance.REPORT:
-        # Devices redact before they send: whatever is found here slipped through there.
-        reasons = [f"removed:{kind}" for kind in sorted(redaction.removed)] + reasons
+        # Devices redact before they send: whatever is found here slipped through there. Collections
+        # have not been redacted before, and their publication was somebody's decision already.
+        reasons = [f"removed:{kind}" for kind in sorted(redaction.removed)]
+        reasons += [f"risk:{code}" for code in residual_risk(prompt, response, comment)]
     removed = dict(payload["redaction"]["removed"])
     for kind, count in redaction.removed.items():
         removed[kind] = removed.get(kind, 0) + count
@@ -140,16 +141,21 @@ def reports_store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[O
 
 def _store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]:
     items = [item for item in prepared if isinstance(item, PreparedReport)]
-    ids = [item.report.pk for item in items]
-    known = Receipt.objects.select_related("report").in_bulk(ids)
-    without_receipt = set(
-        Report.objects.filter(pk__in=ids).exclude(pk__in=known).values_list("pk", flat=True)
-    )
-    keys = set(
+    # Keys first, then each report together with its receipt: whoever stores the same report between
+    # these two looks is seen by the second as a whole.
+    key_owners = dict(
         Receipt.objects.filter(
             key_sha256__in=[item.receipt.key_sha256 for item in items]
-        ).values_list("key_sha256", flat=True)
+        ).values_list("key_sha256", "report_id")
     )
+    stored = (
+        Report.objects.filter(pk__in=[item.report.pk for item in items])
+        .select_related("receipt")
+        .defer("search", "embedding", "prompt", "response", "comment")
+    )
+    known: dict[UUID, Receipt | None] = {
+        report.pk: getattr(report, "receipt", None) for report in stored
+    }
     fresh: list[PreparedReport] = []
     outcomes: list[Outcome] = []
     for item in prepared:
@@ -157,23 +163,23 @@ def _store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]
             outcomes.append(item)
         elif item.report.pk in known:
             outcomes.append(_again(item, known[item.report.pk]))
-        elif item.report.pk in without_receipt:
-            outcomes.append(_id_conflict())
-        elif item.receipt.key_sha256 in keys:
+        elif key_owners.get(item.receipt.key_sha256, item.report.pk) != item.report.pk:
             outcomes.append(
                 ConflictError("receipt_key_conflict", "Another report has this receipt key.")
             )
         else:
             known[item.report.pk] = item.receipt
-            keys.add(item.receipt.key_sha256)
+            key_owners[item.receipt.key_sha256] = item.report.pk
             fresh.append(item)
             outcomes.append(Submission(item.receipt, is_new=True))
     _insert(fresh)
     return outcomes
 
 
-def _again(item: PreparedReport, stored: Receipt) -> Outcome:
-    """The stored receipt if the same sender sends the same again."""
+def _again(item: PreparedReport, stored: Receipt | None) -> Outcome:
+    """The stored receipt if the same sender sends the same again; it may have expired."""
+    if stored is None:
+        return _id_conflict()
     is_same_sender = item.receipt.key_sha256 == stored.key_sha256
     # A withdrawn report has no digest left: its sender learns that it is withdrawn, nobody else does.
     is_same_payload = stored.payload_sha256 in ("", item.receipt.payload_sha256)

@@ -248,7 +248,10 @@ def test_no_body_is_written_to_a_log(visitor, caplog, capsys) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_report_sent_by_many_connections_at_once_is_stored_once(catalogue, stored) -> None:
+@pytest.mark.parametrize("attempt", range(5))
+def test_the_same_report_sent_by_many_connections_at_once_is_stored_once(
+    catalogue, stored, attempt
+) -> None:
     from django.test import Client
 
     payload = make_payload()
@@ -269,3 +272,12 @@ def test_the_same_report_sent_by_many_connections_at_once_is_stored_once(catalog
         thread.join()
     assert sorted(statuses) == [200, 200, 200, 200, 200, 201]
     assert stored() == (1, 1, 0, 0)
+
+
+def test_the_id_of_a_report_whose_receipt_is_forgotten_stays_taken(visitor, stored) -> None:
+    payload = make_payload()
+    send(visitor, payload)
+    Receipt.objects.all().delete()
+    response = send(visitor, payload)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "report_id_conflict")
+    assert stored() == (1, 0, 0, 0)
