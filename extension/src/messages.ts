@@ -18,7 +18,7 @@ interface Envelope {
 
 /** Sends a message to the background and gives its answer. */
 export async function send<K extends Name>(name: K, payload: Messages[K]["payload"]): Promise<Messages[K]["answer"]> {
-  return (await browser.runtime.sendMessage({ plumbline: name, payload } satisfies Envelope)) as Messages[K]["answer"];
+  return browser.runtime.sendMessage<Envelope, Messages[K]["answer"]>({ plumbline: name, payload });
 }
 
 /** Answers every message; anything that is not one of ours, from this extension, is ignored. */

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ADAPTERS, adapterFor, genericExchange } from "../src/adapters/registry";
+import { genericExchange } from "../src/adapters/generic";
+import { ADAPTERS, adapterFor, MATCHES } from "../src/adapters/registry";
+import content from "../src/entrypoints/content";
 import { sites, siteOf } from "../src/catalogue";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -45,18 +47,29 @@ it("has every case, with what is expected of it, and no other file", () => {
 });
 
 it("finds the adapter of a host, and none for any other", () => {
-  expect(adapterFor("claude.ai")?.id).toBe("claude");
-  expect(adapterFor("claude.ai.example.org")).toBeNull();
+  expect(adapterFor("https://claude.ai")?.id).toBe("claude");
+  expect(adapterFor("https://claude.ai.example.org")).toBeNull();
+  expect(adapterFor("http://claude.ai")).toBeNull();
 });
 
 it("names sites as the catalogue does", () => {
   for (const adapter of ADAPTERS) {
-    const site = sites.find(({ slug }) => slug === adapter.site);
-    expect(site?.match).toEqual(adapter.hosts.map((host) => `https://${host}/*`));
+    const site = sites.find(({ slug }) => slug === adapter.id);
+    expect(site).toEqual({ slug: adapter.id, name: adapter.label, match: adapter.matches });
   }
   expect(siteOf("https://chat.openai.com/c/1")).toBe("chatgpt");
   expect(siteOf("https://example.org/")).toBe("other");
   expect(siteOf("no address")).toBe("other");
+});
+
+it("runs on the pages of the adapters and on no other", () => {
+  expect(content.matches).toEqual(MATCHES);
+  expect(MATCHES).toEqual([
+    "https://chatgpt.com/*",
+    "https://chat.openai.com/*",
+    "https://claude.ai/*",
+    "https://gemini.google.com/*",
+  ]);
 });
 
 it("offers pasted text as the answer, for the person to complete", () => {

@@ -27,8 +27,8 @@ function isFinished(answer: Element): boolean {
 /** ChatGPT: each message names its role, its id and, for answers, the model that wrote it. */
 export const chatgpt: ChatAdapter = {
   id: "chatgpt",
-  site: "chatgpt",
-  hosts: ["chatgpt.com", "chat.openai.com"],
+  label: "ChatGPT",
+  matches: ["https://chatgpt.com/*", "https://chat.openai.com/*"],
 
   findAnswers(page) {
     return [...page.querySelectorAll(ANSWER)].filter(

@@ -16,8 +16,8 @@ function partsOf(answer: Element): Element[] {
 /** Claude: the answer says whether it is still being written; the model is the picker's choice. */
 export const claude: ChatAdapter = {
   id: "claude",
-  site: "claude",
-  hosts: ["claude.ai"],
+  label: "Claude",
+  matches: ["https://claude.ai/*"],
 
   findAnswers(page) {
     return [...page.querySelectorAll(ANSWER)].filter((answer) => partsOf(answer).length > 0);

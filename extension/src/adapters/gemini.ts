@@ -22,8 +22,8 @@ function isFinished(answer: Element): boolean {
 /** Gemini: a container holds one query and one response; the picker names a mode, not a model. */
 export const gemini: ChatAdapter = {
   id: "gemini",
-  site: "gemini",
-  hosts: ["gemini.google.com"],
+  label: "Gemini",
+  matches: ["https://gemini.google.com/*"],
 
   findAnswers(page) {
     return [...page.querySelectorAll(`${TURN} model-response`)].filter(isFinished);

@@ -14,12 +14,12 @@ export interface Exchange {
 }
 
 export interface ChatAdapter {
-  /** Slug of the adapter; goes into the report. */
+  /** Slug of the site in the catalogue; goes into the report. */
   id: string;
-  /** Slug of the site in the catalogue. */
-  site: string;
-  /** Host names of the site. */
-  hosts: readonly string[];
+  /** Name of the site, for people. */
+  label: string;
+  /** Match patterns of the site's pages: `https://<host>/*`. */
+  matches: readonly string[];
   /** The element of each finished answer, in the order of the page. Answers still being written are left out. */
   findAnswers(page: Document): Element[];
   /** The exchange that ends in this answer; null if anything about it is unsure. */

@@ -1,6 +1,6 @@
 import { browser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
-import { genericExchange } from "../adapters/registry";
+import { genericExchange } from "../adapters/generic";
 import type { Exchange } from "../adapters/types";
 import { siteOf } from "../catalogue";
 import { listen } from "../messages";
@@ -55,10 +55,8 @@ export default defineBackground(() => {
   });
   browser.contextMenus.onClicked.addListener((info, tab) => {
     if (info.menuItemId !== MENU) return;
-    const exchange = genericExchange(info.selectionText ?? "");
-    void selectionOf(tab?.id).then((selection) =>
-      review({ ...exchange, response: selection ?? exchange.response, site: siteOf(tab?.url ?? info.pageUrl ?? "") }),
-    );
+    const site = siteOf(info.pageUrl ?? tab?.url ?? "");
+    void selectionOf(tab?.id).then((selection) => review(genericExchange(selection ?? info.selectionText ?? "", site)));
   });
   browser.runtime.onStartup.addListener(() => void flushAndPlan());
   browser.alarms.onAlarm.addListener(({ name }) => {

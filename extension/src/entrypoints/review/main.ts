@@ -1,6 +1,6 @@
 /** The review page: exactly what will leave, and the person's decisions about it. */
 import type { Exchange } from "../../adapters/types";
-import { genericExchange } from "../../adapters/registry";
+import { genericExchange } from "../../adapters/generic";
 import { send } from "../../messages";
 import { hold } from "../../outbox";
 import { dropDraft, loadDraft, loadOptions, type Options } from "../../storage";

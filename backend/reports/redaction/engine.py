@@ -1,0 +1,284 @@
+"""Personal data out of texts, by the rules of rules.json. `extension/src/redact.ts` is its twin.
+
+Both engines do the same steps in the same order, so that the same texts give the same result on
+the person's device and here: drop invisible characters for matching, mask what is found (and
+what a placeholder stands for already), look again until nothing new is found, then number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from backend.reports.redaction.validators import VALIDATORS
+
+_FILE = json.loads((Path(__file__).parent / "rules.json").read_text(encoding="utf-8"))
+REDACTION_VERSION: str = _FILE["version"]
+PASSES_MAX = 4
+MASK = "￼"
+INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+PLACEHOLDER = regex.compile("\\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\\]")
+_FENCE = regex.compile("(?:^|\n)[ \t]{0,3}(```|~~~)")
+_INLINE = regex.compile("`[^`\n]{1,400}`")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A passage of the original text, in code points, and what stands for it."""
+
+    start: int
+    end: int
+    type: str
+    placeholder: str
+    rule_id: str
+    tier: int
+
+
+@dataclass(frozen=True)
+class RedactionResult:
+    """The texts as they may be stored, and what was done to them."""
+
+    texts: tuple[str, ...]
+    spans: tuple[tuple[Span, ...], ...]
+    """What was replaced, per text, in order."""
+    removed: dict[str, int]
+    """Number of different values removed, per type."""
+    marked: tuple[tuple[Span, ...], ...]
+    """What a person should look at: tier 2, not replaced."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    id: str
+    type: str
+    tier: int
+    pattern: Any
+    group: int
+    is_valid: Callable[[str], bool] | None
+    is_prose: bool
+    keywords: tuple[str, ...]
+    is_weak: bool
+
+
+RULES = tuple(
+    _Rule(
+        id=row["id"],
+        type=row["type"],
+        tier=row["tier"],
+        pattern=regex.compile(row["regex"], regex.IGNORECASE if "i" in row["flags"] else 0),
+        group=row["group"],
+        is_valid=VALIDATORS[row["validator"]] if row["validator"] else None,
+        is_prose=row["zone"] == "prose",
+        keywords=tuple(row["keywords"]),
+        is_weak=row["weak"],
+    )
+    for row in _FILE["rules"]
+)
+
+
+@dataclass
+class _Found:
+    start: int
+    end: int
+    value: str
+    rule: _Rule
+
+
+class _Text:
+    """One text while it is worked on: without invisible characters, and masked where found."""
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self.places = [i for i, c in enumerate(original) if c not in INVISIBLE]
+        self.clean = "".join(original[i] for i in self.places)
+        self.masked = PLACEHOLDER.sub(lambda m: MASK * len(m.group()), self.clean)
+        self.code = _code_zones(self.clean)
+        self.found: list[_Found] = []
+
+    def mask(self, start: int, end: int) -> None:
+        self.masked = self.masked[:start] + MASK * (end - start) + self.masked[end:]
+
+    def is_in_code(self, start: int, end: int) -> bool:
+        return any(start < zone_end and zone_start < end for zone_start, zone_end in self.code)
+
+    def original_range(self, start: int, end: int) -> tuple[int, int]:
+        return self.places[start], self.places[end - 1] + 1
+
+
+def _code_zones(text: str) -> list[tuple[int, int]]:
+    zones = []
+    opening: tuple[int, str] | None = None
+    for match in _FENCE.finditer(text):
+        if opening is None:
+            opening = (match.start(), match.group(1))
+        elif match.group(1) == opening[1]:
+            zones.append((opening[0], match.end()))
+            opening = None
+    if opening is not None:
+        zones.append((opening[0], len(text)))
+    fenced = list(zones)
+    for match in _INLINE.finditer(text):
+        if not any(match.start() < end and start < match.end() for start, end in fenced):
+            zones.append((match.start(), match.end()))
+    return zones
+
+
+def redact(*texts: str) -> RedactionResult:
+    """The texts with personal data replaced by numbered placeholders.
+
+    Placeholders are numbered over all texts in order of first appearance; the same value has the
+    same placeholder; numbers that the texts use already are not given again. Redacting the result
+    changes nothing. No offline rules find everything: see docs/privacy.md.
+    """
+    works = [_Text(text) for text in texts]
+    for _ in range(PASSES_MAX):
+        if not (_search(works) + _propagate(works)):
+            break
+    marked = [_marked(work) for work in works]
+    placeholders = _number(works)
+    spans = tuple(tuple(_spans(work, placeholders)) for work in works)
+    removed: dict[str, int] = {}
+    for type_, _ in placeholders:
+        removed[type_] = removed.get(type_, 0) + 1
+    return RedactionResult(
+        texts=tuple(
+            _replaced(work.original, found) for work, found in zip(works, spans, strict=True)
+        ),
+        spans=spans,
+        removed=removed,
+        marked=tuple(tuple(found) for found in marked),
+    )
+
+
+def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
+    """Where a rule applies to what is not masked yet."""
+    if rule.keywords:
+        lower = work.masked.lower()
+        if not any(keyword in lower for keyword in rule.keywords):
+            return
+    for match in rule.pattern.finditer(work.masked):
+        start, end = match.span(rule.group)
+        if start < 0 or start == end or MASK in work.masked[start:end]:
+            continue
+        if rule.is_prose and work.is_in_code(start, end):
+            continue
+        if rule.is_valid is None or rule.is_valid(work.masked[start:end]):
+            yield start, end
+
+
+def _search(works: list[_Text]) -> int:
+    n_found = 0
+    for rule in RULES:
+        if rule.tier != 1:
+            continue
+        for work in works:
+            for start, end in list(_matches(rule, work)):
+                work.found.append(_Found(start, end, work.clean[start:end], rule))
+                work.mask(start, end)
+                n_found += 1
+    return n_found
+
+
+def _propagate(works: list[_Text]) -> int:
+    """Hide every other appearance of a hidden value, and of the parts of a person's name."""
+    known: dict[str, _Found] = {}
+    for work in works:
+        for found in work.found:
+            if found.rule.is_weak:
+                continue
+            known.setdefault(found.value, found)
+            if found.rule.type == "PERSON":
+                for part in _name_parts(found.value):
+                    known.setdefault(part, found)
+    n_found = 0
+    for value in sorted(known, key=lambda value: (-len(value), value)):
+        for work in works:
+            n_found += _hide_literal(work, value, known[value])
+    return n_found
+
+
+def _name_parts(value: str) -> list[str]:
+    is_name = VALIDATORS["name"]
+    return [
+        part for part in value.split(" ") if len(part) > 2 and part[-1] != "." and is_name(part)
+    ]
+
+
+def _hide_literal(work: _Text, value: str, source: _Found) -> int:
+    n_found = 0
+    start = work.masked.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if _stands_alone(work.masked, start, end) and not (
+            source.rule.is_prose and work.is_in_code(start, end)
+        ):
+            work.found.append(_Found(start, end, source.value, source.rule))
+            work.mask(start, end)
+            n_found += 1
+        start = work.masked.find(value, end)
+    return n_found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start > 0 else " "
+    after = text[end] if end < len(text) else " "
+    return not (_is_word(before) or _is_word(after))
+
+
+_WORD = regex.compile("[\\p{L}\\p{N}_]")
+
+
+def _is_word(character: str) -> bool:
+    return _WORD.match(character) is not None
+
+
+def _marked(work: _Text) -> list[Span]:
+    spans: list[Span] = []
+    taken: list[tuple[int, int]] = []
+    for rule in RULES:
+        if rule.tier != 2:
+            continue
+        for start, end in _matches(rule, work):
+            if not any(start < other_end and other < end for other, other_end in taken):
+                taken.append((start, end))
+                spans.append(Span(*work.original_range(start, end), rule.type, "", rule.id, 2))
+    return sorted(spans, key=lambda span: span.start)
+
+
+def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
+    """The placeholder of each (type, value), in order of first appearance."""
+    highest: dict[str, int] = {}
+    for work in works:
+        for match in PLACEHOLDER.finditer(work.clean):
+            type_, number = match.group(1), int(match.group(2))
+            highest[type_] = max(highest.get(type_, 0), number)
+    placeholders: dict[tuple[str, str], str] = {}
+    for work in works:
+        work.found.sort(key=lambda found: found.start)
+        for found in work.found:
+            key = (found.rule.type, found.value)
+            if key not in placeholders:
+                highest[key[0]] = highest.get(key[0], 0) + 1
+                placeholders[key] = f"[{key[0]}_{highest[key[0]]}]"
+    return placeholders
+
+
+def _spans(work: _Text, placeholders: dict[tuple[str, str], str]) -> Iterator[Span]:
+    for found in work.found:
+        start, end = work.original_range(found.start, found.end)
+        placeholder = placeholders[found.rule.type, found.value]
+        yield Span(start, end, found.rule.type, placeholder, found.rule.id, 1)
+
+
+def _replaced(text: str, spans: tuple[Span, ...]) -> str:
+    parts = []
+    at = 0
+    for span in spans:
+        parts += [text[at : span.start], span.placeholder]
+        at = span.end
+    return "".join([*parts, text[at:]])

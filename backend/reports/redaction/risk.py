@@ -1,0 +1,44 @@
+"""Why a redacted text still looks as if it held something: the server's reasons to quarantine."""
+
+from __future__ import annotations
+
+import regex
+
+from backend.reports.redaction.engine import INVISIBLE, MASK, PLACEHOLDER
+from backend.reports.redaction.validators import _entropy
+
+_TOKEN = regex.compile("(?<![A-Za-z0-9/._-])[A-Za-z0-9_+=-]{24,}(?![A-Za-z0-9/._-])")
+_HASH = regex.compile("[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", regex.IGNORECASE)
+_AT = regex.compile("[\\p{L}\\p{N}_.]{2}@[\\p{L}\\p{N}-]{2,}[.]\\p{L}{2}")
+_CALL_ME = regex.compile(
+    "(?:my|our) (?:number|phone|address|e-?mail|iban|account number|passport|ssn) (?:is|are)[^.\n￼]{0,6}"
+    "[\\p{N}+(]",
+    regex.IGNORECASE,
+)
+_NUMBER = regex.compile("(?<![\\p{L}\\p{N}.,])[0-9]{3}(?:[ -][0-9]{3,4}){2,4}(?![\\p{L}\\p{N}])")
+
+
+def residual_risk(*texts: str) -> list[str]:
+    """Codes of what still looks risky in texts that have been redacted; empty for ordinary ones."""
+    found: set[str] = set()
+    for text in texts:
+        seen = PLACEHOLDER.sub(MASK, "".join(c for c in text if c not in INVISIBLE))
+        if any(_is_key(token) for token in _TOKEN.findall(seen)):
+            found.add("key_like")
+        if "PRIVATE KEY" in seen:
+            found.add("private_key")
+        if _AT.search(seen):
+            found.add("address_like")
+        if _CALL_ME.search(seen):
+            found.add("says_contact")
+        if _NUMBER.search(seen):
+            found.add("number_like")
+    return sorted(found)
+
+
+def _is_key(token: str) -> bool:
+    """Mixed cases and digits without any word in them; hashes and identifiers are no keys."""
+    if _HASH.fullmatch(token) or "__" in token or token.count("_") > 3 or token.count("-") > 3:
+        return False
+    kinds = [regex.search(kind, token) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]")]
+    return all(kinds) and len(regex.findall("[0-9]", token)) >= 3 and _entropy(token) >= 4.0

@@ -1,0 +1,247 @@
+"""Named checks of what a rule matched. `extension/src/redact/validators.ts` says the same, line by line."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import regex
+
+_NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="utf-8"))
+FIRST = frozenset(_NAMES["first"].split())
+CONTEXT_FIRST = frozenset(_NAMES["context"].split())
+WORDS = frozenset(_NAMES["words"].split())
+
+_SAMPLE = regex.compile(
+    "example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv"
+    "|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here",
+    regex.IGNORECASE,
+)
+_TEMPLATE = regex.compile("[$%{}<>*]|[.]{3}|…")
+_DIGIT = regex.compile("[0-9]")
+_LETTER = regex.compile("[A-Za-z]")
+_GENERIC_USERS = frozenset(
+    [
+        "user",
+        "users",
+        "username",
+        "ubuntu",
+        "root",
+        "admin",
+        "administrator",
+        "runner",
+        "app",
+        "shared",
+        "public",
+        "default",
+        "guest",
+        "me",
+        "you",
+        "name",
+        "home",
+        "node",
+        "vagrant",
+        "pi",
+        "ec2-user",
+        "share",
+        "intent",
+        "login",
+        "explore",
+        "hashtag",
+        "search",
+        "company",
+    ]
+)
+IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24,
+    "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21,
+    "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21,
+    "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30,
+    "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24,
+    "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+}  # fmt: skip
+
+
+def _digits(value: str) -> str:
+    return "".join(_DIGIT.findall(value))
+
+
+def _entropy(value: str) -> float:
+    """Bits per character of the value's own letter frequencies."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values()) if total else 0.0
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        number = int(digit) * (2 if place % 2 else 1)
+        total += number - 9 if number > 9 else number
+    return total % 10 == 0
+
+
+def card(value: str) -> bool:
+    digits = _digits(value)
+    return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn(digits)
+
+
+def iban(value: str) -> bool:
+    compact = value.replace(" ", "").replace("-", "")
+    if IBAN_LENGTHS.get(compact[:2]) != len(compact):
+        return False
+    return _mod97(compact[4:] + compact[:4]) == 1
+
+
+def _mod97(text: str) -> int:
+    rest = 0
+    for character in text:
+        number = int(character) if "0" <= character <= "9" else ord(character) - 55
+        rest = (rest * (100 if number > 9 else 10) + number) % 97
+    return rest
+
+
+def ssn(value: str) -> bool:
+    digits = _digits(value)
+    area = digits[:3]
+    return (
+        area not in ("000", "666") and area < "900" and digits[3:5] != "00" and digits[5:] != "0000"
+    )
+
+
+def dni(value: str) -> bool:
+    compact = value.replace(" ", "").replace("-", "")
+    number = {"X": "0", "Y": "1", "Z": "2"}.get(compact[0], compact[0]) + compact[1:-1]
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == compact[-1]
+
+
+def cpf(value: str) -> bool:
+    digits = [int(digit) for digit in _digits(value)]
+    if len(set(digits)) == 1:
+        return False
+    for size in (9, 10):
+        total = sum(digit * (size + 1 - place) for place, digit in enumerate(digits[:size]))
+        if total * 10 % 11 % 10 != digits[size]:
+            return False
+    return True
+
+
+def nir(value: str) -> bool:
+    digits = _digits(value)
+    return 97 - int(digits[:13]) % 97 == int(digits[13:])
+
+
+def email(value: str) -> bool:
+    return not value.startswith("git@") and ".." not in value
+
+
+def mac(value: str) -> bool:
+    return len(set(_hex(value))) > 1
+
+
+def _hex(value: str) -> str:
+    return value.replace(":", "").replace("-", "").lower()
+
+
+def public_ipv4(value: str) -> bool:
+    parts = [int(part) for part in value.split(".")]
+    if any(part > 255 for part in parts) or any(
+        len(part) > 1 and part.startswith("0") for part in value.split(".")
+    ):
+        return False
+    a, b = parts[0], parts[1]
+    is_special = a in (0, 10, 127) or a >= 224 or (a, b) in ((192, 168), (169, 254), (198, 18))
+    is_private = (a == 172 and 16 <= b <= 31) or (a == 100 and 64 <= b <= 127)
+    is_sample = value.startswith(("192.0.2.", "198.51.100.", "203.0.113."))
+    # Four small numbers are far more often a version or a section than somebody's address.
+    is_version = all(part < 20 for part in parts)
+    return not (is_special or is_private or is_sample or is_version)
+
+
+def public_ipv6(value: str) -> bool:
+    lower = value.lower()
+    groups = [group for group in lower.split(":") if group]
+    double = lower.count("::")
+    if double > 1 or (double == 0 and len(groups) != 8) or len(groups) > 8:
+        return False
+    if not any(_LETTER.search(group) or len(group) > 2 for group in groups):
+        return False
+    return not lower.startswith(("fe8", "fe9", "fea", "feb", "fc", "fd", "2001:db8", "::1"))
+
+
+def coordinates(value: str) -> bool:
+    first, _, second = value.replace("°", "").replace("N", "").replace("S", "").partition(",")
+    return abs(float(first.strip())) <= 90 and abs(float(second.strip())) <= 180
+
+
+def phone(value: str) -> bool:
+    main = regex.split("[xX]|ext", value)[0]
+    digits = _digits(main)
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
+        return False
+    return regex.fullmatch("(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}", value) is None
+
+
+def entropy(value: str) -> bool:
+    return not _TEMPLATE.search(value) and _entropy(value) >= 3.0
+
+
+def not_template(value: str) -> bool:
+    return not _TEMPLATE.search(value) and not _SAMPLE.search(value)
+
+
+def secret_value(value: str) -> bool:
+    """A value that a program would take for a password: mixed, and no stand-in for one."""
+    if _TEMPLATE.search(value) or _SAMPLE.search(value) or value.endswith("."):
+        return False
+    if not _DIGIT.search(value) or regex.fullmatch("[0-9.,:/-]+", value):
+        return False
+    return len(value) >= 8 and _entropy(value) >= 2.5
+
+
+def said_secret(value: str) -> bool:
+    """What somebody calls their password in a sentence: no plain word, no stand-in."""
+    trimmed = value.rstrip(".!?")
+    if _TEMPLATE.search(trimmed) or len(trimmed) < 4:
+        return False
+    return regex.search("[0-9!@#^&_+=-]", trimmed) is not None
+
+
+def user_name(value: str) -> bool:
+    return value.lower() not in _GENERIC_USERS and not _TEMPLATE.search(value)
+
+
+def name(value: str) -> bool:
+    """A capitalised word where a name stands: anything but an ordinary word."""
+    first = regex.split("[ '’.-]", value)[0]
+    return value.split(" ", maxsplit=1)[0] not in WORDS and len(first) > 1 and not value.isupper()
+
+
+def full_name(value: str) -> bool:
+    """A known first name, followed by something that may be a surname."""
+    words = [word for word in value.split(" ") if not word.endswith(".")]
+    if len(words) < 2 or words[-1] in WORDS or words[1] in WORDS:
+        return False
+    return words[0] in FIRST or words[0].split("-")[0] in FIRST
+
+
+def first_name(value: str) -> bool:
+    return value in FIRST
+
+
+def unknown_word(value: str) -> bool:
+    return all(word not in WORDS for word in value.split(" "))
+
+
+VALIDATORS: dict[str, Callable[[str], bool]] = {
+    check.__name__: check
+    for check in (
+        card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone,
+        entropy, not_template, secret_value, said_secret, user_name, name, full_name, first_name,
+        unknown_word,
+    )
+}  # fmt: skip

@@ -1,0 +1,183 @@
+/** Named checks of what a rule matched. `backend/reports/redaction/validators.py` says the same, line by line. */
+import names from "../../../backend/reports/redaction/names.json";
+
+const FIRST = new Set(names.first.split(" "));
+const WORDS = new Set(names.words.split(" "));
+const SAMPLE =
+  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
+const TEMPLATE = /[$%{}<>*]|[.]{3}|…/u;
+const GENERIC_USERS = new Set(
+  "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company".split(" "),
+);
+const IBAN_LENGTHS = new Map(
+  Object.entries({
+    AD: 24, AE: 23, AL: 28, AT: 20, AZ: 28, BA: 20, BE: 16, BG: 22, BH: 22, BR: 29,
+    CH: 21, CR: 22, CY: 28, CZ: 24, DE: 22, DK: 18, DO: 28, EE: 20, EG: 29, ES: 24,
+    FI: 18, FO: 18, FR: 27, GB: 22, GE: 22, GI: 23, GL: 18, GR: 27, GT: 28, HR: 21,
+    HU: 28, IE: 22, IL: 23, IS: 26, IT: 27, JO: 30, KW: 30, KZ: 20, LB: 28, LI: 21,
+    LT: 20, LU: 20, LV: 21, MC: 27, MD: 24, ME: 22, MK: 19, MR: 27, MT: 31, MU: 30,
+    NL: 18, NO: 15, PK: 24, PL: 28, PS: 29, PT: 25, QA: 29, RO: 24, RS: 22, SA: 24,
+    SE: 24, SI: 19, SK: 24, SM: 27, TN: 24, TR: 26, UA: 29, VA: 22, VG: 24, XK: 20,
+  }),
+);
+
+const digitsOf = (value: string): string => value.replace(/[^0-9]/gu, "");
+const compactOf = (value: string): string => value.replace(/[ -]/gu, "");
+
+function bits(value: string): number {
+  const characters = [...value];
+  const counts = new Map<string, number>();
+  for (const character of characters) counts.set(character, (counts.get(character) ?? 0) + 1);
+  let sum = 0;
+  for (const count of counts.values()) sum -= (count / characters.length) * Math.log2(count / characters.length);
+  return sum;
+}
+
+function luhn(digits: string): boolean {
+  let total = 0;
+  [...digits].reverse().forEach((digit, place) => {
+    const number = Number(digit) * (place % 2 ? 2 : 1);
+    total += number > 9 ? number - 9 : number;
+  });
+  return total % 10 === 0;
+}
+
+function card(value: string): boolean {
+  const digits = digitsOf(value);
+  return digits.length >= 12 && digits.length <= 19 && new Set(digits).size > 1 && luhn(digits);
+}
+
+function iban(value: string): boolean {
+  const compact = compactOf(value);
+  if (IBAN_LENGTHS.get(compact.slice(0, 2)) !== compact.length) return false;
+  let rest = 0;
+  for (const character of compact.slice(4) + compact.slice(0, 4)) {
+    const number = character >= "0" && character <= "9" ? Number(character) : character.charCodeAt(0) - 55;
+    rest = (rest * (number > 9 ? 100 : 10) + number) % 97;
+  }
+  return rest === 1;
+}
+
+function ssn(value: string): boolean {
+  const digits = digitsOf(value);
+  const area = digits.slice(0, 3);
+  return area !== "000" && area !== "666" && area < "900" && digits.slice(3, 5) !== "00" && digits.slice(5) !== "0000";
+}
+
+function dni(value: string): boolean {
+  const compact = compactOf(value);
+  const first = compact.charAt(0);
+  const lead = { X: "0", Y: "1", Z: "2" }[first] ?? first;
+  return "TRWAGMYFPDXBNJZSQVHLCKE".charAt(Number(lead + compact.slice(1, -1)) % 23) === compact.slice(-1);
+}
+
+function cpf(value: string): boolean {
+  const digits = [...digitsOf(value)].map(Number);
+  if (new Set(digits).size === 1) return false;
+  return [9, 10].every((size) => {
+    const total = digits.slice(0, size).reduce((sum, digit, place) => sum + digit * (size + 1 - place), 0);
+    return ((total * 10) % 11) % 10 === digits[size];
+  });
+}
+
+function nir(value: string): boolean {
+  const digits = digitsOf(value);
+  return 97n - (BigInt(digits.slice(0, 13)) % 97n) === BigInt(digits.slice(13));
+}
+
+function email(value: string): boolean {
+  return !value.startsWith("git@") && !value.includes("..");
+}
+
+function mac(value: string): boolean {
+  return new Set(value.replace(/[:-]/gu, "").toLowerCase()).size > 1;
+}
+
+function publicIpv4(value: string): boolean {
+  const texts = value.split(".");
+  const parts = texts.map(Number);
+  if (parts.some((part) => part > 255) || texts.some((part) => part.length > 1 && part.startsWith("0"))) return false;
+  const [a = 0, b = 0] = parts;
+  const isSpecial = a === 0 || a === 10 || a === 127 || a >= 224 || (a === 192 && b === 168) || (a === 169 && b === 254) || (a === 198 && b === 18);
+  const isPrivate = (a === 172 && b >= 16 && b <= 31) || (a === 100 && b >= 64 && b <= 127);
+  const isSample = ["192.0.2.", "198.51.100.", "203.0.113."].some((start) => value.startsWith(start));
+  const isVersion = parts.every((part) => part < 20);
+  return !(isSpecial || isPrivate || isSample || isVersion);
+}
+
+function publicIpv6(value: string): boolean {
+  const lower = value.toLowerCase();
+  const groups = lower.split(":").filter((group) => group !== "");
+  const double = lower.split("::").length - 1;
+  if (double > 1 || (double === 0 && groups.length !== 8) || groups.length > 8) return false;
+  if (!groups.some((group) => /[a-z]/u.test(group) || group.length > 2)) return false;
+  return !["fe8", "fe9", "fea", "feb", "fc", "fd", "2001:db8", "::1"].some((start) => lower.startsWith(start));
+}
+
+function coordinates(value: string): boolean {
+  const plain = value.replace(/[°NS]/gu, "");
+  const comma = plain.indexOf(",");
+  return Math.abs(Number(plain.slice(0, comma).trim())) <= 90 && Math.abs(Number(plain.slice(comma + 1).trim())) <= 180;
+}
+
+function phone(value: string): boolean {
+  const digits = digitsOf(value.split(/[xX]|ext/u)[0] ?? "");
+  if (digits.length < 7 || digits.length > 15 || new Set(digits).size < 3) return false;
+  return !/^(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}$/u.test(value);
+}
+
+function entropy(value: string): boolean {
+  return !TEMPLATE.test(value) && bits(value) >= 3;
+}
+
+function notTemplate(value: string): boolean {
+  return !TEMPLATE.test(value) && !SAMPLE.test(value);
+}
+
+function secretValue(value: string): boolean {
+  if (TEMPLATE.test(value) || SAMPLE.test(value) || value.endsWith(".")) return false;
+  if (!/[0-9]/u.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
+  return [...value].length >= 8 && bits(value) >= 2.5;
+}
+
+function saidSecret(value: string): boolean {
+  const trimmed = value.replace(/[.!?]+$/u, "");
+  if (TEMPLATE.test(trimmed) || [...trimmed].length < 4) return false;
+  return /[0-9!@#^&_+=-]/u.test(trimmed);
+}
+
+function userName(value: string): boolean {
+  return !GENERIC_USERS.has(value.toLowerCase()) && !TEMPLATE.test(value);
+}
+
+export function isName(value: string): boolean {
+  const first = value.split(/[ '’.-]/u)[0] ?? "";
+  return !WORDS.has(value.split(" ")[0] ?? "") && [...first].length > 1 && !isUpper(value);
+}
+
+/** As Python's `isupper`, for what a name can hold: at least one letter with case, and none lower. */
+function isUpper(value: string): boolean {
+  return /\p{Lu}/u.test(value) && !/[\p{Ll}\p{Lt}]/u.test(value);
+}
+
+function fullName(value: string): boolean {
+  const words = value.split(" ").filter((word) => !word.endsWith("."));
+  const [first = "", second = ""] = words;
+  if (words.length < 2 || WORDS.has(words[words.length - 1] ?? "") || WORDS.has(second)) return false;
+  return FIRST.has(first) || FIRST.has(first.split("-")[0] ?? "");
+}
+
+/** By the names that rules.json uses. */
+export const VALIDATORS: Record<string, (value: string) => boolean> = {
+  card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, entropy,
+  public_ipv4: publicIpv4,
+  public_ipv6: publicIpv6,
+  not_template: notTemplate,
+  secret_value: secretValue,
+  said_secret: saidSecret,
+  user_name: userName,
+  name: isName,
+  full_name: fullName,
+  first_name: (value) => FIRST.has(value),
+  unknown_word: (value) => value.split(" ").every((word) => !WORDS.has(word)),
+};
