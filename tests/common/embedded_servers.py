@@ -6,6 +6,7 @@ Waiting has a generous deadline and is never a claim about how long something ta
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import shutil
@@ -54,6 +55,16 @@ def is_alive(pid: int) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return not Path("/proc/self").exists()
+
+
+def is_unlocked(path: Path) -> bool:
+    """Whether no process holds the file's exclusive lock."""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def server_pid(data: Path) -> int | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db.utils import ConnectionHandler
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler, OperationalError
 from pytest_django import DjangoDbBlocker
 
 from backend.common import postgres
@@ -21,6 +22,7 @@ from tests.common.embedded_servers import (
     eventually,
     holder,
     is_alive,
+    is_unlocked,
     one,
     parent_of,
     server_pid,
@@ -122,13 +124,13 @@ def test_a_server_without_keeper_is_stopped_and_replaced_at_the_next_start(
     keeper = parent_of(orphan)
     os.kill(orphan, signal.SIGSTOP)  # it can't react to its parent's end
     os.kill(keeper, signal.SIGKILL)
-    eventually(lambda: not is_alive(keeper))
+    eventually(lambda: is_unlocked(find_places(data).keeper_lock))  # its last thread has ended
     resume = subprocess.Popen(["/bin/sh", "-c", f"sleep 1; kill -CONT {orphan}"])
 
     server.ensure_running()
 
     assert resume.wait() == 0
-    eventually(lambda: not is_alive(orphan))  # it may still be leaving the process table
+    eventually(lambda: not is_alive(orphan))  # it has stopped, and leaves the process table
     assert server_pid(data) != orphan
     assert one(url, "SELECT 1") == 1
 
@@ -159,6 +161,17 @@ def test_the_data_outlives_the_server(server: EmbeddedPostgres, data: Path) -> N
     second.release()
 
 
+def answers(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a query succeeds; one that is under way when the server dies can't."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except OperationalError:
+        connection.close()
+        return False
+
+
 def test_a_django_connection_starts_the_server_and_survives_its_death(
     data: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
 ) -> None:
@@ -169,12 +182,9 @@ def test_a_django_connection_starts_the_server_and_survives_its_death(
         pid = server_pid(data)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        eventually(lambda: answers(connection) and server_pid(data) not in {None, pid})
         connection.close()
-
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            assert cursor.fetchone() == (1,)
-        connection.close()
+        connection.close_pool()
 
     assert postgres.release() is True
 
