@@ -17,6 +17,9 @@ from sknetwork.clustering import Leiden
 from analysis.config import AnalysisConfig
 from analysis.records import ClusterResult, Floats, Ints, Strings
 
+_SPREAD_MIN = 0.01
+"""Cosine similarity within which differences are rounding, not distance."""
+
 NOISE = -1
 """Label of reports that belong to no cluster."""
 
@@ -116,7 +119,7 @@ def partition(vectors: NDArray[np.float32], config: AnalysisConfig, *, seed: int
     similarity, neighbour = _neighbours(vectors, config.neighbours)
     centre = similarity.mean(axis=1)
     median = np.median(centre)
-    spread = 1.4826 * np.median(np.abs(centre - median))
+    spread = max(1.4826 * float(np.median(np.abs(centre - median))), _SPREAD_MIN)
     kept = np.flatnonzero(centre >= median - config.noise_deviations * spread)
     graph = _graph(similarity, neighbour)[kept][:, kept]
     resolution = _stable_resolution(graph, config, seed)
@@ -223,8 +226,9 @@ def _stable_resolution(graph: csr_matrix, config: AnalysisConfig, seed: int) -> 
 def _agreement(part_a: Ints, labels_a: Ints, part_b: Ints, labels_b: Ints) -> float:
     _, in_a, in_b = np.intersect1d(part_a, part_b, assume_unique=True, return_indices=True)
     a, b = labels_a[in_a], labels_b[in_b]
-    if len(set(a)) < 2 or len(set(b)) < 2:
-        return 0.0  # undivided parts agree perfectly and say nothing
+    sizes = len(set(a)), len(set(b))
+    if min(sizes) < 2 or max(sizes) == len(a):
+        return 0.0  # all together, or each alone: they agree perfectly and say nothing
     return float(adjusted_mutual_info_score(a, b))
 
 

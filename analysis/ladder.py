@@ -17,7 +17,7 @@ class CellEvidence:
     observed: int
     """Contributors counted, after near-duplicates and cohorts were capped."""
     uncapped: int
-    """Contributors before the cap on cohorts."""
+    """Contributors at face value: near-duplicates and whole cohorts included."""
     expected: float
     is_reported: bool
     """Passed every rule of the screen."""
@@ -50,9 +50,10 @@ def finding_state(evidence: CellEvidence, config: AnalysisConfig) -> tuple[str, 
         )
     if evidence.uncapped > evidence.observed and not evidence.passes_strict:
         return INSUFFICIENT, (
-            f"{evidence.uncapped} unverified contributors, but groups that write from the same "
-            f"template count for at most {config.cohort_contributors_max} contributors or "
-            f"{config.cohort_share_max:.0%} of the cell. That leaves {counts}: not enough."
+            f"{evidence.uncapped} unverified contributors, but near-copies of one text count once, "
+            "and a group that writes from the same template counts for at most "
+            f"{config.cohort_contributors_max} contributors or {config.cohort_share_max:.0%} of "
+            f"the cell. That leaves {counts}: not enough."
         )
     if evidence.observed < config.contributors_min:
         return INSUFFICIENT, (

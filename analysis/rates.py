@@ -192,7 +192,8 @@ def compare_versions(ratings: RatingArrays, config: AnalysisConfig) -> list[Comp
     ratings : RatingArrays
     config : AnalysisConfig
         `comparison_alpha` is the Benjamini-Hochberg level over the comparisons of one collection
-        that have enough ratings; below `comparison_rated_min` answers per version the verdict is `insufficient`.
+        that have enough ratings; below `comparison_rated_min` answers per version the verdict is
+        `insufficient`.
 
     Returns
     -------

@@ -30,7 +30,7 @@ class Window:
     table : ndarray of shape (n_strata, n_models, n_domains), dtype=float64
         Contributors, cohorts capped, in the block of weeks of their first report.
     uncapped, n_reports : ndarray of shape (n_models, n_domains), dtype=int64
-        Contributors before the cap; reports, near-duplicates included.
+        Contributors at face value, reports: near-duplicates and whole cohorts included.
     without_cohort : ndarray of shape (n_models, n_domains), dtype=int64
         Contributors left when the heaviest cohort is left out.
     """
@@ -96,7 +96,8 @@ def _count_window(
     counted = units.is_counted
     np.add.at(table, (block[counted], units.model[counted], units.domain[counted]), 1.0)
     uncapped = np.zeros(shape, dtype=np.int64)
-    np.add.at(uncapped, (units.model, units.domain), 1)
+    people = np.unique(np.stack([all_rows.model, all_rows.domain, all_rows.contributor]), axis=1)
+    np.add.at(uncapped, (people[0], people[1]), 1)
     n_reports = np.zeros(shape, dtype=np.int64)
     np.add.at(n_reports, (all_rows.model, all_rows.domain), 1)
     left = _without_cohort(units, table.sum(axis=0), config)

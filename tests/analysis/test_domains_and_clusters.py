@@ -1,0 +1,156 @@
+"""Subject areas and clusters of vectors whose truth was planted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_mutual_info_score
+
+from analysis.clustering import cluster_domain, cluster_terms, medoids, partition
+from analysis.config import AnalysisConfig
+from analysis.domains import assign_domains
+from analysis.records import DataError, Domain
+from tests.analysis.worlds import strings
+
+CONFIG = AnalysisConfig()
+SLUGS = ("cooking", "law", "physics")
+
+
+def around(rng, centre: np.ndarray, count: int, spread: float) -> np.ndarray:
+    vectors = centre + spread * rng.normal(size=(count, len(centre)))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def centres():
+    return np.eye(40)
+
+
+@pytest.fixture
+def taught(centres):
+    rng = np.random.default_rng(1)
+    examples = np.concatenate([around(rng, centres[k], 12, 0.05) for k in range(3)])
+    domains = (Domain("root", ""), *(Domain(s, "root", ("x",) * 12) for s in SLUGS))
+    return domains, examples
+
+
+def test_reports_get_the_leaf_whose_examples_they_resemble(taught, centres):
+    rng = np.random.default_rng(2)
+    vectors = np.concatenate([around(rng, centres[k], 30, 0.05) for k in range(3)])
+    found = assign_domains(vectors, strings([""] * 90), *taught, CONFIG)
+    truth = np.repeat(SLUGS, 30)
+    # The rule gives up 5 % of what looks like the examples; 90 trials losing 20 has p < 1e-7.
+    assert (found.inferred == truth).sum() >= 70
+    assert set(found.inferred[found.inferred != truth]) <= {"unknown"}
+    np.testing.assert_array_equal(found.domain, found.inferred)
+
+
+def test_what_resembles_no_example_is_unknown(taught, centres):
+    rng = np.random.default_rng(3)
+    foreign = around(rng, centres[10], 30, 0.05)
+    found = assign_domains(foreign, strings([""] * 30), *taught, CONFIG)
+    assert set(found.domain) == {"unknown"}
+    assert (found.confidence == 0).all()
+
+
+def test_what_the_sender_stated_wins(taught, centres):
+    rng = np.random.default_rng(4)
+    vectors = around(rng, centres[0], 20, 0.05)
+    found = assign_domains(vectors, strings(["law"] * 20), *taught, CONFIG)
+    assert set(found.domain) == {"law"}
+    assert "cooking" in set(found.inferred)
+
+
+def test_a_stated_node_that_is_no_leaf_is_refused(taught, centres):
+    vectors = np.ones((1, 40), dtype=np.float32)
+    with pytest.raises(DataError, match=r"no leaves: \['root'\]"):
+        assign_domains(vectors, strings(["root"]), *taught, CONFIG)
+
+
+def test_without_examples_nothing_is_inferred():
+    domains = (Domain("law", ""), Domain("cooking", ""))
+    found = assign_domains(
+        np.ones((2, 4), dtype=np.float32),
+        strings(["law", ""]),
+        domains,
+        np.zeros((0, 4), dtype=np.float32),
+        CONFIG,
+    )
+    assert found.domain.tolist() == ["law", "unknown"]
+
+
+def test_planted_communities_are_found(centres):
+    rng = np.random.default_rng(7)
+    vectors = np.concatenate([around(rng, centres[k], 60, 0.08) for k in range(5)])
+    labels = partition(vectors, CONFIG, seed=1)
+    kept = labels >= 0
+    assert kept.mean() > 0.9
+    assert adjusted_mutual_info_score(np.repeat(range(5), 60)[kept], labels[kept]) > 0.95
+
+
+def test_the_same_seed_gives_the_same_partition(centres):
+    rng = np.random.default_rng(8)
+    vectors = np.concatenate([around(rng, centres[k], 40, 0.15) for k in range(4)])
+    first, second = (partition(vectors, CONFIG, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_what_is_unlike_its_neighbours_is_noise(centres):
+    rng = np.random.default_rng(9)
+    signal = np.concatenate([around(rng, centres[k], 60, 0.05) for k in range(3)])
+    noise = rng.normal(size=(10, 40))
+    noise = (noise / np.linalg.norm(noise, axis=1, keepdims=True)).astype(np.float32)
+    labels = partition(np.concatenate([signal, noise]), CONFIG, seed=1)
+    assert (labels[-10:] == -1).all()
+    assert (labels[:-10] == -1).mean() < 0.1
+
+
+def test_terms_are_weighted_as_published_and_need_five_contributors():
+    # Cluster 0: "alpha" 6 times by 6 people, "gamma" 8 times by one, "omega" by all of both.
+    prompts = ["alpha omega"] * 6 + ["gamma omega gamma"] * 4 + ["beta omega"] * 8
+    people = [f"p{i}" for i in range(6)] + ["loud"] * 4 + [f"q{i}" for i in range(8)]
+    clusters = [np.arange(10), np.arange(10, 18)]
+    terms = cluster_terms(clusters, strings(prompts), strings(people), CONFIG)
+    assert "gamma" not in terms[0]
+    assert not any("gamma" in term for term in terms[0])
+    # W = tf ln(1 + A / f): alpha 6 ln(1 + A/6), omega 10 ln(1 + A/18), A = words per cluster; the
+    # pair "alpha omega" weighs as alpha. A = (12 + 12 + 10 + 8 + 16 + 8) / 2 = 33 with the pairs.
+    assert 6 * np.log(1 + 33 / 6) > 10 * np.log(1 + 33 / 18)
+    assert terms[0] == ("alpha", "alpha omega", "omega")
+    assert terms[1] == ("beta", "beta omega", "omega")
+
+
+def test_placeholders_of_the_redaction_label_nothing():
+    prompts = ["[EMAIL_1] solver [PERSON_2]"] * 6
+    people = [f"p{i}" for i in range(6)]
+    assert cluster_terms([np.arange(6)], strings(prompts), strings(people), CONFIG) == [("solver",)]
+
+
+def test_medoids_come_from_different_contributors():
+    vectors = np.array([[1, 0], [0.99, 0.1], [0.9, 0.4], [0.5, 0.8]], dtype=np.float32)
+    people = strings(["a", "a", "b", "c"])
+    found = medoids(np.arange(4), vectors, people, 3)
+    assert sorted(people[found]) == ["a", "b", "c"]
+
+
+def test_a_cluster_is_public_only_with_enough_people_and_reports():
+    vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (20, 1))
+    days = np.full(20, np.datetime64("2026-09-07"))
+
+    def publicity(people: list[str]) -> list[bool]:
+        found = cluster_domain(
+            "law",
+            np.arange(len(people)),
+            embedding=vectors,
+            prompts=strings(["some words"] * 20),
+            contributors=strings(people + [""] * (20 - len(people))),
+            weeks=days,
+            config=CONFIG,
+            seed=1,
+        )
+        return [cluster.is_public for cluster in found]
+
+    assert publicity([f"p{i % 10}" for i in range(20)]) == [True]
+    assert publicity([f"p{i % 9}" for i in range(20)]) == [False]
+    assert publicity([f"p{i}" for i in range(19)]) == [False]
+    assert publicity(["p"] * 4) == []
