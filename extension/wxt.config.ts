@@ -11,9 +11,10 @@ export default defineConfig({
   vite: () => ({ plugins: [catalogue()], build: { sourcemap: false } }),
   zip: { name: "plumbline" },
   manifest: ({ browser }) => ({
-    name: "Plumbline",
-    description: "Flag a suspicious AI answer. See exactly what leaves your machine.",
-    permissions: ["storage", "alarms", "contextMenus", "activeTab", "scripting"],
+    name: "__MSG_extension_name__",
+    description: "__MSG_extension_description__",
+    default_locale: "en",
+    permissions: ["storage", "alarms", "contextMenus", "activeTab", "scripting", "declarativeNetRequestWithHostAccess"],
     host_permissions: LOCAL_SERVER,
     optional_host_permissions: ["https://*/*"],
     incognito: "not_allowed",

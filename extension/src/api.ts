@@ -1,4 +1,5 @@
 /** The only place that talks to the server. No cookies, no referrer, nothing but what is shown. */
+import { say } from "./strings";
 
 export type ServerState = "pending" | "quarantined" | "released" | "rejected" | "withdrawn";
 
@@ -10,7 +11,15 @@ export interface Receipt {
 }
 
 /** The server said no, and asking again won't help. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  constructor(
+    message: string,
+    /** The server's own word for it, such as `receipt_unknown`; "" if it is no server of ours. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
 
 /** No answer, or one that asks to come back later. */
 export class UnreachableError extends Error {}
@@ -49,27 +58,27 @@ async function call(server: string, path: string, request: RequestInit): Promise
       signal: AbortSignal.timeout(30_000),
     });
   } catch {
-    throw new UnreachableError("The server can't be reached.");
+    throw new UnreachableError(say("net_unreachable"));
   }
   if (response.ok) {
     try {
       return await response.json();
     } catch {
-      throw new UnreachableError("The server's answer can't be understood.");
+      throw new UnreachableError(say("net_strange"));
     }
   }
-  const message = await messageOf(response);
-  if (response.status === 429 || response.status >= 500) throw new UnreachableError(message);
-  throw new RefusedError(message);
+  const { message, code } = await faultOf(response);
+  if (response.status === 408 || response.status === 429 || response.status >= 500) throw new UnreachableError(message);
+  throw new RefusedError(message, code);
 }
 
 /** What the server says is wrong, from its one error shape. */
-async function messageOf(response: Response): Promise<string> {
+async function faultOf(response: Response): Promise<{ message: string; code: string }> {
   try {
-    const { error } = (await response.json()) as { error: { message: string; fields: Record<string, string[]> } };
+    const { error } = (await response.json()) as { error: { code: string; message: string; fields: Record<string, string[]> } };
     const details = Object.entries(error.fields).map(([name, texts]) => `${name}: ${texts.join(" ")}`);
-    return [error.message, ...details].join(" ");
+    return { message: [error.message, ...details].join(" "), code: error.code };
   } catch {
-    return `The server answered ${response.status}.`;
+    return { message: say("net_status", response.status), code: "" };
   }
 }

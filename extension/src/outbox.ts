@@ -1,9 +1,14 @@
 /**
- * Reports on their way, and the list of mine. An entry is `held` (it can be undone), then `queued`
- * until the server has acknowledged it, then `sent` or `refused`. A queued entry is sent again after
- * any failure: the server stores an id once. Its text is forgotten as soon as it has arrived.
+ * Reports on their way, and the list of mine.
+ *
+ *     held -> queued -> sent          `held` can be undone: the server has never heard of it
+ *                    -> refused       the server said no; only the person can try again
+ *     queued | sent -> withdrawing -> sent, "withdrawn"
+ *
+ * An attempt is written down before it is made, and made again after any failure: the server stores
+ * an id once, so nothing is lost and nothing is doubled. The text is forgotten when it has arrived.
  */
-import { lookUp, RefusedError, submit, withdraw as withdrawAtServer, type Receipt, type ServerState } from "./api";
+import { lookUp, RefusedError, submit, withdraw as withdrawAtServer, type ServerState } from "./api";
 import { changeOutbox, exclusively, loadOptions, loadOutbox } from "./storage";
 
 export interface Entry {
@@ -13,17 +18,20 @@ export interface Entry {
   site: string;
   domain: string | null;
   createdOn: string;
-  status: "held" | "queued" | "sent" | "refused";
+  status: "held" | "queued" | "sent" | "refused" | "withdrawing";
   /** Milliseconds since 1970 before which nothing is tried. */
   notBefore: number;
+  /** Attempts begun since the last success or the last word of the person. */
   attempts: number;
-  /** The exact request body; "" once the server has it. */
+  /** The exact request body; "" once the server has it or must not get it any more. */
   body: string;
   /** What the server last said; null before it answered. */
   serverState: ServerState | null;
   /** Why it was refused or waits, in words; "" if all is well. */
   message: string;
 }
+
+type Held = Pick<Entry, "id" | "receiptKey" | "site" | "domain" | "body" | "createdOn">;
 
 const RETRY_FIRST_MS = 30_000;
 const RETRY_MAX_MS = 6 * 3_600_000;
@@ -33,8 +41,18 @@ export function retryDelay(attempts: number): number {
   return Math.min(RETRY_FIRST_MS * 2 ** Math.max(0, attempts - 1), RETRY_MAX_MS);
 }
 
+/** True while something is still to be done about an entry. */
+export function isWaiting(entry: Entry): boolean {
+  return entry.status === "held" || entry.status === "queued" || entry.status === "withdrawing";
+}
+
+/** True while an entry can be taken back without asking the server. */
+export function isHeld(entry: Entry): boolean {
+  return entry.status === "held" && entry.attempts === 0;
+}
+
 /** Holds a report for as long as the options say; it then goes by itself. */
-export async function hold(report: Pick<Entry, "id" | "receiptKey" | "site" | "domain" | "body" | "createdOn">, now = Date.now()): Promise<Entry> {
+export async function hold(report: Held, now = Date.now()): Promise<Entry> {
   const { server, holdMinutes } = await loadOptions();
   const entry: Entry = {
     ...report,
@@ -49,25 +67,39 @@ export async function hold(report: Pick<Entry, "id" | "receiptKey" | "site" | "d
   return entry;
 }
 
-/** Takes a held report back; false if it has gone already. Nothing of it is kept. */
+/** Takes a held report back; false if it is on its way already. Nothing of it is kept. */
 export async function undo(id: string): Promise<boolean> {
   let isUndone = false;
-  await exclusively("flush", async () => {
-    await changeOutbox((entries) => {
-      isUndone = entries.some((entry) => entry.id === id && isWaiting(entry));
-      return entries.filter((entry) => !(entry.id === id && isWaiting(entry)));
-    });
-  });
+  await changeOutbox((entries) =>
+    entries.filter((entry) => {
+      const isIt = entry.id === id && isHeld(entry);
+      isUndone ||= isIt;
+      return !isIt;
+    }),
+  );
   return isUndone;
 }
 
-/** Ends the hold of a report: it goes at the next flush. */
+/** Lets an entry go at the next flush: ends its hold or its wait, or tries a refused one once more. */
 export async function sendNow(id: string): Promise<void> {
-  await change(id, (entry) => (isWaiting(entry) ? { ...entry, notBefore: 0 } : entry));
+  const { server } = await loadOptions();
+  await change(id, (entry) => {
+    if (entry.status === "refused") return { ...entry, server, status: "queued", notBefore: 0, attempts: 0, message: "" };
+    return isWaiting(entry) ? { ...entry, notBefore: 0 } : entry;
+  });
 }
 
-function isWaiting(entry: Entry): boolean {
-  return entry.status === "held" || entry.status === "queued";
+/** Withdraws a report that the server has, or may have: at the next flush, and until it has worked. */
+export async function withdraw(id: string): Promise<void> {
+  await change(id, (entry) => {
+    if (isHeld(entry) || entry.status === "refused" || entry.status === "withdrawing") return entry;
+    return { ...entry, status: "withdrawing", body: "", notBefore: 0, attempts: 0, message: "" };
+  });
+}
+
+/** Takes a finished entry off the list; its receipt is gone with it. */
+export async function forget(id: string): Promise<void> {
+  await changeOutbox((entries) => entries.filter((entry) => entry.id !== id || isWaiting(entry)));
 }
 
 /** When the next entry is due, in milliseconds since 1970; null if none waits. */
@@ -76,36 +108,63 @@ export async function nextDue(): Promise<number | null> {
   return due.length > 0 ? Math.min(...due) : null;
 }
 
-/** Sends what is due, one after the other; only one flush runs at a time. */
+/** Does what is due, one after the other; only one flush runs at a time. */
 export async function flush(now: () => number = Date.now): Promise<void> {
   await exclusively("flush", async () => {
-    for (const { id } of (await loadOutbox()).filter((entry) => isWaiting(entry) && entry.notBefore <= now())) {
-      const entry = (await loadOutbox()).find((kept) => kept.id === id);
-      if (entry && isWaiting(entry)) await send(entry, now);
+    for (const { id } of await loadOutbox()) {
+      const entry = await begin(id, now());
+      if (entry?.status === "queued") await trySend(entry, now);
+      if (entry?.status === "withdrawing") await tryWithdraw(entry, now);
     }
   });
 }
 
-async function send(entry: Entry, now: () => number): Promise<void> {
-  await change(entry.id, (kept) => ({ ...kept, status: "queued" }));
+/** Writes an attempt down before it is made; null if the entry is gone or not due. */
+async function begin(id: string, at: number): Promise<Entry | null> {
+  let begun: Entry | null = null;
+  await change(id, (entry) => {
+    if (!isWaiting(entry) || entry.notBefore > at) return entry;
+    begun = { ...entry, status: entry.status === "held" ? "queued" : entry.status, attempts: entry.attempts + 1 };
+    return begun;
+  });
+  return begun;
+}
+
+async function trySend({ id, server, body }: Entry, now: () => number): Promise<void> {
   try {
-    const receipt = await submit(entry.server, entry.body);
-    await change(entry.id, (kept) => arrived(kept, receipt));
+    const { state } = await submit(server, body);
+    // A person may have asked for it to be withdrawn while it was under way: that stands.
+    await change(id, (entry) =>
+      entry.status === "queued" ? { ...entry, status: "sent", body: "", serverState: state, attempts: 0, message: "" } : entry,
+    );
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const isRefused = error instanceof RefusedError;
-    await change(entry.id, (kept) => ({
-      ...kept,
-      status: isRefused ? "refused" : "queued",
-      attempts: kept.attempts + 1,
-      notBefore: now() + retryDelay(kept.attempts + 1),
-      message,
-    }));
+    await change(id, (entry) => {
+      if (entry.status !== "queued") return entry;
+      return error instanceof RefusedError ? { ...entry, status: "refused", message: error.message } : later(entry, error, now());
+    });
   }
 }
 
-function arrived(entry: Entry, receipt: Receipt): Entry {
-  return { ...entry, status: "sent", body: "", serverState: receipt.state, message: "" };
+async function tryWithdraw({ id, server, receiptKey, serverState }: Entry, now: () => number): Promise<void> {
+  try {
+    const { state } = await withdrawAtServer(server, receiptKey);
+    await change(id, (entry) => ({ ...entry, status: "sent", serverState: state, attempts: 0, message: "" }));
+  } catch (error) {
+    // The server never got it: nothing is left to withdraw.
+    if (error instanceof RefusedError && error.code === "receipt_unknown" && serverState === null) {
+      await changeOutbox((entries) => entries.filter((entry) => entry.id !== id));
+      return;
+    }
+    await change(id, (entry) => (error instanceof RefusedError ? { ...entry, status: "sent", message: error.message } : later(entry, error, now())));
+  }
+}
+
+function later(entry: Entry, error: unknown, now: number): Entry {
+  return { ...entry, notBefore: now + retryDelay(entry.attempts), message: wordsOf(error) };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function change(id: string, how: (entry: Entry) => Entry): Promise<void> {
@@ -114,27 +173,13 @@ async function change(id: string, how: (entry: Entry) => Entry): Promise<void> {
 
 /** Asks the server for the state of every report that it has; what can't be asked keeps its state. */
 export async function refresh(): Promise<void> {
-  for (const entry of await loadOutbox()) {
-    if (entry.status !== "sent" || entry.serverState === "withdrawn") continue;
+  for (const { id, status, serverState, server, receiptKey } of await loadOutbox()) {
+    if (status !== "sent" || serverState === "withdrawn") continue;
     try {
-      const { state } = await lookUp(entry.server, entry.receiptKey);
-      await change(entry.id, (kept) => ({ ...kept, serverState: state, message: "" }));
+      const { state } = await lookUp(server, receiptKey);
+      await change(id, (entry) => (entry.status === "sent" ? { ...entry, serverState: state, message: "" } : entry));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      await change(entry.id, (kept) => ({ ...kept, message }));
+      await change(id, (entry) => ({ ...entry, message: wordsOf(error) }));
     }
   }
-}
-
-/** Withdraws a sent report. Throws what the server or the network said if it did not work. */
-export async function withdraw(id: string): Promise<void> {
-  const entry = (await loadOutbox()).find((kept) => kept.id === id);
-  if (entry?.status !== "sent") return;
-  const { state } = await withdrawAtServer(entry.server, entry.receiptKey);
-  await change(id, (kept) => ({ ...kept, serverState: state, message: "" }));
-}
-
-/** Takes a finished entry off the list; its receipt is gone with it. */
-export async function forget(id: string): Promise<void> {
-  await changeOutbox((entries) => entries.filter((entry) => entry.id !== id || isWaiting(entry)));
 }

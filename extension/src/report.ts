@@ -1,6 +1,7 @@
 /** From an exchange and a person's choices to the exact string that is shown and sent. */
 import { version as extensionVersion } from "../package.json";
 import type { LabelSource } from "./adapters/types";
+import { say } from "./strings";
 
 export const CONSENT_VERSION = "2026-11";
 export const TEXT_CHARS_MAX = 60_000;
@@ -54,18 +55,18 @@ export function bodyOf(draft: Draft): string {
   );
 }
 
+const many = (number: number): string => number.toLocaleString("en");
+
 /** Why a draft can't be sent yet, for people; empty when it can. The server checks again. */
 export function problemsOf(draft: Draft): string[] {
   const problems: string[] = [];
-  if (!draft.prompt.trim()) problems.push("The prompt is empty.");
-  if (!draft.response.trim()) problems.push("The answer is empty.");
-  for (const [name, text] of [["prompt", draft.prompt], ["answer", draft.response]] as const)
-    if (charsOf(text) > TEXT_CHARS_MAX)
-      problems.push(`The ${name} is longer than ${TEXT_CHARS_MAX.toLocaleString("en")} characters. Cut a passage.`);
-  if (charsOf(draft.comment) > COMMENT_CHARS_MAX)
-    problems.push(`The comment is longer than ${COMMENT_CHARS_MAX.toLocaleString("en")} characters.`);
-  if (draft.symptoms.length === 0) problems.push("Choose what is wrong with the answer.");
-  if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(`Choose at most ${SYMPTOMS_MAX} of what is wrong.`);
+  if (!draft.prompt.trim()) problems.push(say("problem_prompt_empty"));
+  if (!draft.response.trim()) problems.push(say("problem_response_empty"));
+  if (charsOf(draft.prompt) > TEXT_CHARS_MAX) problems.push(say("problem_prompt_long", many(TEXT_CHARS_MAX)));
+  if (charsOf(draft.response) > TEXT_CHARS_MAX) problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
+  if (charsOf(draft.comment) > COMMENT_CHARS_MAX) problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
+  if (draft.symptoms.length === 0) problems.push(say("problem_symptoms_none"));
+  if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(say("problem_symptoms_many", SYMPTOMS_MAX));
   return problems;
 }
 

@@ -3,9 +3,11 @@ import { defineBackground } from "wxt/utils/define-background";
 import { genericExchange } from "../adapters/generic";
 import type { Exchange } from "../adapters/types";
 import { siteOf } from "../catalogue";
+import { trimRequestsTo } from "../headers";
 import { listen } from "../messages";
 import { flush, nextDue } from "../outbox";
-import { isFirstStart, keepDraft } from "../storage";
+import { say } from "../strings";
+import { isFirstStart, keepDraft, loadOptions, onChange } from "../storage";
 
 const FLUSH_ALARM = "flush";
 const MENU = "report-selection";
@@ -20,6 +22,10 @@ async function review(exchange: Exchange): Promise<void> {
 
 /** Sends what is due and sees to it that the rest is not forgotten, whatever happens to us. */
 async function flushAndPlan(): Promise<void> {
+  await trimRequests();
+  if ((await nextDue()) === null) return;
+  // Should the browser stop us halfway, this wakes us again.
+  await browser.alarms.create(FLUSH_ALARM, { when: Date.now() + 2 * ALARM_MIN_MS });
   await flush();
   const due = await nextDue();
   if (due === null) {
@@ -31,7 +37,12 @@ async function flushAndPlan(): Promise<void> {
   if (wait < ALARM_MIN_MS) setTimeout(() => void flushAndPlan(), Math.max(0, wait));
 }
 
+async function trimRequests(): Promise<void> {
+  await trimRequestsTo((await loadOptions()).server);
+}
+
 export default defineBackground(() => {
+  onChange(() => void trimRequests());
   listen({
     async exchangeFlagged({ exchange }) {
       await review(exchange);
@@ -45,7 +56,7 @@ export default defineBackground(() => {
   browser.runtime.onInstalled.addListener(() => {
     browser.contextMenus.create({
       id: MENU,
-      title: "Report this answer to Plumbline…",
+      title: say("menu_report"),
       contexts: ["selection"],
     });
     void isFirstStart().then(async (isFirst) => {

@@ -1,5 +1,6 @@
 /** Keeps one flag at each finished answer of a page, while the page changes under it. */
 import type { ChatAdapter, Exchange } from "../adapters/types";
+import { say } from "../strings";
 import { FLAG_TAG, makeFlag } from "./flag";
 
 const PAUSE_MS = 400;
@@ -23,7 +24,7 @@ export function offerAnswers(page: Document, adapter: ChatAdapter, onFlag: (exch
         }
       for (const answer of answers) {
         if (flags.has(answer)) continue;
-        const flag = makeFlag(page, () => onFlag(readSafely(adapter, answer)));
+        const flag = makeFlag(page, say("flag_label"), () => onFlag(readSafely(adapter, answer)));
         answer.after(flag);
         takeNoRoom(flag);
         flags.set(answer, flag);

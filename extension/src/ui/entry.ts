@@ -1,11 +1,18 @@
 /** An entry of the outbox, in words. */
 import type { Entry } from "../outbox";
-import { STATES } from "../strings";
+import { say } from "../strings";
 
-/** The word for an entry's state, and what it means. */
-export function stateOf(entry: Entry): readonly [string, string] {
-  if (entry.status === "sent") return STATES[entry.serverState ?? "pending"];
-  return STATES[entry.status];
+export interface StateWords {
+  /** For programs: the server's word where it has one, else the outbox's. */
+  slug: NonNullable<Entry["serverState"]> | Exclude<Entry["status"], "sent">;
+  word: string;
+  help: string;
+}
+
+/** The state of an entry: a slug, a word for it, and what it means. */
+export function stateOf({ status, serverState }: Entry): StateWords {
+  const slug = status === "sent" ? (serverState ?? "pending") : status;
+  return { slug, word: say(`state_${slug}`), help: say(`state_${slug}_help`) };
 }
 
 /** The public page of a report. */

@@ -22,15 +22,15 @@ const STYLE = `
 const PLUMB_BOB = "M8 1v5M8 6l3 3.2L8 15 5 9.2z";
 
 /** A flag element that calls back when a person clicks it. Scripts of the page can't click it. */
-export function makeFlag(page: Document, onFlag: () => void): HTMLElement {
+export function makeFlag(page: Document, label: string, onFlag: () => void): HTMLElement {
   const host = page.createElement(FLAG_TAG);
   const root = host.attachShadow({ mode: "open" });
   const style = page.createElement("style");
   style.textContent = STYLE;
   const button = page.createElement("button");
   button.type = "button";
-  button.title = "Report this answer to Plumbline";
-  button.setAttribute("aria-label", "Report this answer to Plumbline");
+  button.title = label;
+  button.setAttribute("aria-label", label);
   button.setAttribute("data-testid", "plumbline-flag");
   button.append(icon(page));
   button.addEventListener("click", (event) => {

@@ -1,34 +1,24 @@
 /** The first page after installation: what this does, and what it does not do. */
 import { browser } from "wxt/browser";
+import { ADAPTERS } from "../../adapters/registry";
 import { loadOptions } from "../../storage";
+import { say } from "../../strings";
 import { byId, el, fill } from "../../ui/build";
 
 async function draw(): Promise<void> {
   const { server, holdMinutes } = await loadOptions();
+  const sites = new Intl.ListFormat("en").format(ADAPTERS.map((adapter) => adapter.label));
+  const list = (...lines: string[]): HTMLElement => el("ul", {}, ...lines.map((line) => el("li", {}, line)));
+  document.title = say("onboarding_title");
   fill(
     byId("main"),
-    el("h1", {}, "Welcome to Plumbline"),
-    el("p", {}, "You flag an AI answer that seems worse than it should be. Together, such reports show what no single person can see."),
-    el("h2", {}, "What it does"),
-    el(
-      "ul",
-      {},
-      el("li", {}, "Under each finished answer on ChatGPT, Claude and Gemini there is a small plumb bob. Click it to report the answer."),
-      el("li", {}, "On any other site, select the answer and use the context menu, or paste it."),
-      el("li", {}, "Names, addresses, numbers and keys are hidden on this computer. You see exactly what would be sent, and change it."),
-      el("li", {}, `A report is held for ${holdMinutes} minutes. It then goes to ${server}, and later it is public.`),
-      el("li", {}, "You can withdraw a report at any time, without an account."),
-    ),
-    el("h2", {}, "What it does not do"),
-    el(
-      "ul",
-      {},
-      el("li", {}, "It sends nothing by itself, and reads only the pages of those three sites."),
-      el("li", {}, "It sends no address, no account, no title and no other part of the chat."),
-      el("li", {}, "It does not run in private windows."),
-      el("li", {}, "It can't find everything that identifies somebody. That is why you read the text before you send it."),
-    ),
-    el("p", { class: "row" }, el("button", { type: "button", class: "primary", onclick: () => void browser.runtime.openOptionsPage() }, "Options: what should always be hidden?")),
+    el("h1", {}, say("onboarding_title")),
+    el("p", {}, say("onboarding_intro")),
+    el("h2", {}, say("does_title")),
+    list(say("does_1", sites), say("does_2"), say("does_3"), say("does_4", holdMinutes, server), say("does_5")),
+    el("h2", {}, say("does_not_title")),
+    list(say("does_not_1"), say("does_not_2"), say("does_not_3"), say("does_not_4")),
+    el("p", { class: "row" }, el("button", { type: "button", class: "primary", onclick: () => void browser.runtime.openOptionsPage() }, say("onboarding_options"))),
   );
 }
 

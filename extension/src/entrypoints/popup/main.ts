@@ -1,73 +1,80 @@
 /** My reports: their state, undo and withdraw. */
 import { browser } from "wxt/browser";
 import { domainName, sites } from "../../catalogue";
-import { forget, refresh, sendNow, undo, withdraw, type Entry } from "../../outbox";
 import { send } from "../../messages";
+import { forget, isHeld, isWaiting, refresh, sendNow, undo, withdraw, type Entry } from "../../outbox";
 import { loadOutbox, onChange } from "../../storage";
+import { say, type Phrase } from "../../strings";
 import { byId, el, fill, twiceButton } from "../../ui/build";
 import { pageOf, stateOf } from "../../ui/entry";
 
-const failures = new Map<string, string>();
+let shown = "";
 
 async function draw(): Promise<void> {
   const entries = (await loadOutbox()).reverse();
+  // Drawing anew what is the same would take a button away from under a person's finger.
+  if (shown === JSON.stringify(entries)) return;
+  shown = JSON.stringify(entries);
+  const focused = focusedControl();
   fill(
     byId("main"),
-    el("h1", {}, "My reports"),
+    el("h1", {}, say("popup_title")),
     entries.length === 0
-      ? el("p", { class: "soft" }, "None yet. On a chat page, click the plumb bob under an answer; anywhere else, select the answer and use the context menu.")
+      ? el("p", { class: "soft", "data-testid": "no-reports" }, say("popup_none"))
       : el("ul", { class: "plain", "data-testid": "reports" }, ...entries.map(row)),
-    el(
-      "p",
-      { class: "row" },
-      el("button", { type: "button", class: "small", "data-testid": "refresh", onclick: () => void refresh() }, "Refresh"),
-      el("button", { type: "button", class: "small", "data-testid": "paste", onclick: () => void openPage("/review.html") }, "Paste an answer"),
-      el("button", { type: "button", class: "small", onclick: () => void browser.runtime.openOptionsPage() }, "Options"),
-    ),
+    el("p", { class: "row" }, button("refresh", () => void refresh()), button("paste", openReview), button("options", () => void browser.runtime.openOptionsPage())),
   );
+  if (focused) document.querySelector<HTMLElement>(focused)?.focus();
+}
+
+/** A selector for the control that has the focus; null if none of ours has it. */
+function focusedControl(): string | null {
+  const testid = document.activeElement?.getAttribute("data-testid");
+  const id = document.activeElement?.closest("[data-id]")?.getAttribute("data-id");
+  if (!testid) return null;
+  return id ? `[data-id="${id}"] [data-testid="${testid}"]` : `[data-testid="${testid}"]`;
+}
+
+function button(name: Extract<Phrase, "refresh" | "paste" | "options" | "undo" | "send_now" | "try_again">, act: () => void): HTMLButtonElement {
+  return el("button", { type: "button", class: "small", "data-testid": name.replace("_", "-"), onclick: act }, say(name));
 }
 
 function row(entry: Entry): HTMLElement {
-  const [word, meaning] = stateOf(entry);
-  const site = sites.find(({ slug }) => slug === entry.site)?.name ?? entry.site;
-  const message = failures.get(entry.id) ?? entry.message;
+  const { slug, word, help } = stateOf(entry);
+  const site = sites.find((one) => one.slug === entry.site)?.name ?? entry.site;
+  const facts = [site, entry.domain ? domainName(entry.domain) : "", entry.createdOn].filter(Boolean).join(" · ");
   return el(
     "li",
-    { "data-testid": "report", "data-id": entry.id },
-    el("div", {}, el("span", { class: "state", "data-testid": "state" }, word), ` · ${site}${entry.domain ? ` · ${domainName(entry.domain)}` : ""} · ${entry.createdOn}`),
-    el("div", { class: "soft" }, meaning),
-    message ? el("div", { class: "bad" }, message) : null,
+    { "data-testid": "report", "data-id": entry.id, "data-state": slug },
+    el("div", {}, el("span", { class: "state", "data-testid": "state", "data-state": slug }, word), ` · ${facts}`),
+    el("div", { class: "soft" }, help),
+    entry.message ? el("div", { class: "bad", "data-testid": "message" }, entry.message) : null,
     el("div", { class: "row" }, ...actions(entry)),
   );
 }
 
 function actions(entry: Entry): HTMLElement[] {
-  if (entry.status === "held" || entry.status === "queued")
-    return [
-      el("button", { type: "button", class: "small", "data-testid": "undo", onclick: () => void undo(entry.id) }, "Undo"),
-      el("button", { type: "button", class: "small", onclick: () => void sendNow(entry.id).then(() => send("outboxChanged", {})) }, "Send now"),
-    ];
-  const forgetIt = twiceButton("Take off the list", "Its receipt is lost. Really?", { class: "small" }, () => void forget(entry.id));
-  if (entry.status === "refused" || entry.serverState === "withdrawn") return [forgetIt];
-  const withdrawIt = twiceButton("Withdraw", "Erase it for good?", { class: "small", "data-testid": "withdraw" }, () => void tryWithdraw(entry.id));
-  if (entry.serverState !== "released") return [withdrawIt];
-  return [el("a", { href: pageOf(entry), target: "_blank", rel: "noreferrer", "data-testid": "public-page" }, "Public page"), withdrawIt];
+  const { id, status, serverState } = entry;
+  const now = (name: "send_now" | "try_again"): HTMLElement => button(name, () => void sendNow(id).then(flushSoon));
+  const forgetIt = twiceButton(say("forget"), say("forget_really"), { class: "small", "data-testid": "forget" }, () => void forget(id));
+  const withdrawIt = twiceButton(say("withdraw"), say("withdraw_really"), { class: "small", "data-testid": "withdraw" }, () => void withdraw(id).then(flushSoon));
+  if (isHeld(entry)) return [button("undo", () => void undo(id)), now("send_now")];
+  if (status === "refused") return [now("try_again"), forgetIt];
+  if (status === "withdrawing") return [now("try_again")];
+  if (isWaiting(entry)) return [now("try_again"), withdrawIt];
+  if (serverState === "withdrawn") return [forgetIt];
+  if (serverState !== "released") return [withdrawIt];
+  return [el("a", { href: pageOf(entry), target: "_blank", rel: "noreferrer", "data-testid": "public-page" }, say("public_page")), withdrawIt];
 }
 
-async function tryWithdraw(id: string): Promise<void> {
-  failures.delete(id);
-  try {
-    await withdraw(id);
-  } catch (error) {
-    failures.set(id, `Not withdrawn: ${error instanceof Error ? error.message : String(error)} Try again.`);
-  }
-  await draw();
+function flushSoon(): void {
+  void send("outboxChanged", {});
 }
 
-async function openPage(path: "/review.html"): Promise<void> {
-  await browser.tabs.create({ url: browser.runtime.getURL(path) });
-  window.close();
+function openReview(): void {
+  void browser.tabs.create({ url: browser.runtime.getURL("/review.html") }).then(() => window.close());
 }
 
+document.title = say("popup_title");
 onChange(() => void draw());
 void draw().then(refresh);

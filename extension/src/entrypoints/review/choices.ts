@@ -1,29 +1,31 @@
 /** What is wrong, what it is about, and where it happened. */
 import { families, sites, symptoms } from "../../catalogue";
+import { say } from "../../strings";
 import { el } from "../../ui/build";
 import type { Page } from "./main";
 
-const SHOWN_FIRST = 4;
+/** At most six are to be read at first sight. */
+const SHOWN = { silent: 4, stated: 2 };
 
 export function drawChoices(page: Page): HTMLElement {
   const silent = symptoms.filter(({ kind }) => kind === "silent");
   const stated = symptoms.filter(({ kind }) => kind === "stated");
   return el(
     "section",
-    { "aria-label": "Your judgement" },
-    el("h2", {}, "What is wrong with the answer?"),
+    { "aria-label": say("symptoms_title") },
+    el("h2", {}, say("symptoms_title")),
     el(
       "div",
       { class: "columns" },
-      symptomSet(page, "Silently: it looks like a normal answer", silent, SHOWN_FIRST),
-      symptomSet(page, "Stated: the assistant or the page said so", stated, 2),
+      symptomSet(page, say("symptoms_silent"), silent, SHOWN.silent),
+      symptomSet(page, say("symptoms_stated"), stated, SHOWN.stated),
     ),
     el("div", { class: "columns" }, domainPicker(page), placePicker(page)),
   );
 }
 
 function symptomSet(page: Page, title: string, all: typeof symptoms, shown: number): HTMLElement {
-  const more = el("details", {}, el("summary", {}, "More"), ...all.slice(shown).map((symptom) => choice(page, symptom)));
+  const more = el("details", {}, el("summary", {}, say("more")), ...all.slice(shown).map((symptom) => choice(page, symptom)));
   return el("fieldset", {}, el("legend", {}, title), ...all.slice(0, shown).map((symptom) => choice(page, symptom)), all.length > shown ? more : null);
 }
 
@@ -37,18 +39,18 @@ function choice(page: Page, symptom: (typeof symptoms)[number]): HTMLElement {
 }
 
 function domainPicker(page: Page): HTMLElement {
-  const select = el("select", { id: "domain", "data-testid": "domain" }, el("option", { value: "" }, "I don't know"));
+  const select = el("select", { id: "domain", "data-testid": "domain" }, el("option", { value: "" }, say("domain_unknown")));
   for (const family of families)
     select.append(el("optgroup", { label: family.name }, ...family.domains.map(({ slug, name }) => el("option", { value: slug }, name))));
   select.addEventListener("change", () => page.change({ domain: select.value || null }));
-  return el("div", {}, el("h2", {}, el("label", { for: "domain" }, "What is it about?")), select);
+  return el("div", {}, el("h2", {}, el("label", { for: "domain" }, say("domain_title"))), select);
 }
 
 function placePicker(page: Page): HTMLElement {
   const site = el("select", { id: "site", "data-testid": "site" }, ...sites.map(({ slug, name }) => el("option", { value: slug }, name)));
   site.value = page.choices.site;
   site.addEventListener("change", () => page.change({ site: site.value }));
-  const label = el("input", { id: "model", maxlength: "120", "data-testid": "model", placeholder: "as the page calls it, if you know" });
+  const label = el("input", { id: "model", maxlength: "120", "data-testid": "model", placeholder: say("model_hint") });
   label.value = page.choices.modelLabel ?? "";
   label.addEventListener("input", () => {
     const text = label.value.trim();
@@ -57,8 +59,8 @@ function placePicker(page: Page): HTMLElement {
   return el(
     "div",
     {},
-    el("h2", {}, "Where?"),
-    el("p", { class: "row" }, el("label", { for: "site" }, "Site"), site),
-    el("p", { class: "row" }, el("label", { for: "model" }, "Model"), label),
+    el("h2", {}, say("place_title")),
+    el("p", { class: "row" }, el("label", { for: "site" }, say("site")), site),
+    el("p", { class: "row" }, el("label", { for: "model" }, say("model")), label),
   );
 }

@@ -1,119 +1,134 @@
 /** The review page: exactly what will leave, and the person's decisions about it. */
-import type { Exchange } from "../../adapters/types";
 import { genericExchange } from "../../adapters/generic";
 import { send } from "../../messages";
 import { hold } from "../../outbox";
 import { dropDraft, loadDraft, loadOptions, type Options } from "../../storage";
+import { say } from "../../strings";
 import { byId, el, fill } from "../../ui/build";
 import { drawChoices } from "./choices";
 import { drawHeld } from "./held";
+import { drawRemovals } from "./removals";
 import { choicesFor, makeIdentity, viewOf, type Choices, type Identity, type View } from "./state";
 import { drawTexts } from "./texts";
 
+/** What the parts of the page may see and do. */
 export interface Page {
-  choices: Choices;
-  options: Options;
+  readonly choices: Choices;
   /** Changes the choices and draws again what follows from them. */
   change(how: Partial<Choices>): void;
 }
 
-const draftId = location.hash.slice(1);
-
-async function open(): Promise<void> {
-  const options = await loadOptions();
-  const exchange: Exchange = (draftId ? await loadDraft(draftId) : null) ?? genericExchange("");
-  const identity = await makeIdentity(exchange);
-  await new Review(choicesFor(exchange), identity, options).start();
-}
+const SENT = "sent-";
+/** A pause in typing, after which the texts are searched again. */
+const PAUSE_MS = 120;
 
 class Review implements Page {
   private view: View | null = null;
-  private drawing: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly main = byId("main");
-  private readonly texts = el("section", { "aria-label": "Texts" });
+  private readonly texts = el("section", { "aria-label": say("original") });
+  private readonly removals = el("section", { "aria-label": say("hidden_title") });
   private readonly preview = el("pre", { class: "preview", "data-testid": "preview", tabindex: "0" });
   private readonly problems = el("ul", { "data-testid": "problems", class: "bad", role: "status" });
   private readonly consent = el("input", { type: "checkbox", id: "consent", "data-testid": "consent" });
-  private readonly sendButton = el("button", { type: "button", class: "primary", "data-testid": "send" }, "Send");
+  private readonly again = el("p", { class: "bad", role: "status" });
+  private readonly sendButton = el("button", { type: "button", class: "primary", "data-testid": "send" }, say("send"));
 
   constructor(
     public choices: Choices,
+    private readonly draftId: string,
     private readonly identity: Identity,
-    public readonly options: Options,
+    private readonly options: Options,
   ) {}
 
   async start(): Promise<void> {
-    const consentText = (await import("../../strings")).CONSENT;
-    this.consent.addEventListener("change", () => this.drawButton());
+    this.consent.addEventListener("change", () => {
+      this.again.textContent = "";
+      this.drawButton();
+    });
     this.sendButton.addEventListener("click", () => void this.send());
     fill(
       this.main,
-      el("h1", {}, "Review your report"),
-      el("p", { class: "soft" }, "Left is the original, which stays here. Right is what will be sent. Marked passages are hidden; read the rest, because no program finds everything."),
+      el("h1", {}, say("review_title")),
+      el("p", { class: "soft" }, say("review_intro")),
+      this.identity.adapter === "generic" ? el("p", { class: "notice" }, say("review_unsure")) : null,
       this.texts,
+      this.removals,
       drawChoices(this),
-      el("h2", {}, "What will be sent, character by character"),
-      el("details", {}, el("summary", {}, "Show the exact request"), this.preview),
-      el("h2", {}, "Your consent"),
-      el("p", {}, el("label", { for: "consent" }, this.consent, " ", consentText)),
+      el("h2", {}, say("preview_title")),
+      el("details", { "data-testid": "preview-details" }, el("summary", {}, say("preview_show")), this.preview),
+      el("h2", {}, say("consent_title")),
+      el("label", { class: "consent", for: "consent" }, this.consent, el("span", {}, say("consent"))),
+      this.again,
       this.problems,
-      el(
-        "p",
-        { class: "row" },
-        this.sendButton,
-        el("button", { type: "button", onclick: () => void this.cancel(), "data-testid": "cancel" }, "Cancel"),
-        el("span", { class: "soft" }, `Goes to ${this.options.server}. ${this.holdWords()}`),
-      ),
+      el("p", { class: "row" }, this.sendButton, el("button", { type: "button", onclick: () => void this.cancel(), "data-testid": "cancel" }, say("cancel"))),
+      el("p", { class: "soft", "data-testid": "next" }, this.nextWords()),
     );
     await this.draw();
   }
 
   change(how: Partial<Choices>): void {
     this.choices = { ...this.choices, ...how };
-    this.drawing = this.drawing.then(() => this.draw());
+    // Consent is given to the text that was shown, and to no other.
+    if (this.consent.checked) this.again.textContent = say("consent_again");
+    this.consent.checked = false;
+    this.sendButton.disabled = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.draw(), PAUSE_MS);
   }
 
-  private holdWords(): string {
-    const { holdMinutes } = this.options;
-    return holdMinutes === 0 ? "It goes at once." : `It is held here for ${holdMinutes} minutes, and you can undo it.`;
+  private nextWords(): string {
+    const { holdMinutes, server } = this.options;
+    return holdMinutes === 0 ? say("next_at_once", server) : say("next_held", holdMinutes, server);
   }
 
   private async draw(): Promise<void> {
-    this.view = await viewOf(this.choices, this.identity, this.options);
-    drawTexts(this.texts, this, this.view.redaction);
-    this.preview.textContent = this.view.body;
-    fill(this.problems, ...this.view.problems.map((problem) => el("li", {}, problem)));
+    const drawn = this.choices;
+    const view = await viewOf(drawn, this.identity, this.options);
+    if (drawn !== this.choices) return;
+    this.view = view;
+    drawTexts(this.texts, this, view.redaction);
+    drawRemovals(this.removals, this, view.redaction);
+    this.preview.textContent = view.body;
+    fill(this.problems, ...view.problems.map((problem) => el("li", {}, problem)));
     this.drawButton();
   }
 
   private drawButton(): void {
-    const isReady = this.consent.checked && this.view?.problems.length === 0;
-    this.sendButton.disabled = !isReady;
+    const isShown = this.view?.choices === this.choices;
+    this.sendButton.disabled = !(this.consent.checked && isShown && this.view?.problems.length === 0);
   }
 
   private async send(): Promise<void> {
-    await this.drawing;
     if (!this.view || this.sendButton.disabled) return;
     this.sendButton.disabled = true;
     const { draft } = this.view;
+    const { id, receiptKey } = this.identity;
     // What is on the screen is what goes: the string is taken from there.
-    const entry = await hold({
-      id: draft.id,
-      receiptKey: this.identity.receiptKey,
-      site: draft.site,
-      domain: draft.domain,
-      createdOn: draft.observedOn,
-      body: this.preview.textContent,
-    });
-    await dropDraft(draftId);
+    const body = this.preview.textContent;
+    await hold({ id, receiptKey, site: draft.site, domain: draft.domain, createdOn: draft.observedOn, body });
+    await dropDraft(this.draftId);
+    history.replaceState(null, "", `#${SENT}${id}`);
     void send("outboxChanged", {});
-    drawHeld(this.main, entry.id);
+    drawHeld(this.main, id);
   }
 
   private async cancel(): Promise<void> {
-    await dropDraft(draftId);
+    await dropDraft(this.draftId);
+    fill(this.main, el("p", { role: "status", "data-testid": "cancelled" }, say("cancelled")));
     window.close();
   }
+}
+
+async function open(): Promise<void> {
+  document.title = say("review_title");
+  const hash = location.hash.slice(1);
+  if (hash.startsWith(SENT)) {
+    drawHeld(byId("main"), hash.slice(SENT.length));
+    return;
+  }
+  const exchange = (hash ? await loadDraft(hash) : null) ?? genericExchange("");
+  await new Review(choicesFor(exchange), hash, await makeIdentity(exchange), await loadOptions()).start();
 }
 
 void open();

@@ -33,6 +33,8 @@ export interface Identity {
 }
 
 export interface View {
+  /** What it follows from. */
+  choices: Choices;
   redaction: RedactionResult;
   draft: Draft;
   /** The exact request body. */
@@ -53,7 +55,7 @@ export async function makeIdentity(exchange: Exchange): Promise<Identity> {
 /** All that follows from the choices; the same choices give the same body, character by character. */
 export async function viewOf(choices: Choices, identity: Identity, options: Options): Promise<View> {
   const redaction = redact(
-    FIELDS.map((field) => choices[field]),
+    FIELDS.map((field) => storable(choices[field])),
     { alwaysHide: options.alwaysHide, hide: choices.hide, keep: choices.keep },
   );
   const [prompt = "", response = "", comment = ""] = redaction.texts;
@@ -75,7 +77,12 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     redactionVersion: redaction.version,
     removed: redaction.removed,
   };
-  return { redaction, draft, body: bodyOf(draft), problems: problemsOf(draft) };
+  return { choices, redaction, draft, body: bodyOf(draft), problems: problemsOf(draft) };
+}
+
+/** The text without what no database can hold: zero bytes and halves of characters. Keeps every place. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 const tags = new Map<string, string>();

@@ -1,0 +1,33 @@
+/**
+ * Requests to the server carry no more than they need: no Origin (in Firefox it is unique to an
+ * install), no languages, no browser and system version.
+ */
+import { browser } from "wxt/browser";
+
+const RULE_ID = 1;
+
+/** Strips our own requests to this server, from now on and after a restart. */
+export async function trimRequestsTo(server: string): Promise<void> {
+  await browser.declarativeNetRequest.updateDynamicRules({
+    removeRuleIds: [RULE_ID],
+    addRules: [
+      {
+        id: RULE_ID,
+        action: {
+          type: "modifyHeaders",
+          requestHeaders: [
+            { header: "Origin", operation: "remove" },
+            { header: "Accept-Language", operation: "remove" },
+            { header: "User-Agent", operation: "set", value: "Plumbline" },
+          ],
+        },
+        condition: {
+          urlFilter: `|${server}/api/`,
+          // Only what this extension asks for: pages of the server that a person reads are left alone.
+          initiatorDomains: [location.hostname],
+          resourceTypes: ["xmlhttprequest"],
+        },
+      },
+    ],
+  });
+}
