@@ -68,6 +68,7 @@ DEBUG = env.bool("DJANGO_DEBUG", default=False)
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{PUBLIC_URL}/privacy/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- rules that an operator may set

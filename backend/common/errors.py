@@ -70,6 +70,12 @@ class ConflictError(PlumblineError):
     status = 409
 
 
+class GoneError(PlumblineError):
+    """What was asked for has been taken away on purpose."""
+
+    status = 410
+
+
 class TooManyError(PlumblineError):
     """The caller has to wait for `retry_after` seconds."""
 

@@ -13,14 +13,7 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
-
-CONTRIBUTORS_SHOWN_MIN = 5
-"""Below this, a number of contributors is null: small cells could point at a person."""
-
-
-def contributors_shown(count: int) -> int | None:
-    """A number of contributors as it may be published; None below the floor."""
-    return count if count >= CONTRIBUTORS_SHOWN_MIN else None
+from backend.findings.selectors import contributors_shown
 
 
 class SignalPeakSerializer(serializers.Serializer):

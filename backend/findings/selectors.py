@@ -14,6 +14,14 @@ from backend.findings.models import (
 )
 from backend.reports.selectors import reports_public
 
+CONTRIBUTORS_SHOWN_MIN = 5
+"""Below this a number of contributors is never published: small cells could point at a person."""
+
+
+def contributors_shown(count: int) -> int | None:
+    """A number of contributors as it may be published; None below the floor."""
+    return count if count >= CONTRIBUTORS_SHOWN_MIN else None
+
 
 def run_current() -> AnalysisRun | None:
     """The run whose conclusions are shown; None before the first one."""
@@ -84,3 +92,27 @@ def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, str]:
 def report_domain_public(report_id: str) -> ReportDomain | None:
     """In which domain the current run counted a report."""
     return ReportDomain.objects.filter(run__is_current=True, report_id=report_id).first()
+
+
+def representative_ids(finding: Finding) -> list[str]:
+    """Ids of the reports that stand for a finding. Show them through reports_public()."""
+    return [str(pk) for pk in finding.representatives.values_list("pk", flat=True)]
+
+
+def windows_public(finding: Finding) -> list[Signal]:
+    """The rolling windows of a finding's cell in the current run, oldest first.
+
+    Each has an attribute `shown`: its contributors, or None where they are fewer than five.
+    """
+    windows = list(
+        signals_public()
+        .filter(
+            model_id=finding.model_id,
+            domain_id=finding.domain_id,
+            symptom_kind=finding.symptom_kind,
+        )
+        .order_by("window_end")
+    )
+    for window in windows:
+        window.shown = contributors_shown(window.observed)  # type: ignore[attr-defined]
+    return windows

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from backend.catalogue.services import domain_for_task, model_for_import
 from backend.measurements.exchanges import TEXT_CHARS_MAX, GradedExchange, exchanges_read
 from backend.measurements.models import Rating
+from backend.reports.contract import has_forbidden_characters
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import reports_submit_many
 
@@ -29,7 +30,7 @@ class ImportCount:
     n_ratings_new: int
     n_reports_new: int
     n_unreportable: int
-    """Wrong answers without text, or with more than 60,000 characters: rated, but no report."""
+    """Wrong answers without text, with control characters or too long: rated, but no report."""
 
 
 def exchanges_import(
@@ -75,7 +76,7 @@ def _batches(exchanges: Iterable[GradedExchange]) -> Iterator[list[GradedExchang
 
 def _is_sendable(exchange: GradedExchange) -> bool:
     return all(
-        text.strip() and len(text) <= TEXT_CHARS_MAX and "\x00" not in text
+        text.strip() and len(text) <= TEXT_CHARS_MAX and not has_forbidden_characters(text)
         for text in (exchange.prompt, exchange.response)
     )
 

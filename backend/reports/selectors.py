@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
@@ -52,6 +53,24 @@ def report_counts_public() -> dict[str, Any]:
         first_on=Min("observed_on"),
         last_on=Max("observed_on"),
     )
+
+
+def weeks_public(reports: QuerySet[Report]) -> list[tuple[date, int]]:
+    """Number of these reports in each week (its Monday) that has any, oldest first."""
+    rows = (
+        reports.order_by()
+        .annotate(week=TruncWeek("observed_on"))
+        .values("week")
+        .annotate(n=Count("id"))
+        .order_by("week")
+    )
+    return [(row["week"], row["n"]) for row in rows]
+
+
+def model_counts_public(reports: QuerySet[Report]) -> list[tuple[str, int]]:
+    """Number of these reports per model, most first; "" where the label maps to no known model."""
+    rows = reports.order_by().values("model__name").annotate(n=Count("id")).order_by("-n")
+    return [(row["model__name"] or "", row["n"]) for row in rows]
 
 
 def has_simulated() -> bool:

@@ -24,36 +24,10 @@ _TEMPLATE = regex.compile("[$%{}<>*]|[.]{3}|…")
 _DIGIT = regex.compile("[0-9]")
 _LETTER = regex.compile("[A-Za-z]")
 _GENERIC_USERS = frozenset(
-    [
-        "user",
-        "users",
-        "username",
-        "ubuntu",
-        "root",
-        "admin",
-        "administrator",
-        "runner",
-        "app",
-        "shared",
-        "public",
-        "default",
-        "guest",
-        "me",
-        "you",
-        "name",
-        "home",
-        "node",
-        "vagrant",
-        "pi",
-        "ec2-user",
-        "share",
-        "intent",
-        "login",
-        "explore",
-        "hashtag",
-        "search",
-        "company",
-    ]
+    (
+        "user users username ubuntu root admin administrator runner app shared public default guest "
+        "me you name home node vagrant pi ec2-user share intent login explore hashtag search company"
+    ).split()
 )
 IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29,

@@ -1,0 +1,28 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from backend.explorer import views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("findings/", views.findings, name="findings"),
+    path("findings/<rowid:finding_id>/", views.finding, name="finding"),
+    path("comparisons/", views.comparisons, name="comparisons"),
+    path("reports/", views.reports, name="reports"),
+    path("reports/<uuid:report_id>/", views.report, name="report"),
+    path("domains/", views.domains, name="domains"),
+    path("domains/<slug:slug>/", views.domain, name="domain"),
+    path("method/", views.method, name="method"),
+    path("data/", views.data, name="data"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("charts/reports-<slug:theme>.svg", views.chart_reports, name="chart-reports"),
+    path("charts/domain-<slug:slug>.<slug:theme>.svg", views.chart_domain, name="chart-domain"),
+    path(
+        "charts/finding-<rowid:finding_id>-<slug:theme>.svg",
+        views.chart_finding,
+        name="chart-finding",
+    ),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("robots.txt", views.robots_txt, name="robots-txt"),
+]

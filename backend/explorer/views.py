@@ -1,0 +1,287 @@
+"""The public pages. Each reads through the doors named `*_public`, and changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import condition, require_safe
+
+from backend.catalogue import selectors as catalogue
+from backend.common.errors import RuleError
+from backend.explorer import charts
+from backend.exports import selectors as exports
+from backend.exports.columns import DICTIONARY
+from backend.findings import selectors as findings_
+from backend.measurements.selectors import rating_counts_public
+from backend.reports import selectors as reports_
+from backend.reports.filters import ReportFilter, reports_filtered
+
+PAGE_ROWS = 25
+CLUSTERS_SHOWN = 8
+WINDOW_DAYS = 7
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """What stands out, and how much is known."""
+    counts = reports_.report_counts_public()
+    found = list(findings_.findings_public())
+    return render(
+        request,
+        "explorer/overview.html",
+        {
+            "counts": counts,
+            "reported": [finding for finding in found if finding.state == "reported"],
+            "run": findings_.run_current(),
+            "ratings": rating_counts_public(),
+            "comparisons": Counter(row.verdict for row in findings_.comparisons_public()),
+            "weeks": reports_.weeks_public(reports_.reports_public()),
+        },
+    )
+
+
+@require_safe
+def findings(request: HttpRequest) -> HttpResponse:
+    """Every finding, the reported ones first."""
+    return render(
+        request,
+        "explorer/findings.html",
+        {"findings": findings_.findings_public(), "run": findings_.run_current()},
+    )
+
+
+@require_safe
+def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """One finding with its evidence."""
+    found = findings_.finding_public(finding_id)
+    if found is None:
+        raise Http404
+    shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
+    return render(
+        request,
+        "explorer/finding.html",
+        {
+            "finding": found,
+            "windows": findings_.windows_public(found),
+            "reports": shown,
+        },
+    )
+
+
+@require_safe
+def comparisons(request: HttpRequest) -> HttpResponse:
+    """Versions of models compared on graded answers."""
+    rows = list(findings_.comparisons_public())
+    return render(
+        request,
+        "explorer/comparisons.html",
+        {"rows": rows, "tally": Counter(row.verdict for row in rows)},
+    )
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """Search and filters, all of them in the address."""
+    parameters = request.GET.copy()
+    for name in [name for name, value in parameters.items() if value == ""]:
+        del parameters[name]  # what an empty field of the form sends
+    page_number = parameters.pop("page", ["1"])[-1]
+    problem, status = "", 200
+    try:
+        chosen = reports_filtered(reports_.reports_public_listed(), parameters, also=frozenset())
+    except RuleError as error:
+        problem, status, chosen = str(error), 400, reports_.reports_public_listed().none()
+    page = Paginator(chosen, PAGE_ROWS).get_page(page_number)
+    return render(
+        request,
+        "explorer/reports.html",
+        {
+            "page": page,
+            "problem": problem,
+            "query": urlencode(parameters, doseq=True),
+            "form": ReportFilter(parameters, queryset=reports_.reports_public().none()).form,
+        },
+        status=status,
+    )
+
+
+@require_safe
+def report(request: HttpRequest, report_id: Any) -> HttpResponse:
+    """One report."""
+    found = reports_.report_public(report_id)
+    if found is None:
+        raise Http404
+    counted = findings_.report_domain_public(str(report_id))
+    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    return render(
+        request,
+        "explorer/report.html",
+        {
+            "report": found,
+            "counted": counted,
+            "counted_name": names.get(counted.domain, counted.domain) if counted else "",
+        },
+    )
+
+
+@require_safe
+def domains(request: HttpRequest) -> HttpResponse:
+    """The tree of subject areas, with how much was reported in each."""
+    counts = findings_.domain_counts_public()
+    tree: dict[str, dict[str, Any]] = {}
+    for domain in catalogue.domains_public():
+        if domain.parent is None:
+            tree.setdefault(domain.pk, {"family": domain, "leaves": []})
+        else:
+            family = tree.setdefault(domain.parent_id, {"family": domain.parent, "leaves": []})
+            family["leaves"].append((domain, counts.get(domain.pk, 0)))
+    return render(
+        request,
+        "explorer/domains.html",
+        {"families": tree.values(), "n_unknown": counts.get("unknown", 0)},
+    )
+
+
+@require_safe
+def domain(request: HttpRequest, slug: str) -> HttpResponse:
+    """One subject area: models, clusters and findings."""
+    leaf = catalogue.leaf_by_slug(slug)
+    if leaf is None:
+        raise Http404
+    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
+    clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
+    medoids = findings_.cluster_medoid_ids([cluster.pk for cluster in clusters])
+    wanted = [report_id for ids in medoids.values() for report_id in ids]
+    shown = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=wanted)}
+    return render(
+        request,
+        "explorer/domain.html",
+        {
+            "domain": leaf,
+            "models": reports_.model_counts_public(counted),
+            "weeks": reports_.weeks_public(counted),
+            "findings": findings_.findings_public().filter(domain_id=slug),
+            "clusters": [
+                (cluster, [shown[i] for i in medoids[cluster.pk] if i in shown])
+                for cluster in clusters
+            ],
+        },
+    )
+
+
+@require_safe
+def method(request: HttpRequest) -> HttpResponse:
+    """How Plumbline judges, with the thresholds of the current run."""
+    return render(request, "explorer/method.html", {"run": findings_.run_current()})
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """Datasets to download, and what their columns mean."""
+    return render(
+        request,
+        "explorer/data.html",
+        {"datasets": exports.datasets_public(), "dictionary": DICTIONARY},
+    )
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, what is not, and how to take a report back."""
+    return render(request, "explorer/privacy.html", {"settings": settings})
+
+
+# --- charts
+
+
+def _run_tag(request: HttpRequest, **_: Any) -> str:
+    """Changes with what charts are drawn from: the current run, and what is public today."""
+    run = findings_.run_current()
+    counts = reports_.report_counts_public()
+    return f'"{run.pk if run else 0}-{counts["n_reports"]}-{settings.VERSION}"'
+
+
+def _svg(picture: str) -> HttpResponse:
+    response = HttpResponse(picture, content_type="image/svg+xml")
+    response["Cache-Control"] = "public, no-cache"
+    # Pictures carry their own few styles and can do nothing else.
+    response._csp_replace = {"style-src": ["'unsafe-inline'"]}  # type: ignore[attr-defined]
+    return response
+
+
+def _theme(theme: str) -> str:
+    if theme not in charts.THEMES:
+        raise Http404
+    return theme
+
+
+@require_safe
+@condition(etag_func=_run_tag)
+def chart_reports(request: HttpRequest, theme: str) -> HttpResponse:
+    """Reports per week."""
+    weeks = tuple(reports_.weeks_public(reports_.reports_public()))
+    has_simulated = reports_.has_simulated()
+    return _svg(charts.weekly_reports(weeks, _theme(theme), is_simulated=has_simulated))
+
+
+@require_safe
+@condition(etag_func=_run_tag)
+def chart_domain(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
+    """Reports of one domain per week."""
+    if catalogue.leaf_by_slug(slug) is None:
+        raise Http404
+    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
+    is_simulated = counted.filter(provenance="simulated").exists()
+    weeks = tuple(reports_.weeks_public(counted))
+    return _svg(charts.weekly_reports(weeks, _theme(theme), is_simulated=is_simulated))
+
+
+@require_safe
+@condition(etag_func=_run_tag)
+def chart_finding(request: HttpRequest, finding_id: int, theme: str) -> HttpResponse:
+    """A finding's cell in rolling windows: contributors counted and expected."""
+    found = findings_.finding_public(finding_id)
+    if found is None:
+        raise Http404
+    windows = tuple(
+        charts.Window(_sunday(row.window_end), row.shown, row.expected)
+        for row in findings_.windows_public(found)
+    )
+    picture = charts.finding_windows(
+        windows, found.onset, found.offset, _theme(theme), is_simulated=found.is_simulated
+    )
+    return _svg(picture)
+
+
+def _sunday(monday: date) -> date:
+    return monday + timedelta(days=WINDOW_DAYS - 1)
+
+
+# --- for programs
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a security problem (RFC 9116)."""
+    expires = date(date.today().year + 1, 1, 1)  # noqa: DTZ011 - a year is all that is needed
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Single reports are not for search engines: a withdrawal would not reach them."""
+    text = "User-agent: *\nDisallow: /reports/\nDisallow: /withdraw/\nDisallow: /admin/\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,156 @@
+"""The allow-list of everything that is exported, which is the data dictionary too.
+
+A column that is not here is in no dataset, whatever the tables hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table. `source` is the path of the value in the row that a selector gives."""
+
+    name: str
+    type: str
+    """`text`, `int`, `float`, `bool`, `date`, `list` (of text) or `json`."""
+    description: str
+    source: str = ""
+    unit: str = ""
+    is_nullable: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.source or self.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of a dataset."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+REPORTS = Table(
+    "reports",
+    "Released reports: exchanges that somebody flagged, redacted on the sender's device and again here.",
+    (
+        Column("id", "text", "Id of the report; stays the same over all versions.", "pk"),
+        Column(
+            "provenance", "text", "`report`, `import`, or `simulated` (invented, not evidence)."
+        ),
+        Column(
+            "collection",
+            "text",
+            "Name of the imported or simulated collection; empty for people's.",
+        ),
+        Column("observed_on", "date", "Day on which the answer was seen.", unit="day, UTC"),
+        Column("site", "text", "Chat service.", "site_id"),
+        Column("model", "text", "Canonical model.", "model_id", is_nullable=True),
+        Column("vendor", "text", "Vendor of the model.", "model.vendor_id", is_nullable=True),
+        Column("model_label", "text", "What the page called the model; may be empty."),
+        Column("model_label_source", "text", "Where that label was read."),
+        Column(
+            "domain_stated",
+            "text",
+            "Subject area, as stated by the sender.",
+            "domain_stated_id",
+            is_nullable=True,
+        ),
+        Column("symptoms", "list", "What was wrong."),
+        Column("is_silent", "bool", "Whether any symptom is silent."),
+        Column("prompt", "text", "Redacted prompt; placeholders stand for what was removed."),
+        Column("response", "text", "Redacted answer."),
+        Column("comment", "text", "Redacted comment of the sender; may be empty."),
+        Column("removed", "json", "How many values of each type were removed."),
+        Column("redaction_version", "text", "Version of the redaction rules."),
+        Column("consent_version", "text", "Version of the consent text that the sender accepted."),
+    ),
+)  # fmt: skip
+FINDINGS = Table(
+    "findings",
+    "Events in which reports of one model and subject stand out, with their state.",
+    (
+        Column("id", "int", "Id of the finding; stays the same from run to run.", "pk"),
+        Column("state", "text", "State on the evidence ladder."),
+        Column("reason", "text", "Why it has this state."),
+        Column("model", "text", "Canonical model.", "model_id"),
+        Column("domain", "text", "Subject area.", "domain_id"),
+        Column("symptom_kind", "text", "`silent` or `stated`; never added together."),
+        Column("onset_low", "date", "Earliest plausible beginning.", is_nullable=True, unit="day"),
+        Column("onset", "date", "Most plausible beginning.", is_nullable=True, unit="day"),
+        Column("onset_high", "date", "Latest plausible beginning.", is_nullable=True, unit="day"),
+        Column("offset_low", "date", "Earliest plausible end.", is_nullable=True, unit="day"),
+        Column("offset", "date", "Most plausible end; null while it lasts.", is_nullable=True, unit="day"),
+        Column("offset_high", "date", "Latest plausible end.", is_nullable=True, unit="day"),
+        Column("n_reports", "int", "Reports of the event.", unit="reports"),
+        Column("n_contributors", "int", "Distinct contributors (unverified); null below 5.", "shown",
+               unit="contributors", is_nullable=True),
+        Column("breakdown_number", "int", "Fewest contributors whose removal clears the signal.",
+               unit="contributors"),
+        Column("is_simulated", "bool", "True: about invented reports, not evidence."),
+        Column("run", "int", "Run that last computed it.", "run_id"),
+    ),
+)  # fmt: skip
+SIGNALS = Table(
+    "signals",
+    "Cells of the current run with at least five contributors: one row per model, subject and window.",
+    (
+        Column("model", "text", "Canonical model.", "model_id"),
+        Column("domain", "text", "Subject area.", "domain_id"),
+        Column("symptom_kind", "text", "`silent` or `stated`."),
+        Column("window_start", "date", "Monday of the window's first week.", unit="day"),
+        Column("window_end", "date", "Monday of the window's last week.", unit="day"),
+        Column("n_reports", "int", "Reports in the window.", unit="reports"),
+        Column(
+            "observed", "int", "Distinct contributors (unverified), capped.", unit="contributors"
+        ),
+        Column("expected", "float", "Contributors that the margins explain.", unit="contributors"),
+        Column("ic", "float", "Information component.", unit="bits"),
+        Column("ic_low", "float", "Its 2.5 % bound.", unit="bits"),
+        Column("ic_strict", "float", "Its 0.05 % bound.", unit="bits"),
+        Column(
+            "prr",
+            "float",
+            "Proportional reporting ratio; shown, never decided on.",
+            is_nullable=True,
+        ),
+        Column("p_value", "float", "Of the count against its expectation."),
+        Column("is_discovery", "bool", "Survives false discovery rate control."),
+        Column("state", "text", "`insufficient` or `reported`."),
+    ),
+)
+COMPARISONS = Table(
+    "comparisons",
+    "Two consecutive versions of a model on one subject of one graded collection.",
+    (
+        Column("collection", "text", "Name of the collection."),
+        Column("family", "text", "Family of the model's versions."),
+        Column("domain", "text", "Subject area.", "domain_id"),
+        Column("earlier", "text", "Earlier version.", "earlier_id"),
+        Column("later", "text", "Later version.", "later_id"),
+        Column("n_earlier", "int", "Graded answers of the earlier version.", unit="answers"),
+        Column("n_later", "int", "Graded answers of the later version.", unit="answers"),
+        Column("n_pairs", "int", "Questions asked of both.", unit="questions"),
+        Column("bad_earlier", "int", "Bad answers of the earlier version.", unit="answers"),
+        Column("bad_later", "int", "Bad answers of the later version.", unit="answers"),
+        Column("difference", "float", "Share of bad answers, later minus earlier."),
+        Column("difference_low", "float", "Its 95 % bound."),
+        Column("difference_high", "float", "Its 95 % bound."),
+        Column("p_value", "float", "McNemar's exact test if paired, else Fisher's."),
+        Column("verdict", "text", "`worse`, `better`, `no_difference` or `insufficient`."),
+        Column("cautions", "list", "What else may explain the difference."),
+    ),
+)
+TOMBSTONES = Table(
+    "tombstones",
+    "Ids of reports that were public once and have been withdrawn: drop them from every copy.",
+    (
+        Column("report_id", "text", "Id of the withdrawn report."),
+        Column("withdrawn_on", "date", "Day of the withdrawal.", unit="day, UTC"),
+    ),
+)
+DICTIONARY = (REPORTS, FINDINGS, SIGNALS, COMPARISONS, TOMBSTONES)

@@ -1,0 +1,100 @@
+"""Reading datasets, and the rows that go into them: only through the doors named `*_public`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from backend.common.errors import GoneError, UnknownError
+from backend.exports.columns import COMPARISONS, FINDINGS, REPORTS, SIGNALS, TOMBSTONES, Table
+from backend.exports.models import Dataset, DatasetMember
+from backend.findings import selectors as findings
+from backend.reports import selectors as reports
+
+CHUNK_ROWS = 2000
+
+
+def datasets_public() -> list[Dataset]:
+    """Every dataset, newest first; `is_served` says whether its files are still handed out."""
+    gone = DatasetMember.objects.filter(dataset=OuterRef("pk")).exclude(
+        report_id__in=reports.reports_public().values("pk")
+    )
+    rows = list(Dataset.objects.annotate(is_stale=Exists(gone)).order_by("-built_on", "-id"))
+    for row in rows:
+        row.is_served = not row.is_stale  # type: ignore[attr-defined]
+    return rows
+
+
+def dataset_public(version: str) -> Dataset:
+    """One dataset with `is_served`, or UnknownError."""
+    found = Dataset.objects.filter(version=version).first()
+    if found is None:
+        raise UnknownError("dataset_unknown", "There is no such dataset.")
+    found.is_served = is_served(found)  # type: ignore[attr-defined]
+    return found
+
+
+def is_served(dataset: Dataset) -> bool:
+    """Whether every report in it is still public: a withdrawal stops the version that holds it."""
+    public = reports.reports_public().values("pk")
+    return not DatasetMember.objects.filter(dataset=dataset).exclude(report_id__in=public).exists()
+
+
+def dataset_file(version: str, name: str) -> tuple[Path, dict[str, Any]]:
+    """Path and manifest entry of a file that may be downloaded.
+
+    Raises UnknownError if there is none of that name, GoneError if the version is no longer served.
+    """
+    dataset = dataset_public(version)
+    entry = next((file for file in dataset.manifest["files"] if file["name"] == name), None)
+    if entry is None:
+        raise UnknownError("dataset_file_unknown", "This dataset has no such file.")
+    path = settings.DATASET_DIR / version / name
+    if not is_served(dataset) or not path.is_file():
+        raise GoneError(
+            "dataset_withdrawn",
+            "This version is no longer served, because a report in it was withdrawn. "
+            "Its manifest stays; use a later version.",
+        )
+    return path, entry
+
+
+def rows_of(table: Table) -> Iterator[Any]:
+    """The rows of a table of the dictionary, in a fixed order, a chunk at a time."""
+    sources: dict[str, QuerySet[Any] | Iterator[Any]] = {
+        REPORTS.name: reports.reports_public_listed().order_by("observed_on", "id"),
+        FINDINGS.name: _findings(),
+        SIGNALS.name: findings.signals_public()
+        .filter(observed__gte=findings.CONTRIBUTORS_SHOWN_MIN)
+        .order_by("model_id", "domain_id", "symptom_kind", "window_end"),
+        COMPARISONS.name: findings.comparisons_public().order_by("id"),
+        TOMBSTONES.name: reports.tombstones_public(),
+    }
+    source = sources[table.name]
+    return source.iterator(chunk_size=CHUNK_ROWS) if isinstance(source, QuerySet) else source
+
+
+def _findings() -> Iterator[Any]:
+    for finding in findings.findings_public().order_by("id"):
+        finding.shown = findings.contributors_shown(finding.n_contributors)
+        yield finding
+
+
+def manifest_facts() -> dict[str, Any]:
+    """What a manifest says about where its rows come from."""
+    run = findings.run_current()
+    versions = reports.reports_public().order_by().values_list("redaction_version", flat=True)
+    return {
+        "title": "Plumbline dataset",
+        "has_simulated": reports.has_simulated(),
+        "simulated_note": "SIMULATED rows are invented" if reports.has_simulated() else "",
+        "run": run.pk if run else None,
+        "as_of": run.as_of.isoformat() if run else None,
+        "method_version": run.method_version if run else None,
+        "input_digest": run.input_digest if run else None,
+        "redaction_versions": sorted(set(versions.distinct())),
+    }
