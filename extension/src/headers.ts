@@ -4,6 +4,8 @@
  */
 import { browser } from "wxt/browser";
 
+const REMOVED = ["Origin", "Accept-Language", "Sec-CH-UA", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform"];
+
 const RULE_ID = 1;
 
 /** Strips our own requests to this server, from now on and after a restart. */
@@ -16,8 +18,7 @@ export async function trimRequestsTo(server: string): Promise<void> {
         action: {
           type: "modifyHeaders",
           requestHeaders: [
-            { header: "Origin", operation: "remove" },
-            { header: "Accept-Language", operation: "remove" },
+            ...REMOVED.map((header) => ({ header, operation: "remove" as const })),
             { header: "User-Agent", operation: "set", value: "Plumbline" },
           ],
         },

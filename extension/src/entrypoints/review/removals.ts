@@ -43,9 +43,11 @@ function hiddenRow(page: Page, value: string, span: Span): HTMLElement {
   );
 }
 
-function putBack(page: Page, value: string, span: Span): HTMLButtonElement {
+function putBack(page: Page, value: string, span: Span): HTMLButtonElement | null {
   const { hide, keep } = page.choices;
   if (hide.includes(value)) return small(say("unhide"), "unhide", () => page.change({ hide: hide.filter((other) => other !== value) }));
+  // A word of the person's own list: that is changed in the options.
+  if (span.type === "HIDDEN") return null;
   const act = (): void => page.change({ keep: [...new Set([...keep, value])] });
   // Exercises are full of invented people; everything else takes a second thought.
   if (span.type === "PERSON") return small(say("keep_person"), "keep", act);

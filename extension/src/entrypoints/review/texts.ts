@@ -42,9 +42,9 @@ function drawField(holder: Element, page: Page, field: Field, redaction: Redacti
   );
 }
 
-function original(page: Page, field: Field, redaction: RedactionResult, index: number, again: () => void): Node[] {
+function original(page: Page, field: Field, redaction: RedactionResult, index: number, again: () => void): (Node | string)[] {
   const label = say("original_of", say(field));
-  if (editing.has(field)) return [textBox(page, field, label)];
+  if (editing.has(field)) return [textBox(page, field, label), field === "comment" ? "" : doneButton(page, field)];
   const view = el(
     "div",
     { class: "text", tabindex: "0", "data-testid": `${field}-original`, "aria-label": label },
@@ -58,6 +58,16 @@ function original(page: Page, field: Field, redaction: RedactionResult, index: n
     document.querySelector<HTMLElement>(`[data-testid="${field}-edit"]`)?.focus();
   });
   return [view, el("p", { class: "row" }, hide, edit)];
+}
+
+function doneButton(page: Page, field: Field): HTMLElement {
+  const done = el("button", { type: "button", class: "small", "data-testid": `${field}-done` }, say("edit_done"));
+  done.addEventListener("click", () => {
+    if (!page.choices[field].trim()) return;
+    editing.delete(field);
+    page.change({});
+  });
+  return el("p", { class: "row" }, done);
 }
 
 function textBox(page: Page, field: Field, label: string): HTMLTextAreaElement {
