@@ -42,9 +42,14 @@ def overview(request: HttpRequest) -> HttpResponse:
             "run": findings_.run_current(),
             "ratings": rating_counts_public(),
             "comparisons": Counter(row.verdict for row in findings_.comparisons_public()),
-            "weeks": reports_.weeks_public(reports_.reports_public()),
+            "weeks": reports_.weeks_public(_timely_reports()),
         },
     )
+
+
+def _timely_reports() -> Any:
+    """Public reports without imported collections, whose days are not when anybody noticed."""
+    return reports_.reports_public().exclude(provenance="import")
 
 
 @require_safe
@@ -226,7 +231,7 @@ def _theme(theme: str) -> str:
 @condition(etag_func=_run_tag)
 def chart_reports(request: HttpRequest, theme: str) -> HttpResponse:
     """Reports per week."""
-    weeks = tuple(reports_.weeks_public(reports_.reports_public()))
+    weeks = tuple(reports_.weeks_public(_timely_reports()))
     has_simulated = reports_.has_simulated()
     return _svg(charts.weekly_reports(weeks, _theme(theme), is_simulated=has_simulated))
 
