@@ -82,11 +82,11 @@ class System:
             "beat": [*celery, "beat", "--loglevel", "WARNING"],
         }  # fmt: skip
         for name in names:
-            log = (self.data / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
-                commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+            with (self.data / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                    stdin=subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
         if "web" in names:
             wait_for("the web process", self._is_ready)
 

@@ -1,0 +1,93 @@
+"""A real Chromium with the built extension, and a chat page under its own host name on loopback."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import trustme
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from tests.e2e.system import ROOT
+
+EXTENSION = ROOT / "extension" / ".output" / "chrome-mv3"
+PAGES = Path(__file__).parent / "pages"
+
+
+def chromium() -> str:
+    """The browser's path: $CHROMIUM, or the one that the system has."""
+    found = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    assert found, "No Chromium. `apt-get install chromium`, or set CHROMIUM to its path."
+    return found
+
+
+@contextmanager
+def chat_page_server(certificates: Path) -> Iterator[int]:
+    """Serves the fixture pages over HTTPS on loopback; yields the port."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, directory=str(PAGES), **options)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("chatgpt.com").configure_cert(context)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def launch(playwright: Playwright, profile: Path, chat_port: int) -> BrowserContext:
+    """Chromium with the extension; `chatgpt.com` is the fixture server, and nothing else resolves."""
+    return playwright.chromium.launch_persistent_context(
+        str(profile),
+        executable_path=chromium(),
+        headless=True,
+        ignore_https_errors=True,
+        viewport={"width": 1180, "height": 900},
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--ignore-certificate-errors",
+            f"--host-resolver-rules=MAP chatgpt.com:443 127.0.0.1:{chat_port},"
+            "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+            f"--disable-extensions-except={EXTENSION}",
+            f"--load-extension={EXTENSION}",
+        ],
+    )
+
+
+def extension_id(context: BrowserContext) -> str:
+    """The id under which the browser has loaded the extension."""
+    workers = context.service_workers or [context.wait_for_event("serviceworker")]
+    return workers[0].url.split("/")[2]
+
+
+def extension_page(context: BrowserContext, name: str) -> Page:
+    """A page of the extension in a tab of its own."""
+    page = context.new_page()
+    page.goto(f"chrome-extension://{extension_id(context)}/{name}.html")
+    return page
