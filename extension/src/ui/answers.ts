@@ -1,7 +1,7 @@
 /** Keeps one flag at each finished answer of a page, while the page changes under it. */
 import type { ChatAdapter, Exchange } from "../adapters/types";
 import { say } from "../strings";
-import { FLAG_TAG, makeFlag } from "./flag";
+import { FLAG_TAG, makeFlag, placeFlag } from "./flag";
 
 const PAUSE_MS = 400;
 
@@ -27,8 +27,12 @@ export function offerAnswers(page: Document, adapter: ChatAdapter, onFlag: (exch
         const flag = makeFlag(page, say("flag_label"), () => onFlag(readSafely(adapter, answer)));
         answer.after(flag);
         takeNoRoom(flag);
+        placeFlag(flag);
         flags.set(answer, flag);
       }
+      // The page draws its own controls after an answer is finished: only the last one is that new.
+      const newest = [...flags.values()].at(-1);
+      if (newest) placeFlag(newest);
     } catch {
       // A page we don't understand is left alone: breaking it would be worse than missing it.
     }

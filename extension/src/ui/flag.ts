@@ -6,14 +6,17 @@
 export const FLAG_TAG = "plumbline-flag";
 
 const STYLE = `
-  :host { all: initial; display: block; position: relative; width: 0; height: 0; overflow: visible; }
+  :host { all: initial; display: block; position: relative; height: 0; overflow: visible; }
   button {
-    position: absolute; top: 2px; left: 0; z-index: 1; box-sizing: border-box;
+    position: absolute; top: 2px; right: 0; z-index: 1; box-sizing: border-box;
     display: inline-flex; align-items: center; justify-content: center;
     width: 28px; height: 28px; padding: 0; border: 1px solid #8a8f98; border-radius: 14px;
     background: #fff; color: #1c4f8a; cursor: pointer; opacity: .75;
     font: 600 13px/1 system-ui, sans-serif;
   }
+  button[data-place="left"] { right: auto; left: -36px; }
+  button[data-place="right"] { right: -36px; }
+  button[data-place="above"] { top: -30px; }
   button:hover, button:focus-visible { opacity: 1; }
   button:focus-visible { outline: 3px solid #4c8dd6; outline-offset: 2px; }
   @media (prefers-color-scheme: dark) { button { background: #1d2127; color: #9cc5f5; border-color: #6b7280; } }
@@ -39,6 +42,28 @@ export function makeFlag(page: Document, label: string, onFlag: () => void): HTM
   });
   root.append(style, button);
   return host;
+}
+
+const PLACES = ["end", "left", "right", "above"];
+const CONTROLS = "button, a[href], input, textarea, select, [role='button'], [role='menuitem']";
+
+/** Moves the button to the first place where it covers no control of the page. */
+export function placeFlag(host: HTMLElement): void {
+  const button = host.shadowRoot?.querySelector("button");
+  const around = host.parentElement?.parentElement ?? host.parentElement;
+  if (!button || !around) return;
+  const taken = [...around.querySelectorAll(CONTROLS)].map((control) => control.getBoundingClientRect());
+  for (const place of PLACES) {
+    button.dataset["place"] = place;
+    const mine = button.getBoundingClientRect();
+    const isInside = mine.left >= 0 && mine.right <= host.ownerDocument.documentElement.clientWidth;
+    if (isInside && !taken.some((theirs) => overlap(mine, theirs))) return;
+  }
+  button.dataset["place"] = PLACES[0];
+}
+
+function overlap(a: DOMRect, b: DOMRect): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 function icon(page: Document): SVGElement {
