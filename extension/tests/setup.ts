@@ -1,4 +1,8 @@
-/** What the browser has and the tests' DOM lacks. */
+/** What the browser has and the tests' DOM lacks: locks, and the words in English. */
+import { beforeEach, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+import en from "../public/_locales/en/messages.json";
+
 const chains = new Map<string, Promise<unknown>>();
 
 Object.defineProperty(navigator, "locks", {
@@ -13,4 +17,16 @@ Object.defineProperty(navigator, "locks", {
       return turn;
     },
   },
+});
+
+function getMessage(name: string, values: string[] = []): string {
+  const phrase = (en as Record<string, { message: string } | undefined>)[name]?.message ?? "";
+  return phrase.replace(/\$([1-9])/g, (_, place: string) => values[Number(place) - 1] ?? "");
+}
+
+beforeEach(() => {
+  chains.clear();
+  fakeBrowser.reset();
+  vi.spyOn(fakeBrowser.i18n, "getMessage").mockImplementation(getMessage as never);
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("A test must not reach for the network.")));
 });
