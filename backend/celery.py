@@ -15,7 +15,7 @@ from celery.schedules import crontab
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
 
-class PlumblineCelery(Celery):
+class PlumblineCelery(Celery):  # type: ignore[misc]
     """Celery whose default broker is the queue in Plumbline's own database."""
 
     def connection_for_write(self, *args: Any, **kwargs: Any) -> Any:

@@ -71,9 +71,8 @@ def make_report(
     *, state: str = "released", receipt_key: str | None = None, **overrides: Any
 ) -> Any:
     """A stored report in the given state, sent through the one way in. Needs the catalogue."""
-    from backend.reports.services import report_submit, report_withdraw
-
     from backend.reports.models import Report
+    from backend.reports.services import report_submit, report_withdraw
 
     provenance = overrides.pop("provenance", "report")
     collection = overrides.pop("collection", "")

@@ -103,5 +103,7 @@ def test_permissions_document_lists_exactly_the_manifests_permissions() -> None:
         *manifest.get("optional_host_permissions", []),
         *(match for script in manifest.get("content_scripts", []) for match in script["matches"]),
     }
-    documented = set(re.findall(r"^\| `([^`]+)` \|", read("extension/PERMISSIONS.md"), re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `([^`]+)` \|", read("extension/PERMISSIONS.md"), re.MULTILINE)
+    )
     assert documented == asked

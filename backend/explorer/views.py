@@ -145,7 +145,7 @@ def domains(request: HttpRequest) -> HttpResponse:
         if domain.parent is None:
             tree.setdefault(domain.pk, {"family": domain, "leaves": []})
         else:
-            family = tree.setdefault(domain.parent_id, {"family": domain.parent, "leaves": []})
+            family = tree.setdefault(domain.parent.pk, {"family": domain.parent, "leaves": []})
             family["leaves"].append((domain, counts.get(domain.pk, 0)))
     return render(
         request,
@@ -256,7 +256,7 @@ def chart_finding(request: HttpRequest, finding_id: int, theme: str) -> HttpResp
     if found is None:
         raise Http404
     windows = tuple(
-        charts.Window(_sunday(row.window_end), row.shown, row.expected)
+        charts.Window(_sunday(row.window_end), row.shown, row.expected)  # type: ignore[attr-defined]
         for row in findings_.windows_public(found)
     )
     picture = charts.finding_windows(

@@ -23,10 +23,10 @@ def datasets_public() -> list[Dataset]:
     gone = DatasetMember.objects.filter(dataset=OuterRef("pk")).exclude(
         report_id__in=reports.reports_public().values("pk")
     )
-    rows = list(Dataset.objects.annotate(is_stale=Exists(gone)).order_by("-built_on", "-id"))
+    rows = Dataset.objects.annotate(is_stale=Exists(gone)).order_by("-built_on", "-id")
     for row in rows:
         row.is_served = not row.is_stale  # type: ignore[attr-defined]
-    return rows
+    return [*rows]
 
 
 def dataset_public(version: str) -> Dataset:
@@ -80,7 +80,7 @@ def rows_of(table: Table) -> Iterator[Any]:
 
 def _findings() -> Iterator[Any]:
     for finding in findings.findings_public().order_by("id"):
-        finding.shown = findings.contributors_shown(finding.n_contributors)
+        finding.shown = findings.contributors_shown(finding.n_contributors)  # type: ignore[attr-defined]
         yield finding
 
 

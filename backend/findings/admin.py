@@ -34,7 +34,8 @@ class FindingEventInline(admin.TabularInline):
     can_delete = False
     extra = 0
     max_num = 0
-    fields = readonly_fields = ["happened_at", "from_state", "to_state", "reason"]
+    fields = ("happened_at", "from_state", "to_state", "reason")
+    readonly_fields = fields
 
 
 @admin.register(Finding)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Count, QuerySet
 
 from backend.findings.models import (
@@ -82,7 +84,7 @@ def domain_counts_public() -> dict[str, int]:
     )
 
 
-def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, str]:
+def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:
     """Ids of the reports that the current run counted in a domain, for `id__in`."""
     return ReportDomain.objects.filter(run__is_current=True, domain=domain).values_list(
         "report_id", flat=True

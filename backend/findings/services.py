@@ -169,7 +169,7 @@ def _findings_update(run: AnalysisRun, results: list[tuple[dict[str, Any], list[
         if match is None and fields["state"] == Finding.State.INSUFFICIENT:
             continue
         finding = _finding_store(run, match, fields)
-        finding.representatives.set(representatives)
+        finding.representatives.set(representatives)  # type: ignore[arg-type] # UUIDs as text
         seen.add(finding.pk)
     for finding in known:
         if finding.pk not in seen and finding.state != Finding.State.INSUFFICIENT:

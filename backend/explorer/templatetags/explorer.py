@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import template
-from django.template.defaultfilters import conditional_escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from backend.findings.selectors import contributors_shown
