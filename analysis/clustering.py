@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_matrix
+from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.metrics import adjusted_mutual_info_score
 from sklearn.neighbors import NearestNeighbors
-from sknetwork.clustering import Leiden
+from sknetwork.clustering import Louvain
 
 from analysis.config import AnalysisConfig
 from analysis.records import ClusterResult, Floats, Ints, Strings
@@ -91,10 +92,12 @@ def cluster_domain(
 def partition(vectors: NDArray[np.float32], config: AnalysisConfig, *, seed: int) -> Ints:
     """Community of each vector in the neighbour graph; -1 for noise.
 
-    Leiden's method on the graph of the nearest neighbours, weighted by cosine similarity. The
-    resolution is the one whose partitions of random parts agree most (adjusted mutual information
-    on the common vectors); where none agrees well, all are one community. Vectors unlike their own
-    neighbours are noise.
+    Louvain's method on the graph of the nearest neighbours, weighted by cosine similarity, with
+    unconnected pieces taken apart. (Leiden's method in scikit-network 0.33.5 draws from the C
+    library's `rand()`, whatever the seed, and can run for ever on near-equal weights, its issue
+    592; the quality is the same, see README.md.) The resolution is the one whose partitions of
+    random parts agree most (adjusted mutual information on the common vectors); where none agrees
+    well, all are one community. Vectors unlike their own neighbours are noise.
 
     Parameters
     ----------
@@ -110,7 +113,9 @@ def partition(vectors: NDArray[np.float32], config: AnalysisConfig, *, seed: int
 
     References
     ----------
-    .. [1] Traag, Waltman, van Eck (2019), From Louvain to Leiden. doi:10.1038/s41598-019-41695-z
+    .. [1] Blondel et al. (2008), Fast unfolding of communities in large networks.
+       doi:10.1088/1742-5468/2008/10/P10008
+    .. [2] Traag, Waltman, van Eck (2019), From Louvain to Leiden. doi:10.1038/s41598-019-41695-z
     """
     n = len(vectors)
     labels = np.zeros(n, dtype=np.int64)
@@ -124,7 +129,7 @@ def partition(vectors: NDArray[np.float32], config: AnalysisConfig, *, seed: int
     graph = _graph(similarity, neighbour)[kept][:, kept]
     resolution = _stable_resolution(graph, config, seed)
     labels[:] = NOISE
-    labels[kept] = 0 if resolution is None else _leiden(graph, resolution, seed)
+    labels[kept] = 0 if resolution is None else _communities(graph, resolution, seed)
     return labels
 
 
@@ -192,10 +197,21 @@ def _graph(similarity: Floats, neighbour: Ints) -> csr_matrix:
     return csr_matrix(directed.maximum(directed.T))
 
 
-def _leiden(graph: csr_matrix, resolution: float, seed: int) -> Ints:
-    method = Leiden(resolution=resolution, modularity="newman", random_state=seed)
-    labels: Ints = method.fit_predict(graph).astype(np.int64)
-    return labels
+def _communities(graph: csr_matrix, resolution: float, seed: int) -> Ints:
+    method = Louvain(
+        resolution=resolution, modularity="newman", shuffle_nodes=True, random_state=seed
+    )
+    community = method.fit_predict(graph)
+    # Louvain may leave a community in two unconnected pieces: then they are two.
+    edges = graph.tocoo()
+    inside = community[edges.row] == community[edges.col]
+    kept = coo_array((edges.data[inside], (edges.row[inside], edges.col[inside])), graph.shape)
+    piece = connected_components(kept, directed=False)[1]
+    _, labels, sizes = np.unique(piece, return_inverse=True, return_counts=True)
+    rank = np.empty(len(sizes), dtype=np.int64)
+    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    found: Ints = rank[labels]
+    return found
 
 
 def _stable_resolution(graph: csr_matrix, config: AnalysisConfig, seed: int) -> float | None:
@@ -207,7 +223,7 @@ def _stable_resolution(graph: csr_matrix, config: AnalysisConfig, seed: int) -> 
     pieces = [graph[part][:, part] for part in parts]
     best: tuple[float, float] | None = None
     for resolution in config.cluster_resolutions:
-        labels = [_leiden(piece, resolution, seed) for piece in pieces]
+        labels = [_communities(piece, resolution, seed) for piece in pieces]
         agreement = float(
             np.mean(
                 [

@@ -54,7 +54,7 @@ class AnalysisConfig:
     cluster_members_min: int = 5
     """Reports below which alike reports are no cluster at all."""
     cluster_resolutions: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-    """Leiden resolutions among which the most stable is chosen."""
+    """Resolutions among which the most stable is chosen."""
     cluster_resamples: int = 4
     """Random parts of the reports whose partitions are compared to judge stability."""
     cluster_resample_share: float = 0.8

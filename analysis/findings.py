@@ -18,6 +18,7 @@ from analysis.disproportionality import (
     proportional_reporting_ratio,
     weekly_expected,
 )
+from analysis.domains import UNKNOWN
 from analysis.integrity import Rows, breakdown_number, count_units
 from analysis.records import FindingResult, Floats, Ints, ReportArrays, SignalResult, WeekPoint
 from analysis.signals import Window, WindowVerdict, stands
@@ -50,6 +51,13 @@ class Stream:
     domains: tuple[str, ...]
     first_monday: date
     n_weeks: int
+
+    @property
+    def is_eligible(self) -> Flags:
+        """Cells about which something may be said: a known model and a known domain."""
+        known_model = [model != "" for model in self.models]
+        known_domain = [domain != UNKNOWN for domain in self.domains]
+        return np.outer(known_model, known_domain).astype(np.bool_)
 
     def monday(self, week: int) -> date:
         """Monday of a week that is counted from 0."""
@@ -126,7 +134,8 @@ def finding_results(
     reported = np.array([verdict.is_reported for verdict in verdicts])
     face_value = np.array(
         [
-            verdict.is_tested & stands(window.uncapped.astype(np.float64), verdict.expected, config)
+            stream.is_eligible
+            & stands(window.uncapped.astype(np.float64), verdict.expected, config)
             for window, verdict in zip(windows, verdicts, strict=True)
         ]
     )

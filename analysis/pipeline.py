@@ -250,15 +250,9 @@ def _screen(
         count_windows(s.rows, s.all_rows, (len(s.models), len(s.domains)), s.n_weeks, config)
         for s in streams
     ]
-    eligible = [
-        np.outer(
-            [model != "" for model in s.models], [domain != UNKNOWN for domain in s.domains]
-        ).astype(np.bool_)
-        for s in streams
-    ]
     verdicts = screen(
         [window for part in windows for window in part],
-        [flags for flags, part in zip(eligible, windows, strict=True) for _ in part],
+        [stream.is_eligible for stream, part in zip(streams, windows, strict=True) for _ in part],
         config,
     )
     signals: list[SignalResult] = []

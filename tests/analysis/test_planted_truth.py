@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import hypergeom
+from scipy.stats import gamma, hypergeom
 
 from analysis.config import AnalysisConfig
 from analysis.pipeline import analyse
@@ -20,9 +20,13 @@ from analysis.synthetic import WorldShape, plain_texts
 from tests.analysis.worlds import END, MONDAY, SYMPTOM_KIND, batch, batch_of, year
 
 CONFIG = AnalysisConfig()
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 AT_FACE_VALUE = replace(
-    CONFIG, duplicate_jaccard=1.01, cohort_jaccard=1.01, cohort_contributors_max=100
+    CONFIG,
+    duplicate_jaccard=1.01,
+    duplicate_response_words_min=1_000_000,
+    cohort_jaccard=1.01,
+    cohort_contributors_max=100,
 )
 
 
@@ -42,7 +46,7 @@ def planted(world) -> set[tuple[str, str]]:
 
 def test_the_degradation_is_reported_and_nothing_else_is(analysed):
     # The outage of all domains, the brigade and some 120 other cells stay silent. 50 seeds were
-    # measured (analysis/README.md); these three are pinned.
+    # measured (analysis/README.md); these two are pinned.
     world, result = analysed
     assert cells(result) == planted(world)
     assert result.summary["n_findings_reported"] == 3
@@ -108,13 +112,13 @@ def test_a_brigade_of_thirty_with_one_template_is_held_back_and_said_so():
     assert "near-copies of one text count once" in finding.reason
 
 
-# --- tables made by hand: 3 models, 6 domains, one person per report
+# --- tables made by hand: 5 models, 10 domains, one person per report
 
 
-def table(counts: dict[tuple[str, str], int], everywhere: int = 8, **columns):
+def table(counts: dict[tuple[str, str], int], everywhere: int = 4, **columns):
     rows = []
-    for model in ("m1", "m2", "m3"):
-        for leaf in ("a", "b", "c", "d", "e", "f"):
+    for model in MODELS:
+        for leaf in "abcdefghij":
             rows += [(model, leaf)] * counts.get((model, leaf), everywhere)
     return batch(
         model=[model for model, _ in rows],
@@ -124,21 +128,23 @@ def table(counts: dict[tuple[str, str], int], everywhere: int = 8, **columns):
     )
 
 
-HOT = {("m1", "a"): 48}
+MODELS = ("m1", "m2", "m3", "m4", "m5")
+HOT = {("m1", "a"): 40}
+N_HOT = 49 * 4 + 40
 
 
 def test_numbers_of_a_signal_are_those_of_the_table():
     result = analyse(table(HOT), CONFIG, seed=1)
     (finding,) = result.findings
     peak = finding.peak
-    # Margins 88 and 64 of 184: E = 88 * 64 / 184.
-    assert (peak.model, peak.domain, peak.observed, peak.n_reports) == ("m1", "a", 48, 48)
-    assert peak.expected == pytest.approx(88 * 64 / 184)
-    assert peak.ic == pytest.approx(np.log2(48.5 / (88 * 64 / 184 + 0.5)))
-    assert peak.prr == pytest.approx((48 / 88) / (16 / 96))
-    assert peak.p_value == pytest.approx(hypergeom.sf(47, 184, 88, 64), rel=1e-9)
+    # The model has 40 + 9 * 4, the domain 40 + 4 * 4, all have 236.
+    assert (peak.model, peak.domain, peak.observed, peak.n_reports) == ("m1", "a", 40, 40)
+    assert peak.expected == pytest.approx(76 * 56 / 236)
+    assert peak.ic == pytest.approx(np.log2(40.5 / (76 * 56 / 236 + 0.5)))
+    assert peak.prr == pytest.approx((40 / 76) / (16 / 160))
+    assert peak.p_value == pytest.approx(hypergeom.sf(39, 236, 76, 56), rel=1e-9)
     assert (peak.window_start, peak.window_end) == (MONDAY, MONDAY + timedelta(weeks=7))
-    assert (finding.n_reports, finding.n_contributors) == (48, 48)
+    assert (finding.n_reports, finding.n_contributors) == (40, 40)
     assert finding.state == "reported"
     assert "unverified contributors" in finding.reason
 
@@ -148,12 +154,12 @@ def test_an_even_table_has_no_findings():
 
 
 def test_a_model_that_everybody_reports_is_no_finding():
-    busy = {("m1", leaf): 48 for leaf in "abcdef"}
+    busy = {("m1", leaf): 40 for leaf in "abcdefghij"}
     assert analyse(table(busy), CONFIG, seed=1).findings == ()
 
 
 def test_a_domain_that_everybody_reports_is_no_finding():
-    assert analyse(table({(m, "a"): 48 for m in ("m1", "m2", "m3")}), CONFIG, seed=1).findings == ()
+    assert analyse(table({(m, "a"): 40 for m in MODELS}), CONFIG, seed=1).findings == ()
 
 
 def test_one_person_counts_once_however_much_they_write():
@@ -178,15 +184,13 @@ def test_unlinked_senders_are_not_counted():
 
 
 def test_imported_reports_take_no_part_in_the_screen():
-    imported = table(HOT, provenance=["import"] * 184)
+    imported = table(HOT, provenance=["import"] * N_HOT)
     result = analyse(imported, CONFIG, seed=1)
     assert (result.signals, result.findings) == ((), ())
 
 
 def test_simulated_and_real_reports_are_never_added():
-    # Half of the hot cell is simulated: neither half stands against its own, quiet, table.
-    mixed = table({("m1", "a"): 16})
-    n = len(mixed.reports)
+    n = len(table({("m1", "a"): 16}).reports)
     provenance = ["simulated" if i % 2 else "report" for i in range(n)]
     split = analyse(table({("m1", "a"): 16}, provenance=provenance), CONFIG, seed=1)
     assert {(s.observed, s.n_reports) for s in split.signals if s.domain == "a"} == {(8, 8)}
@@ -198,7 +202,7 @@ def test_silent_and_stated_reports_are_never_added():
     found = {
         (s.symptom_kind, s.observed) for s in result.signals if (s.model, s.domain) == ("m1", "a")
     }
-    assert found == {("silent", 24), ("stated", 24)}
+    assert found == {("silent", 20), ("stated", 20)}
 
 
 def test_reports_after_the_last_day_do_not_count():
@@ -220,12 +224,9 @@ def test_an_unknown_model_is_never_accused():
 
 def test_the_breakdown_number_is_how_many_must_go():
     (finding,) = analyse(table(HOT), CONFIG, seed=1).findings
-    # At E = 30.6 the strict bound is passed from 52?  No: 48 passes, so count down by scipy.
-    from scipy.stats import gamma
-
-    expected = 88 * 64 / 184
-    passing = [o for o in range(49) if gamma.ppf(0.0005, o + 0.5) > expected + 0.5]
-    assert finding.breakdown_number == 48 - min(passing) + 1
+    expected = 76 * 56 / 236
+    passing = [o for o in range(41) if gamma.ppf(0.0005, o + 0.5) > expected + 0.5]
+    assert finding.breakdown_number == 40 - min(passing) + 1
 
 
 def test_no_reports_give_an_empty_result():
@@ -287,14 +288,14 @@ def test_nothing_is_written_to_the_arguments():
         )
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(0, 183), max_size=60), st.booleans())
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(0, N_HOT - 1), max_size=60), st.booleans())
 def test_copies_of_reports_add_no_evidence(copied, by_new_people):
     whole = table(HOT)
-    take = np.concatenate([np.arange(184), np.array(copied, dtype=int)])
+    take = np.concatenate([np.arange(N_HOT), np.array(copied, dtype=int)])
     more = reordered(whole, take)
     ids, people = more.reports.report_id.copy(), more.reports.contributor.copy()
-    for i in range(184, len(take)):
+    for i in range(N_HOT, len(take)):
         ids[i] = f"zz copy {i}"
         if by_new_people:
             people[i] = f"copier {i}"
@@ -305,7 +306,7 @@ def test_copies_of_reports_add_no_evidence(copied, by_new_people):
 
     with_copies = analyse(more, CONFIG, seed=1)
     assert evidence(with_copies) == evidence(analyse(whole, CONFIG, seed=1))
-    assert with_copies.duplicate_of[184:].tolist() == copied
+    assert with_copies.duplicate_of[N_HOT:].tolist() == copied
 
 
 def test_a_longer_quiet_time_does_not_end_what_lasts_to_the_last_day():
