@@ -214,7 +214,7 @@ class _Event:
             peak=peak,
             **_dates(stream, step),
             n_reports=len(in_cell.index),
-            n_contributors=len(np.unique(evidence.contributor)),
+            n_contributors=len(np.unique(in_cell.contributor)),
             breakdown_number=breakdown,
             representatives=medoids(
                 evidence.index, reports.embedding, reports.contributor, config.medoids

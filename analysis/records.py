@@ -231,6 +231,7 @@ class FindingResult:
     offset_high: date | None
     n_reports: int
     n_contributors: int
+    """People at face value, near-copies included; `peak.observed` is what counts as evidence."""
     breakdown_number: int
     """Fewest contributors whose removal clears the signal."""
     representatives: Ints
