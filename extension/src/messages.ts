@@ -24,7 +24,7 @@ export async function send<K extends Name>(name: K, payload: Messages[K]["payloa
 /** Answers every message; anything that is not one of ours, from this extension, is ignored. */
 export function listen(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
-    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !(message.plumbline in handlers)) return false;
+    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !Object.hasOwn(handlers, message.plumbline)) return false;
     const handle = handlers[message.plumbline] as (payload: unknown) => Promise<unknown>;
     handle(message.payload).then(respond, () => respond(null));
     return true;

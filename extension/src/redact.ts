@@ -5,6 +5,8 @@
  */
 import file from "../../backend/reports/redaction/rules.json";
 import { isName, VALIDATORS } from "./redact/validators";
+import { MASK, visible, visiblePlaces } from "./redact/visible";
+import { CodeZones } from "./redact/zones";
 
 /** A passage of the original text, in UTF-16 units, and what stands for it. */
 export interface Span {
@@ -39,12 +41,10 @@ export interface RedactionOptions {
 
 export const REDACTION_VERSION = file.version;
 const PASSES_MAX = 4;
-const MASK = "\uFFFC";
-const INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad";
 const PLACEHOLDER = /\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]/gu;
-const FENCE = /(?:^|\n)[ \t]{0,3}(```|~~~)/gu;
-const INLINE = /`[^`\n]{1,400}`/gu;
+const TOKEN = /[\p{L}\p{N}_]+/gu;
 const WORD = /[\p{L}\p{N}_]/u;
+const NUMBERS = new Set(["CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"]);
 
 interface Rule {
   id: string;
@@ -90,32 +90,28 @@ const BY_HAND: Rule = {
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
 class Work {
-  readonly places: number[] = [];
+  readonly places: readonly number[];
   readonly clean: string;
-  readonly code: [number, number][];
+  readonly code: CodeZones;
   masked: string;
   found: Found[] = [];
 
   constructor(readonly original: string) {
-    let clean = "";
-    for (let place = 0; place < original.length; place += 1) {
-      const unit = original.charAt(place);
-      if (INVISIBLE.includes(unit)) continue;
-      this.places.push(place);
-      clean += unit;
+    this.places = visiblePlaces(original);
+    this.clean = visible(original);
+    this.masked = this.clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
+    this.code = new CodeZones(this.clean);
+  }
+
+  /** Hides ranges, which must be in order, from all that follows. */
+  mask(ranges: readonly [number, number][]): void {
+    let masked = "";
+    let at = 0;
+    for (const [start, end] of ranges) {
+      masked += this.masked.slice(at, start) + MASK.repeat(end - start);
+      at = end;
     }
-    this.clean = clean;
-    this.masked = clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
-    this.code = codeZones(clean);
-  }
-
-  take(start: number, end: number, value: string, rule: Rule): void {
-    this.found.push({ start, end, value, rule });
-    this.masked = this.masked.slice(0, start) + MASK.repeat(end - start) + this.masked.slice(end);
-  }
-
-  isInCode(start: number, end: number): boolean {
-    return this.code.some(([zoneStart, zoneEnd]) => start < zoneEnd && zoneStart < end);
+    this.masked = masked + this.masked.slice(at);
   }
 
   originalRange(start: number, end: number): { start: number; end: number } {
@@ -123,31 +119,10 @@ class Work {
   }
 }
 
-function codeZones(text: string): [number, number][] {
-  const fenced: [number, number][] = [];
-  let opening: { start: number; fence: string } | null = null;
-  for (const match of text.matchAll(FENCE)) {
-    const fence = match[1] ?? "";
-    if (opening === null) opening = { start: match.index, fence };
-    else if (fence === opening.fence) {
-      fenced.push([opening.start, match.index + match[0].length]);
-      opening = null;
-    }
-  }
-  if (opening !== null) fenced.push([opening.start, text.length]);
-  const zones = [...fenced];
-  for (const match of text.matchAll(INLINE)) {
-    const start = match.index;
-    const end = start + match[0].length;
-    if (!fenced.some(([fenceStart, fenceEnd]) => start < fenceEnd && fenceStart < end)) zones.push([start, end]);
-  }
-  return zones;
-}
-
 /** The texts with personal data replaced by numbered placeholders, and where and why. */
 export function redact(texts: readonly string[], options: RedactionOptions = {}): RedactionResult {
   const works = texts.map((text) => new Work(text));
-  const keep = new Set(options.keep ?? []);
+  const keep = new Set((options.keep ?? []).map(visible));
   for (const work of works) hideByHand(work, options);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) if (search(works, keep) + propagate(works, keep) === 0) break;
   const marked = works.map(markedOf);
@@ -165,14 +140,25 @@ export function redact(texts: readonly string[], options: RedactionOptions = {})
 }
 
 function hideByHand(work: Work, options: RedactionOptions): void {
-  for (const value of [...(options.hide ?? [])].sort((a, b) => b.length - a.length)) {
-    if (value) for (let start = work.masked.indexOf(value); start >= 0; start = work.masked.indexOf(value, start + value.length)) work.take(start, start + value.length, value, BY_HAND);
+  const exact = [...(options.hide ?? [])].sort((a, b) => b.length - a.length);
+  for (const value of exact) hideLiteral(work, new RegExp(literal(value), "gu"));
+  for (const word of options.alwaysHide ?? [])
+    hideLiteral(work, new RegExp(`(?<![\\p{L}\\p{N}_])${literal(word.trim())}(?![\\p{L}\\p{N}_])`, "giu"));
+}
+
+function literal(value: string): string {
+  return visible(value).replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
+}
+
+function hideLiteral(work: Work, pattern: RegExp): void {
+  const ranges: [number, number][] = [];
+  for (const match of work.masked.matchAll(pattern)) {
+    const [value] = match;
+    if (value === "" || value.includes(MASK)) continue;
+    ranges.push([match.index, match.index + value.length]);
+    work.found.push({ start: match.index, end: match.index + value.length, value: value.toLowerCase(), rule: BY_HAND });
   }
-  for (const word of options.alwaysHide ?? []) {
-    const literal = word.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, "giu");
-    for (const match of [...work.masked.matchAll(pattern)]) if (match[0]) work.take(match.index, match.index + match[0].length, word, BY_HAND);
-  }
+  work.mask(ranges);
 }
 
 /** Where a rule applies to what is not masked yet. */
@@ -188,7 +174,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
     const [start, end] = range;
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
-    if (rule.isProse && work.isInCode(start, end)) continue;
+    if (rule.isProse && work.code.touch(start, end)) continue;
     if (rule.isValid === null || rule.isValid(value)) matches.push([start, end]);
   }
   return matches;
@@ -198,13 +184,17 @@ function search(works: readonly Work[], keep: ReadonlySet<string>): number {
   let count = 0;
   for (const rule of RULES) {
     if (rule.tier !== 1) continue;
-    for (const work of works)
-      for (const [start, end] of matchesOf(rule, work)) {
+    for (const work of works) {
+      const ranges = matchesOf(rule, work);
+      for (const [start, end] of ranges) {
         const value = work.clean.slice(start, end);
         if (keep.has(value)) continue;
-        work.take(start, end, value, rule);
+        work.found.push({ start, end, value, rule });
         count += 1;
       }
+      // What is kept is masked too: no later rule takes a part of it.
+      work.mask(ranges);
+    }
   }
   return count;
 }
@@ -221,10 +211,39 @@ function propagate(works: readonly Work[], keep: ReadonlySet<string>): number {
       learn(found.value, found);
       if (found.rule.type === "PERSON") for (const part of nameParts(found.value)) learn(part, found);
     }
-  const values = [...known.keys()].sort((a, b) => lengthOf(b) - lengthOf(a) || (a < b ? -1 : 1));
-  let count = 0;
-  for (const value of values) for (const work of works) count += hideLiteral(work, value, known.get(value) as Found);
-  return count;
+  const shapes = new Map<string, Map<string, [number, number]>>();
+  for (const value of known.keys()) {
+    const first = value.matchAll(TOKEN).next().value;
+    if (!first) continue;
+    const sizes = shapes.get(first[0]) ?? new Map<string, [number, number]>();
+    shapes.set(first[0], sizes.set(`${first.index} ${value.length}`, [first.index, value.length]));
+  }
+  const longestFirst = new Map(Array.from(shapes, ([word, sizes]) => [word, [...sizes.values()].sort((a, b) => b[0] - a[0] || b[1] - a[1])]));
+  return works.reduce((count, work) => count + hideKnown(work, known, longestFirst), 0);
+}
+
+/**
+ * Hide what is known wherever it stands as whole words.
+ * `shapes` maps the first word of a known value to (units before it, length).
+ */
+function hideKnown(work: Work, known: ReadonlyMap<string, Found>, shapes: ReadonlyMap<string, [number, number][]>): number {
+  const ranges: [number, number][] = [];
+  let at = 0;
+  for (const token of work.masked.matchAll(TOKEN)) {
+    for (const [before, length] of shapes.get(token[0]) ?? []) {
+      const start = token.index - before;
+      const end = start + length;
+      const source = start >= at ? known.get(work.masked.slice(start, end)) : undefined;
+      if (!source || !standsAlone(work.masked, start, end)) continue;
+      if (source.rule.isProse && work.code.touch(start, end)) continue;
+      work.found.push({ start, end, value: source.value, rule: source.rule });
+      ranges.push([start, end]);
+      at = end;
+      break;
+    }
+  }
+  work.mask(ranges);
+  return ranges.length;
 }
 
 function lengthOf(text: string): number {
@@ -235,17 +254,6 @@ function nameParts(value: string): string[] {
   return value.split(" ").filter((part) => lengthOf(part) > 2 && !part.endsWith(".") && isName(part));
 }
 
-function hideLiteral(work: Work, value: string, source: Found): number {
-  let count = 0;
-  for (let start = work.masked.indexOf(value); start >= 0; start = work.masked.indexOf(value, start + value.length)) {
-    const end = start + value.length;
-    if (!standsAlone(work.masked, start, end) || (source.rule.isProse && work.isInCode(start, end))) continue;
-    work.take(start, end, source.value, source.rule);
-    count += 1;
-  }
-  return count;
-}
-
 function standsAlone(text: string, start: number, end: number): boolean {
   const before = start > 0 ? ([...text.slice(Math.max(0, start - 2), start)].pop() ?? " ") : " ";
   const after = end < text.length ? ([...text.slice(end, end + 2)][0] ?? " ") : " ";
@@ -254,19 +262,22 @@ function standsAlone(text: string, start: number, end: number): boolean {
 
 function markedOf(work: Work): Span[] {
   const spans: Span[] = [];
-  const taken: [number, number][] = [];
   for (const rule of RULES) {
     if (rule.tier !== 2) continue;
-    for (const [start, end] of matchesOf(rule, work)) {
-      if (taken.some(([otherStart, otherEnd]) => start < otherEnd && otherStart < end)) continue;
-      taken.push([start, end]);
+    const ranges = matchesOf(rule, work);
+    for (const [start, end] of ranges) {
       spans.push({ ...work.originalRange(start, end), type: rule.type, placeholder: "", ruleId: rule.id, tier: 2 });
     }
+    work.mask(ranges);
   }
   return spans.sort((a, b) => a.start - b.start);
 }
 
-const keyOf = (found: Found): string => `${found.rule.type}\n${found.value}`;
+/** Type and value, without differences in spelling that do not matter. */
+function keyOf({ rule: { type }, value }: Found): string {
+  if (NUMBERS.has(type)) return `${type}\n${value.replace(/[^0-9A-Za-z]/gu, "").toUpperCase()}`;
+  return `${type}\n${type === "EMAIL" ? value.toLowerCase() : value}`;
+}
 
 /** The placeholder of each type and value, in order of first appearance. */
 function numbered(works: readonly Work[]): Map<string, { type: string; placeholder: string }> {

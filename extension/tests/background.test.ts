@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+import type { Exchange } from "../src/adapters/types";
+import background from "../src/entrypoints/background";
+import { listen, send } from "../src/messages";
+import { hold } from "../src/outbox";
+import { DEFAULT_OPTIONS, loadDraft, loadOutbox, saveOptions } from "../src/storage";
+
+const EXCHANGE: Exchange = { site: "claude", adapter: "claude", prompt: "p", response: "r", modelLabel: null, modelLabelSource: "none" };
+const REPORT = { id: "id-1", receiptKey: "k".repeat(32), site: "claude", domain: null, body: "{}", createdOn: "2026-11-20" };
+
+const rules = vi.fn<(change: { addRules: { action: unknown; condition: unknown }[] }) => Promise<void>>(() => Promise.resolve());
+const asked = vi.fn<(url: string) => Promise<Response>>();
+const opened = vi.fn<(tab: { url: string }) => Promise<object>>(() => Promise.resolve({}));
+
+beforeEach(() => {
+  rules.mockClear();
+  opened.mockClear();
+  asked.mockReset();
+  vi.stubGlobal("fetch", asked);
+  Object.assign(fakeBrowser, {
+    declarativeNetRequest: { updateDynamicRules: rules },
+    contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
+  });
+  vi.spyOn(fakeBrowser.tabs, "create").mockImplementation(opened as never);
+  vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation(((path: string) => `extension:/${path}`) as never);
+});
+
+/** Answers a message as the background does; the sender is this extension unless told otherwise. */
+async function dispatch(message: unknown, sender = { id: fakeBrowser.runtime.id }): Promise<unknown> {
+  return (fakeBrowser.runtime.onMessage as unknown as { trigger: (...args: unknown[]) => Promise<unknown> }).trigger(message, sender, () => undefined);
+}
+
+describe("the background", () => {
+  it("opens the review page for a flagged exchange, and sends nothing", async () => {
+    background.main();
+    await dispatch({ plumbline: "exchangeFlagged", payload: { exchange: EXCHANGE } });
+    await vi.waitFor(() => expect(opened).toHaveBeenCalledOnce());
+    const url = opened.mock.calls[0]?.[0].url ?? "";
+    expect(url).toMatch(/^extension:\/\/review\.html#[0-9a-f-]{36}$/);
+    expect(await loadDraft(url.split("#")[1] ?? "")).toEqual(EXCHANGE);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("sends what is due, and sets an alarm for what is not", async () => {
+    background.main();
+    await hold(REPORT);
+    await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 0 });
+    await hold({ ...REPORT, id: "id-2" });
+    asked.mockImplementation(() => Promise.resolve(new Response(JSON.stringify({ state: "pending" }), { status: 201 })));
+    await dispatch({ plumbline: "outboxChanged", payload: {} });
+    await vi.waitFor(async () => expect((await loadOutbox()).map(({ id, status }) => [id, status])).toEqual([["id-1", "held"], ["id-2", "sent"]]));
+    await vi.waitFor(async () => {
+      const alarm = await fakeBrowser.alarms.get("flush");
+      const [held] = await loadOutbox();
+      expect(alarm?.scheduledTime).toBe(held?.notBefore);
+    });
+  });
+
+  it("takes what identifies an install out of its own requests to the server", async () => {
+    await saveOptions({ ...DEFAULT_OPTIONS, server: "https://plumbline.example" });
+    background.main();
+    await saveOptions({ ...DEFAULT_OPTIONS, server: "https://other.example" });
+    await vi.waitFor(() => expect(rules).toHaveBeenCalled());
+    expect(rules.mock.lastCall?.[0].addRules[0]).toMatchObject({
+      action: {
+        type: "modifyHeaders",
+        requestHeaders: [
+          { header: "Origin", operation: "remove" },
+          { header: "Accept-Language", operation: "remove" },
+          { header: "Sec-CH-UA", operation: "remove" },
+          { header: "Sec-CH-UA-Mobile", operation: "remove" },
+          { header: "Sec-CH-UA-Platform", operation: "remove" },
+          { header: "User-Agent", operation: "set", value: "Plumbline" },
+        ],
+      },
+      condition: { urlFilter: "|https://other.example/api/", initiatorDomains: [location.hostname] },
+    });
+  });
+});
+
+describe("messages", () => {
+  it("reach the handler of their name, with the payload, and bring back its answer", async () => {
+    const flagged = vi.fn(() => Promise.resolve(null));
+    listen({ exchangeFlagged: flagged, outboxChanged: () => Promise.resolve(null) });
+    vi.spyOn(fakeBrowser.runtime, "sendMessage").mockImplementation((message: unknown) => dispatch(message) as never);
+    await send("exchangeFlagged", { exchange: EXCHANGE });
+    expect(flagged).toHaveBeenCalledExactlyOnceWith({ exchange: EXCHANGE });
+  });
+
+  it.each([
+    ["from another extension", { plumbline: "outboxChanged", payload: {} }, { id: "somebody-else" }],
+    ["that is no envelope", { outboxChanged: {} }, undefined],
+    ["of an unknown name", { plumbline: "everything", payload: {} }, undefined],
+    ["named like a thing every object has", { plumbline: "toString", payload: {} }, undefined],
+    ["that is a word", "outboxChanged", undefined],
+  ])("are ignored: one %s", async (_, message, sender) => {
+    const handle = vi.fn(() => Promise.resolve(null));
+    listen({ exchangeFlagged: handle, outboxChanged: handle });
+    await dispatch(message, sender);
+    expect(handle).not.toHaveBeenCalled();
+  });
+});

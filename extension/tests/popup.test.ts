@@ -1,0 +1,83 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+import type { Entry } from "../src/outbox";
+import { changeOutbox, loadOutbox } from "../src/storage";
+
+const entry = (id: string, how: Partial<Entry>): Entry => ({
+  id, receiptKey: "k", server: "https://plumbline.example", site: "claude", domain: "distributed-training", createdOn: "2026-11-20", status: "sent",
+  notBefore: 0, attempts: 0, body: "", serverState: "pending", message: "", ...how,
+});
+
+async function openPopup(...entries: Entry[]): Promise<void> {
+  await changeOutbox(() => entries);
+  document.body.replaceChildren(Object.assign(document.createElement("main"), { id: "main" }));
+  vi.resetModules();
+  await import("../src/entrypoints/popup/main");
+  await vi.waitFor(() => expect(document.querySelector("h1")?.textContent).toBe("My reports"));
+}
+
+const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-testid="report"]')];
+const controls = (row: HTMLElement | undefined): (string | undefined)[] => [...(row?.querySelectorAll<HTMLElement>("button, a") ?? [])].map((control) => control.dataset["testid"]);
+const click = (testid: string): void => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click();
+
+beforeEach(() => {
+  vi.spyOn(fakeBrowser.runtime, "sendMessage").mockResolvedValue(null);
+});
+
+it("says how to begin when there is nothing", async () => {
+  await openPopup();
+  expect(rows()).toEqual([]);
+  expect(document.querySelector('[data-testid="no-reports"]')).not.toBeNull();
+});
+
+it("shows each report's state with what can be done about it, the newest first", async () => {
+  await openPopup(
+    entry("1", { status: "held", serverState: null }),
+    entry("2", { status: "queued", serverState: null, attempts: 1, message: "The server can't be reached." }),
+    entry("3", { status: "refused", serverState: null, message: "No." }),
+    entry("4", {}),
+    entry("5", { serverState: "released" }),
+    entry("6", { serverState: "withdrawn" }),
+    entry("7", { status: "withdrawing" }),
+  );
+  expect(rows().map((row) => [row.dataset["id"], row.dataset["state"], ...controls(row)])).toEqual([
+    ["7", "withdrawing", "try-again"],
+    ["6", "withdrawn", "forget"],
+    ["5", "released", "public-page", "withdraw"],
+    ["4", "pending", "withdraw"],
+    ["3", "refused", "try-again", "forget"],
+    ["2", "queued", "try-again", "withdraw"],
+    ["1", "held", "undo", "send-now"],
+  ]);
+  expect(rows()[3]?.textContent).toContain("received · Claude · Distributed training infrastructure · 2026-11-20");
+  expect(rows()[4]?.textContent).toContain("No.");
+});
+
+it("links to the public page of a released report", async () => {
+  await openPopup(entry("5", { serverState: "released" }));
+  expect(document.querySelector('[data-testid="public-page"]')?.getAttribute("href")).toBe("https://plumbline.example/reports/5/");
+});
+
+it("undoes at once", async () => {
+  await openPopup(entry("1", { status: "held", serverState: null }));
+  click("undo");
+  await vi.waitFor(() => expect(rows()).toEqual([]));
+  expect(await loadOutbox()).toEqual([]);
+});
+
+it("withdraws at the second click", async () => {
+  await openPopup(entry("4", {}));
+  click("withdraw");
+  expect(document.querySelector('[data-testid="withdraw"]')?.textContent).toBe("Erase it for good?");
+  expect((await loadOutbox())[0]?.status).toBe("sent");
+  click("withdraw");
+  await vi.waitFor(() => expect(rows()[0]?.dataset["state"]).toBe("withdrawing"));
+  expect(fakeBrowser.runtime.sendMessage).toHaveBeenCalledWith({ plumbline: "outboxChanged", payload: {} });
+});
+
+it("leaves its buttons where they are when nothing has changed", async () => {
+  await openPopup(entry("2", { status: "queued", serverState: null, attempts: 1 }));
+  click("withdraw");
+  await changeOutbox((entries) => [...entries]);
+  expect(document.querySelector('[data-testid="withdraw"]')?.textContent).toBe("Erase it for good?");
+});
