@@ -216,8 +216,12 @@ class _Event:
             n_reports=len(in_cell.index),
             n_contributors=len(np.unique(in_cell.contributor)),
             breakdown_number=breakdown,
+            # Near-copies of an earlier text may be all that the span holds.
             representatives=medoids(
-                evidence.index, reports.embedding, reports.contributor, config.medoids
+                evidence.index if len(evidence.index) else in_cell.index,
+                reports.embedding,
+                reports.contributor,
+                config.medoids,
             ),
             series=tuple(
                 WeekPoint(stream.monday(week), int(observed[week]), float(expected[week]))

@@ -48,7 +48,7 @@ _EPOCH_MONDAY = np.datetime64("1970-01-05", "D")
 def analyse(
     batch: Batch, config: AnalysisConfig, *, seed: int, progress: Progress | None = None
 ) -> AnalysisResult:
-    """What the reports and ratings show, by the method of docs/method.md.
+    """What the reports and ratings show, by the method of analysis/README.md.
 
     Parameters
     ----------
