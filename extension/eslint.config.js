@@ -27,6 +27,7 @@ export default ts.config(
     },
   },
   only("fetch", "api.ts"),
+  { files: ["tests/**/*.ts"], rules: { "@typescript-eslint/unbound-method": "off" } },
   { files: ["src/storage.ts"], rules: { "no-restricted-syntax": ["error", noMarkup] } },
   {
     files: ["src/**/*.ts"],

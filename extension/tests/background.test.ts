@@ -23,7 +23,7 @@ beforeEach(() => {
     contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   });
   vi.spyOn(fakeBrowser.tabs, "create").mockImplementation(opened as never);
-  vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation(((path: string) => `extension:/${path}`) as never);
+  vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation(((path: string) => `extension:/${path}`));
 });
 
 /** Answers a message as the background does; the sender is this extension unless told otherwise. */
@@ -83,7 +83,7 @@ describe("messages", () => {
   it("reach the handler of their name, with the payload, and bring back its answer", async () => {
     const flagged = vi.fn(() => Promise.resolve(null));
     listen({ exchangeFlagged: flagged, outboxChanged: () => Promise.resolve(null) });
-    vi.spyOn(fakeBrowser.runtime, "sendMessage").mockImplementation((message: unknown) => dispatch(message) as never);
+    vi.spyOn(fakeBrowser.runtime, "sendMessage").mockImplementation((message: unknown) => dispatch(message));
     await send("exchangeFlagged", { exchange: EXCHANGE });
     expect(flagged).toHaveBeenCalledExactlyOnceWith({ exchange: EXCHANGE });
   });

@@ -14,23 +14,23 @@ const EXCHANGE: Exchange = {
   modelLabelSource: "message_attribute",
 };
 
-const get = <T extends HTMLElement = HTMLElement>(testid: string): T => {
-  const found = document.querySelector<T>(`[data-testid="${testid}"]`);
+const get = (testid: string): HTMLElement => {
+  const found = document.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
   if (!found) throw new Error(`The page has no ${testid}.`);
   return found;
 };
 const all = (testid: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
 const body = (): Record<string, unknown> => JSON.parse(get("preview").textContent) as Record<string, unknown>;
-const isReady = (): boolean => !get<HTMLButtonElement>("send").disabled;
+const isReady = (): boolean => !(get("send") as HTMLButtonElement).disabled;
 
 function tick(testid: string): void {
-  const box = get<HTMLInputElement>(testid);
+  const box = get(testid) as HTMLInputElement;
   box.checked = true;
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function type(testid: string, text: string): void {
-  const box = get<HTMLTextAreaElement>(testid);
+  const box = get(testid) as HTMLTextAreaElement;
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -128,7 +128,7 @@ describe("the page", () => {
     await decide();
     type("comment-edit", "Worse than last week.");
     expect(isReady()).toBe(false);
-    expect(get<HTMLInputElement>("consent").checked).toBe(false);
+    expect((get("consent") as HTMLInputElement).checked).toBe(false);
     tick("consent");
     expect(isReady()).toBe(false); // the preview does not show the comment yet
     await settle();
@@ -215,7 +215,7 @@ describe("the page", () => {
     expect(get("problems").textContent).toBe("The prompt is empty.The answer is empty.Choose what is wrong with the answer.");
     type("prompt-edit", "p");
     type("response-edit", "r");
-    const model = get<HTMLInputElement>("model");
+    const model = get("model") as HTMLInputElement;
     model.value = " Some Model ";
     model.dispatchEvent(new Event("input"));
     await decide();
