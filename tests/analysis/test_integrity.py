@@ -1,0 +1,105 @@
+"""What one person, one text or one template can add to a count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.config import AnalysisConfig
+from analysis.integrity import Rows, breakdown_number, cohort_cap, count_units
+from analysis.pipeline import analyse
+from analysis.signals import count_windows
+from tests.analysis.worlds import batch
+
+CONFIG = AnalysisConfig()
+
+
+def rows(people: list[int], cohorts: list[int], domain: int = 0) -> Rows:
+    n = len(people)
+    same = np.full(n, 0)
+    return Rows(
+        index=np.arange(n),
+        week=same,
+        model=same,
+        domain=np.full(n, domain),
+        contributor=np.array(people),
+        cohort=np.array(cohorts),
+    )
+
+
+@pytest.mark.parametrize(("size", "counted"), [(1, 1), (2, 2), (3, 2), (12, 2)])
+def test_a_cohort_counts_for_two_in_a_small_cell(size, counted):
+    units = count_units(rows(list(range(size)), [7] * size), CONFIG)
+    assert int(units.is_counted.sum()) == counted
+
+
+def test_a_cohort_counts_for_a_tenth_of_a_large_cell():
+    # 20 people from one template among 60: 6 of them count, and the 40 others.
+    units = count_units(rows(list(range(60)), [0] * 20 + list(range(1, 41))), CONFIG)
+    assert int(units.is_counted.sum()) == 46
+    assert cohort_cap(60, CONFIG) == 6
+
+
+def test_the_earliest_members_of_a_cohort_count():
+    units = count_units(rows([5, 3, 9, 1], [7] * 4), CONFIG)
+    assert set(units.contributor[units.is_counted].tolist()) == {5, 3}
+
+
+def test_a_text_of_their_own_does_not_free_members_of_a_cohort():
+    # Six people send the template, and each one other text as well.
+    units = count_units(rows([*range(6), *range(6)], [7] * 6 + list(range(10, 16))), CONFIG)
+    assert int(units.is_counted.sum()) == 2
+
+
+def test_a_person_is_one_unit_per_cell():
+    units = count_units(rows([4, 4, 4, 4], [0, 1, 2, 3]), CONFIG)
+    assert len(units.contributor) == 1
+
+
+def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
+    (window,) = count_windows(
+        rows([*range(10)], [7, 7, 7, *range(20, 27)]),
+        rows([*range(10)], [0] * 10),
+        (1, 1),
+        1,
+        CONFIG,
+    )
+    assert int(window.observed[0, 0]) == 9
+    assert int(window.without_cohort[0, 0]) == 7
+    assert int(window.uncapped[0, 0]) == 10
+
+
+def test_the_breakdown_number_of_what_never_stood_is_0():
+    assert breakdown_number(4, lambda count: count >= 5) == 0
+    assert breakdown_number(5, lambda count: True) == 6
+
+
+def template(member: int) -> str:
+    """60 words, of which 8 in a row are the member's own: Jaccard .65 or less, and above .5."""
+    words = [f"w{i}" for i in range(60)]
+    words[26:34] = [f"own{member}x{k}" for k in range(8)]
+    return " ".join(words)
+
+
+def test_a_template_whose_copies_differ_is_one_cohort_in_the_whole_analysis():
+    # 24 people write about one cell, in a table of 5 x 10 cells with 4 people each.
+    models = [m for m in ("m1", "m2", "m3", "m4", "m5") for _ in range(40)] + ["m1"] * 24
+    leaves = [leaf for _ in range(5) for leaf in "abcdefghij" for _ in range(4)] + ["a"] * 24
+    own = [" ".join(f"word{i}x{k}" for k in range(12)) for i in range(200)]
+    told = {}
+    for name, texts in {
+        "their own words": [" ".join(f"free{i}x{k}" for k in range(60)) for i in range(24)],
+        "a template": [template(i) for i in range(24)],
+    }.items():
+        whole = batch(
+            model=models,
+            domain=leaves,
+            contributor=[f"p{i}" for i in range(224)],
+            prompt=own + texts,
+            response=own + [f"response {i}" for i in range(24)],
+        )
+        result = analyse(whole, CONFIG, seed=1)
+        assert result.summary["n_duplicates"] == 0
+        told[name] = [(f.state, f.peak.observed) for f in result.findings]
+    assert told["their own words"] == [("reported", 28)]
+    assert told["a template"] in ([], [("insufficient", 6)])
