@@ -16,15 +16,17 @@ from typing import Any
 import regex
 
 from backend.reports.redaction.validators import VALIDATORS
+from backend.reports.redaction.visible import MASK, visible, visible_places
+from backend.reports.redaction.zones import CodeZones
 
 _FILE = json.loads((Path(__file__).parent / "rules.json").read_text(encoding="utf-8"))
 REDACTION_VERSION: str = _FILE["version"]
 PASSES_MAX = 4
-MASK = "￼"
-INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 PLACEHOLDER = regex.compile("\\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\\]")
-_FENCE = regex.compile("(?:^|\n)[ \t]{0,3}(```|~~~)")
-_INLINE = regex.compile("`[^`\n]{1,400}`")
+_TOKEN = regex.compile("[\\p{L}\\p{N}_]+")
+_WORD = regex.compile("[\\p{L}\\p{N}_]")
+_NO_DIGIT = regex.compile("[^0-9A-Za-z]")
+_NUMBERS = frozenset({"CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"})
 
 
 @dataclass(frozen=True)
@@ -94,38 +96,23 @@ class _Text:
 
     def __init__(self, original: str) -> None:
         self.original = original
-        self.places = [i for i, c in enumerate(original) if c not in INVISIBLE]
-        self.clean = "".join(original[i] for i in self.places)
+        self.places = visible_places(original)
+        self.clean = visible(original)
         self.masked = PLACEHOLDER.sub(lambda m: MASK * len(m.group()), self.clean)
-        self.code = _code_zones(self.clean)
+        self.code = CodeZones(self.clean)
         self.found: list[_Found] = []
 
-    def mask(self, start: int, end: int) -> None:
-        self.masked = self.masked[:start] + MASK * (end - start) + self.masked[end:]
-
-    def is_in_code(self, start: int, end: int) -> bool:
-        return any(start < zone_end and zone_start < end for zone_start, zone_end in self.code)
+    def mask(self, ranges: list[tuple[int, int]]) -> None:
+        """Hide ranges, which must be in order, from all that follows."""
+        parts = []
+        at = 0
+        for start, end in ranges:
+            parts += [self.masked[at:start], MASK * (end - start)]
+            at = end
+        self.masked = "".join([*parts, self.masked[at:]])
 
     def original_range(self, start: int, end: int) -> tuple[int, int]:
         return self.places[start], self.places[end - 1] + 1
-
-
-def _code_zones(text: str) -> list[tuple[int, int]]:
-    zones = []
-    opening: tuple[int, str] | None = None
-    for match in _FENCE.finditer(text):
-        if opening is None:
-            opening = (match.start(), match.group(1))
-        elif match.group(1) == opening[1]:
-            zones.append((opening[0], match.end()))
-            opening = None
-    if opening is not None:
-        zones.append((opening[0], len(text)))
-    fenced = list(zones)
-    for match in _INLINE.finditer(text):
-        if not any(match.start() < end and start < match.end() for start, end in fenced):
-            zones.append((match.start(), match.end()))
-    return zones
 
 
 def redact(*texts: str) -> RedactionResult:
@@ -165,7 +152,7 @@ def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
         start, end = match.span(rule.group)
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
-        if rule.is_prose and work.is_in_code(start, end):
+        if rule.is_prose and work.code.touch(start, end):
             continue
         if rule.is_valid is None or rule.is_valid(work.masked[start:end]):
             yield start, end
@@ -177,10 +164,10 @@ def _search(works: list[_Text]) -> int:
         if rule.tier != 1:
             continue
         for work in works:
-            for start, end in list(_matches(rule, work)):
-                work.found.append(_Found(start, end, work.clean[start:end], rule))
-                work.mask(start, end)
-                n_found += 1
+            ranges = list(_matches(rule, work))
+            work.found += [_Found(start, end, work.clean[start:end], rule) for start, end in ranges]
+            work.mask(ranges)
+            n_found += len(ranges)
     return n_found
 
 
@@ -195,11 +182,39 @@ def _propagate(works: list[_Text]) -> int:
             if found.rule.type == "PERSON":
                 for part in _name_parts(found.value):
                     known.setdefault(part, found)
-    n_found = 0
-    for value in sorted(known, key=lambda value: (-len(value), value)):
-        for work in works:
-            n_found += _hide_literal(work, value, known[value])
-    return n_found
+    shapes: dict[str, set[tuple[int, int]]] = {}
+    for value in known:
+        first = _TOKEN.search(value)
+        if first:
+            shapes.setdefault(first.group(), set()).add((-first.start(), -len(value)))
+    longest_first = {word: sorted(sizes) for word, sizes in shapes.items()}
+    return sum(_hide_known(work, known, longest_first) for work in works)
+
+
+def _hide_known(
+    work: _Text, known: dict[str, _Found], shapes: dict[str, list[tuple[int, int]]]
+) -> int:
+    """Hide what is known wherever it stands as whole words.
+
+    `shapes` maps the first word of a known value to (minus characters before it, minus length).
+    """
+    ranges: list[tuple[int, int]] = []
+    at = 0
+    for token in _TOKEN.finditer(work.masked):
+        for before, length in shapes.get(token.group(), ()):
+            start = token.start() + before
+            end = start - length
+            source = known.get(work.masked[start:end]) if start >= at else None
+            if source is None or not _stands_alone(work.masked, start, end):
+                continue
+            if source.rule.is_prose and work.code.touch(start, end):
+                continue
+            work.found.append(_Found(start, end, source.value, source.rule))
+            ranges.append((start, end))
+            at = end
+            break
+    work.mask(ranges)
+    return len(ranges)
 
 
 def _name_parts(value: str) -> list[str]:
@@ -209,28 +224,10 @@ def _name_parts(value: str) -> list[str]:
     ]
 
 
-def _hide_literal(work: _Text, value: str, source: _Found) -> int:
-    n_found = 0
-    start = work.masked.find(value)
-    while start >= 0:
-        end = start + len(value)
-        if _stands_alone(work.masked, start, end) and not (
-            source.rule.is_prose and work.is_in_code(start, end)
-        ):
-            work.found.append(_Found(start, end, source.value, source.rule))
-            work.mask(start, end)
-            n_found += 1
-        start = work.masked.find(value, end)
-    return n_found
-
-
 def _stands_alone(text: str, start: int, end: int) -> bool:
     before = text[start - 1] if start > 0 else " "
     after = text[end] if end < len(text) else " "
     return not (_is_word(before) or _is_word(after))
-
-
-_WORD = regex.compile("[\\p{L}\\p{N}_]")
 
 
 def _is_word(character: str) -> bool:
@@ -239,15 +236,22 @@ def _is_word(character: str) -> bool:
 
 def _marked(work: _Text) -> list[Span]:
     spans: list[Span] = []
-    taken: list[tuple[int, int]] = []
     for rule in RULES:
         if rule.tier != 2:
             continue
-        for start, end in _matches(rule, work):
-            if not any(start < other_end and other < end for other, other_end in taken):
-                taken.append((start, end))
-                spans.append(Span(*work.original_range(start, end), rule.type, "", rule.id, 2))
+        ranges = list(_matches(rule, work))
+        for start, end in ranges:
+            spans.append(Span(*work.original_range(start, end), rule.type, "", rule.id, 2))
+        work.mask(ranges)
     return sorted(spans, key=lambda span: span.start)
+
+
+def _key(found: _Found) -> tuple[str, str]:
+    """Type and value, without differences in spelling that do not matter."""
+    type_ = found.rule.type
+    if type_ in _NUMBERS:
+        return type_, _NO_DIGIT.sub("", found.value).upper()
+    return type_, found.value.lower() if type_ == "EMAIL" else found.value
 
 
 def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
@@ -261,7 +265,7 @@ def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
     for work in works:
         work.found.sort(key=lambda found: found.start)
         for found in work.found:
-            key = (found.rule.type, found.value)
+            key = _key(found)
             if key not in placeholders:
                 highest[key[0]] = highest.get(key[0], 0) + 1
                 placeholders[key] = f"[{key[0]}_{highest[key[0]]}]"
@@ -271,7 +275,7 @@ def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
 def _spans(work: _Text, placeholders: dict[tuple[str, str], str]) -> Iterator[Span]:
     for found in work.found:
         start, end = work.original_range(found.start, found.end)
-        placeholder = placeholders[found.rule.type, found.value]
+        placeholder = placeholders[_key(found)]
         yield Span(start, end, found.rule.type, placeholder, found.rule.id, 1)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import regex
 
-from backend.reports.redaction.engine import INVISIBLE, MASK, PLACEHOLDER
+from backend.reports.redaction.engine import PLACEHOLDER
 from backend.reports.redaction.validators import _entropy
+from backend.reports.redaction.visible import MASK, visible
 
 _TOKEN = regex.compile("(?<![A-Za-z0-9/._-])[A-Za-z0-9_+=-]{24,}(?![A-Za-z0-9/._-])")
 _HASH = regex.compile("[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", regex.IGNORECASE)
@@ -22,7 +23,7 @@ def residual_risk(*texts: str) -> list[str]:
     """Codes of what still looks risky in texts that have been redacted; empty for ordinary ones."""
     found: set[str] = set()
     for text in texts:
-        seen = PLACEHOLDER.sub(MASK, "".join(c for c in text if c not in INVISIBLE))
+        seen = PLACEHOLDER.sub(MASK, visible(text))
         if any(_is_key(token) for token in _TOKEN.findall(seen)):
             found.add("key_like")
         if "PRIVATE KEY" in seen:

@@ -1,0 +1,129 @@
+"""The extension's engine and the server's give the same result, character by character.
+
+`extension/src/redact.ts` is bundled and run by node over the shared vectors and over texts put
+together from what the rules look at. Offsets are compared as the text they cut out: JavaScript
+counts UTF-16 units, Python code points.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.reports.redaction import redact
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTENSION = ROOT / "extension"
+ESBUILD = EXTENSION / "node_modules" / ".bin" / "esbuild"
+VECTORS = json.loads((ROOT / "tests/contract/redaction_vectors.json").read_text(encoding="utf-8"))
+N_GENERATED = 3000
+
+PIECES = [
+    *"aZ09éß李🙂@.-_:/+()'\"`,;=?!&#\n\t <>[]{}",
+    *["\u200b", "\u00ad", "\u00a0", "\u2011", "\u2019", "\u0130", "\u0131", "\u017f", "\u212a", "\ufffc", "９", "＠", "\u1e9e", "\u2028", "\u0085", "\r\n"],
+    *["Anna", "Bell", "anna", "John Smith", "Marta Kowalska", "van der", "O’Neil", "Dr. ", "Mrs ", "my name is ", "I'm ", "Hi ", "Best regards,\n", "in Berlin", "from ", "Acme Ltd"],
+    *["ann@example.org", "a.b+c@mail.example.co.uk", "bob (at) example (dot) org", "+44 20 7946 0958", "(212) 555-0187", "030 12345678", "06 12 34 56 78", "phone: ", "4111 1111 1111 1111", "5500-0000-0000-0004"],
+    *["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "078-05-1120", "529.982.247-25", "8.8.8.8", "192.168.0.1", "2001:4860:4860::8888", "00:1b:44:11:3a:b7", "12 High Street", "Hauptstraße 12", "10115 Berlin"],
+    *["password: ", "hunter2horse9", "api_key = ", "sk-proj-abcdefghij0123456789", "ghp_" + "a1B2" * 9, "Bearer ", "https://user:pa55word@host.example/", "?token=abc123def456", "/home/anna/", "@anna_b", "twitter ", "```\n", "`x`", "const x = ", "import os;\n", "[EMAIL_1]", "[PERSON_7]", "2024-05-01", "v1.2.3.4"],
+]  # fmt: skip
+
+
+def generated() -> Iterator[list[str]]:
+    """Pairs of texts of up to 25 pieces each, always the same ones."""
+    rng = random.Random(20261123)
+    for _ in range(N_GENERATED):
+        joiner = rng.choice(["", " ", " "])
+        yield [joiner.join(rng.choices(PIECES, k=rng.randint(1, 25))) for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[list[str]]:
+    return [vector["texts"] for vector in VECTORS] + list(generated())
+
+
+@pytest.fixture(scope="module")
+def of_the_extension(
+    cases: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, Any]]:
+    if shutil.which("node") is None or not ESBUILD.exists():
+        pytest.skip("needs node, and npm ci in extension/")
+    folder = tmp_path_factory.mktemp("parity")
+    bundle = folder / "redact.mjs"
+    subprocess.run(
+        [ESBUILD, EXTENSION / "src" / "redact.ts", "--bundle", "--format=esm", "--log-level=error",
+         f"--outfile={bundle}"], check=True,
+    )  # fmt: skip
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+    runner = folder / "run.mjs"
+    runner.write_text(
+        'import { readFileSync, writeFileSync } from "node:fs"; import { redact } from "./redact.mjs";\n'
+        'const cases = JSON.parse(readFileSync("cases.json", "utf8"));\n'
+        "const cut = (texts, spans) => spans.map((each, i) => each.map((s) =>\n"
+        "  [texts[i].slice(s.start, s.end), s.type, s.placeholder, s.ruleId, s.tier]));\n"
+        "const results = cases.map((texts) => { const r = redact(texts); return { texts: r.texts,\n"
+        "  removed: r.removed, spans: cut(texts, r.spans), marked: cut(texts, r.marked) }; });\n"
+        'writeFileSync("results.json", JSON.stringify(results));\n',
+        encoding="utf-8",
+    )
+    subprocess.run(["node", runner], cwd=folder, check=True)
+    results: list[dict[str, Any]] = json.loads((folder / "results.json").read_text("utf-8"))
+    return results
+
+
+def of_the_server(texts: list[str]) -> dict[str, Any]:
+    result = redact(*texts)
+
+    def cut(spans: Any) -> list[Any]:
+        return [
+            [[text[s.start : s.end], s.type, s.placeholder, s.rule_id, s.tier] for s in each]
+            for text, each in zip(texts, spans, strict=True)
+        ]
+
+    return {
+        "texts": list(result.texts),
+        "removed": result.removed,
+        "spans": cut(result.spans),
+        "marked": cut(result.marked),
+    }
+
+
+def test_both_engines_give_the_same_result(
+    cases: list[list[str]], of_the_extension: list[dict[str, Any]]
+) -> None:
+    assert len(of_the_extension) == len(cases)
+    differing = [
+        (texts, mine, theirs)
+        for texts, theirs in zip(cases, of_the_extension, strict=True)
+        if (mine := of_the_server(texts)) != theirs
+    ]
+    assert differing[:3] == []
+
+
+def test_redacting_the_result_again_changes_nothing(cases: list[list[str]]) -> None:
+    changed = []
+    for texts in cases:
+        once = redact(*texts).texts
+        twice = redact(*once).texts
+        if twice != once:
+            changed.append((texts, once, twice))
+    assert changed[:3] == []
+
+
+def test_the_texts_together_hold_no_value_that_was_removed(cases: list[list[str]]) -> None:
+    """What replaces spans is all that changes: the rest of each text stands as it was."""
+    for texts in cases:
+        result = redact(*texts)
+        for text, redacted, spans in zip(texts, result.texts, result.spans, strict=True):
+            at, rebuilt = 0, ""
+            for span in spans:
+                assert span.start >= at
+                rebuilt += text[at : span.start] + span.placeholder
+                at = span.end
+            assert rebuilt + text[at:] == redacted
