@@ -56,14 +56,19 @@ export function offerAnswers(page: Document, adapter: ChatAdapter, onFlag: (exch
   };
 }
 
-/** A parent that spaces its children would give the flag a gap; it gives it back. */
+/** A parent that spaces its children would give the flag a gap: the flag gives it back, or steps out of the flow. */
 function takeNoRoom(flag: HTMLElement): void {
   const parent = flag.parentElement;
   if (!parent) return;
   const { display, flexDirection, rowGap, columnGap } = getComputedStyle(parent);
-  const isRow = display.endsWith("flex") && !flexDirection.startsWith("column");
-  if (isRow && columnGap.endsWith("px")) flag.style.marginInlineStart = `-${columnGap}`;
-  else if (/(flex|grid)$/.test(display) && rowGap.endsWith("px")) flag.style.marginBlockStart = `-${rowGap}`;
+  if (display.endsWith("grid")) {
+    flag.style.position = "absolute";
+    flag.style.alignSelf = "end";
+  } else if (display.endsWith("flex")) {
+    const isColumn = flexDirection.startsWith("column");
+    const gap = isColumn ? rowGap : columnGap;
+    if (gap.endsWith("px")) flag.style.setProperty(isColumn ? "margin-block-start" : "margin-inline-start", `-${gap}`);
+  }
 }
 
 function isOurs(change: MutationRecord): boolean {
