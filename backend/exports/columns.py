@@ -121,6 +121,12 @@ SIGNALS = Table(
         Column("p_value", "float", "Of the count against its expectation."),
         Column("is_discovery", "bool", "Survives false discovery rate control."),
         Column("state", "text", "`insufficient` or `reported`."),
+        Column(
+            "is_simulated",
+            "bool",
+            "True: about invented reports, not evidence.",
+            "model.is_fictional",
+        ),
     ),
 )
 COMPARISONS = Table(

@@ -21,7 +21,9 @@ import pyarrow.parquet as pq
 
 from backend.exports.columns import Column, Table
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 200  # a report may have 120,000 characters: 200 of them are bounded memory
+GROUP_ROWS = 5000
+GROUP_CHARS = 16_000_000  # a row group is written out at whichever comes first
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -66,12 +68,15 @@ def table_write(folder: Path, table: Table, rows: Iterable[Any]) -> list[FileRec
         csv_file = stack.enter_context(_gzip_text(folder / names[2]))
         writer = csv.writer(csv_file, lineterminator="\n")
         writer.writerow([column.name for column in table.columns])
+        group = _RowGroup(parquet, schema)
         for chunk in _chunks(rows):
             values = [{c.name: value_of(row, c) for c in table.columns} for row in chunk]
-            parquet.write_table(pa.Table.from_pylist([_for_arrow(v) for v in values], schema))
-            jsonl.writelines(json.dumps(v, default=_iso, ensure_ascii=False) + "\n" for v in values)
+            lines = [json.dumps(v, default=_iso, ensure_ascii=False) + "\n" for v in values]
+            group.add(values, n_chars=sum(map(len, lines)))
+            jsonl.writelines(lines)
             writer.writerows([_cell(value) for value in v.values()] for v in values)
             n_rows += len(values)
+        group.flush()
     return [file_record(folder / name, n_rows) for name in names]
 
 
@@ -80,6 +85,26 @@ def file_record(path: Path, rows: int | None = None) -> FileRecord:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileRecord(path.name, rows, path.stat().st_size, digest)
+
+
+class _RowGroup:
+    """Rows on their way into a Parquet file: few large row groups, and never much in memory."""
+
+    def __init__(self, parquet: Any, schema: Any) -> None:
+        self.parquet, self.schema = parquet, schema
+        self.rows: list[dict[str, Any]] = []
+        self.n_chars = 0
+
+    def add(self, values: list[dict[str, Any]], *, n_chars: int) -> None:
+        self.rows += [_for_arrow(row) for row in values]
+        self.n_chars += n_chars
+        if len(self.rows) >= GROUP_ROWS or self.n_chars >= GROUP_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            self.parquet.write_table(pa.Table.from_pylist(self.rows, self.schema))
+        self.rows, self.n_chars = [], 0
 
 
 def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:

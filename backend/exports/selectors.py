@@ -15,7 +15,8 @@ from backend.exports.models import Dataset, DatasetMember
 from backend.findings import selectors as findings
 from backend.reports import selectors as reports
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 200
+IDS_AT_ONCE = 10_000
 
 
 def datasets_public() -> list[Dataset]:
@@ -44,6 +45,12 @@ def is_served(dataset: Dataset) -> bool:
     return not DatasetMember.objects.filter(dataset=dataset).exclude(report_id__in=public).exists()
 
 
+def are_public(report_ids: list[Any]) -> bool:
+    """Whether each of these reports is public now."""
+    chunks = (report_ids[i : i + IDS_AT_ONCE] for i in range(0, len(report_ids), IDS_AT_ONCE))
+    return all(reports.reports_public().filter(pk__in=ids).count() == len(ids) for ids in chunks)
+
+
 def dataset_file(version: str, name: str) -> tuple[Path, dict[str, Any]]:
     """Path and manifest entry of a file that may be downloaded.
 
@@ -54,7 +61,7 @@ def dataset_file(version: str, name: str) -> tuple[Path, dict[str, Any]]:
     if entry is None:
         raise UnknownError("dataset_file_unknown", "This dataset has no such file.")
     path = settings.DATASET_DIR / version / name
-    if not is_served(dataset) or not path.is_file():
+    if not dataset.is_served or not path.is_file():  # type: ignore[attr-defined]
         raise GoneError(
             "dataset_withdrawn",
             "This version is no longer served, because a report in it was withdrawn. "

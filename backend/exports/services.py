@@ -7,61 +7,114 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from backend.common.errors import RuleError
+from backend.common.errors import ConflictError, RuleError
 from backend.exports import selectors
 from backend.exports.columns import DICTIONARY, REPORTS
 from backend.exports.files import FileRecord, file_record, table_write
 from backend.exports.models import Dataset, DatasetMember
+from backend.exports.words import LICENCES, words_write
 
 MEMBER_ROWS = 5000
-LICENCES = {
-    "text": "CC-BY-4.0",
-    "counts": "CC0-1.0",
-    "notice": "Some vendors restrict the use of their models' outputs for training.",
-}
+BUILDING = ".building-"
+ATTEMPTS = 3
+ABANDONED_SECONDS = 6 * 3600
+LOCK = 7_052_001
+"""Number of the advisory lock under which versions are given out; any number of our own."""
 Progress = Callable[[str], None]
 
 
 def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None) -> Dataset:
     """Freeze all that is public now; the newest dataset where nothing has changed since it.
 
-    Files are complete before the row that announces them exists. Raises RuleError for an unknown
-    kind.
+    Files are complete before the row that announces them exists. Reports that are withdrawn while
+    the files are written are in none of them: the build begins anew. Raises RuleError for an
+    unknown kind, ConflictError if reports kept being withdrawn.
     """
     if kind != "full":
         raise RuleError("dataset_kind_unknown", f"There is no dataset kind {kind!r}, only 'full'.")
+    for _ in range(ATTEMPTS):
+        dataset = _build_once(progress)
+        if dataset is not None:
+            return dataset
+    raise ConflictError(
+        "dataset_overtaken",
+        f"Reports were withdrawn during each of {ATTEMPTS} builds. Build again in a while.",
+    )
+
+
+def datasets_purge() -> int:
+    """Delete the files of every version that may not be served any longer; how many there were.
+
+    The row with the manifest stays, so that a citation keeps its meaning. What a build left behind
+    that did not come to its end is deleted too, once it is hours old.
+    """
+    versions = {dataset.version: dataset for dataset in Dataset.objects.all()}
+    n_purged = 0
+    for folder in _folders():
+        dataset = versions.get(folder.name)
+        if dataset is None:
+            if folder.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+        elif not selectors.is_served(dataset):
+            shutil.rmtree(folder)
+            n_purged += 1
+    return n_purged
+
+
+def _folders() -> list[Path]:
+    root: Path = settings.DATASET_DIR
+    return sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+
+
+def _build_once(progress: Progress) -> Dataset | None:
     settings.DATASET_DIR.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".building-", dir=settings.DATASET_DIR))
+    folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=settings.DATASET_DIR))
     try:
         files: list[FileRecord] = []
+        ids: list[Any] = []
         for table in DICTIONARY:
-            files += table_write(folder, table, selectors.rows_of(table))
+            rows = selectors.rows_of(table)
+            files += table_write(folder, table, _noted(rows, ids) if table is REPORTS else rows)
             progress(table.name)
-        return _announce(folder, files)
+        return _announce(folder, files, ids)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _announce(folder: Path, files: list[FileRecord]) -> Dataset:
+def _noted(rows: Iterable[Any], ids: list[Any]) -> Iterator[Any]:
+    """The rows; the ids of exactly those that were written are noted on the way."""
+    for row in rows:
+        ids.append(row.pk)
+        yield row
+
+
+@transaction.atomic
+def _announce(folder: Path, files: list[FileRecord], ids: list[Any]) -> Dataset | None:
+    """Name the folder and store its row; None if a report in it is no longer public."""
+    with connection.cursor() as cursor:  # one builder at a time gives out a version
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if not selectors.are_public(ids):
+        return None
     content = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
     newest = Dataset.objects.order_by("-id").first()
-    if newest and newest.manifest["content_sha256"] == content and selectors.is_served(newest):
+    if newest and newest.manifest["content_sha256"] == content and _is_whole(newest):
         return newest
     today = timezone.now().date()
     version = _free_version(today)
-    ids = [row.pk for row in selectors.rows_of(REPORTS)]
-    files += _words(folder, version)
-    manifest = selectors.manifest_facts() | {
+    facts = selectors.manifest_facts()
+    files += words_write(folder, version, has_simulated=facts["has_simulated"])
+    manifest = facts | {
         "version": version,
         "built_on": today.isoformat(),
         "content_sha256": content,
@@ -71,25 +124,29 @@ def _announce(folder: Path, files: list[FileRecord]) -> Dataset:
             table.name: [asdict(column) for column in table.columns] for table in DICTIONARY
         },
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     manifest["files"].append(asdict(file_record(folder / "manifest.json")))
+    dataset = _store(version, today, manifest, ids)
     folder.chmod(0o755)
     os.replace(folder, settings.DATASET_DIR / version)  # noqa: PTH105 - a folder, in one step
-    return _store(version, today, manifest, ids)
+    return dataset
 
 
-@transaction.atomic
-def _store(version: str, today: date, manifest: dict[str, Any], ids: Iterable[Any]) -> Dataset:
-    members = list(ids)
+def _is_whole(dataset: Dataset) -> bool:
+    """Whether a dataset is served and its files are there."""
+    return selectors.is_served(dataset) and (settings.DATASET_DIR / dataset.version).is_dir()
+
+
+def _store(version: str, today: date, manifest: dict[str, Any], ids: list[Any]) -> Dataset:
     dataset = Dataset.objects.create(
         version=version,
         built_on=today,
-        n_reports=len(members),
+        n_reports=len(ids),
         manifest=manifest,
         has_simulated=manifest["has_simulated"],
     )
     DatasetMember.objects.bulk_create(
-        (DatasetMember(dataset=dataset, report_id=pk) for pk in members), batch_size=MEMBER_ROWS
+        (DatasetMember(dataset=dataset, report_id=pk) for pk in ids), batch_size=MEMBER_ROWS
     )
     return dataset
 
@@ -100,47 +157,3 @@ def _free_version(today: date) -> str:
     while f"{today}.{number}" in taken or (settings.DATASET_DIR / f"{today}.{number}").exists():
         number += 1
     return f"{today}.{number}"
-
-
-def _words(folder: Path, version: str) -> list[FileRecord]:
-    """The files for people: what this is, what its columns mean, how it may be used."""
-    has_simulated = selectors.manifest_facts()["has_simulated"]
-    warning = (
-        "\nSIMULATED DATA IS INCLUDED. Rows with provenance `simulated`, and findings with "
-        "`is_simulated`, are\ninvented. Leave them out of every analysis of real services.\n"
-        if has_simulated
-        else ""
-    )
-    readme = (
-        f"# Plumbline dataset {version}\n{warning}\nReports are voluntary: they nominate and do not "
-        "confirm. Contributors are unverified. Honour the\ntombstone list: drop withdrawn reports "
-        "from every copy.\n\nText: CC BY 4.0. Counts: CC0 1.0. "
-        f"{LICENCES['notice']}\nCite as: Plumbline dataset {version}, SHA-256 in manifest.json.\n"
-    )
-    lines = ["# Data dictionary", ""]
-    for table in DICTIONARY:
-        lines += [f"## {table.name}", "", table.description, "", "| Column | Type | Unit | Meaning |",
-                  "|---|---|---|---|"]  # fmt: skip
-        for column in table.columns:
-            null = ", may be null" if column.is_nullable else ""
-            lines.append(
-                f"| `{column.name}` | {column.type}{null} | {column.unit} | {column.description} |"
-            )
-        lines.append("")
-    (folder / "README.md").write_text(readme)
-    (folder / "DICTIONARY.md").write_text("\n".join(lines))
-    return [file_record(folder / name) for name in ("README.md", "DICTIONARY.md")]
-
-
-def datasets_purge() -> int:
-    """Delete the files of every version that may not be served any longer; how many there were.
-
-    The row with the manifest stays, so that a citation keeps its meaning.
-    """
-    n_purged = 0
-    for dataset in Dataset.objects.all():
-        folder = settings.DATASET_DIR / dataset.version
-        if folder.exists() and not selectors.is_served(dataset):
-            shutil.rmtree(folder)
-            n_purged += 1
-    return n_purged

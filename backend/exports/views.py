@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from backend.common.errors import GoneError, UnknownError
@@ -14,6 +15,7 @@ CONTENT_TYPES = {
     ".gz": "application/gzip",
     ".json": "application/json",
     ".md": "text/markdown; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
 }
 
 
@@ -27,8 +29,9 @@ def dataset_file(request: HttpRequest, version: str, name: str) -> HttpResponse 
     except GoneError as error:
         return render(request, "exports/gone.html", {"message": error.message}, status=410)
     etag = f'"{entry["sha256"]}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified()
+    known = get_conditional_response(request, etag=etag)
+    if known is not None:
+        return known
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=f"plumbline-{version}-{name}",
         content_type=CONTENT_TYPES[path.suffix],

@@ -1,0 +1,78 @@
+"""The files of a dataset for people: what it is, what its columns mean, how it may be used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from backend.exports.columns import DICTIONARY
+from backend.exports.files import FileRecord, file_record
+
+LICENCES = {
+    "text": "CC-BY-4.0",
+    "counts": "CC0-1.0",
+    "notice": "Some vendors restrict the use of their models' outputs for training.",
+}
+
+_README = """# Plumbline dataset {version}
+{warning}
+Exchanges with AI assistants that somebody flagged, and what the analysis concludes from them.
+Each table comes as Parquet, as JSON Lines and as CSV (the last two packed with gzip), with the same
+rows in the same order. `manifest.json` has the SHA-256, size and number of rows of every file, and
+names the run and the method version; `DICTIONARY.md` and `dictionary.json` say what each column
+means.
+
+- Reports are voluntary: they nominate and do not confirm. Contributors are unverified.
+- Cells with fewer than five contributors are left out of `signals`; numbers of contributors below
+  five are null in `findings`.
+- `[EMAIL_1]` and the like stand for personal data that was removed.
+- Honour the list in `tombstones`: drop withdrawn reports from every copy. A version that holds a
+  withdrawn report is no longer served.
+- In the CSV files, a text that a spreadsheet would take for a formula begins with an apostrophe.
+
+Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content_sha256`.
+"""
+
+_WARNING = """
+**SIMULATED DATA IS INCLUDED.** Rows of `reports` with provenance `simulated`, and rows of `findings` and
+`signals` with `is_simulated`, are invented. Leave them out of every analysis of real services.
+"""
+
+_LICENCE = """Counts and statistics (findings, signals, comparisons, tombstones)
+    CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
+Texts (prompt, response, comment in reports)
+    Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode
+    Attribution: "Plumbline dataset {version} and its contributors".
+
+{notice}
+Each sender agreed to this licence for the very text that is published here, and may withdraw it.
+"""
+
+
+def words_write(folder: Path, version: str, *, has_simulated: bool) -> list[FileRecord]:
+    """Write README, licence and data dictionary (for people and for programs); their records."""
+    warning = _WARNING if has_simulated else ""
+    texts = {
+        "README.md": _README.format(version=version, warning=warning),
+        "LICENSE.txt": _LICENCE.format(version=version, notice=LICENCES["notice"]),
+        "DICTIONARY.md": _dictionary(),
+        "dictionary.json": json.dumps([asdict(table) for table in DICTIONARY], indent=2) + "\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [file_record(folder / name) for name in texts]
+
+
+def _dictionary() -> str:
+    lines = ["# Data dictionary", ""]
+    for table in DICTIONARY:
+        lines += [f"## {table.name}", "", table.description, "",
+                  "| Column | Type | Unit | Meaning |", "|---|---|---|---|"]  # fmt: skip
+        for column in table.columns:
+            null = ", may be null" if column.is_nullable else ""
+            lines.append(
+                f"| `{column.name}` | {column.type}{null} | {column.unit} | {column.description} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
