@@ -37,8 +37,10 @@ def finding_state(evidence: CellEvidence, config: AnalysisConfig) -> tuple[str, 
     -------
     state, reason : str
     """
+    is_shown = evidence.observed >= config.contributors_min  # smaller counts are never published
+    observed = evidence.observed if is_shown else f"fewer than {config.contributors_min}"
     counts = (
-        f"{evidence.observed} unverified contributors where {evidence.expected:.1f} would be "
+        f"{observed} unverified contributors where {evidence.expected:.1f} would be "
         "expected from how often this model and this subject are reported"
     )
     if evidence.is_reported:

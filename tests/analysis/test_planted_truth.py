@@ -302,7 +302,7 @@ def test_nothing_is_written_to_the_arguments():
         )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(0, N_HOT - 1), max_size=60), st.booleans())
 def test_copies_of_reports_add_no_evidence(copied, by_new_people):
     whole = table(HOT)
