@@ -70,7 +70,7 @@ it("has one version, and a lock file without registry addresses", () => {
   expect(read("package-lock.json")).not.toContain('"resolved"');
 });
 
-it("says why it needs each dependency", () => {
-  const { devDependencies, "//dependencies": reasons } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
-  expect(Object.keys(reasons ?? {}).sort()).toEqual(Object.keys(devDependencies ?? {}).sort());
+it("says why it needs each dependency, and each version that it holds", () => {
+  const { devDependencies, overrides, "//dependencies": reasons } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+  expect(Object.keys(reasons ?? {}).sort()).toEqual(Object.keys({ ...devDependencies, ...overrides }).sort());
 });
