@@ -35,7 +35,9 @@ export async function submit(server: string, body: string): Promise<Receipt> {
 
 /** The state of the report that this key belongs to. */
 export async function lookUp(server: string, receiptKey: string): Promise<Receipt> {
-  return (await call(server, "/api/v1/receipts/", { headers: { "Plumbline-Receipt": receiptKey } })) as Receipt;
+  return (await call(server, "/api/v1/receipts/", {
+    headers: { "Plumbline-Receipt": receiptKey },
+  })) as Receipt;
 }
 
 /** Withdraw the report that this key belongs to; its text is erased at once. */
@@ -68,14 +70,17 @@ async function call(server: string, path: string, request: RequestInit): Promise
     }
   }
   const { message, code } = await faultOf(response);
-  if (response.status === 408 || response.status === 429 || response.status >= 500) throw new UnreachableError(message);
+  if (response.status === 408 || response.status === 429 || response.status >= 500)
+    throw new UnreachableError(message);
   throw new RefusedError(message, code);
 }
 
 /** What the server says is wrong, from its one error shape. */
 async function faultOf(response: Response): Promise<{ message: string; code: string }> {
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string; fields: Record<string, string[]> } };
+    const { error } = (await response.json()) as {
+      error: { code: string; message: string; fields: Record<string, string[]> };
+    };
     const details = Object.entries(error.fields).map(([name, texts]) => `${name}: ${texts.join(" ")}`);
     return { message: [error.message, ...details].join(" "), code: error.code };
   } catch {

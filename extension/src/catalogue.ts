@@ -3,7 +3,9 @@ import catalogue from "../../backend/catalogue/catalogue.yaml";
 
 export const { families, symptoms } = catalogue;
 /** The chat services, with "Another site" last. */
-export const sites = [...catalogue.sites].sort((a, b) => Number(a.slug === "other") - Number(b.slug === "other"));
+export const sites = [...catalogue.sites].sort(
+  (a, b) => Number(a.slug === "other") - Number(b.slug === "other"),
+);
 
 /** The site of an address, by the catalogue's match patterns; "other" if none matches. */
 export function siteOf(address: string): string {

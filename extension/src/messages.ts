@@ -17,14 +17,22 @@ interface Envelope {
 }
 
 /** Sends a message to the background and gives its answer. */
-export async function send<K extends Name>(name: K, payload: Messages[K]["payload"]): Promise<Messages[K]["answer"]> {
+export async function send<K extends Name>(
+  name: K,
+  payload: Messages[K]["payload"],
+): Promise<Messages[K]["answer"]> {
   return browser.runtime.sendMessage<Envelope, Messages[K]["answer"]>({ plumbline: name, payload });
 }
 
 /** Answers every message; anything that is not one of ours, from this extension, is ignored. */
 export function listen(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
-    if (sender.id !== browser.runtime.id || !isEnvelope(message) || !Object.hasOwn(handlers, message.plumbline)) return false;
+    if (
+      sender.id !== browser.runtime.id ||
+      !isEnvelope(message) ||
+      !Object.hasOwn(handlers, message.plumbline)
+    )
+      return false;
     const handle = handlers[message.plumbline] as (payload: unknown) => Promise<unknown>;
     handle(message.payload).then(respond, () => respond(null));
     return true;

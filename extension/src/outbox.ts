@@ -63,7 +63,9 @@ export async function hold(report: Held, now = Date.now()): Promise<Entry> {
     serverState: null,
     message: "",
   };
-  await changeOutbox((entries) => (entries.some(({ id }) => id === entry.id) ? entries : [...entries, entry]));
+  await changeOutbox((entries) =>
+    entries.some(({ id }) => id === entry.id) ? entries : [...entries, entry],
+  );
   return entry;
 }
 
@@ -84,7 +86,8 @@ export async function undo(id: string): Promise<boolean> {
 export async function sendNow(id: string): Promise<void> {
   const { server } = await loadOptions();
   await change(id, (entry) => {
-    if (entry.status === "refused") return { ...entry, server, status: "queued", notBefore: 0, attempts: 0, message: "" };
+    if (entry.status === "refused")
+      return { ...entry, server, status: "queued", notBefore: 0, attempts: 0, message: "" };
     return isWaiting(entry) ? { ...entry, notBefore: 0 } : entry;
   });
 }
@@ -124,7 +127,11 @@ async function begin(id: string, at: number): Promise<Entry | null> {
   let begun: Entry | null = null;
   await change(id, (entry) => {
     if (!isWaiting(entry) || entry.notBefore > at) return entry;
-    begun = { ...entry, status: entry.status === "held" ? "queued" : entry.status, attempts: entry.attempts + 1 };
+    begun = {
+      ...entry,
+      status: entry.status === "held" ? "queued" : entry.status,
+      attempts: entry.attempts + 1,
+    };
     return begun;
   });
   return begun;
@@ -135,12 +142,16 @@ async function trySend({ id, server, body }: Entry, now: () => number): Promise<
     const { state } = await submit(server, body);
     // A person may have asked for it to be withdrawn while it was under way: that stands.
     await change(id, (entry) =>
-      entry.status === "queued" ? { ...entry, status: "sent", body: "", serverState: state, attempts: 0, message: "" } : entry,
+      entry.status === "queued"
+        ? { ...entry, status: "sent", body: "", serverState: state, attempts: 0, message: "" }
+        : entry,
     );
   } catch (error) {
     await change(id, (entry) => {
       if (entry.status !== "queued") return entry;
-      return error instanceof RefusedError ? { ...entry, status: "refused", message: error.message } : later(entry, error, now());
+      return error instanceof RefusedError
+        ? { ...entry, status: "refused", message: error.message }
+        : later(entry, error, now());
     });
   }
 }
@@ -155,7 +166,11 @@ async function tryWithdraw({ id, server, receiptKey, serverState }: Entry, now: 
       await changeOutbox((entries) => entries.filter((entry) => entry.id !== id));
       return;
     }
-    await change(id, (entry) => (error instanceof RefusedError ? { ...entry, status: "sent", message: error.message } : later(entry, error, now())));
+    await change(id, (entry) =>
+      error instanceof RefusedError
+        ? { ...entry, status: "sent", message: error.message }
+        : later(entry, error, now()),
+    );
   }
 }
 
@@ -177,7 +192,9 @@ export async function refresh(): Promise<void> {
     if (status !== "sent" || serverState === "withdrawn") continue;
     try {
       const { state } = await lookUp(server, receiptKey);
-      await change(id, (entry) => (entry.status === "sent" ? { ...entry, serverState: state, message: "" } : entry));
+      await change(id, (entry) =>
+        entry.status === "sent" ? { ...entry, serverState: state, message: "" } : entry,
+      );
     } catch (error) {
       await change(id, (entry) => ({ ...entry, message: wordsOf(error) }));
     }

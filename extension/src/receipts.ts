@@ -26,7 +26,13 @@ export function epochOf(day: Date): number {
  * of HMAC-SHA256(secret, "v1|" site "|" epoch). It links nothing across sites or epochs.
  */
 export async function contributorTag(secret: string, site: string, day: Date): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", bytesOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await crypto.subtle.importKey(
+    "raw",
+    bytesOf(secret),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
   const mac = await crypto.subtle.sign("HMAC", key, bytesOf(`v1|${site}|${epochOf(day)}`));
   return hex(new Uint8Array(mac).slice(0, 8));
 }

@@ -63,8 +63,10 @@ export function problemsOf(draft: Draft): string[] {
   if (!draft.prompt.trim()) problems.push(say("problem_prompt_empty"));
   if (!draft.response.trim()) problems.push(say("problem_response_empty"));
   if (charsOf(draft.prompt) > TEXT_CHARS_MAX) problems.push(say("problem_prompt_long", many(TEXT_CHARS_MAX)));
-  if (charsOf(draft.response) > TEXT_CHARS_MAX) problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
-  if (charsOf(draft.comment) > COMMENT_CHARS_MAX) problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
+  if (charsOf(draft.response) > TEXT_CHARS_MAX)
+    problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
+  if (charsOf(draft.comment) > COMMENT_CHARS_MAX)
+    problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
   if (draft.symptoms.length === 0) problems.push(say("problem_symptoms_none"));
   if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(say("problem_symptoms_many", SYMPTOMS_MAX));
   return problems;

@@ -10,12 +10,32 @@ export function say(phrase: Phrase, ...values: (string | number)[]): string {
 }
 
 const TYPES = [
-  "SECRET", "EMAIL", "IBAN", "CARD", "SSN", "NATIONAL_ID", "MAC", "IP", "COORDINATES", "PHONE", "ADDRESS", "USERNAME", "PERSON",
-  "URL", "HIDDEN", "ORGANISATION", "DATE", "AGE", "PLACE", "NAME_LIKE",
+  "SECRET",
+  "EMAIL",
+  "IBAN",
+  "CARD",
+  "SSN",
+  "NATIONAL_ID",
+  "MAC",
+  "IP",
+  "COORDINATES",
+  "PHONE",
+  "ADDRESS",
+  "USERNAME",
+  "PERSON",
+  "URL",
+  "HIDDEN",
+  "ORGANISATION",
+  "DATE",
+  "AGE",
+  "PLACE",
+  "NAME_LIKE",
 ] as const;
 
 /** What a type of personal data is called, and why it is looked for. */
 export function removalWords(type: string): { name: string; why: string } {
   const known = TYPES.find((name) => name === type);
-  return known ? { name: say(`type_${known}`), why: say(`why_${known}`) } : { name: say("type_other"), why: say("why_other") };
+  return known
+    ? { name: say(`type_${known}`), why: say(`why_${known}`) }
+    : { name: say("type_other"), why: say("why_other") };
 }

@@ -16,7 +16,9 @@ function pageOf(path: string): Document {
 describe.each(ADAPTERS.map((adapter) => [adapter.id, adapter] as const))("%s", (id, adapter) => {
   it.each(CASES)("reads %s as expected", (name) => {
     const page = pageOf(join(FIXTURES, id, `${name}.html`));
-    const expected = JSON.parse(readFileSync(join(FIXTURES, id, `${name}.expected.json`), "utf8")) as { answers: unknown[] };
+    const expected = JSON.parse(readFileSync(join(FIXTURES, id, `${name}.expected.json`), "utf8")) as {
+      answers: unknown[];
+    };
     expect(adapter.findAnswers(page).map((answer) => adapter.readExchange(answer))).toEqual(expected.answers);
   });
 
@@ -29,7 +31,10 @@ describe.each(ADAPTERS.map((adapter) => [adapter.id, adapter] as const))("%s", (
 
   it("is unsure about an answer without a prompt", () => {
     const page = pageOf(join(FIXTURES, id, "one-exchange.html"));
-    for (const asked of page.querySelectorAll('[data-message-author-role="user"], [data-testid="user-message"], user-query')) asked.remove();
+    for (const asked of page.querySelectorAll(
+      '[data-message-author-role="user"], [data-testid="user-message"], user-query',
+    ))
+      asked.remove();
     expect(adapter.findAnswers(page).map((answer) => adapter.readExchange(answer))).toEqual([null]);
   });
 });
@@ -70,5 +75,11 @@ it("runs on the pages of the adapters and on no other", () => {
 });
 
 it("offers pasted text as the answer, for the person to complete", () => {
-  expect(genericExchange("  So.  ")).toMatchObject({ site: "other", adapter: "generic", prompt: "", response: "So.", modelLabel: null });
+  expect(genericExchange("  So.  ")).toMatchObject({
+    site: "other",
+    adapter: "generic",
+    prompt: "",
+    response: "So.",
+    modelLabel: null,
+  });
 });

@@ -3,11 +3,18 @@ import { lookUp, RefusedError, submit, UnreachableError, withdraw } from "../src
 
 const SERVER = "https://plumbline.example";
 const KEY = "00112233445566778899aabbccddeeff";
-const RECEIPT = { id: "7d0f2c1a-3b64-4c8e-9a51-2f6e8b7c9d10", state: "pending", received_on: "2026-11-20", public_from: null, simulated: false };
+const RECEIPT = {
+  id: "7d0f2c1a-3b64-4c8e-9a51-2f6e8b7c9d10",
+  state: "pending",
+  received_on: "2026-11-20",
+  public_from: null,
+  simulated: false,
+};
 
 const asked = vi.fn<(url: string, request: RequestInit) => Promise<Response>>();
 const answer = (status: number, body: unknown): Response => new Response(JSON.stringify(body), { status });
-const fault = (status: number, code: string, message: string, fields = {}): Response => answer(status, { error: { code, message, fields } });
+const fault = (status: number, code: string, message: string, fields = {}): Response =>
+  answer(status, { error: { code, message, fields } });
 
 beforeEach(() => {
   asked.mockReset();
@@ -43,10 +50,15 @@ it("carries the receipt key in a header, never in the address", async () => {
 });
 
 it.each([400, 401, 403, 404, 409, 413, 422])("is refused by %i, with the server's words", async (status) => {
-  asked.mockResolvedValue(fault(status, "report_invalid", "The report breaks the contract.", { prompt: ["Too long.", "Really."] }));
+  asked.mockResolvedValue(
+    fault(status, "report_invalid", "The report breaks the contract.", { prompt: ["Too long.", "Really."] }),
+  );
   const error = await submit(SERVER, "{}").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(RefusedError);
-  expect(error).toMatchObject({ code: "report_invalid", message: "The report breaks the contract. prompt: Too long. Really." });
+  expect(error).toMatchObject({
+    code: "report_invalid",
+    message: "The report breaks the contract. prompt: Too long. Really.",
+  });
 });
 
 it.each([408, 429, 500, 502, 503])("may come back after %i", async (status) => {
@@ -67,5 +79,7 @@ it("makes something of a server that is none of ours", async () => {
   asked.mockResolvedValue(new Response("<h1>Not found</h1>", { status: 404 }));
   await expect(submit(SERVER, "{}")).rejects.toMatchObject({ code: "", message: "The server answered 404." });
   asked.mockResolvedValue(new Response("<h1>Hello</h1>", { status: 200 }));
-  await expect(submit(SERVER, "{}")).rejects.toMatchObject({ message: "The server's answer can't be understood." });
+  await expect(submit(SERVER, "{}")).rejects.toMatchObject({
+    message: "The server's answer can't be understood.",
+  });
 });

@@ -6,10 +6,26 @@ import { listen, send } from "../src/messages";
 import { hold } from "../src/outbox";
 import { DEFAULT_OPTIONS, loadDraft, loadOutbox, saveOptions } from "../src/storage";
 
-const EXCHANGE: Exchange = { site: "claude", adapter: "claude", prompt: "p", response: "r", modelLabel: null, modelLabelSource: "none" };
-const REPORT = { id: "id-1", receiptKey: "k".repeat(32), site: "claude", domain: null, body: "{}", createdOn: "2026-11-20" };
+const EXCHANGE: Exchange = {
+  site: "claude",
+  adapter: "claude",
+  prompt: "p",
+  response: "r",
+  modelLabel: null,
+  modelLabelSource: "none",
+};
+const REPORT = {
+  id: "id-1",
+  receiptKey: "k".repeat(32),
+  site: "claude",
+  domain: null,
+  body: "{}",
+  createdOn: "2026-11-20",
+};
 
-const rules = vi.fn<(change: { addRules: { action: unknown; condition: unknown }[] }) => Promise<void>>(() => Promise.resolve());
+const rules = vi.fn<(change: { addRules: { action: unknown; condition: unknown }[] }) => Promise<void>>(() =>
+  Promise.resolve(),
+);
 const asked = vi.fn<(url: string) => Promise<Response>>();
 const opened = vi.fn<(tab: { url: string }) => Promise<object>>(() => Promise.resolve({}));
 
@@ -23,12 +39,14 @@ beforeEach(() => {
     contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   });
   vi.spyOn(fakeBrowser.tabs, "create").mockImplementation(opened as never);
-  vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation(((path: string) => `extension:/${path}`));
+  vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation((path: string) => `extension:/${path}`);
 });
 
 /** Answers a message as the background does; the sender is this extension unless told otherwise. */
 async function dispatch(message: unknown, sender = { id: fakeBrowser.runtime.id }): Promise<unknown> {
-  return (fakeBrowser.runtime.onMessage as unknown as { trigger: (...args: unknown[]) => Promise<unknown> }).trigger(message, sender, () => undefined);
+  return (
+    fakeBrowser.runtime.onMessage as unknown as { trigger: (...args: unknown[]) => Promise<unknown> }
+  ).trigger(message, sender, () => undefined);
 }
 
 describe("the background", () => {
@@ -47,9 +65,16 @@ describe("the background", () => {
     await hold(REPORT);
     await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 0 });
     await hold({ ...REPORT, id: "id-2" });
-    asked.mockImplementation(() => Promise.resolve(new Response(JSON.stringify({ state: "pending" }), { status: 201 })));
+    asked.mockImplementation(() =>
+      Promise.resolve(new Response(JSON.stringify({ state: "pending" }), { status: 201 })),
+    );
     await dispatch({ plumbline: "outboxChanged", payload: {} });
-    await vi.waitFor(async () => expect((await loadOutbox()).map(({ id, status }) => [id, status])).toEqual([["id-1", "held"], ["id-2", "sent"]]));
+    await vi.waitFor(async () =>
+      expect((await loadOutbox()).map(({ id, status }) => [id, status])).toEqual([
+        ["id-1", "held"],
+        ["id-2", "sent"],
+      ]),
+    );
     await vi.waitFor(async () => {
       const alarm = await fakeBrowser.alarms.get("flush");
       const [held] = await loadOutbox();

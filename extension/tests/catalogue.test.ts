@@ -9,7 +9,9 @@ interface Source {
   domains: { name: string; children: { slug: string; name: string }[] }[];
   symptoms: { slug: string; kind: string }[];
 }
-const source = parse(readFileSync(join(import.meta.dirname, "../../backend/catalogue/catalogue.yaml"), "utf8")) as Source;
+const source = parse(
+  readFileSync(join(import.meta.dirname, "../../backend/catalogue/catalogue.yaml"), "utf8"),
+) as Source;
 
 it("offers every real site, and no fictional one", () => {
   const real = source.sites.filter((site) => site.fictional !== true).map(({ slug }) => slug);
@@ -19,12 +21,19 @@ it("offers every real site, and no fictional one", () => {
 });
 
 it("offers every domain in its family, without the example prompts", () => {
-  expect(families).toEqual(source.domains.map(({ name, children }) => ({ name, domains: children.map((child) => ({ slug: child.slug, name: child.name })) })));
+  expect(families).toEqual(
+    source.domains.map(({ name, children }) => ({
+      name,
+      domains: children.map((child) => ({ slug: child.slug, name: child.name })),
+    })),
+  );
   expect(JSON.stringify(families)).not.toContain("examples");
 });
 
 it("offers every symptom with its kind", () => {
-  expect(symptoms.map(({ slug, kind }) => [slug, kind])).toEqual(source.symptoms.map(({ slug, kind }) => [slug, kind]));
+  expect(symptoms.map(({ slug, kind }) => [slug, kind])).toEqual(
+    source.symptoms.map(({ slug, kind }) => [slug, kind]),
+  );
 });
 
 it.each([

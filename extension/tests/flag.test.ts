@@ -3,7 +3,14 @@ import type { ChatAdapter, Exchange } from "../src/adapters/types";
 import { offerAnswers } from "../src/ui/answers";
 import { FLAG_TAG } from "../src/ui/flag";
 
-const EXCHANGE: Exchange = { site: "chatgpt", adapter: "chatgpt", prompt: "p", response: "r", modelLabel: null, modelLabelSource: "none" };
+const EXCHANGE: Exchange = {
+  site: "chatgpt",
+  adapter: "chatgpt",
+  prompt: "p",
+  response: "r",
+  modelLabel: null,
+  modelLabelSource: "none",
+};
 const adapter: ChatAdapter = {
   id: "chatgpt",
   label: "ChatGPT",
@@ -21,7 +28,8 @@ function answer(...classes: string[]): HTMLElement {
 }
 
 const flags = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(FLAG_TAG)];
-const buttonOf = (flag: HTMLElement | undefined): HTMLButtonElement => flag?.shadowRoot?.querySelector("button") as HTMLButtonElement;
+const buttonOf = (flag: HTMLElement | undefined): HTMLButtonElement =>
+  flag?.shadowRoot?.querySelector("button") as HTMLButtonElement;
 
 function click(button: HTMLButtonElement, isTrusted: boolean): void {
   const event = new MouseEvent("click", { bubbles: true });
@@ -46,7 +54,12 @@ async function settle(): Promise<void> {
 
 describe("the flag", () => {
   it("stands after each finished answer, with a name", () => {
-    expect([...document.body.children].map((child) => child.className || child.localName)).toEqual(["answer", FLAG_TAG, "answer odd", FLAG_TAG]);
+    expect([...document.body.children].map((child) => child.className || child.localName)).toEqual([
+      "answer",
+      FLAG_TAG,
+      "answer odd",
+      FLAG_TAG,
+    ]);
     expect(buttonOf(flags()[0]).getAttribute("aria-label")).toBe("Report this answer to Plumbline");
     expect(buttonOf(flags()[0]).tabIndex).toBe(0);
   });

@@ -34,26 +34,37 @@ describe("permissions", () => {
   it("are each explained, and none is explained that is not asked for", () => {
     const { permissions, host_permissions, optional_host_permissions } = manifestOf("chrome");
     const explained = [...read("PERMISSIONS.md").matchAll(/^\| `([^`]+)` \| \S/gm)].map((row) => row[1]);
-    expect(explained).toEqual([...permissions, ...host_permissions, ...optional_host_permissions, ...MATCHES]);
+    expect(explained).toEqual([
+      ...permissions,
+      ...host_permissions,
+      ...optional_host_permissions,
+      ...MATCHES,
+    ]);
   });
 
   it("leave private windows alone, and tell Firefox what is collected", () => {
     expect(manifestOf("chrome").incognito).toBe("not_allowed");
-    expect(manifestOf("firefox").browser_specific_settings?.gecko.data_collection_permissions).toEqual({ required: ["websiteContent"] });
+    expect(manifestOf("firefox").browser_specific_settings?.gecko.data_collection_permissions).toEqual({
+      required: ["websiteContent"],
+    });
   });
 });
 
 describe("words", () => {
-  const code = sources(join(ROOT, "src")).map((path) => readFileSync(path, "utf8")).join("\n");
+  const code = sources(join(ROOT, "src"))
+    .map((path) => readFileSync(path, "utf8"))
+    .join("\n");
 
   it("are all used", () => {
-    const isUsed = (name: string): boolean => code.includes(`"${name}"`) || /^(type|why|state)_/.test(name) || name.startsWith("extension_");
+    const isUsed = (name: string): boolean =>
+      code.includes(`"${name}"`) || /^(type|why|state)_/.test(name) || name.startsWith("extension_");
     expect(Object.keys(en).filter((name) => !isUsed(name))).toEqual([]);
   });
 
   it("name and explain every type that the rules know", () => {
     const types = [...new Set(rules.rules.map(({ type }) => type)), "HIDDEN"];
-    for (const type of types) expect([type, removalWords(type).name]).toEqual([type, en[`type_${type}` as keyof typeof en].message]);
+    for (const type of types)
+      expect([type, removalWords(type).name]).toEqual([type, en[`type_${type}` as keyof typeof en].message]);
     expect(removalWords("SOMETHING_NEW")).toEqual({ name: "Personal", why: "It may identify somebody." });
   });
 
@@ -71,6 +82,10 @@ it("has one version, and a lock file without registry addresses", () => {
 });
 
 it("says why it needs each dependency, and each version that it holds", () => {
-  const { devDependencies, overrides, "//dependencies": reasons } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+  const {
+    devDependencies,
+    overrides,
+    "//dependencies": reasons,
+  } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
   expect(Object.keys(reasons ?? {}).sort()).toEqual(Object.keys({ ...devDependencies, ...overrides }).sort());
 });

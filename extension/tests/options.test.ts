@@ -13,16 +13,26 @@ describe("the server", () => {
 
   it.each([
     ["plumbline", "That is not an address. It looks like https://plumbline.example"],
-    ["http://plumbline.example", "The address must begin with https://, unless the server is on this computer."],
+    [
+      "http://plumbline.example",
+      "The address must begin with https://, unless the server is on this computer.",
+    ],
     ["javascript:alert(1)", "The address must begin with https://, unless the server is on this computer."],
-    ["http://localhost.example.org", "The address must begin with https://, unless the server is on this computer."],
+    [
+      "http://localhost.example.org",
+      "The address must begin with https://, unless the server is on this computer.",
+    ],
   ])("is not %s", (text, words) => {
     expect(() => serverOrigin(text)).toThrow(words);
   });
 });
 
 describe("the hold", () => {
-  it.each([["0", 0], ["10", 10], [" 1440 ", 1440]])("of %s is %i minutes", (text, minutes) => {
+  it.each([
+    ["0", 0],
+    ["10", 10],
+    [" 1440 ", 1440],
+  ])("of %s is %i minutes", (text, minutes) => {
     expect(holdMinutesOf(text)).toBe(minutes);
   });
 
@@ -32,5 +42,8 @@ describe("the hold", () => {
 });
 
 it("hides each word once, and no single characters", () => {
-  expect(wordsToHide(" Jane Miller\n\nx\nAcme Widgets \nJane Miller")).toEqual(["Jane Miller", "Acme Widgets"]);
+  expect(wordsToHide(" Jane Miller\n\nx\nAcme Widgets \nJane Miller")).toEqual([
+    "Jane Miller",
+    "Acme Widgets",
+  ]);
 });

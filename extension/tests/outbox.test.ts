@@ -1,14 +1,36 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { flush, forget, hold, nextDue, refresh, retryDelay, sendNow, undo, withdraw, type Entry } from "../src/outbox";
+import {
+  flush,
+  forget,
+  hold,
+  nextDue,
+  refresh,
+  retryDelay,
+  sendNow,
+  undo,
+  withdraw,
+  type Entry,
+} from "../src/outbox";
 import { DEFAULT_OPTIONS, loadOutbox, saveOptions } from "../src/storage";
 
-const REPORT = { id: "id-1", receiptKey: "k".repeat(32), site: "chatgpt", domain: null, body: '{"exactly": "this"}', createdOn: "2026-11-20" };
+const REPORT = {
+  id: "id-1",
+  receiptKey: "k".repeat(32),
+  site: "chatgpt",
+  domain: null,
+  body: '{"exactly": "this"}',
+  createdOn: "2026-11-20",
+};
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
 
 const asked = vi.fn<(url: string, request: RequestInit) => Promise<Response>>();
-const receipt = (state: string): Response => new Response(JSON.stringify({ id: "id-1", state, received_on: "2026-11-20", public_from: null }), { status: 200 });
-const fault = (status: number, code: string): Response => new Response(JSON.stringify({ error: { code, message: "No.", fields: {} } }), { status });
+const receipt = (state: string): Response =>
+  new Response(JSON.stringify({ id: "id-1", state, received_on: "2026-11-20", public_from: null }), {
+    status: 200,
+  });
+const fault = (status: number, code: string): Response =>
+  new Response(JSON.stringify({ error: { code, message: "No.", fields: {} } }), { status });
 const at = (ms: number) => () => ms;
 
 async function only(): Promise<Entry> {
@@ -31,7 +53,12 @@ describe("while it is held", () => {
     asked.mockResolvedValue(receipt("pending"));
     await flush(at(NOW + 10 * MINUTE));
     expect(asked.mock.calls[0]?.[1].body).toBe(REPORT.body);
-    expect(await only()).toMatchObject({ status: "sent", serverState: "pending", body: "", receiptKey: REPORT.receiptKey });
+    expect(await only()).toMatchObject({
+      status: "sent",
+      serverState: "pending",
+      body: "",
+      receiptKey: REPORT.receiptKey,
+    });
     expect(await nextDue()).toBeNull();
   });
 
@@ -80,15 +107,31 @@ describe("on its way", () => {
   it("is tried again after 30 seconds, then after twice as long, until it arrives", async () => {
     asked.mockRejectedValue(new TypeError("offline"));
     await flush(at(NOW));
-    expect(await only()).toMatchObject({ status: "queued", attempts: 1, notBefore: NOW + 30_000, message: "The server can't be reached.", body: REPORT.body });
+    expect(await only()).toMatchObject({
+      status: "queued",
+      attempts: 1,
+      notBefore: NOW + 30_000,
+      message: "The server can't be reached.",
+      body: REPORT.body,
+    });
     await flush(at(NOW + 29_999));
     expect(asked).toHaveBeenCalledOnce();
     asked.mockResolvedValue(fault(503, "busy"));
     await flush(at(NOW + 30_000));
-    expect(await only()).toMatchObject({ status: "queued", attempts: 2, notBefore: NOW + 90_000, message: "No." });
+    expect(await only()).toMatchObject({
+      status: "queued",
+      attempts: 2,
+      notBefore: NOW + 90_000,
+      message: "No.",
+    });
     asked.mockResolvedValue(receipt("quarantined"));
     await flush(at(NOW + 90_000));
-    expect(await only()).toMatchObject({ status: "sent", serverState: "quarantined", attempts: 0, message: "" });
+    expect(await only()).toMatchObject({
+      status: "sent",
+      serverState: "quarantined",
+      attempts: 0,
+      message: "",
+    });
     expect(asked.mock.calls.map(([, { body }]) => body)).toEqual([REPORT.body, REPORT.body, REPORT.body]);
   });
 
@@ -210,7 +253,11 @@ describe("withdrawing", () => {
     await withdraw("id-1");
     asked.mockResolvedValue(new Response("?", { status: 404 }));
     await flush(at(NOW));
-    expect(await only()).toMatchObject({ status: "sent", serverState: "pending", message: "The server answered 404." });
+    expect(await only()).toMatchObject({
+      status: "sent",
+      serverState: "pending",
+      message: "The server answered 404.",
+    });
   });
 
   it("does nothing to a held report, which can be undone", async () => {
@@ -242,5 +289,7 @@ describe("asking for the state", () => {
 });
 
 it("waits twice as long after each failure, but never more than six hours", () => {
-  expect([1, 2, 3, 4, 10, 11, 50].map(retryDelay)).toEqual([30_000, 60_000, 120_000, 240_000, 15_360_000, 21_600_000, 21_600_000]);
+  expect([1, 2, 3, 4, 10, 11, 50].map(retryDelay)).toEqual([
+    30_000, 60_000, 120_000, 240_000, 15_360_000, 21_600_000, 21_600_000,
+  ]);
 });

@@ -4,8 +4,19 @@ import type { Entry } from "../src/outbox";
 import { changeOutbox, loadOutbox } from "../src/storage";
 
 const entry = (id: string, how: Partial<Entry>): Entry => ({
-  id, receiptKey: "k", server: "https://plumbline.example", site: "claude", domain: "distributed-training", createdOn: "2026-11-20", status: "sent",
-  notBefore: 0, attempts: 0, body: "", serverState: "pending", message: "", ...how,
+  id,
+  receiptKey: "k",
+  server: "https://plumbline.example",
+  site: "claude",
+  domain: "distributed-training",
+  createdOn: "2026-11-20",
+  status: "sent",
+  notBefore: 0,
+  attempts: 0,
+  body: "",
+  serverState: "pending",
+  message: "",
+  ...how,
 });
 
 async function openPopup(...entries: Entry[]): Promise<void> {
@@ -17,8 +28,10 @@ async function openPopup(...entries: Entry[]): Promise<void> {
 }
 
 const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-testid="report"]')];
-const controls = (row: HTMLElement | undefined): (string | undefined)[] => [...(row?.querySelectorAll<HTMLElement>("button, a") ?? [])].map((control) => control.dataset["testid"]);
-const click = (testid: string): void => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click();
+const controls = (row: HTMLElement | undefined): (string | undefined)[] =>
+  [...(row?.querySelectorAll<HTMLElement>("button, a") ?? [])].map((control) => control.dataset["testid"]);
+const click = (testid: string): void =>
+  document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click();
 
 beforeEach(() => {
   vi.spyOn(fakeBrowser.runtime, "sendMessage").mockResolvedValue(null);
@@ -49,13 +62,17 @@ it("shows each report's state with what can be done about it, the newest first",
     ["2", "queued", "try-again", "withdraw"],
     ["1", "held", "undo", "send-now"],
   ]);
-  expect(rows()[3]?.textContent).toContain("received · Claude · Distributed training infrastructure · 2026-11-20");
+  expect(rows()[3]?.textContent).toContain(
+    "received · Claude · Distributed training infrastructure · 2026-11-20",
+  );
   expect(rows()[4]?.textContent).toContain("No.");
 });
 
 it("links to the public page of a released report", async () => {
   await openPopup(entry("5", { serverState: "released" }));
-  expect(document.querySelector('[data-testid="public-page"]')?.getAttribute("href")).toBe("https://plumbline.example/reports/5/");
+  expect(document.querySelector('[data-testid="public-page"]')?.getAttribute("href")).toBe(
+    "https://plumbline.example/reports/5/",
+  );
 });
 
 it("undoes at once", async () => {

@@ -38,7 +38,9 @@ it("gives one person one tag in a site and an epoch, and none to recognise elsew
 });
 
 it("gives an unlinked report a tag of its own", async () => {
-  const tags = new Set(await Promise.all(Array.from({ length: 20 }, () => tagFor("chatgpt", day("2026-11-24"), false))));
+  const tags = new Set(
+    await Promise.all(Array.from({ length: 20 }, () => tagFor("chatgpt", day("2026-11-24"), false))),
+  );
   expect(tags.size).toBe(20);
   for (const tag of tags) expect(tag).toMatch(/^[0-9a-f]{16}$/);
 });

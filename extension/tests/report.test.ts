@@ -28,7 +28,10 @@ const DRAFT: Draft = {
 };
 
 function examples(folder: string): [string, unknown][] {
-  return readdirSync(join(CONTRACT, folder)).map((name) => [name, JSON.parse(readFileSync(join(CONTRACT, folder, name), "utf8"))]);
+  return readdirSync(join(CONTRACT, folder)).map((name) => [
+    name,
+    JSON.parse(readFileSync(join(CONTRACT, folder, name), "utf8")),
+  ]);
 }
 
 describe("the contract with the server", () => {

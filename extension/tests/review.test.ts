@@ -19,7 +19,9 @@ const get = (testid: string): HTMLElement => {
   if (!found) throw new Error(`The page has no ${testid}.`);
   return found;
 };
-const all = (testid: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)];
+const all = (testid: string): HTMLElement[] => [
+  ...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`),
+];
 const body = (): Record<string, unknown> => JSON.parse(get("preview").textContent) as Record<string, unknown>;
 const isReady = (): boolean => !(get("send") as HTMLButtonElement).disabled;
 
@@ -68,7 +70,13 @@ describe("what follows from the choices", () => {
     const one = await viewOf(choicesFor(EXCHANGE), identity, options);
     const other = await viewOf(choicesFor(EXCHANGE), identity, options);
     expect(other.body).toBe(one.body);
-    expect(one.draft).toMatchObject({ isLinked: false, site: "chatgpt", adapter: "chatgpt", comment: "", domain: null });
+    expect(one.draft).toMatchObject({
+      isLinked: false,
+      site: "chatgpt",
+      adapter: "chatgpt",
+      comment: "",
+      domain: null,
+    });
     expect(one.draft.receiptKeyHash).toBe(await receiptKeyHash(identity.receiptKey));
     expect(one.body).not.toContain(identity.receiptKey);
   });
@@ -82,7 +90,10 @@ describe("what follows from the choices", () => {
 
   it("hides what the options always hide, in the comment too", async () => {
     const choices = { ...choicesFor(EXCHANGE), comment: "They know it at ACME Widgets." };
-    const { draft } = await viewOf(choices, await makeIdentity(EXCHANGE), { ...DEFAULT_OPTIONS, alwaysHide: ["Acme Widgets"] });
+    const { draft } = await viewOf(choices, await makeIdentity(EXCHANGE), {
+      ...DEFAULT_OPTIONS,
+      alwaysHide: ["Acme Widgets"],
+    });
     expect(draft.comment).toBe("They know it at [HIDDEN_1].");
   });
 
@@ -103,8 +114,12 @@ describe("the page", () => {
       ["jane.miller@mail.example.org", "EMAIL"],
       ["jane.miller@mail.example.org", "EMAIL"],
     ]);
-    expect(all("removal")[0]?.title).toBe("E-mail address: will be replaced by [EMAIL_1]. It names a person or leads to one.");
-    expect(all("look").map((mark) => [mark.textContent, mark.dataset["type"]])).toEqual([["3 May 1990", "DATE"]]);
+    expect(all("removal")[0]?.title).toBe(
+      "E-mail address: will be replaced by [EMAIL_1]. It names a person or leads to one.",
+    );
+    expect(all("look").map((mark) => [mark.textContent, mark.dataset["type"]])).toEqual([
+      ["3 May 1990", "DATE"],
+    ]);
   });
 
   it("shows six symptoms at first sight", async () => {
@@ -182,8 +197,15 @@ describe("the page", () => {
     await vi.waitFor(() => expect(get("held-state").dataset["state"]).toBe("held"));
     const [entry] = await loadOutbox();
     expect(entry?.body).toBe(shown);
-    expect(entry).toMatchObject({ id: (JSON.parse(shown) as { id: string }).id, status: "held", site: "chatgpt", domain: null });
-    expect(await receiptKeyHash(entry?.receiptKey ?? "")).toBe((JSON.parse(shown) as { receipt_key_sha256: string }).receipt_key_sha256);
+    expect(entry).toMatchObject({
+      id: (JSON.parse(shown) as { id: string }).id,
+      status: "held",
+      site: "chatgpt",
+      domain: null,
+    });
+    expect(await receiptKeyHash(entry?.receiptKey ?? "")).toBe(
+      (JSON.parse(shown) as { receipt_key_sha256: string }).receipt_key_sha256,
+    );
     expect(await loadDraft("1")).toBeNull();
     expect(fakeBrowser.runtime.sendMessage).toHaveBeenCalledWith({ plumbline: "outboxChanged", payload: {} });
     get("undo").click();
@@ -212,7 +234,9 @@ describe("the page", () => {
 
   it("opens empty for what a person pastes, and asks for both texts", async () => {
     await openReview(null);
-    expect(get("problems").textContent).toBe("The prompt is empty.The answer is empty.Choose what is wrong with the answer.");
+    expect(get("problems").textContent).toBe(
+      "The prompt is empty.The answer is empty.Choose what is wrong with the answer.",
+    );
     type("prompt-edit", "p");
     type("response-edit", "r");
     const model = get("model") as HTMLInputElement;
@@ -220,6 +244,13 @@ describe("the page", () => {
     model.dispatchEvent(new Event("input"));
     await decide();
     expect(isReady()).toBe(true);
-    expect(body()).toMatchObject({ site: "other", prompt: "p", response: "r", model_label: "Some Model", model_label_source: "user", client: { adapter: "generic" } });
+    expect(body()).toMatchObject({
+      site: "other",
+      prompt: "p",
+      response: "r",
+      model_label: "Some Model",
+      model_label_source: "user",
+      client: { adapter: "generic" },
+    });
   });
 });

@@ -1,25 +1,55 @@
 import { expect, it } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 import {
-  changeOutbox, DEFAULT_OPTIONS, dropDraft, exclusively, forgetEverything, installSecret, isFirstStart, keepDraft, loadDraft, loadOptions,
-  loadOutbox, saveOptions,
+  changeOutbox,
+  DEFAULT_OPTIONS,
+  dropDraft,
+  exclusively,
+  forgetEverything,
+  installSecret,
+  isFirstStart,
+  keepDraft,
+  loadDraft,
+  loadOptions,
+  loadOutbox,
+  saveOptions,
 } from "../src/storage";
 import { genericExchange } from "../src/adapters/generic";
 import type { Entry } from "../src/outbox";
 
 const entry = (id: string): Entry => ({
-  id, receiptKey: "", server: "", site: "other", domain: null, createdOn: "2026-11-20", status: "held", notBefore: 0, attempts: 0, body: "", serverState: null, message: "",
+  id,
+  receiptKey: "",
+  server: "",
+  site: "other",
+  domain: null,
+  createdOn: "2026-11-20",
+  status: "held",
+  notBefore: 0,
+  attempts: 0,
+  body: "",
+  serverState: null,
+  message: "",
 });
 
 it("holds reports for ten minutes and sends them to this computer unless told otherwise", async () => {
-  expect(await loadOptions()).toEqual({ server: "http://127.0.0.1:8000", holdMinutes: 10, alwaysHide: [], isLinked: true });
+  expect(await loadOptions()).toEqual({
+    server: "http://127.0.0.1:8000",
+    holdMinutes: 10,
+    alwaysHide: [],
+    isLinked: true,
+  });
   await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 3 });
   expect((await loadOptions()).holdMinutes).toBe(3);
 });
 
 it("loses no change to the outbox, however many come at once", async () => {
-  await Promise.all(Array.from({ length: 20 }, (_, n) => changeOutbox((entries) => [...entries, entry(String(n))])));
-  expect((await loadOutbox()).map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => changeOutbox((entries) => [...entries, entry(String(n))])),
+  );
+  expect((await loadOutbox()).map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, n) => n),
+  );
 });
 
 it("runs one thing of a name at a time, and goes on after a failure", async () => {

@@ -1,7 +1,38 @@
 /** Reading text out of a page, as Markdown, without what only decorates it. */
 
-const SKIPPED = new Set(["BUTTON", "SCRIPT", "STYLE", "SVG", "NOSCRIPT", "TEMPLATE", "INPUT", "TEXTAREA", "SELECT", "IFRAME"]);
-const BLOCKS = new Set(["P", "DIV", "SECTION", "ARTICLE", "BLOCKQUOTE", "UL", "OL", "TABLE", "PRE", "H1", "H2", "H3", "H4", "H5", "H6", "HR", "LI", "TR", "FIGURE"]);
+const SKIPPED = new Set([
+  "BUTTON",
+  "SCRIPT",
+  "STYLE",
+  "SVG",
+  "NOSCRIPT",
+  "TEMPLATE",
+  "INPUT",
+  "TEXTAREA",
+  "SELECT",
+  "IFRAME",
+]);
+const BLOCKS = new Set([
+  "P",
+  "DIV",
+  "SECTION",
+  "ARTICLE",
+  "BLOCKQUOTE",
+  "UL",
+  "OL",
+  "TABLE",
+  "PRE",
+  "H1",
+  "H2",
+  "H3",
+  "H4",
+  "H5",
+  "H6",
+  "HR",
+  "LI",
+  "TR",
+  "FIGURE",
+]);
 /** Keeps line breaks as they stand. */
 const VERBATIM = ".whitespace-pre-wrap";
 /** The bar above a code block, outside of `pre`, that names its language. */
@@ -46,7 +77,8 @@ export function labelOf(element: Element | null): string | null {
 function isSkipped(element: Element): boolean {
   if (SKIPPED.has(element.tagName.toUpperCase())) return true;
   if (element.getAttribute("aria-hidden") === "true" || element.hasAttribute("hidden")) return true;
-  if (/(?:^|[;\s])(?:display:\s*none|visibility:\s*hidden)/i.test(element.getAttribute("style") ?? "")) return true;
+  if (/(?:^|[;\s])(?:display:\s*none|visibility:\s*hidden)/i.test(element.getAttribute("style") ?? ""))
+    return true;
   return [...HIDDEN_CLASSES, CODE_HEADER].some((name) => element.classList.contains(name));
 }
 
@@ -54,12 +86,16 @@ function texOf(element: Element): string | null {
   const annotation = element.querySelector('annotation[encoding="application/x-tex"]');
   const tex = annotation?.textContent.trim();
   if (!tex) return null;
-  const isDisplay = element.classList.contains("katex-display") || element.getAttribute("display") === "block";
+  const isDisplay =
+    element.classList.contains("katex-display") || element.getAttribute("display") === "block";
   return isDisplay ? `$$${tex}$$` : `$${tex}$`;
 }
 
 function isMath(element: Element): boolean {
-  return ["katex", "katex-display", "MathJax"].some((name) => element.classList.contains(name)) || element.tagName.toLowerCase() === "math";
+  return (
+    ["katex", "katex-display", "MathJax"].some((name) => element.classList.contains(name)) ||
+    element.tagName.toLowerCase() === "math"
+  );
 }
 
 function fenceOf(pre: Element): string {
@@ -136,7 +172,10 @@ function blocksOf(element: Element): string {
   const parts: string[] = [];
   let line = "";
   const flush = (): void => {
-    const text = line.replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+    const text = line
+      .replace(/[ \t]+\n/g, "\n")
+      .replace(/\n{3,}/g, "\n\n")
+      .trim();
     if (text) parts.push(text);
     line = "";
   };

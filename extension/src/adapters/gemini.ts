@@ -37,7 +37,8 @@ export const gemini: ChatAdapter = {
     if (!query) return null;
     const words = query.querySelectorAll(".query-text-line");
     const content = onlyOne(query, ".query-text") ?? onlyOne(query, "user-query-content");
-    const prompt = words.length > 0 ? [...words].map(lineOf).join("\n").trim() : content ? textOf(content) : "";
+    const prompt =
+      words.length > 0 ? [...words].map(lineOf).join("\n").trim() : content ? textOf(content) : "";
     const response = textOf(body);
     if (!prompt || !response) return null;
     const label = labelOf(onlyOne(answer.ownerDocument, PICKER));

@@ -67,7 +67,9 @@ export default defineBackground(() => {
   browser.contextMenus.onClicked.addListener((info, tab) => {
     if (info.menuItemId !== MENU) return;
     const site = siteOf(info.pageUrl ?? tab?.url ?? "");
-    void selectionOf(tab?.id).then((selection) => review(genericExchange(selection ?? info.selectionText ?? "", site)));
+    void selectionOf(tab?.id).then((selection) =>
+      review(genericExchange(selection ?? info.selectionText ?? "", site)),
+    );
   });
   browser.runtime.onStartup.addListener(() => void flushAndPlan());
   browser.alarms.onAlarm.addListener(({ name }) => {

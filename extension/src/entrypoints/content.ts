@@ -13,7 +13,9 @@ export default defineContentScript({
     if (!adapter) return;
     const stop = offerAnswers(document, adapter, (exchange) => {
       // Unsure: the review page opens empty, for the person to paste what they mean.
-      send("exchangeFlagged", { exchange: exchange ?? genericExchange("", adapter.id) }).catch(() => undefined);
+      send("exchangeFlagged", { exchange: exchange ?? genericExchange("", adapter.id) }).catch(
+        () => undefined,
+      );
     });
     context.onInvalidated(stop);
   },

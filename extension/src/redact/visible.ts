@@ -6,7 +6,7 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u
 const FOLDS: Record<string, string> = {
   " ": "\t\v\f\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
   "\n": "\u0085\u2028\u2029",
-  "-": "\u2010\u2011\u2012\u2013\u2014\u2212",
+  "-": "\u2010\u2011\u2012\u2013\u2212",
   "'": "\u2018\u2019\u02bc",
   '"': "\u201c\u201d",
   // Python and JavaScript disagree on the other case of these.

@@ -9,7 +9,11 @@ const PAUSE_MS = 400;
  * Watches a page and offers its finished answers. `onFlag` gets the exchange, or null where the
  * adapter is unsure. Returns a function that stops watching and takes every flag away.
  */
-export function offerAnswers(page: Document, adapter: ChatAdapter, onFlag: (exchange: Exchange | null) => void): () => void {
+export function offerAnswers(
+  page: Document,
+  adapter: ChatAdapter,
+  onFlag: (exchange: Exchange | null) => void,
+): () => void {
   const flags = new Map<Element, HTMLElement>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,7 +71,8 @@ function takeNoRoom(flag: HTMLElement): void {
   } else if (display.endsWith("flex")) {
     const isColumn = flexDirection.startsWith("column");
     const gap = isColumn ? rowGap : columnGap;
-    if (gap.endsWith("px")) flag.style.setProperty(isColumn ? "margin-block-start" : "margin-inline-start", `-${gap}`);
+    if (gap.endsWith("px"))
+      flag.style.setProperty(isColumn ? "margin-block-start" : "margin-inline-start", `-${gap}`);
   }
 }
 

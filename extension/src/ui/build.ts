@@ -6,7 +6,11 @@ interface Attributes {
 }
 
 /** An element with attributes, `on...` listeners and children. `true` sets a bare attribute, `false` none. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.replace(/^on/, ""), value);
@@ -30,7 +34,12 @@ export function fill(element: Element, ...children: Child[]): void {
 }
 
 /** A button that asks once more before it acts: the second click within five seconds counts. */
-export function twiceButton(label: string, question: string, attributes: Attributes, act: () => void): HTMLButtonElement {
+export function twiceButton(
+  label: string,
+  question: string,
+  attributes: Attributes,
+  act: () => void,
+): HTMLButtonElement {
   const button = el("button", { type: "button", ...attributes }, label);
   let isArmed = false;
   button.addEventListener("click", () => {

@@ -22,13 +22,30 @@ function mark(value: string, span: Span): HTMLElement {
   const { name, why } = removalWords(span.type);
   const attributes = { "data-type": span.type };
   return span.tier === 1
-    ? el("mark", { class: "removed", "data-testid": "removal", title: say("replaced_by", name, span.placeholder, why), ...attributes }, value)
-    : el("mark", { class: "look", "data-testid": "look", title: say("look_at", name, why), ...attributes }, value);
+    ? el(
+        "mark",
+        {
+          class: "removed",
+          "data-testid": "removal",
+          title: say("replaced_by", name, span.placeholder, why),
+          ...attributes,
+        },
+        value,
+      )
+    : el(
+        "mark",
+        { class: "look", "data-testid": "look", title: say("look_at", name, why), ...attributes },
+        value,
+      );
 }
 
 /** The text as it will be sent; placeholders are marked. */
 export function redactedView(text: string): Node[] {
   return text
     .split(/(\[[A-Z][A-Z_]*_\d+\])/)
-    .map((part, index) => (index % 2 === 1 ? el("mark", { class: "placeholder", "data-testid": "placeholder" }, part) : document.createTextNode(part)));
+    .map((part, index) =>
+      index % 2 === 1
+        ? el("mark", { class: "placeholder", "data-testid": "placeholder" }, part)
+        : document.createTextNode(part),
+    );
 }

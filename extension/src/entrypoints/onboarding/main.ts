@@ -15,10 +15,24 @@ async function draw(): Promise<void> {
     el("h1", {}, say("onboarding_title")),
     el("p", {}, say("onboarding_intro")),
     el("h2", {}, say("does_title")),
-    list(say("does_1", sites), say("does_2"), say("does_3"), say("does_4", holdMinutes, server), say("does_5")),
+    list(
+      say("does_1", sites),
+      say("does_2"),
+      say("does_3"),
+      say("does_4", holdMinutes, server),
+      say("does_5"),
+    ),
     el("h2", {}, say("does_not_title")),
     list(say("does_not_1"), say("does_not_2"), say("does_not_3"), say("does_not_4")),
-    el("p", { class: "row" }, el("button", { type: "button", class: "primary", onclick: () => void browser.runtime.openOptionsPage() }, say("onboarding_options"))),
+    el(
+      "p",
+      { class: "row" },
+      el(
+        "button",
+        { type: "button", class: "primary", onclick: () => void browser.runtime.openOptionsPage() },
+        say("onboarding_options"),
+      ),
+    ),
   );
 }
 

@@ -22,7 +22,13 @@ async function draw(): Promise<void> {
     entries.length === 0
       ? el("p", { class: "soft", "data-testid": "no-reports" }, say("popup_none"))
       : el("ul", { class: "plain", "data-testid": "reports" }, ...entries.map(row)),
-    el("p", { class: "row" }, button("refresh", () => void refresh()), button("paste", openReview), button("options", () => void browser.runtime.openOptionsPage())),
+    el(
+      "p",
+      { class: "row" },
+      button("refresh", () => void refresh()),
+      button("paste", openReview),
+      button("options", () => void browser.runtime.openOptionsPage()),
+    ),
   );
   if (focused) document.querySelector<HTMLElement>(focused)?.focus();
 }
@@ -35,18 +41,32 @@ function focusedControl(): string | null {
   return id ? `[data-id="${id}"] [data-testid="${testid}"]` : `[data-testid="${testid}"]`;
 }
 
-function button(name: Extract<Phrase, "refresh" | "paste" | "options" | "undo" | "send_now" | "try_again">, act: () => void): HTMLButtonElement {
-  return el("button", { type: "button", class: "small", "data-testid": name.replace("_", "-"), onclick: act }, say(name));
+function button(
+  name: Extract<Phrase, "refresh" | "paste" | "options" | "undo" | "send_now" | "try_again">,
+  act: () => void,
+): HTMLButtonElement {
+  return el(
+    "button",
+    { type: "button", class: "small", "data-testid": name.replace("_", "-"), onclick: act },
+    say(name),
+  );
 }
 
 function row(entry: Entry): HTMLElement {
   const { slug, word, help } = stateOf(entry);
   const site = sites.find((one) => one.slug === entry.site)?.name ?? entry.site;
-  const facts = [site, entry.domain ? domainName(entry.domain) : "", entry.createdOn].filter(Boolean).join(" · ");
+  const facts = [site, entry.domain ? domainName(entry.domain) : "", entry.createdOn]
+    .filter(Boolean)
+    .join(" · ");
   return el(
     "li",
     { "data-testid": "report", "data-id": entry.id, "data-state": slug },
-    el("div", {}, el("span", { class: "state", "data-testid": "state", "data-state": slug }, word), ` · ${facts}`),
+    el(
+      "div",
+      {},
+      el("span", { class: "state", "data-testid": "state", "data-state": slug }, word),
+      ` · ${facts}`,
+    ),
     el("div", { class: "soft" }, help),
     entry.message ? el("div", { class: "bad", "data-testid": "message" }, entry.message) : null,
     el("div", { class: "row" }, ...actions(entry)),
@@ -55,16 +75,34 @@ function row(entry: Entry): HTMLElement {
 
 function actions(entry: Entry): HTMLElement[] {
   const { id, status, serverState } = entry;
-  const now = (name: "send_now" | "try_again"): HTMLElement => button(name, () => void sendNow(id).then(flushSoon));
-  const forgetIt = twiceButton(say("forget"), say("forget_really"), { class: "small", "data-testid": "forget" }, () => void forget(id));
-  const withdrawIt = twiceButton(say("withdraw"), say("withdraw_really"), { class: "small", "data-testid": "withdraw" }, () => void withdraw(id).then(flushSoon));
+  const now = (name: "send_now" | "try_again"): HTMLElement =>
+    button(name, () => void sendNow(id).then(flushSoon));
+  const forgetIt = twiceButton(
+    say("forget"),
+    say("forget_really"),
+    { class: "small", "data-testid": "forget" },
+    () => void forget(id),
+  );
+  const withdrawIt = twiceButton(
+    say("withdraw"),
+    say("withdraw_really"),
+    { class: "small", "data-testid": "withdraw" },
+    () => void withdraw(id).then(flushSoon),
+  );
   if (isHeld(entry)) return [button("undo", () => void undo(id)), now("send_now")];
   if (status === "refused") return [now("try_again"), forgetIt];
   if (status === "withdrawing") return [now("try_again")];
   if (isWaiting(entry)) return [now("try_again"), withdrawIt];
   if (serverState === "withdrawn") return [forgetIt];
   if (serverState !== "released") return [withdrawIt];
-  return [el("a", { href: pageOf(entry), target: "_blank", rel: "noreferrer", "data-testid": "public-page" }, say("public_page")), withdrawIt];
+  return [
+    el(
+      "a",
+      { href: pageOf(entry), target: "_blank", rel: "noreferrer", "data-testid": "public-page" },
+      say("public_page"),
+    ),
+    withdrawIt,
+  ];
 }
 
 function flushSoon(): void {

@@ -25,12 +25,27 @@ export function drawChoices(page: Page): HTMLElement {
 }
 
 function symptomSet(page: Page, title: string, all: typeof symptoms, shown: number): HTMLElement {
-  const more = el("details", {}, el("summary", {}, say("more")), ...all.slice(shown).map((symptom) => choice(page, symptom)));
-  return el("fieldset", {}, el("legend", {}, title), ...all.slice(0, shown).map((symptom) => choice(page, symptom)), all.length > shown ? more : null);
+  const more = el(
+    "details",
+    {},
+    el("summary", {}, say("more")),
+    ...all.slice(shown).map((symptom) => choice(page, symptom)),
+  );
+  return el(
+    "fieldset",
+    {},
+    el("legend", {}, title),
+    ...all.slice(0, shown).map((symptom) => choice(page, symptom)),
+    all.length > shown ? more : null,
+  );
 }
 
 function choice(page: Page, symptom: (typeof symptoms)[number]): HTMLElement {
-  const box = el("input", { type: "checkbox", value: symptom.slug, "data-testid": `symptom-${symptom.slug}` });
+  const box = el("input", {
+    type: "checkbox",
+    value: symptom.slug,
+    "data-testid": `symptom-${symptom.slug}`,
+  });
   box.addEventListener("change", () => {
     const others = page.choices.symptoms.filter((slug) => slug !== symptom.slug);
     page.change({ symptoms: box.checked ? [...others, symptom.slug] : others });
@@ -39,18 +54,37 @@ function choice(page: Page, symptom: (typeof symptoms)[number]): HTMLElement {
 }
 
 function domainPicker(page: Page): HTMLElement {
-  const select = el("select", { id: "domain", "data-testid": "domain" }, el("option", { value: "" }, say("domain_unknown")));
+  const select = el(
+    "select",
+    { id: "domain", "data-testid": "domain" },
+    el("option", { value: "" }, say("domain_unknown")),
+  );
   for (const family of families)
-    select.append(el("optgroup", { label: family.name }, ...family.domains.map(({ slug, name }) => el("option", { value: slug }, name))));
+    select.append(
+      el(
+        "optgroup",
+        { label: family.name },
+        ...family.domains.map(({ slug, name }) => el("option", { value: slug }, name)),
+      ),
+    );
   select.addEventListener("change", () => page.change({ domain: select.value || null }));
   return el("div", {}, el("h2", {}, el("label", { for: "domain" }, say("domain_title"))), select);
 }
 
 function placePicker(page: Page): HTMLElement {
-  const site = el("select", { id: "site", "data-testid": "site" }, ...sites.map(({ slug, name }) => el("option", { value: slug }, name)));
+  const site = el(
+    "select",
+    { id: "site", "data-testid": "site" },
+    ...sites.map(({ slug, name }) => el("option", { value: slug }, name)),
+  );
   site.value = page.choices.site;
   site.addEventListener("change", () => page.change({ site: site.value }));
-  const label = el("input", { id: "model", maxlength: "120", "data-testid": "model", placeholder: say("model_hint") });
+  const label = el("input", {
+    id: "model",
+    maxlength: "120",
+    "data-testid": "model",
+    placeholder: say("model_hint"),
+  });
   label.value = page.choices.modelLabel ?? "";
   label.addEventListener("input", () => {
     const text = label.value.trim();

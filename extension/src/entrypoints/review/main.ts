@@ -32,7 +32,11 @@ class Review implements Page {
   private readonly problems = el("ul", { "data-testid": "problems", class: "bad", role: "status" });
   private readonly consent = el("input", { type: "checkbox", id: "consent", "data-testid": "consent" });
   private readonly again = el("p", { class: "bad", role: "status" });
-  private readonly sendButton = el("button", { type: "button", class: "primary", "data-testid": "send" }, say("send"));
+  private readonly sendButton = el(
+    "button",
+    { type: "button", class: "primary", "data-testid": "send" },
+    say("send"),
+  );
 
   constructor(
     public choices: Choices,
@@ -56,12 +60,26 @@ class Review implements Page {
       this.removals,
       drawChoices(this),
       el("h2", {}, say("preview_title")),
-      el("details", { "data-testid": "preview-details" }, el("summary", {}, say("preview_show")), this.preview),
+      el(
+        "details",
+        { "data-testid": "preview-details" },
+        el("summary", {}, say("preview_show")),
+        this.preview,
+      ),
       el("h2", {}, say("consent_title")),
       el("label", { class: "consent", for: "consent" }, this.consent, el("span", {}, say("consent"))),
       this.again,
       this.problems,
-      el("p", { class: "row" }, this.sendButton, el("button", { type: "button", onclick: () => void this.cancel(), "data-testid": "cancel" }, say("cancel"))),
+      el(
+        "p",
+        { class: "row" },
+        this.sendButton,
+        el(
+          "button",
+          { type: "button", onclick: () => void this.cancel(), "data-testid": "cancel" },
+          say("cancel"),
+        ),
+      ),
       el("p", { class: "soft", "data-testid": "next" }, this.nextWords()),
     );
     await this.draw();

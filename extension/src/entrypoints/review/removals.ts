@@ -13,8 +13,18 @@ export function drawRemovals(section: HTMLElement, page: Page, redaction: Redact
   fill(
     section,
     el("h2", {}, say("hidden_title")),
-    el("p", { role: "status", "data-testid": "removal-count" }, words, keep.length > 0 ? ` ${say("kept_count", keep.length)}` : ""),
-    el("ul", { class: "plain" }, ...hidden.map(([value, span]) => hiddenRow(page, value, span)), ...keep.map((value) => keptRow(page, value))),
+    el(
+      "p",
+      { role: "status", "data-testid": "removal-count" },
+      words,
+      keep.length > 0 ? ` ${say("kept_count", keep.length)}` : "",
+    ),
+    el(
+      "ul",
+      { class: "plain" },
+      ...hidden.map(([value, span]) => hiddenRow(page, value, span)),
+      ...keep.map((value) => keptRow(page, value)),
+    ),
     ...lookRows(page, valuesOf(page, redaction.marked)),
   );
 }
@@ -38,14 +48,25 @@ function hiddenRow(page: Page, value: string, span: Span): HTMLElement {
   return el(
     "li",
     { "data-testid": "removed-value", "data-type": span.type },
-    el("div", { class: "row" }, el("strong", {}, name), el("span", { class: "value" }, value), "→", el("mark", { class: "placeholder" }, span.placeholder), putBack(page, value, span)),
+    el(
+      "div",
+      { class: "row" },
+      el("strong", {}, name),
+      el("span", { class: "value" }, value),
+      "→",
+      el("mark", { class: "placeholder" }, span.placeholder),
+      putBack(page, value, span),
+    ),
     el("div", { class: "soft" }, why),
   );
 }
 
 function putBack(page: Page, value: string, span: Span): HTMLButtonElement | null {
   const { hide, keep } = page.choices;
-  if (hide.includes(value)) return small(say("unhide"), "unhide", () => page.change({ hide: hide.filter((other) => other !== value) }));
+  if (hide.includes(value))
+    return small(say("unhide"), "unhide", () =>
+      page.change({ hide: hide.filter((other) => other !== value) }),
+    );
   // A word of the person's own list: that is changed in the options.
   if (span.type === "HIDDEN") return null;
   const act = (): void => page.change({ keep: [...new Set([...keep, value])] });
@@ -55,13 +76,21 @@ function putBack(page: Page, value: string, span: Span): HTMLButtonElement | nul
 }
 
 function keptRow(page: Page, value: string): HTMLElement {
-  const again = small(say("unkeep"), "unkeep", () => page.change({ keep: page.choices.keep.filter((other) => other !== value) }));
-  return el("li", { class: "row", "data-testid": "kept-value" }, el("span", { class: "value" }, say("kept", value)), again);
+  const again = small(say("unkeep"), "unkeep", () =>
+    page.change({ keep: page.choices.keep.filter((other) => other !== value) }),
+  );
+  return el(
+    "li",
+    { class: "row", "data-testid": "kept-value" },
+    el("span", { class: "value" }, say("kept", value)),
+    again,
+  );
 }
 
 function lookRows(page: Page, marked: [string, Span][]): HTMLElement[] {
   if (marked.length === 0) return [];
-  const hideThese = (values: string[]): void => page.change({ hide: [...new Set([...page.choices.hide, ...values])] });
+  const hideThese = (values: string[]): void =>
+    page.change({ hide: [...new Set([...page.choices.hide, ...values])] });
   const types = [...new Set(marked.map(([, span]) => span.type))];
   const groups = types.map((type) => {
     const values = marked.filter(([, span]) => span.type === type).map(([value]) => value);
@@ -69,12 +98,32 @@ function lookRows(page: Page, marked: [string, Span][]): HTMLElement[] {
     return el(
       "li",
       { "data-testid": "look-group", "data-type": type },
-      el("div", { class: "row" }, el("strong", {}, name), values.length > 1 ? small(say("look_hide_all"), "look-hide-all", () => hideThese(values)) : null),
+      el(
+        "div",
+        { class: "row" },
+        el("strong", {}, name),
+        values.length > 1 ? small(say("look_hide_all"), "look-hide-all", () => hideThese(values)) : null,
+      ),
       el("div", { class: "soft" }, why),
-      el("div", { class: "row" }, ...values.map((value) => el("span", { class: "look-value" }, el("span", { class: "value" }, value), small(say("look_hide"), "look-hide", () => hideThese([value]))))),
+      el(
+        "div",
+        { class: "row" },
+        ...values.map((value) =>
+          el(
+            "span",
+            { class: "look-value" },
+            el("span", { class: "value" }, value),
+            small(say("look_hide"), "look-hide", () => hideThese([value])),
+          ),
+        ),
+      ),
     );
   });
-  return [el("h2", {}, say("look_title")), el("p", { class: "soft" }, say("look_intro")), el("ul", { class: "plain" }, ...groups)];
+  return [
+    el("h2", {}, say("look_title")),
+    el("p", { class: "soft" }, say("look_intro")),
+    el("ul", { class: "plain" }, ...groups),
+  ];
 }
 
 function small(label: string, testid: string, act: () => void): HTMLButtonElement {

@@ -44,12 +44,28 @@ export interface View {
 
 export function choicesFor(exchange: Exchange): Choices {
   const { prompt, response, site, modelLabel, modelLabelSource } = exchange;
-  return { prompt, response, site, modelLabel, modelLabelSource, comment: "", symptoms: [], domain: null, hide: [], keep: [] };
+  return {
+    prompt,
+    response,
+    site,
+    modelLabel,
+    modelLabelSource,
+    comment: "",
+    symptoms: [],
+    domain: null,
+    hide: [],
+    keep: [],
+  };
 }
 
 export async function makeIdentity(exchange: Exchange): Promise<Identity> {
   const receiptKey = makeReceiptKey();
-  return { id: crypto.randomUUID(), receiptKey, receiptKeyHash: await receiptKeyHash(receiptKey), adapter: exchange.adapter };
+  return {
+    id: crypto.randomUUID(),
+    receiptKey,
+    receiptKeyHash: await receiptKeyHash(receiptKey),
+    adapter: exchange.adapter,
+  };
 }
 
 /** All that follows from the choices; the same choices give the same body, character by character. */

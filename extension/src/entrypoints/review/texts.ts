@@ -22,9 +22,24 @@ export function drawTexts(section: HTMLElement, page: Page, redaction: Redaction
   });
 }
 
-function drawField(holder: Element, page: Page, field: Field, redaction: RedactionResult, index: number): void {
+function drawField(
+  holder: Element,
+  page: Page,
+  field: Field,
+  redaction: RedactionResult,
+  index: number,
+): void {
   const title = say(field);
-  const sent = el("div", { class: "text", tabindex: "0", "data-testid": `${field}-redacted`, "aria-label": say("as_sent_of", title) }, ...redactedView(redaction.texts[index] ?? ""));
+  const sent = el(
+    "div",
+    {
+      class: "text",
+      tabindex: "0",
+      "data-testid": `${field}-redacted`,
+      "aria-label": say("as_sent_of", title),
+    },
+    ...redactedView(redaction.texts[index] ?? ""),
+  );
   if (editing.has(field) && holder.querySelector("textarea")) {
     holder.querySelector(`[data-testid="${field}-redacted"]`)?.replaceWith(sent);
     return;
@@ -36,22 +51,47 @@ function drawField(holder: Element, page: Page, field: Field, redaction: Redacti
     el(
       "div",
       { class: "columns" },
-      el("div", {}, el("p", { class: "caption" }, say("original")), ...original(page, field, redaction, index, again)),
+      el(
+        "div",
+        {},
+        el("p", { class: "caption" }, say("original")),
+        ...original(page, field, redaction, index, again),
+      ),
       el("div", {}, el("p", { class: "caption" }, say("as_sent")), sent),
     ),
   );
 }
 
-function original(page: Page, field: Field, redaction: RedactionResult, index: number, again: () => void): (Node | string)[] {
+function original(
+  page: Page,
+  field: Field,
+  redaction: RedactionResult,
+  index: number,
+  again: () => void,
+): (Node | string)[] {
   const label = say("original_of", say(field));
-  if (editing.has(field)) return [textBox(page, field, label), field === "comment" ? "" : doneButton(page, field)];
+  if (editing.has(field))
+    return [textBox(page, field, label), field === "comment" ? "" : doneButton(page, field)];
   const view = el(
     "div",
     { class: "text", tabindex: "0", "data-testid": `${field}-original`, "aria-label": label },
     ...originalView(page.choices[field], redaction.spans[index] ?? [], redaction.marked[index] ?? []),
   );
-  const hide = el("button", { type: "button", class: "small", "data-testid": `${field}-hide-selection`, onclick: () => hideSelection(page, view) }, say("hide_selection"));
-  const edit = el("button", { type: "button", class: "small", "data-testid": `${field}-edit-button` }, say("edit"));
+  const hide = el(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-testid": `${field}-hide-selection`,
+      onclick: () => hideSelection(page, view),
+    },
+    say("hide_selection"),
+  );
+  const edit = el(
+    "button",
+    { type: "button", class: "small", "data-testid": `${field}-edit-button` },
+    say("edit"),
+  );
   edit.addEventListener("click", () => {
     editing.add(field);
     again();
@@ -61,7 +101,11 @@ function original(page: Page, field: Field, redaction: RedactionResult, index: n
 }
 
 function doneButton(page: Page, field: Field): HTMLElement {
-  const done = el("button", { type: "button", class: "small", "data-testid": `${field}-done` }, say("edit_done"));
+  const done = el(
+    "button",
+    { type: "button", class: "small", "data-testid": `${field}-done` },
+    say("edit_done"),
+  );
   done.addEventListener("click", () => {
     if (!page.choices[field].trim()) return;
     editing.delete(field);
@@ -71,7 +115,11 @@ function doneButton(page: Page, field: Field): HTMLElement {
 }
 
 function textBox(page: Page, field: Field, label: string): HTMLTextAreaElement {
-  const box = el("textarea", { "aria-label": label, "data-testid": `${field}-edit`, rows: field === "comment" ? "3" : "8" });
+  const box = el("textarea", {
+    "aria-label": label,
+    "data-testid": `${field}-edit`,
+    rows: field === "comment" ? "3" : "8",
+  });
   box.value = page.choices[field];
   box.addEventListener("input", () => page.change({ [field]: box.value }));
   return box;
@@ -81,6 +129,7 @@ function textBox(page: Page, field: Field, label: string): HTMLTextAreaElement {
 function hideSelection(page: Page, view: HTMLElement): void {
   const selection = getSelection();
   const text = selection?.toString().trim() ?? "";
-  if (!text || !view.contains(selection?.anchorNode ?? null) || !view.contains(selection?.focusNode ?? null)) return;
+  if (!text || !view.contains(selection?.anchorNode ?? null) || !view.contains(selection?.focusNode ?? null))
+    return;
   page.change({ hide: [...new Set([...page.choices.hide, text])] });
 }
