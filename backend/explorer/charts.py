@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 SIMULATED = "SIMULATED"
+WEEK = timedelta(days=7)
+FLOOR = 5
+"""Contributors below this number are not published; a band shows where they are."""
 
 
 @dataclass(frozen=True)
-class Theme:
-    """Colours of one appearance, with at least 4.5:1 contrast of text against the page."""
+class Look:
+    """Colours with at least 4.5:1 contrast of text against the page, and the width in pixels."""
 
     ink: str
     soft: str
@@ -21,12 +24,22 @@ class Theme:
     line: str
     expected: str
     band: str
+    width: int = 720
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.width < 500
 
 
-THEMES = {
-    "light": Theme("#1b1f24", "#59616b", "#e3e0d8", "#1c4f8a", "#8a5a00", "#f3ead6"),
-    "dark": Theme("#e8e6e1", "#a8afb8", "#343b44", "#9cc5f5", "#e5b567", "#2c2a20"),
+_LIGHT = ("#1b1f24", "#59616b", "#e3e0d8", "#1c4f8a", "#8a5a00", "#f3ead6")
+_DARK = ("#e8e6e1", "#a8afb8", "#343b44", "#9cc5f5", "#e5b567", "#2c2a20")
+LOOKS = {
+    "light": Look(*_LIGHT),
+    "dark": Look(*_DARK),
+    "light-narrow": Look(*_LIGHT, width=360),
+    "dark-narrow": Look(*_DARK, width=360),
 }
+"""A picture is drawn for each, because text that suits a desk is too small on a phone."""
 
 
 @dataclass(frozen=True)
@@ -38,77 +51,129 @@ class Window:
     expected: float
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A week in which something began or ended, and the weeks (Mondays) in which it may have."""
+
+    word: str
+    week: date
+    low: date
+    high: date
+
+
 @lru_cache(maxsize=64)
-def weekly_reports(weeks: tuple[tuple[date, int], ...], theme: str, *, is_simulated: bool) -> str:
-    """Reports per week, as bars."""
-    alt, colours = _altair(), THEMES[theme]
-    rows = [{"week": week.isoformat(), "reports": count} for week, count in weeks]
+def weekly_reports(weeks: tuple[tuple[date, int], ...], look: str, *, is_simulated: bool) -> str:
+    """Reports per week, as bars; a week that is not named had none."""
+    alt, style = _altair(), LOOKS[look]
+    rows = [
+        {"from": week.isoformat(), "to": (week + timedelta(days=6)).isoformat(), "reports": count}
+        for week, count in weeks
+    ]
     chart = (
         alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(color=colours.line)
+        .mark_bar(color=style.line)
         .encode(
-            x=alt.X("yearmonthdate(week):T", title=None, axis=alt.Axis(format="%b %Y")),
-            y=alt.Y("reports:Q", title="reports per week"),
+            x=_time(alt, "from:T", None, style),
+            x2="to:T",
+            y=_count(alt, "reports:Q", "reports per week"),
         )
     )
-    return _svg(chart, colours, height=150, is_simulated=is_simulated)
+    return _svg(chart, style, height=220, is_simulated=is_simulated)
 
 
 @lru_cache(maxsize=64)
 def finding_windows(
-    windows: tuple[Window, ...],
-    onset: date | None,
-    offset: date | None,
-    theme: str,
-    *,
-    is_simulated: bool,
+    windows: tuple[Window, ...], moments: tuple[Moment, ...], look: str, *, is_simulated: bool
 ) -> str:
     """Contributors of a cell in rolling windows against what would be expected.
 
-    The band at the bottom is where counts are not published; the shaded span is the estimated
-    time of the change.
+    The line breaks where counts are not published; the band at the bottom is where they are. A
+    moment is a bar over the weeks in which it may have been, with its word.
     """
-    alt, colours = _altair(), THEMES[theme]
-    rows = _rows(windows)
-    base = alt.Chart(alt.InlineData(values=rows))
-    x = alt.X("ends:T", title="window of eight weeks that ends in", axis=alt.Axis(format="%b %Y"))
-    y = alt.Y("contributors:Q", title="contributors (unverified)", scale=alt.Scale(zero=True))
-    colour = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=["counted", "expected"], range=[colours.line, colours.expected]),
-        legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
+    alt, style = _altair(), LOOKS[look]
+    x = _time(alt, "ends:T", "end of the window of eight weeks", style)
+    y = _count(alt, "contributors:Q", "contributors (unverified)")
+    lines = (
+        alt.Chart(alt.InlineData(values=_rows(windows)))
+        .mark_line(point=alt.OverlayMarkDef(size=24), strokeWidth=2)
+        .encode(x=x, y=y, **_two_series(alt, style))
     )
-    layers = [
-        alt.Chart(alt.InlineData(values=[{"low": 0, "high": 5}]))
-        .mark_rect(color=colours.band, opacity=1)
-        .encode(y=alt.Y("low:Q"), y2="high:Q"),
-        base.mark_line(point=alt.OverlayMarkDef(size=22), strokeWidth=2).encode(
-            x=x, y=y, color=colour,
-            strokeDash=alt.StrokeDash("series:N", legend=None, scale=alt.Scale(
-                domain=["counted", "expected"], range=[[1, 0], [5, 4]])),
-        ),
-    ]  # fmt: skip
-    if onset is not None and windows:
-        ends = offset or max(window.ends_on for window in windows)
-        span = [{"from": onset.isoformat(), "to": ends.isoformat()}]
-        layers.insert(
-            0,
-            alt.Chart(alt.InlineData(values=span))
-            .mark_rect(color=colours.line, opacity=0.13)
-            .encode(x=alt.X("from:T"), x2="to:T"),
-        )
-    return _svg(alt.layer(*layers), colours, height=230, is_simulated=is_simulated)
+    layers = [*_band(alt, style), *_moments(alt, style, moments, windows), lines]
+    return _svg(alt.layer(*layers), style, height=340, is_simulated=is_simulated)
+
+
+def _two_series(alt: Any, style: Look) -> dict[str, Any]:
+    """Counted and expected differ in colour, in dashes and in their names."""
+    names = ["counted", "expected"]
+    legend = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3)
+    colours = alt.Scale(domain=names, range=[style.line, style.expected])
+    dashes = alt.Scale(domain=names, range=[[1, 0], [5, 4]])
+    return {
+        "color": alt.Color("series:N", title=None, scale=colours, legend=legend),
+        "strokeDash": alt.StrokeDash("series:N", scale=dashes, legend=None),
+    }
+
+
+def _band(alt: Any, style: Look) -> list[Any]:
+    base = alt.Chart(alt.InlineData(values=[{"low": 0, "high": FLOOR}]))
+    words = base.mark_text(
+        text="fewer than 5: not published", align="left", baseline="bottom", dx=5, dy=-3,
+        fontSize=11, color=style.soft,
+    )  # fmt: skip
+    return [
+        base.mark_rect(color=style.band, opacity=1).encode(y="low:Q", y2="high:Q"),
+        words.encode(y="low:Q", x=alt.value(0)),
+    ]
+
+
+def _moments(
+    alt: Any, style: Look, moments: Sequence[Moment], windows: Sequence[Window]
+) -> list[Any]:
+    """Bars over the weeks in which something began or ended, and its word beside each."""
+    if not windows:
+        return []
+    rows = [
+        {
+            "from": moment.low.isoformat(),
+            "to": (moment.high + WEEK).isoformat(),
+            "word": moment.word,
+        }
+        for moment in moments
+    ]
+    base = alt.Chart(alt.InlineData(values=rows))
+    bars = base.mark_rect(color=style.line, opacity=0.28).encode(x="from:T", x2="to:T")
+    words = base.mark_text(
+        align="left", baseline="top", dx=3, dy=3, fontSize=13, fontWeight="bold", color=style.ink
+    )
+    return [bars, words.encode(x="to:T", y=alt.value(0), text="word:N")] if rows else []
 
 
 def _rows(windows: Sequence[Window]) -> list[dict[str, Any]]:
+    """One row per series and week from the first window to the last; None breaks the line."""
+    if not windows:
+        return []
+    known = {window.ends_on: window for window in windows}
     rows: list[dict[str, Any]] = []
-    for window in windows:
-        ends = window.ends_on.isoformat()
-        rows.append({"ends": ends, "series": "expected", "contributors": round(window.expected, 2)})
-        if window.observed is not None:
-            rows.append({"ends": ends, "series": "counted", "contributors": window.observed})
+    week = min(known)
+    while week <= max(known):
+        window, ends = known.get(week), week.isoformat()
+        expected = round(window.expected, 2) if window else None
+        counted = window.observed if window else None
+        rows.append({"ends": ends, "series": "expected", "contributors": expected})
+        rows.append({"ends": ends, "series": "counted", "contributors": counted})
+        week += WEEK
     return rows
+
+
+def _time(alt: Any, field: str, title: str | None, style: Look) -> Any:
+    axis = alt.Axis(format="%b %Y", labelOverlap=True, tickCount=4 if style.is_narrow else 8)
+    return alt.X(field, title=title, axis=axis, scale=alt.Scale(type="utc"))
+
+
+def _count(alt: Any, field: str, title: str) -> Any:
+    return alt.Y(
+        field, title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickMinStep=1, tickCount=5)
+    )
 
 
 def _altair() -> Any:
@@ -117,18 +182,19 @@ def _altair() -> Any:
     return altair
 
 
-def _svg(chart: Any, colours: Theme, *, height: int, is_simulated: bool) -> str:
+def _svg(chart: Any, style: Look, *, height: int, is_simulated: bool) -> str:
     import vl_convert
 
-    title: Any = {"text": SIMULATED, "color": colours.expected, "fontSize": 15, "anchor": "end"}
+    title: Any = {"text": SIMULATED, "color": style.expected, "fontSize": 15, "anchor": "end"}
     specification = (
-        chart.properties(width=640, height=height, background="transparent",
+        chart.properties(width=style.width, height=height, background="transparent",
+                         autosize={"type": "fit", "contains": "padding"},
                          **({"title": title} if is_simulated else {}))
         .configure_view(stroke=None)
-        .configure_axis(labelColor=colours.soft, titleColor=colours.ink, gridColor=colours.grid,
-                        domainColor=colours.soft, tickColor=colours.soft, labelFontSize=13,
+        .configure_axis(labelColor=style.soft, titleColor=style.ink, gridColor=style.grid,
+                        domainColor=style.soft, tickColor=style.soft, labelFontSize=13,
                         titleFontSize=13, titleFontWeight="normal")
-        .configure_legend(labelColor=colours.ink, labelFontSize=13)
+        .configure_legend(labelColor=style.ink, labelFontSize=13)
         .to_dict()
     )  # fmt: skip
     svg: str = vl_convert.vegalite_to_svg(specification)

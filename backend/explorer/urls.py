@@ -16,10 +16,10 @@ urlpatterns = [
     path("method/", views.method, name="method"),
     path("data/", views.data, name="data"),
     path("privacy/", views.privacy, name="privacy"),
-    path("charts/reports-<slug:theme>.svg", views.chart_reports, name="chart-reports"),
-    path("charts/domain-<slug:slug>.<slug:theme>.svg", views.chart_domain, name="chart-domain"),
+    path("charts/reports-<slug:look>.svg", views.chart_reports, name="chart-reports"),
+    path("charts/domain-<slug:slug>.<slug:look>.svg", views.chart_domain, name="chart-domain"),
     path(
-        "charts/finding-<rowid:finding_id>-<slug:theme>.svg",
+        "charts/finding-<rowid:finding_id>-<slug:look>.svg",
         views.chart_finding,
         name="chart-finding",
     ),

@@ -104,6 +104,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     except RuleError as error:
         problem, status, chosen = str(error), 400, reports_.reports_public_listed().none()
     page = Paginator(chosen, PAGE_ROWS).get_page(page_number)
+    form = ReportFilter(parameters, queryset=reports_.reports_public().none()).form
+    for name in ("observed_from", "observed_to"):
+        form.fields[name].widget.input_type = "date"
     return render(
         request,
         "explorer/reports.html",
@@ -111,7 +114,7 @@ def reports(request: HttpRequest) -> HttpResponse:
             "page": page,
             "problem": problem,
             "query": urlencode(parameters, doseq=True),
-            "form": ReportFilter(parameters, queryset=reports_.reports_public().none()).form,
+            "form": form,
         },
         status=status,
     )
@@ -171,6 +174,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "domain": leaf,
             "models": reports_.model_counts_public(counted),
+            "fictional": {model.name for model in catalogue.models_public() if model.is_fictional},
             "weeks": reports_.weeks_public(counted),
             "findings": findings_.findings_public().filter(domain_id=slug),
             "clusters": [
@@ -221,36 +225,36 @@ def _svg(picture: str) -> HttpResponse:
     return response
 
 
-def _theme(theme: str) -> str:
-    if theme not in charts.THEMES:
+def _look(look: str) -> str:
+    if look not in charts.LOOKS:
         raise Http404
-    return theme
+    return look
 
 
 @require_safe
 @condition(etag_func=_run_tag)
-def chart_reports(request: HttpRequest, theme: str) -> HttpResponse:
+def chart_reports(request: HttpRequest, look: str) -> HttpResponse:
     """Reports per week."""
     weeks = tuple(reports_.weeks_public(_timely_reports()))
     has_simulated = reports_.has_simulated()
-    return _svg(charts.weekly_reports(weeks, _theme(theme), is_simulated=has_simulated))
+    return _svg(charts.weekly_reports(weeks, _look(look), is_simulated=has_simulated))
 
 
 @require_safe
 @condition(etag_func=_run_tag)
-def chart_domain(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
+def chart_domain(request: HttpRequest, slug: str, look: str) -> HttpResponse:
     """Reports of one domain per week."""
     if catalogue.leaf_by_slug(slug) is None:
         raise Http404
     counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
     is_simulated = counted.filter(provenance="simulated").exists()
     weeks = tuple(reports_.weeks_public(counted))
-    return _svg(charts.weekly_reports(weeks, _theme(theme), is_simulated=is_simulated))
+    return _svg(charts.weekly_reports(weeks, _look(look), is_simulated=is_simulated))
 
 
 @require_safe
 @condition(etag_func=_run_tag)
-def chart_finding(request: HttpRequest, finding_id: int, theme: str) -> HttpResponse:
+def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpResponse:
     """A finding's cell in rolling windows: contributors counted and expected."""
     found = findings_.finding_public(finding_id)
     if found is None:
@@ -260,9 +264,21 @@ def chart_finding(request: HttpRequest, finding_id: int, theme: str) -> HttpResp
         for row in findings_.windows_public(found)
     )
     picture = charts.finding_windows(
-        windows, found.onset, found.offset, _theme(theme), is_simulated=found.is_simulated
+        windows, _moments(found), _look(look), is_simulated=found.is_simulated
     )
     return _svg(picture)
+
+
+def _moments(found: Any) -> tuple[charts.Moment, ...]:
+    weeks = [
+        ("began", found.onset, found.onset_low, found.onset_high),
+        ("ended", found.offset, found.offset_low, found.offset_high),
+    ]
+    return tuple(
+        charts.Moment(word, week, low or week, high or week)
+        for word, week, low, high in weeks
+        if week
+    )
 
 
 def _sunday(monday: date) -> date:

@@ -50,6 +50,8 @@ def report_counts_public() -> dict[str, Any]:
         n_people=Count("id", filter=Q(provenance=Report.Provenance.REPORT)),
         n_imported=Count("id", filter=Q(provenance=Report.Provenance.IMPORT)),
         n_simulated=Count("id", filter=Q(provenance=Report.Provenance.SIMULATED)),
+        n_sites=Count("site", distinct=True),
+        n_models=Count("model", distinct=True),
         first_on=Min("observed_on"),
         last_on=Max("observed_on"),
     )

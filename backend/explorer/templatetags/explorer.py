@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,6 +18,14 @@ PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]")
 # Characters that reorder or hide text are shown as what they are.
 TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u200b\ufeff]")
 
+FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+LABEL_SOURCES = {
+    "message_attribute": "an attribute of the answer itself",
+    "picker": "the model picker, as set at that moment",
+    "text": "a text on the page",
+    "user": "what the sender typed",
+    "none": "no label was found",
+}
 CAUTIONS = {
     "format_only": "The change is one of format: once mere formatting is removed, it goes away or "
     "turns round.",
@@ -34,6 +43,12 @@ def contributors(count: int) -> str:
     """A number of contributors as it may be shown."""
     shown = contributors_shown(count)
     return "fewer than 5" if shown is None else str(shown)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """A whole number, its thousands apart by a narrow space."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 @register.filter
@@ -68,6 +83,17 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
 
 
 @register.filter
+def label_source(code: str) -> str:
+    return LABEL_SOURCES.get(code, code)
+
+
+@register.filter
+def ticked(text: str) -> SafeString:
+    """Our own words, in which `backticks` mark code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(conditional_escape(text))))  # noqa: S308 - escaped
+
+
+@register.filter
 def redacted(text: str) -> SafeString:
     """Text that somebody sent: escaped, tricks made visible, placeholders marked."""
     shown = TRICKS.sub(lambda found: f"\u27e8U+{ord(found.group()):04X}\u27e9", text)
@@ -80,3 +106,26 @@ def redacted(text: str) -> SafeString:
         escaped,
     )
     return mark_safe(marked)  # noqa: S308 - escaped above; only our own marks are added
+
+
+@register.filter
+def exchange_text(text: str) -> SafeString:
+    """The same, with fenced code as code; line breaks are kept by the style sheet."""
+    parts: list[str] = []
+    done = 0
+    for fence in FENCE.finditer(text):
+        language = redacted(fence.group(2).strip())
+        label = f'<span class="language">{language}</span>' if language else ""
+        code = f'<code tabindex="0">{redacted(fence.group(3))}</code>'
+        parts += [redacted(text[done : fence.start()]), f'<span class="code">{label}{code}</span>']
+        done = fence.end()
+    parts.append(redacted(text[done:].removeprefix("\n") if done else text))
+    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
+
+
+@register.inclusion_tag("explorer/_chart.html")
+def chart(name: str, alt: str, height: int, *parts: Any) -> dict[str, Any]:
+    """A picture in light and dark, for a desk and for a phone, from the chart view of that name."""
+    looks = ("light", "dark", "light-narrow", "dark-narrow")
+    addresses = {look.replace("-", "_"): reverse(name, args=[*parts, look]) for look in looks}
+    return {"addresses": addresses, "alt": alt, "height": height}
