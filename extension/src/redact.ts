@@ -233,7 +233,8 @@ function hideKnown(work: Work, known: ReadonlyMap<string, Found>, shapes: Readon
     for (const [before, length] of shapes.get(token[0]) ?? []) {
       const start = token.index - before;
       const end = start + length;
-      const source = start >= at ? known.get(work.masked.slice(start, end)) : undefined;
+      if (start < at || end > work.masked.length) continue;
+      const source = known.get(work.masked.slice(start, end));
       if (!source || !standsAlone(work.masked, start, end)) continue;
       if (source.rule.isProse && work.code.touch(start, end)) continue;
       work.found.push({ start, end, value: source.value, rule: source.rule });

@@ -204,7 +204,9 @@ def _hide_known(
         for before, length in shapes.get(token.group(), ()):
             start = token.start() + before
             end = start - length
-            source = known.get(work.masked[start:end]) if start >= at else None
+            if start < at or end > len(work.masked):
+                continue
+            source = known.get(work.masked[start:end])
             if source is None or not _stands_alone(work.masked, start, end):
                 continue
             if source.rule.is_prose and work.code.touch(start, end):

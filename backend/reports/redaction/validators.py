@@ -27,6 +27,7 @@ _GENERIC_USERS = frozenset(
     (
         "user users username ubuntu root admin administrator runner app shared public default guest "
         "me you name home node vagrant pi ec2-user share intent login explore hashtag search company"
+        " student"
     ).split()
 )
 IBAN_LENGTHS = {
@@ -50,22 +51,29 @@ def _entropy(value: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values()) if total else 0.0
 
 
-def luhn(digits: str) -> bool:
+def luhn(value: str) -> bool:
     """Whether the last digit is the check digit of the others."""
     total = 0
+    digits = _digits(value)
     for place, digit in enumerate(reversed(digits)):
         number = int(digit) * (2 if place % 2 else 1)
         total += number - 9 if number > 9 else number
-    return total % 10 == 0
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+# Prefix and length of the networks that issue cards.
+_CARD = regex.compile(
+    "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}"
+    "|(?:2131|1800)[0-9]{11}|3[0689][0-9]{12}|35[0-9]{14,17}|(?:5[0678]|6[0-9])[0-9]{10,17}"
+)
 
 
 def card(value: str) -> bool:
-    digits = _digits(value)
-    return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn(digits)
+    return _CARD.fullmatch(_digits(value)) is not None and luhn(value)
 
 
 def iban(value: str) -> bool:
-    compact = value.replace(" ", "").replace("-", "")
+    compact = value.replace(" ", "").replace("-", "").upper()
     if IBAN_LENGTHS.get(compact[:2]) != len(compact):
         return False
     return _mod97(compact[4:] + compact[:4]) == 1
@@ -149,15 +157,41 @@ def public_ipv6(value: str) -> bool:
 
 def coordinates(value: str) -> bool:
     first, _, second = value.replace("°", "").replace("N", "").replace("S", "").partition(",")
-    return abs(float(first.strip())) <= 90 and abs(float(second.strip())) <= 180
+    north, east = abs(float(first.strip())), abs(float(second.strip()))
+    return north <= 90 and east <= 180 and max(north, east) >= 10
+
+
+_EXTENSION = regex.compile("[xX]|ext|EXT|Ext")
+# A date with its year, first or last, whatever follows; or a whole date with two digits of it.
+_DATE = regex.compile(
+    "(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}(?![0-9])"
+    "|[0-9]{1,2}[ ./-][0-9]{1,2}[ ./-](?:(?:19|20)[0-9]{2}(?![0-9])|[0-9]{2}(?![ 0-9./-]))"
+)
+_STEPS = ("01 02 03", "02 03 04", "01-02-03", "02 04 06", "05 10 15")
 
 
 def phone(value: str) -> bool:
-    main = regex.split("[xX]|ext", value)[0]
-    digits = _digits(main)
-    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
+    digits = _digits(_EXTENSION.split(value)[0])
+    if not 7 + value.startswith("+") <= len(digits) <= 15 or len(set(digits)) < 3:
         return False
-    return regex.fullmatch("(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}", value) is None
+    return _DATE.match(value) is None and not value.startswith(_STEPS)
+
+
+_NO_PHONE = regex.compile("[0-9]+[.][0-9]+|[1-9][0-9]{3,}[-/][1-9][0-9]{3,}|[1-9][0-9]{0,8}000")
+
+
+def phone_said(value: str) -> bool:
+    """A number that is called one: no decimal, no plain range, no telling round number."""
+    return _NO_PHONE.fullmatch(value) is None and phone(value)
+
+
+_CAPITAL = regex.compile("\\p{Lu}")
+
+
+def address(value: str) -> bool:
+    """The first capitalised word is no ordinary one."""
+    words = [word for word in regex.split("[ ,\n]", value) if _CAPITAL.match(word)]
+    return bool(words) and words[0] not in WORDS
 
 
 def entropy(value: str) -> bool:
@@ -182,7 +216,8 @@ def said_secret(value: str) -> bool:
     trimmed = value.rstrip(".!?")
     if _TEMPLATE.search(trimmed) or len(trimmed) < 4:
         return False
-    return regex.search("[0-9!@#^&_+=-]", trimmed) is not None
+    # What only has letters, dots and underscores is a word or a name in a program.
+    return regex.search("[0-9!@#^&+=]", trimmed) is not None
 
 
 def user_name(value: str) -> bool:
@@ -195,12 +230,28 @@ def name(value: str) -> bool:
     return value.split(" ", maxsplit=1)[0] not in WORDS and len(first) > 1 and not value.isupper()
 
 
+_SURNAME = regex.compile(
+    "\\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski"
+    "|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis"
+    "|escu|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)"
+)
+
+
 def full_name(value: str) -> bool:
-    """A known first name, followed by something that may be a surname."""
-    words = [word for word in value.split(" ") if not word.endswith(".")]
+    """A known first name and something that may be a surname, or any with a telling surname."""
+    words = [word for word in value.split(" ") if not word.endswith(".") and len(word) > 1]
     if len(words) < 2 or words[-1] in WORDS or words[1] in WORDS:
         return False
-    return words[0] in FIRST or words[0].split("-")[0] in FIRST
+    first = words[0]
+    if first in FIRST or first.split("-")[0] in FIRST or first in CONTEXT_FIRST:
+        return True
+    return first not in WORDS and _SURNAME.fullmatch(words[-1]) is not None
+
+
+def lower_name(value: str) -> bool:
+    """A name that somebody wrote small."""
+    first = value.split(" ")[0]
+    return first[:1].upper() + first[1:] in FIRST
 
 
 def first_name(value: str) -> bool:
@@ -214,8 +265,8 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone,
-        entropy, not_template, secret_value, said_secret, user_name, name, full_name, first_name,
+        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone, phone_said, address,
+        entropy, not_template, secret_value, said_secret, user_name, name, full_name, lower_name, first_name,
         unknown_word,
     )
 }  # fmt: skip

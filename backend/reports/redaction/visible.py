@@ -16,7 +16,7 @@ _INVISIBLE = regex.compile(
 _FOLDS = {
     " ": "\t\v\f\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
     "\n": "\u0085\u2028\u2029",
-    "-": "\u2010\u2011\u2012\u2013\u2014\u2212",
+    "-": "\u2010\u2011\u2012\u2013\u2212",
     "'": "\u2018\u2019\u02bc",
     '"': "\u201c\u201d",
     # Python and JavaScript disagree on the other case of these.
@@ -31,7 +31,8 @@ _FOLD.update({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
 
 def visible(text: str) -> str:
     """The text as rules see it."""
-    return _INVISIBLE.sub("", text).translate(_FOLD)
+    shown: str = _INVISIBLE.sub("", text)
+    return shown.translate(_FOLD)
 
 
 def visible_places(text: str) -> list[int]:

@@ -2,12 +2,13 @@
 import names from "../../../backend/reports/redaction/names.json";
 
 const FIRST = new Set(names.first.split(" "));
+const CONTEXT_FIRST = new Set(names.context.split(" "));
 const WORDS = new Set(names.words.split(" "));
 const SAMPLE =
   /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
 const TEMPLATE = /[$%{}<>*]|[.]{3}|…/u;
 const GENERIC_USERS = new Set(
-  "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company".split(" "),
+  "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student".split(" "),
 );
 const IBAN_LENGTHS = new Map(
   Object.entries({
@@ -33,22 +34,27 @@ function bits(value: string): number {
   return sum;
 }
 
-function luhn(digits: string): boolean {
+/** Whether the last digit is the check digit of the others. */
+function luhn(value: string): boolean {
+  const digits = digitsOf(value);
   let total = 0;
   [...digits].reverse().forEach((digit, place) => {
     const number = Number(digit) * (place % 2 ? 2 : 1);
     total += number > 9 ? number - 9 : number;
   });
-  return total % 10 === 0;
+  return total % 10 === 0 && new Set(digits).size > 1;
 }
 
+// Prefix and length of the networks that issue cards.
+const CARD =
+  /^(?:4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|(?:2131|1800)[0-9]{11}|3[0689][0-9]{12}|35[0-9]{14,17}|(?:5[0678]|6[0-9])[0-9]{10,17})$/u;
+
 function card(value: string): boolean {
-  const digits = digitsOf(value);
-  return digits.length >= 12 && digits.length <= 19 && new Set(digits).size > 1 && luhn(digits);
+  return CARD.test(digitsOf(value)) && luhn(value);
 }
 
 function iban(value: string): boolean {
-  const compact = compactOf(value);
+  const compact = compactOf(value).toUpperCase();
   if (IBAN_LENGTHS.get(compact.slice(0, 2)) !== compact.length) return false;
   let rest = 0;
   for (const character of compact.slice(4) + compact.slice(0, 4)) {
@@ -117,13 +123,31 @@ function publicIpv6(value: string): boolean {
 function coordinates(value: string): boolean {
   const plain = value.replace(/[°NS]/gu, "");
   const comma = plain.indexOf(",");
-  return Math.abs(Number(plain.slice(0, comma).trim())) <= 90 && Math.abs(Number(plain.slice(comma + 1).trim())) <= 180;
+  const north = Math.abs(Number(plain.slice(0, comma).trim()));
+  const east = Math.abs(Number(plain.slice(comma + 1).trim()));
+  return north <= 90 && east <= 180 && Math.max(north, east) >= 10;
 }
 
+// A date with its year, first or last, whatever follows; or a whole date with two digits of it.
+const DATE =
+  /^(?:(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}(?![0-9])|[0-9]{1,2}[ ./-][0-9]{1,2}[ ./-](?:(?:19|20)[0-9]{2}(?![0-9])|[0-9]{2}(?![ 0-9./-])))/u;
+const STEPS = ["01 02 03", "02 03 04", "01-02-03", "02 04 06", "05 10 15"];
+
 function phone(value: string): boolean {
-  const digits = digitsOf(value.split(/[xX]|ext/u)[0] ?? "");
-  if (digits.length < 7 || digits.length > 15 || new Set(digits).size < 3) return false;
-  return !/^(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-][0-9]{1,2}$/u.test(value);
+  const digits = digitsOf(value.split(/[xX]|ext|EXT|Ext/u)[0] ?? "");
+  if (digits.length < (value.startsWith("+") ? 8 : 7) || digits.length > 15 || new Set(digits).size < 3) return false;
+  return !DATE.test(value) && !STEPS.some((step) => value.startsWith(step));
+}
+
+/** A number that is called one: no decimal, no plain range, no telling round number. */
+function phoneSaid(value: string): boolean {
+  return !/^(?:[0-9]+[.][0-9]+|[1-9][0-9]{3,}[-/][1-9][0-9]{3,}|[1-9][0-9]{0,8}000)$/u.test(value) && phone(value);
+}
+
+/** The first capitalised word is no ordinary one. */
+function address(value: string): boolean {
+  const first = value.split(/[ ,\n]/u).find((word) => /^\p{Lu}/u.test(word));
+  return first !== undefined && !WORDS.has(first);
 }
 
 function entropy(value: string): boolean {
@@ -143,7 +167,8 @@ function secretValue(value: string): boolean {
 function saidSecret(value: string): boolean {
   const trimmed = value.replace(/[.!?]+$/u, "");
   if (TEMPLATE.test(trimmed) || [...trimmed].length < 4) return false;
-  return /[0-9!@#^&_+=-]/u.test(trimmed);
+  // What only has letters, dots and underscores is a word or a name in a program.
+  return /[0-9!@#^&+=]/u.test(trimmed);
 }
 
 function userName(value: string): boolean {
@@ -160,16 +185,28 @@ function isUpper(value: string): boolean {
   return /\p{Lu}/u.test(value) && !/[\p{Ll}\p{Lt}]/u.test(value);
 }
 
+const SURNAME =
+  /^\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis|escu|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)$/u;
+
+/** A known first name and something that may be a surname, or any with a telling surname. */
 function fullName(value: string): boolean {
-  const words = value.split(" ").filter((word) => !word.endsWith("."));
+  const words = value.split(" ").filter((word) => !word.endsWith(".") && [...word].length > 1);
   const [first = "", second = ""] = words;
-  if (words.length < 2 || WORDS.has(words[words.length - 1] ?? "") || WORDS.has(second)) return false;
-  return FIRST.has(first) || FIRST.has(first.split("-")[0] ?? "");
+  const last = words[words.length - 1] ?? "";
+  if (words.length < 2 || WORDS.has(last) || WORDS.has(second)) return false;
+  if (FIRST.has(first) || FIRST.has(first.split("-")[0] ?? "") || CONTEXT_FIRST.has(first)) return true;
+  return !WORDS.has(first) && SURNAME.test(last);
+}
+
+/** A name that somebody wrote small. */
+function lowerName(value: string): boolean {
+  const first = value.split(" ")[0] ?? "";
+  return FIRST.has(first.charAt(0).toUpperCase() + first.slice(1));
 }
 
 /** By the names that rules.json uses. */
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
-  card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, entropy,
+  luhn, card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, address, entropy,
   public_ipv4: publicIpv4,
   public_ipv6: publicIpv6,
   not_template: notTemplate,
@@ -178,6 +215,8 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   user_name: userName,
   name: isName,
   full_name: fullName,
+  lower_name: lowerName,
+  phone_said: phoneSaid,
   first_name: (value) => FIRST.has(value),
   unknown_word: (value) => value.split(" ").every((word) => !WORDS.has(word)),
 };
