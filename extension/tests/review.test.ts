@@ -213,6 +213,21 @@ describe("the page", () => {
     expect(await loadOutbox()).toEqual([]);
   });
 
+  it("lets nothing go that could not be searched", async () => {
+    await openReview();
+    await decide();
+    expect(isReady()).toBe(true);
+    const digest = vi.spyOn(crypto.subtle, "sign").mockRejectedValue(new Error("broken"));
+    const site = get("site") as HTMLSelectElement;
+    site.value = "claude";
+    site.dispatchEvent(new Event("change"));
+    await settle();
+    tick("consent");
+    expect(isReady()).toBe(false);
+    expect(get("problems").textContent).toContain("could not be searched");
+    digest.mockRestore();
+  });
+
   it("sends one report for two quick clicks", async () => {
     await openReview();
     await decide();

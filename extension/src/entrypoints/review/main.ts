@@ -28,8 +28,14 @@ class Review implements Page {
   private readonly main = byId("main");
   private readonly texts = el("section", { "aria-label": say("original") });
   private readonly removals = el("section", { "aria-label": say("hidden_title") });
-  private readonly preview = el("pre", { class: "preview", "data-testid": "preview", tabindex: "0" });
-  private readonly problems = el("ul", { "data-testid": "problems", class: "bad", role: "status" });
+  private readonly preview = el("pre", {
+    class: "preview",
+    "data-testid": "preview",
+    tabindex: "0",
+    role: "region",
+    "aria-label": say("preview_title"),
+  });
+  private readonly problems = el("div", { "data-testid": "problems", class: "bad", role: "status" });
   private readonly consent = el("input", { type: "checkbox", id: "consent", "data-testid": "consent" });
   private readonly again = el("p", { class: "bad", role: "status" });
   private readonly sendButton = el(
@@ -102,14 +108,25 @@ class Review implements Page {
 
   private async draw(): Promise<void> {
     const drawn = this.choices;
-    const view = await viewOf(drawn, this.identity, this.options);
+    let view: View;
+    try {
+      view = await viewOf(drawn, this.identity, this.options);
+    } catch {
+      // What can't be searched can't be sent: the button stays off.
+      this.drawProblems([say("problem_unsearched")]);
+      return;
+    }
     if (drawn !== this.choices) return;
     this.view = view;
     drawTexts(this.texts, this, view.redaction);
     drawRemovals(this.removals, this, view.redaction);
     this.preview.textContent = view.body;
-    fill(this.problems, ...view.problems.map((problem) => el("li", {}, problem)));
+    this.drawProblems(view.problems);
     this.drawButton();
+  }
+
+  private drawProblems(problems: string[]): void {
+    fill(this.problems, el("ul", {}, ...problems.map((problem) => el("li", {}, problem))));
   }
 
   private drawButton(): void {

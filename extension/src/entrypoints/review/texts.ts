@@ -36,6 +36,7 @@ function drawField(
       class: "text",
       tabindex: "0",
       "data-testid": `${field}-redacted`,
+      role: "region",
       "aria-label": say("as_sent_of", title),
     },
     ...redactedView(redaction.texts[index] ?? ""),
@@ -74,7 +75,7 @@ function original(
     return [textBox(page, field, label), field === "comment" ? "" : doneButton(page, field)];
   const view = el(
     "div",
-    { class: "text", tabindex: "0", "data-testid": `${field}-original`, "aria-label": label },
+    { class: "text", tabindex: "0", role: "region", "data-testid": `${field}-original`, "aria-label": label },
     ...originalView(page.choices[field], redaction.spans[index] ?? [], redaction.marked[index] ?? []),
   );
   const hide = el(
