@@ -76,6 +76,7 @@ def weekly_reports(weeks: tuple[tuple[date, int], ...], look: str, *, is_simulat
             x=_time(alt, "from:T", None, style),
             x2="to:T",
             y=_count(alt, "reports:Q", "reports per week"),
+            y2=alt.datum(0),
         )
     )
     return _svg(chart, style, height=220, is_simulated=is_simulated)

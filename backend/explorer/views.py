@@ -104,9 +104,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     except RuleError as error:
         problem, status, chosen = str(error), 400, reports_.reports_public_listed().none()
     page = Paginator(chosen, PAGE_ROWS).get_page(page_number)
-    form = ReportFilter(parameters, queryset=reports_.reports_public().none()).form
-    for name in ("observed_from", "observed_to"):
-        form.fields[name].widget.input_type = "date"
+    form = _filter_form(parameters)
     return render(
         request,
         "explorer/reports.html",
@@ -115,9 +113,23 @@ def reports(request: HttpRequest) -> HttpResponse:
             "problem": problem,
             "query": urlencode(parameters, doseq=True),
             "form": form,
+            "is_filtered": bool(set(parameters) - {"q"}),
         },
         status=status,
     )
+
+
+def _filter_form(parameters: Any) -> Any:
+    """The form of the filters, for people: a calendar for days, "any" for no choice."""
+    form = ReportFilter(parameters, queryset=reports_.reports_public().none()).form
+    for name, field in form.fields.items():
+        if name.startswith("observed_"):
+            field.widget.input_type = "date"
+        elif name == "kind":
+            field.choices = [("", "any"), *ReportFilter.base_filters["kind"].extra["choices"]]
+        elif name != "q":
+            field.empty_label = "any"
+    return form
 
 
 @require_safe
