@@ -144,7 +144,7 @@ DATABASES = {"default": postgres.django_database(DATABASE_URL)}
 # --- background work: the broker only wakes workers up, the rows are the queue
 
 BROKER_URL = env.str("BROKER_URL", default="")
-CELERY_BROKER_URL = BROKER_URL or "pgmq://"
+CELERY_BROKER_URL = BROKER_URL or "pgmq://localhost"  # the parameters are the database's own
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if BROKER_URL

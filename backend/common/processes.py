@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 15  # an idle worker takes about five to stop; a busy one is 
 def commands(*, port: int) -> dict[str, list[str]]:
     """The command line of each process; the container's entry in docker/compose.yaml is alike."""
     binaries = Path(sys.executable).parent
-    celery = [str(binaries / "celery"), "--app", "backend.celery"]
+    celery = [str(binaries / "celery"), "--quiet", "--app", "backend.celery"]
     return {
         "web": [
             str(binaries / "gunicorn"),

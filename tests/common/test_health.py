@@ -59,6 +59,7 @@ def test_the_description_covers_every_endpoint_and_ignores_its_query() -> None:
     } <= paths  # fmt: skip
 
 
+@pytest.mark.django_db
 def test_the_docs_page_needs_no_other_host_and_no_inline_script() -> None:
     response = Client().get("/api/v1/docs/")
     page = response.content.decode()

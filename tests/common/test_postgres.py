@@ -176,7 +176,9 @@ def test_a_django_connection_starts_the_server_and_survives_its_death(
     data: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
 ) -> None:
     monkeypatch.setenv("PLUMBLINE_DATA", str(data))
-    connection = ConnectionHandler({"default": postgres.django_database()})["default"]
+    # Django keeps pools by alias: "default" would be the pool of the other tests' database.
+    connections = ConnectionHandler({"default": {}, "scratch": postgres.django_database()})
+    connection = connections["scratch"]
     with django_db_blocker.unblock():
         connection.ensure_connection()
         pid = server_pid(data)
