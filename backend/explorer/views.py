@@ -25,6 +25,7 @@ from backend.reports.filters import ReportFilter, reports_filtered
 
 PAGE_ROWS = 25
 CLUSTERS_SHOWN = 8
+DATASETS_SHOWN = 30
 WINDOW_DAYS = 7
 
 
@@ -209,7 +210,7 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "explorer/data.html",
-        {"datasets": exports.datasets_public(), "dictionary": DICTIONARY},
+        {"datasets": exports.datasets_public()[:DATASETS_SHOWN], "dictionary": DICTIONARY},
     )
 
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.pagination import PageQuerySerializer, page_of
 from backend.exports import selectors
 
 
@@ -23,29 +24,48 @@ class DatasetSerializer(serializers.Serializer):
     is_served = serializers.BooleanField(
         help_text="false: a report in it was withdrawn; the manifest stays, the files are gone."
     )
+    content_sha256 = serializers.CharField(
+        source="manifest.content_sha256", help_text="Over the checksums of all tables."
+    )
+
+
+class DatasetDetailSerializer(DatasetSerializer):
+    """The same with its manifest."""
+
+    note = serializers.SerializerMethodField(help_text="Why it is no longer served; else empty.")
     manifest = serializers.JSONField(help_text="Files with SHA-256, bytes and rows; schema; run.")
 
+    def get_note(self, dataset: Any) -> str:
+        return "" if dataset.is_served else selectors.WITHDRAWN
 
-class DatasetListSerializer(serializers.Serializer):
-    """All datasets, newest first."""
+
+class DatasetPageSerializer(serializers.Serializer):
+    """One page of datasets."""
 
     results: Any = DatasetSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class DatasetListApi(PlumblineApi):
-    """Every dataset."""
+    """Datasets, the newest first."""
 
-    @extend_schema(operation_id="datasets_list", responses={200: DatasetListSerializer})
+    @extend_schema(
+        operation_id="datasets_list",
+        parameters=[PageQuerySerializer],
+        responses={200: DatasetPageSerializer, 400: ErrorSerializer},
+    )
     def get(self, request: Request) -> Response:
-        rows = DatasetSerializer(selectors.datasets_public(), many=True).data
-        return Response({"results": rows})
+        page = page_of(selectors.datasets_public(), request, ordering=("-built_on", "-id"))
+        return Response(page.body(DatasetSerializer(page.rows, many=True).data))
 
 
 class DatasetDetailApi(PlumblineApi):
     """One dataset and its manifest."""
 
     @extend_schema(
-        operation_id="datasets_detail", responses={200: DatasetSerializer, 404: ErrorSerializer}
+        operation_id="datasets_detail",
+        responses={200: DatasetDetailSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request, version: str) -> Response:
-        return Response(DatasetSerializer(selectors.dataset_public(version)).data)
+        return Response(DatasetDetailSerializer(selectors.dataset_public(version)).data)

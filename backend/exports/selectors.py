@@ -17,25 +17,25 @@ from backend.reports import selectors as reports
 
 CHUNK_ROWS = 200
 IDS_AT_ONCE = 10_000
+WITHDRAWN = (
+    "This version is no longer served, because a report in it is no longer public. "
+    "Its manifest stays; use a later version."
+)
 
 
-def datasets_public() -> list[Dataset]:
+def datasets_public() -> QuerySet[Dataset]:
     """Every dataset, newest first; `is_served` says whether its files are still handed out."""
     gone = DatasetMember.objects.filter(dataset=OuterRef("pk")).exclude(
         report_id__in=reports.reports_public().values("pk")
     )
-    rows = Dataset.objects.annotate(is_stale=Exists(gone)).order_by("-built_on", "-id")
-    for row in rows:
-        row.is_served = not row.is_stale  # type: ignore[attr-defined]
-    return [*rows]
+    return Dataset.objects.annotate(is_served=~Exists(gone)).order_by("-built_on", "-id")
 
 
 def dataset_public(version: str) -> Dataset:
     """One dataset with `is_served`, or UnknownError."""
-    found = Dataset.objects.filter(version=version).first()
+    found = datasets_public().filter(version=version).first()
     if found is None:
         raise UnknownError("dataset_unknown", "There is no such dataset.")
-    found.is_served = is_served(found)  # type: ignore[attr-defined]
     return found
 
 
@@ -62,11 +62,7 @@ def dataset_file(version: str, name: str) -> tuple[Path, dict[str, Any]]:
         raise UnknownError("dataset_file_unknown", "This dataset has no such file.")
     path = settings.DATASET_DIR / version / name
     if not dataset.is_served or not path.is_file():  # type: ignore[attr-defined]
-        raise GoneError(
-            "dataset_withdrawn",
-            "This version is no longer served, because a report in it was withdrawn. "
-            "Its manifest stays; use a later version.",
-        )
+        raise GoneError("dataset_withdrawn", WITHDRAWN)
     return path, entry
 
 
