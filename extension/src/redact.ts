@@ -126,8 +126,10 @@ export function redact(texts: readonly string[], options: RedactionOptions = {})
   for (const work of works) hideByHand(work, options);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) if (search(works, keep) + propagate(works, keep) === 0) break;
   const marked = works.map(markedOf);
-  const placeholders = numbered(works);
-  const spans = works.map((work) => spansOf(work, placeholders));
+  for (const work of works) work.found.sort((a, b) => a.start - b.start);
+  const names = fullNames(works);
+  const placeholders = numbered(works, names);
+  const spans = works.map((work) => spansOf(work, placeholders, names));
   const removed: Record<string, number> = {};
   for (const { type } of placeholders.values()) removed[type] = (removed[type] ?? 0) + 1;
   return {
@@ -274,36 +276,48 @@ function markedOf(work: Work): Span[] {
   return spans.sort((a, b) => a.start - b.start);
 }
 
+/** For each part of a person's name that was found, the whole name. */
+function fullNames(works: readonly Work[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const work of works)
+    for (const { rule, value } of work.found) {
+      if (rule.type !== "PERSON" || !value.includes(" ")) continue;
+      for (const part of nameParts(value)) if (!names.has(part)) names.set(part, value);
+    }
+  return names;
+}
+
 /** Type and value, without differences in spelling that do not matter. */
-function keyOf({ rule: { type }, value }: Found): string {
+function keyOf({ rule: { type }, value }: Found, names: ReadonlyMap<string, string>): string {
   if (NUMBERS.has(type)) return `${type}\n${value.replace(/[^0-9A-Za-z]/gu, "").toUpperCase()}`;
+  if (type === "PERSON") return `${type}\n${names.get(value) ?? value}`;
   return `${type}\n${type === "EMAIL" ? value.toLowerCase() : value}`;
 }
 
 /** The placeholder of each type and value, in order of first appearance. */
-function numbered(works: readonly Work[]): Map<string, { type: string; placeholder: string }> {
+function numbered(works: readonly Work[], names: ReadonlyMap<string, string>): Map<string, { type: string; placeholder: string }> {
   const highest = new Map<string, number>();
   for (const work of works)
     for (const [, type = "", number = "0"] of work.clean.matchAll(PLACEHOLDER)) highest.set(type, Math.max(highest.get(type) ?? 0, Number(number)));
   const placeholders = new Map<string, { type: string; placeholder: string }>();
   for (const work of works) {
-    work.found.sort((a, b) => a.start - b.start);
     for (const found of work.found) {
       const { type } = found.rule;
-      if (placeholders.has(keyOf(found))) continue;
+      const key = keyOf(found, names);
+      if (placeholders.has(key)) continue;
       const number = (highest.get(type) ?? 0) + 1;
       highest.set(type, number);
-      placeholders.set(keyOf(found), { type, placeholder: `[${type}_${number}]` });
+      placeholders.set(key, { type, placeholder: `[${type}_${number}]` });
     }
   }
   return placeholders;
 }
 
-function spansOf(work: Work, placeholders: Map<string, { type: string; placeholder: string }>): Span[] {
+function spansOf(work: Work, placeholders: ReadonlyMap<string, { type: string; placeholder: string }>, names: ReadonlyMap<string, string>): Span[] {
   return work.found.map((found) => ({
     ...work.originalRange(found.start, found.end),
     type: found.rule.type,
-    placeholder: placeholders.get(keyOf(found))?.placeholder ?? "",
+    placeholder: placeholders.get(keyOf(found, names))?.placeholder ?? "",
     ruleId: found.rule.id,
     tier: 1,
   }));

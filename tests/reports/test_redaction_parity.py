@@ -23,16 +23,26 @@ ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "extension"
 ESBUILD = EXTENSION / "node_modules" / ".bin" / "esbuild"
 VECTORS = json.loads((ROOT / "tests/contract/redaction_vectors.json").read_text(encoding="utf-8"))
-N_GENERATED = 3000
+N_GENERATED = 1500
 
+# fmt: off
 PIECES = [
     *"aZ09éß李🙂@.-_:/+()'\"`,;=?!&#\n\t <>[]{}",
-    *["\u200b", "\u00ad", "\u00a0", "\u2011", "\u2019", "\u0130", "\u0131", "\u017f", "\u212a", "\ufffc", "９", "＠", "\u1e9e", "\u2028", "\u0085", "\r\n"],
-    *["Anna", "Bell", "anna", "John Smith", "Marta Kowalska", "van der", "O’Neil", "Dr. ", "Mrs ", "my name is ", "I'm ", "Hi ", "Best regards,\n", "in Berlin", "from ", "Acme Ltd"],
-    *["ann@example.org", "a.b+c@mail.example.co.uk", "bob (at) example (dot) org", "+44 20 7946 0958", "(212) 555-0187", "030 12345678", "06 12 34 56 78", "phone: ", "4111 1111 1111 1111", "5500-0000-0000-0004"],
-    *["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "078-05-1120", "529.982.247-25", "8.8.8.8", "192.168.0.1", "2001:4860:4860::8888", "00:1b:44:11:3a:b7", "12 High Street", "Hauptstraße 12", "10115 Berlin"],
-    *["password: ", "hunter2horse9", "api_key = ", "sk-proj-abcdefghij0123456789", "ghp_" + "a1B2" * 9, "Bearer ", "https://user:pa55word@host.example/", "?token=abc123def456", "/home/anna/", "@anna_b", "twitter ", "```\n", "`x`", "const x = ", "import os;\n", "[EMAIL_1]", "[PERSON_7]", "2024-05-01", "v1.2.3.4"],
-]  # fmt: skip
+    "\u200b", "\u00ad", "\u00a0", "\u2011", "\u2019", "\u0130", "\u0131", "\u017f", "\u212a",
+    "\ufffc", "９", "＠", "\u1e9e", "\u2028", "\u0085", "\r\n", "Anna", "Bell", "anna", "John Smith",
+    "Marta Kowalska", "van der", "O’Neil", "Dr. ", "Mrs ", "my name is ", "I'm ", "Hi ",
+    "Best regards,\n", "in Berlin", "from ", "Acme Ltd", "ann@example.org",
+    "a.b+c@mail.example.co.uk", "bob (at) example (dot) org", "+44 20 7946 0958", "(212) 555-0187",
+    "030 12345678", "06 12 34 56 78", "phone: ", "4111 1111 1111 1111", "5500-0000-0000-0004",
+    "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "078-05-1120", "529.982.247-25",
+    "8.8.8.8", "192.168.0.1", "2001:4860:4860::8888", "00:1b:44:11:3a:b7", "12 High Street",
+    "Hauptstraße 12", "10115 Berlin", "password: ", "hunter2horse9", "api_key = ",
+    "sk-proj-abcdefghij0123456789", "ghp_" + "a1B2" * 9, "Bearer ",
+    "https://user:pa55word@host.example/", "?token=abc123def456", "/home/anna/", "@anna_b",
+    "twitter ", "```\n", "`x`", "const x = ", "import os;\n", "[EMAIL_1]", "[PERSON_7]",
+    "2024-05-01", "v1.2.3.4",
+]
+# fmt: on
 
 
 def generated() -> Iterator[list[str]]:
@@ -116,8 +126,7 @@ def test_redacting_the_result_again_changes_nothing(cases: list[list[str]]) -> N
     assert changed[:3] == []
 
 
-def test_the_texts_together_hold_no_value_that_was_removed(cases: list[list[str]]) -> None:
-    """What replaces spans is all that changes: the rest of each text stands as it was."""
+def test_nothing_changes_outside_of_the_spans(cases: list[list[str]]) -> None:
     for texts in cases:
         result = redact(*texts)
         for text, redacted, spans in zip(texts, result.texts, result.spans, strict=True):

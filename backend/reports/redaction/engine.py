@@ -127,8 +127,11 @@ def redact(*texts: str) -> RedactionResult:
         if not (_search(works) + _propagate(works)):
             break
     marked = [_marked(work) for work in works]
-    placeholders = _number(works)
-    spans = tuple(tuple(_spans(work, placeholders)) for work in works)
+    for work in works:
+        work.found.sort(key=lambda found: found.start)
+    names = _full_names(works)
+    placeholders = _number(works, names)
+    spans = tuple(tuple(_spans(work, placeholders, names)) for work in works)
     removed: dict[str, int] = {}
     for type_, _ in placeholders:
         removed[type_] = removed.get(type_, 0) + 1
@@ -248,15 +251,28 @@ def _marked(work: _Text) -> list[Span]:
     return sorted(spans, key=lambda span: span.start)
 
 
-def _key(found: _Found) -> tuple[str, str]:
+def _full_names(works: list[_Text]) -> dict[str, str]:
+    """For each part of a person's name that was found, the whole name."""
+    names: dict[str, str] = {}
+    for work in works:
+        for found in work.found:
+            if found.rule.type == "PERSON" and " " in found.value:
+                for part in _name_parts(found.value):
+                    names.setdefault(part, found.value)
+    return names
+
+
+def _key(found: _Found, names: dict[str, str]) -> tuple[str, str]:
     """Type and value, without differences in spelling that do not matter."""
     type_ = found.rule.type
     if type_ in _NUMBERS:
         return type_, _NO_DIGIT.sub("", found.value).upper()
+    if type_ == "PERSON":
+        return type_, names.get(found.value, found.value)
     return type_, found.value.lower() if type_ == "EMAIL" else found.value
 
 
-def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
+def _number(works: list[_Text], names: dict[str, str]) -> dict[tuple[str, str], str]:
     """The placeholder of each (type, value), in order of first appearance."""
     highest: dict[str, int] = {}
     for work in works:
@@ -265,19 +281,20 @@ def _number(works: list[_Text]) -> dict[tuple[str, str], str]:
             highest[type_] = max(highest.get(type_, 0), number)
     placeholders: dict[tuple[str, str], str] = {}
     for work in works:
-        work.found.sort(key=lambda found: found.start)
         for found in work.found:
-            key = _key(found)
+            key = _key(found, names)
             if key not in placeholders:
                 highest[key[0]] = highest.get(key[0], 0) + 1
                 placeholders[key] = f"[{key[0]}_{highest[key[0]]}]"
     return placeholders
 
 
-def _spans(work: _Text, placeholders: dict[tuple[str, str], str]) -> Iterator[Span]:
+def _spans(
+    work: _Text, placeholders: dict[tuple[str, str], str], names: dict[str, str]
+) -> Iterator[Span]:
     for found in work.found:
         start, end = work.original_range(found.start, found.end)
-        placeholder = placeholders[_key(found)]
+        placeholder = placeholders[_key(found, names)]
         yield Span(start, end, found.rule.type, placeholder, found.rule.id, 1)
 
 

@@ -10,7 +10,9 @@ from backend.reports.redaction.visible import MASK, visible
 
 _TOKEN = regex.compile("(?<![A-Za-z0-9/._-])[A-Za-z0-9_+=-]{24,}(?![A-Za-z0-9/._-])")
 _HASH = regex.compile("[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", regex.IGNORECASE)
-_AT = regex.compile("[\\p{L}\\p{N}_.]{2}@[\\p{L}\\p{N}-]{2,}[.]\\p{L}{2}")
+_AT = regex.compile(
+    "(?<![\\p{L}\\p{N}_.])(?!git@)[\\p{L}\\p{N}_.]{2,64}@[\\p{L}\\p{N}-]{2,63}[.]\\p{L}{2}"
+)
 _CALL_ME = regex.compile(
     "(?:my|our) (?:number|phone|address|e-?mail|iban|account number|passport|ssn) (?:is|are)[^.\n￼]{0,6}"
     "[\\p{N}+(]",

@@ -250,7 +250,7 @@ def full_name(value: str) -> bool:
 
 def lower_name(value: str) -> bool:
     """A name that somebody wrote small."""
-    first = value.split(" ")[0]
+    first = value.split(" ", maxsplit=1)[0]
     return first[:1].upper() + first[1:] in FIRST
 
 
@@ -265,8 +265,8 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone, phone_said, address,
-        entropy, not_template, secret_value, said_secret, user_name, name, full_name, lower_name, first_name,
-        unknown_word,
+        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone,
+        phone_said, address, entropy, not_template, secret_value, said_secret, user_name, name, full_name,
+        lower_name, first_name, unknown_word,
     )
 }  # fmt: skip
