@@ -16,6 +16,7 @@ from django.db.utils import ConnectionHandler, OperationalError
 from pytest_django import DjangoDbBlocker
 
 from backend.common import postgres
+from backend.common.embedded_db.base import DatabaseWrapper
 from backend.common.postgres import EmbeddedPostgres
 from backend.common.postgres_places import find_places
 from tests.common.embedded_servers import (
@@ -176,9 +177,9 @@ def test_a_django_connection_starts_the_server_and_survives_its_death(
     data: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
 ) -> None:
     monkeypatch.setenv("PLUMBLINE_DATA", str(data))
-    # Django keeps pools by alias: "default" would be the pool of the other tests' database.
-    connections = ConnectionHandler({"default": {}, "scratch": postgres.django_database()})
-    connection = connections["scratch"]
+    # Django keeps pools by alias: "default" has the other tests' pool, to another server.
+    monkeypatch.setattr(DatabaseWrapper, "_connection_pools", {})
+    connection = ConnectionHandler({"default": postgres.django_database()})["default"]
     with django_db_blocker.unblock():
         connection.ensure_connection()
         pid = server_pid(data)
