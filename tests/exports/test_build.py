@@ -1,0 +1,195 @@
+"""What a dataset holds, and what it never holds."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from backend.catalogue.selectors import models_public
+from backend.exports.columns import DICTIONARY
+from backend.exports.models import Dataset, DatasetMember
+from backend.exports.services import dataset_build
+from backend.findings.models import Signal
+from backend.reports.models import Receipt
+from tests.factories import make_finding, make_report, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(catalogue: None, data_directory: Path) -> Path:
+    return data_directory / "datasets"
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def cells_of(path: Path) -> list[dict[str, str]]:
+    text = gzip.decompress(path.read_bytes()).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def make_signal(*, run: Any, observed: int, week: date) -> Signal:
+    return Signal.objects.create(
+        run=run, model_id="gpt-4-0613", domain_id="distributed-training", symptom_kind="silent",
+        window_start=week, window_end=week, n_reports=observed, observed=observed, expected=1.5,
+        ic=1.0, ic_low=0.5, ic_strict=0.1, prr=None, p_value=0.01, is_discovery=False,
+        state="insufficient",
+    )  # fmt: skip
+
+
+def test_the_three_formats_hold_the_same_report(folder, clock) -> None:
+    report = make_report(
+        prompt="Why does it stall?\nSince today.", response="Restart it, [EMAIL_1]."
+    )
+    dataset = dataset_build()
+    assert (dataset.version, dataset.n_reports) == ("2026-11-23.1", 1)
+    here = folder / "2026-11-23.1"
+    (parquet,) = pq.read_table(here / "reports.parquet").to_pylist()
+    (line,) = lines_of(here / "reports.jsonl.gz")
+    (cells,) = cells_of(here / "reports.csv.gz")
+    assert parquet["id"] == line["id"] == cells["id"] == str(report.pk)
+    assert parquet["prompt"] == line["prompt"] == cells["prompt"] == report.prompt
+    assert parquet["symptoms"] == line["symptoms"] == ["wrong_answer"]
+    assert cells["symptoms"] == '["wrong_answer"]'
+    assert (parquet["observed_on"], line["observed_on"]) == (date(2026, 11, 20), "2026-11-20")
+
+
+def test_every_file_is_as_the_manifest_says(folder, clock) -> None:
+    make_report()
+    dataset = dataset_build()
+    here = folder / dataset.version
+    named = {file["name"]: file for file in dataset.manifest["files"]}
+    assert set(named) == {path.name for path in here.iterdir()}
+    for name, file in named.items():
+        content = (here / name).read_bytes()
+        assert (file["sha256"], file["bytes"]) == (
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+        )
+    assert named["reports.parquet"]["rows"] == named["reports.csv.gz"]["rows"] == 1
+    assert named["README.md"]["rows"] is None
+    on_disk = json.loads((here / "manifest.json").read_text())
+    assert on_disk["licence"]["text"] == "CC-BY-4.0"
+    assert on_disk["redaction_versions"] == [make_report().redaction_version]
+    assert [column["name"] for column in on_disk["schema"]["tombstones"]] == [
+        "report_id", "withdrawn_on",
+    ]  # fmt: skip
+
+
+def test_the_same_rows_give_the_same_bytes_and_no_second_dataset(folder, clock) -> None:
+    make_report()
+    first = dataset_build()
+    before = {file["name"]: file["sha256"] for file in first.manifest["files"]}
+    clock.shift(60)
+    assert dataset_build() == first
+    assert Dataset.objects.count() == 1
+    Dataset.objects.all().delete()
+    again = dataset_build()
+    after = {file["name"]: file["sha256"] for file in again.manifest["files"]}
+    tables = [name for name in before if name.endswith((".parquet", ".gz"))]
+    assert len(tables) == 15  # five tables in three formats
+    assert {name: after[name] for name in tables} == {name: before[name] for name in tables}
+
+
+def test_a_new_report_makes_a_new_version(folder, clock) -> None:
+    make_report()
+    dataset_build()
+    make_report()
+    assert dataset_build().version == "2026-11-23.2"
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-11-23.1", "2026-11-23.2"]
+
+
+def test_nothing_of_a_receipt_or_an_embedding_is_in_any_file(folder, clock) -> None:
+    report = make_report(contributor_tag="feedfacecafebeef", receipt_key="0123456789abcdef" * 2)
+    receipt = Receipt.objects.get(report=report)
+    here = folder / dataset_build().version
+    secrets = ["feedfacecafebeef", receipt.key_sha256, receipt.payload_sha256, "0123456789abcdef"]
+    for path in here.iterdir():
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        elif path.suffix == ".parquet":
+            content = json.dumps(pq.read_table(path).to_pylist(), default=str).encode()
+        assert not [secret for secret in secrets if secret.encode() in content], path.name
+    names = {column.name for table in DICTIONARY for column in table.columns}
+    assert not names & {"embedding", "contributor_tag", "key_sha256", "text_fingerprint"}
+
+
+@pytest.mark.parametrize("state", ["pending", "quarantined", "rejected", "embargoed", "withdrawn"])
+def test_only_public_reports_are_exported(folder, clock, state: str) -> None:
+    make_report(state=state)
+    shown = make_report()
+    dataset = dataset_build()
+    assert [line["id"] for line in lines_of(folder / dataset.version / "reports.jsonl.gz")] == [
+        str(shown.pk)
+    ]
+    assert list(DatasetMember.objects.values_list("report_id", flat=True)) == [shown.pk]
+
+
+def test_a_text_that_reads_as_a_formula_is_defused_in_csv_only(folder, clock) -> None:
+    make_report(prompt='=HYPERLINK("x")', response="@sum", comment="-1 for this")
+    here = folder / dataset_build().version
+    (cells,) = cells_of(here / "reports.csv.gz")
+    assert (cells["prompt"], cells["response"]) == ('\'=HYPERLINK("x")', "'@sum")
+    assert cells["comment"] == "'-1 for this"
+    (line,) = lines_of(here / "reports.jsonl.gz")
+    assert line["prompt"] == '=HYPERLINK("x")'
+
+
+def test_cells_of_four_contributors_are_left_out_and_of_five_are_in(folder, clock) -> None:
+    run = make_run()
+    make_signal(run=run, observed=4, week=date(2026, 9, 7))
+    make_signal(run=run, observed=5, week=date(2026, 9, 14))
+    dataset = dataset_build()
+    rows = lines_of(folder / dataset.version / "signals.jsonl.gz")
+    assert [(row["window_end"], row["observed"]) for row in rows] == [("2026-09-14", 5)]
+    assert dataset.manifest["run"] == run.pk
+
+
+@pytest.mark.parametrize(("count", "exported"), [(4, None), (5, 5)])
+def test_a_findings_contributors_below_five_are_null(folder, clock, count, exported) -> None:
+    make_finding(run=make_run(), n_contributors=count)
+    (row,) = lines_of(folder / dataset_build().version / "findings.jsonl.gz")
+    assert row["n_contributors"] == exported
+
+
+def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
+    fictional = models_public().filter(is_fictional=True).first()
+    make_report(provenance="simulated", collection="demo")
+    run = make_run()
+    make_finding(run=run, is_simulated=True)
+    signal = make_signal(run=run, observed=9, week=date(2026, 9, 7))
+    Signal.objects.filter(pk=signal.pk).update(model=fictional)
+    dataset = dataset_build()
+    here = folder / dataset.version
+    assert dataset.has_simulated is dataset.manifest["has_simulated"] is True
+    assert "SIMULATED" in dataset.manifest["simulated_note"]
+    assert "SIMULATED DATA IS INCLUDED" in (here / "README.md").read_text()
+    assert lines_of(here / "reports.jsonl.gz")[0]["provenance"] == "simulated"
+    assert lines_of(here / "findings.jsonl.gz")[0]["is_simulated"] is True
+    assert lines_of(here / "signals.jsonl.gz")[0]["is_simulated"] is True
+
+
+def test_without_simulated_rows_nothing_says_simulated_is_included(folder, clock) -> None:
+    make_report()
+    dataset = dataset_build()
+    assert dataset.has_simulated is False
+    assert "INCLUDED" not in (folder / dataset.version / "README.md").read_text()
+
+
+def test_an_empty_plumbline_gives_an_empty_dataset(folder, clock) -> None:
+    dataset = dataset_build()
+    assert dataset.n_reports == 0
+    assert pq.read_table(folder / dataset.version / "reports.parquet").num_rows == 0
+    assert cells_of(folder / dataset.version / "reports.csv.gz") == []
