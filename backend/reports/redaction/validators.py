@@ -211,6 +211,26 @@ def secret_value(value: str) -> bool:
     return len(value) >= 8 and _entropy(value) >= 2.5
 
 
+_PLAIN = regex.compile(
+    "[a-z]{1,12}|[A-Z]?[a-z]{0,12}(?:[_. -][A-Za-z]{1,20}){1,6}|[/.~#].*|[a-z]+:.*"
+)
+_PLAIN_KEYS = regex.compile("[A-Z0-9_]*_(?:KEY|TOKEN|SECRET|PASSWORD|ID)")
+_NUMBER = regex.compile("[0-9.,:/-]+")
+
+
+def quoted_secret(value: str) -> bool:
+    """What a program assigns to a password: no stand-in, no word, no path, no other name."""
+    if _TEMPLATE.search(value) or _SAMPLE.search(value) or _NUMBER.fullmatch(value):
+        return False
+    is_name = _PLAIN_KEYS.fullmatch(value) or _PLAIN.fullmatch(value)
+    return not is_name and _entropy(value) >= 1.9
+
+
+def option_secret(value: str) -> bool:
+    """What follows an option such as --password: something with a digit or a sign in it."""
+    return not value.startswith("-") and said_secret(value) and not _SAMPLE.search(value)
+
+
 def said_secret(value: str) -> bool:
     """What somebody calls their password in a sentence: no plain word, no stand-in."""
     trimmed = value.rstrip(".!?")
@@ -233,7 +253,7 @@ def name(value: str) -> bool:
 _SURNAME = regex.compile(
     "\\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski"
     "|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis"
-    "|escu|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)"
+    "|escu|ić|ski|wicz|czek|marek|ström|lund|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)"
 )
 
 
@@ -265,8 +285,9 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates, phone,
-        phone_said, address, entropy, not_template, secret_value, said_secret, user_name, name, full_name,
-        lower_name, first_name, unknown_word,
+        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
+        phone, phone_said, address, entropy, not_template, secret_value, quoted_secret,
+        option_secret, said_secret, user_name, name, full_name, lower_name, first_name,
+        unknown_word,
     )
 }  # fmt: skip

@@ -164,6 +164,20 @@ function secretValue(value: string): boolean {
   return [...value].length >= 8 && bits(value) >= 2.5;
 }
 
+const PLAIN = /^(?:[a-z]{1,12}|[A-Z]?[a-z]{0,12}(?:[_. -][A-Za-z]{1,20}){1,6}|[/.~#].*|[a-z]+:.*)$/u;
+const PLAIN_KEYS = /^[A-Z0-9_]*_(?:KEY|TOKEN|SECRET|PASSWORD|ID)$/u;
+
+/** What a program assigns to a password: no stand-in, no word, no path, no other name. */
+function quotedSecret(value: string): boolean {
+  if (TEMPLATE.test(value) || SAMPLE.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
+  return !PLAIN_KEYS.test(value) && !PLAIN.test(value) && bits(value) >= 1.9;
+}
+
+/** What follows an option such as --password: something with a digit or a sign in it. */
+function optionSecret(value: string): boolean {
+  return !value.startsWith("-") && saidSecret(value) && !SAMPLE.test(value);
+}
+
 function saidSecret(value: string): boolean {
   const trimmed = value.replace(/[.!?]+$/u, "");
   if (TEMPLATE.test(trimmed) || [...trimmed].length < 4) return false;
@@ -186,7 +200,7 @@ function isUpper(value: string): boolean {
 }
 
 const SURNAME =
-  /^\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis|escu|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)$/u;
+  /^\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis|escu|ić|ski|wicz|czek|marek|ström|lund|ández|andez|ínez|inez|íguez|iguez|guez|ález|alez|lini|etti|elli|berger|baum)$/u;
 
 /** A known first name and something that may be a surname, or any with a telling surname. */
 function fullName(value: string): boolean {
@@ -211,6 +225,8 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   public_ipv6: publicIpv6,
   not_template: notTemplate,
   secret_value: secretValue,
+  quoted_secret: quotedSecret,
+  option_secret: optionSecret,
   said_secret: saidSecret,
   user_name: userName,
   name: isName,
