@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import condition, require_safe
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
@@ -76,6 +78,7 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         {
             "finding": found,
             "windows": findings_.windows_public(found),
+            "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
             "reports": shown,
         },
     )
@@ -217,25 +220,30 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, what is not, and how to take a report back."""
-    return render(request, "explorer/privacy.html", {"settings": settings})
+    contact: str = settings.SECURITY_CONTACT
+    is_named = not contact.startswith(settings.PUBLIC_URL)  # the default is this very page
+    return render(
+        request,
+        "explorer/privacy.html",
+        {"settings": settings, "contact": contact if is_named else ""},
+    )
 
 
 # --- charts
 
 
-def _run_tag(request: HttpRequest, **_: Any) -> str:
-    """Changes with what charts are drawn from: the current run, and what is public today."""
-    run = findings_.run_current()
-    counts = reports_.report_counts_public()
-    return f'"{run.pk if run else 0}-{counts["n_reports"]}-{settings.VERSION}"'
-
-
-def _svg(picture: str) -> HttpResponse:
-    response = HttpResponse(picture, content_type="image/svg+xml")
+def _svg(request: HttpRequest, picture: str) -> HttpResponse:
+    """The picture, or 304 for whoever has it: drawing is remembered, so asking again is cheap."""
+    etag = f'"{hashlib.sha256(picture.encode()).hexdigest()[:32]}"'
+    response: Any = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(picture, content_type="image/svg+xml")
+    response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
     # Pictures carry their own few styles and can do nothing else.
-    response._csp_replace = {"style-src": ["'unsafe-inline'"]}  # type: ignore[attr-defined]
-    return response
+    response._csp_replace = {"style-src": ["'unsafe-inline'"]}
+    checked: HttpResponse = response
+    return checked
 
 
 def _look(look: str) -> str:
@@ -245,16 +253,14 @@ def _look(look: str) -> str:
 
 
 @require_safe
-@condition(etag_func=_run_tag)
 def chart_reports(request: HttpRequest, look: str) -> HttpResponse:
     """Reports per week."""
     weeks = tuple(reports_.weeks_public(_timely_reports()))
     has_simulated = reports_.has_simulated()
-    return _svg(charts.weekly_reports(weeks, _look(look), is_simulated=has_simulated))
+    return _svg(request, charts.weekly_reports(weeks, _look(look), is_simulated=has_simulated))
 
 
 @require_safe
-@condition(etag_func=_run_tag)
 def chart_domain(request: HttpRequest, slug: str, look: str) -> HttpResponse:
     """Reports of one domain per week."""
     if catalogue.leaf_by_slug(slug) is None:
@@ -262,11 +268,10 @@ def chart_domain(request: HttpRequest, slug: str, look: str) -> HttpResponse:
     counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
     is_simulated = counted.filter(provenance="simulated").exists()
     weeks = tuple(reports_.weeks_public(counted))
-    return _svg(charts.weekly_reports(weeks, _look(look), is_simulated=is_simulated))
+    return _svg(request, charts.weekly_reports(weeks, _look(look), is_simulated=is_simulated))
 
 
 @require_safe
-@condition(etag_func=_run_tag)
 def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpResponse:
     """A finding's cell in rolling windows: contributors counted and expected."""
     found = findings_.finding_public(finding_id)
@@ -279,7 +284,7 @@ def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpRespo
     picture = charts.finding_windows(
         windows, _moments(found), _look(look), is_simulated=found.is_simulated
     )
-    return _svg(picture)
+    return _svg(request, picture)
 
 
 def _moments(found: Any) -> tuple[charts.Moment, ...]:

@@ -32,6 +32,7 @@ class Table:
     name: str
     description: str
     columns: tuple[Column, ...]
+    may_hold_simulated: bool = False
 
 
 REPORTS = Table(
@@ -69,6 +70,7 @@ REPORTS = Table(
         Column("redaction_version", "text", "Version of the redaction rules."),
         Column("consent_version", "text", "Version of the consent text that the sender accepted."),
     ),
+    may_hold_simulated=True,
 )  # fmt: skip
 FINDINGS = Table(
     "findings",
@@ -94,6 +96,7 @@ FINDINGS = Table(
         Column("is_simulated", "bool", "True: about invented reports, not evidence."),
         Column("run", "int", "Run that last computed it.", "run_id"),
     ),
+    may_hold_simulated=True,
 )  # fmt: skip
 SIGNALS = Table(
     "signals",
@@ -128,6 +131,7 @@ SIGNALS = Table(
             "model.is_fictional",
         ),
     ),
+    may_hold_simulated=True,
 )
 COMPARISONS = Table(
     "comparisons",

@@ -25,7 +25,7 @@ CHUNK_ROWS = 200  # a report may have 120,000 characters: 200 of them are bounde
 GROUP_ROWS = 5000
 GROUP_CHARS = 16_000_000  # a row group is written out at whichever comes first
 # A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 _ARROW = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
@@ -55,10 +55,12 @@ def value_of(row: Any, column: Column) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def table_write(folder: Path, table: Table, rows: Iterable[Any]) -> list[FileRecord]:
+def table_write(
+    folder: Path, table: Table, rows: Iterable[Any], *, prefix: str = ""
+) -> list[FileRecord]:
     """Write a table in three formats, in chunks; the records of the files."""
     schema = pa.schema([pa.field(c.name, _ARROW[c.type], c.is_nullable) for c in table.columns])
-    names = [f"{table.name}.{ending}" for ending in ("parquet", "jsonl.gz", "csv.gz")]
+    names = [f"{prefix}{table.name}.{ending}" for ending in ("parquet", "jsonl.gz", "csv.gz")]
     n_rows = 0
     with ExitStack() as stack:
         parquet = stack.enter_context(
@@ -66,7 +68,8 @@ def table_write(folder: Path, table: Table, rows: Iterable[Any]) -> list[FileRec
         )
         jsonl = stack.enter_context(_gzip_text(folder / names[1]))
         csv_file = stack.enter_context(_gzip_text(folder / names[2]))
-        writer = csv.writer(csv_file, lineterminator="\n")
+        # With this line end, as RFC 4180 has it, texts with any line break in them are quoted.
+        writer = csv.writer(csv_file, lineterminator="\r\n")
         writer.writerow([column.name for column in table.columns])
         group = _RowGroup(parquet, schema)
         for chunk in _chunks(rows):

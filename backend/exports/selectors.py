@@ -91,10 +91,15 @@ def manifest_facts() -> dict[str, Any]:
     """What a manifest says about where its rows come from."""
     run = findings.run_current()
     versions = reports.reports_public().order_by().values_list("redaction_version", flat=True)
+    has_simulated = (
+        reports.has_simulated() or findings.findings_public().filter(is_simulated=True).exists()
+    )
     return {
-        "title": "Plumbline dataset",
-        "has_simulated": reports.has_simulated(),
-        "simulated_note": "SIMULATED rows are invented" if reports.has_simulated() else "",
+        "title": "Plumbline dataset, SIMULATED rows included"
+        if has_simulated
+        else "Plumbline dataset",
+        "has_simulated": has_simulated,
+        "simulated_note": "SIMULATED rows are invented" if has_simulated else "",
         "run": run.pk if run else None,
         "as_of": run.as_of.isoformat() if run else None,
         "method_version": run.method_version if run else None,

@@ -27,6 +27,8 @@ from backend.exports.words import LICENCES, words_write
 
 MEMBER_ROWS = 5000
 BUILDING = ".building-"
+SIMULATED = "SIMULATED-"
+"""How the names of files begin that hold simulated rows, or list such files."""
 ATTEMPTS = 3
 ABANDONED_SECONDS = 6 * 3600
 LOCK = 7_052_001
@@ -37,9 +39,10 @@ Progress = Callable[[str], None]
 def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None) -> Dataset:
     """Freeze all that is public now; the newest dataset where nothing has changed since it.
 
-    Files are complete before the row that announces them exists. Reports that are withdrawn while
-    the files are written are in none of them: the build begins anew. Raises RuleError for an
-    unknown kind, ConflictError if reports kept being withdrawn.
+    Files are complete before the row that announces them exists. The build begins anew if a report
+    is withdrawn or another run becomes current while the files are written: a dataset holds no
+    withdrawn report and mixes no runs. Raises RuleError for an unknown kind, ConflictError if that
+    happened in every attempt.
     """
     if kind != "full":
         raise RuleError("dataset_kind_unknown", f"There is no dataset kind {kind!r}, only 'full'.")
@@ -49,7 +52,7 @@ def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None
             return dataset
     raise ConflictError(
         "dataset_overtaken",
-        f"Reports were withdrawn during each of {ATTEMPTS} builds. Build again in a while.",
+        f"What is public changed during each of {ATTEMPTS} builds. Build again in a while.",
     )
 
 
@@ -83,11 +86,14 @@ def _build_once(progress: Progress) -> Dataset | None:
     try:
         files: list[FileRecord] = []
         ids: list[Any] = []
+        facts = selectors.manifest_facts()
         for table in DICTIONARY:
             rows = selectors.rows_of(table)
-            files += table_write(folder, table, _noted(rows, ids) if table is REPORTS else rows)
+            noted = _noted(rows, ids) if table is REPORTS else rows
+            is_marked = facts["has_simulated"] and table.may_hold_simulated
+            files += table_write(folder, table, noted, prefix=SIMULATED if is_marked else "")
             progress(table.name)
-        return _announce(folder, files, ids)
+        return _announce(folder, files, ids, facts)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -100,11 +106,13 @@ def _noted(rows: Iterable[Any], ids: list[Any]) -> Iterator[Any]:
 
 
 @transaction.atomic
-def _announce(folder: Path, files: list[FileRecord], ids: list[Any]) -> Dataset | None:
-    """Name the folder and store its row; None if a report in it is no longer public."""
+def _announce(
+    folder: Path, files: list[FileRecord], ids: list[Any], facts: dict[str, Any]
+) -> Dataset | None:
+    """Name the folder and store its row; None if its rows are no longer what is public."""
     with connection.cursor() as cursor:  # one builder at a time gives out a version
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    if not selectors.are_public(ids):
+    if not selectors.are_public(ids) or selectors.manifest_facts() != facts:
         return None
     content = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
     newest = Dataset.objects.order_by("-id").first()
@@ -112,7 +120,6 @@ def _announce(folder: Path, files: list[FileRecord], ids: list[Any]) -> Dataset 
         return newest
     today = timezone.now().date()
     version = _free_version(today)
-    facts = selectors.manifest_facts()
     files += words_write(folder, version, has_simulated=facts["has_simulated"])
     manifest = facts | {
         "version": version,
@@ -124,8 +131,9 @@ def _announce(folder: Path, files: list[FileRecord], ids: list[Any]) -> Dataset 
             table.name: [asdict(column) for column in table.columns] for table in DICTIONARY
         },
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    manifest["files"].append(asdict(file_record(folder / "manifest.json")))
+    path = folder / (f"{SIMULATED}manifest.json" if facts["has_simulated"] else "manifest.json")
+    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    manifest["files"].append(asdict(file_record(path)))
     dataset = _store(version, today, manifest, ids)
     folder.chmod(0o755)
     os.replace(folder, settings.DATASET_DIR / version)  # noqa: PTH105 - a folder, in one step

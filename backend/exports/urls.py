@@ -15,7 +15,7 @@ class VersionConverter(StringConverter):
 class FileNameConverter(StringConverter):
     """A plain file name, without any path."""
 
-    regex = r"[A-Za-z]{1,40}(?:\.[a-z]{1,10}){1,2}"
+    regex = r"(?:SIMULATED-)?[A-Za-z]{1,40}(?:\.[a-z]{1,10}){1,2}"
 
 
 register_converter(VersionConverter, "version")

@@ -19,7 +19,7 @@ _README = """# Plumbline dataset {version}
 {warning}
 Exchanges with AI assistants that somebody flagged, and what the analysis concludes from them.
 Each table comes as Parquet, as JSON Lines and as CSV (the last two packed with gzip), with the same
-rows in the same order. `manifest.json` has the SHA-256, size and number of rows of every file, and
+rows in the same order. `{manifest}` has the SHA-256, size and number of rows of every file, and
 names the run and the method version; `DICTIONARY.md` and `dictionary.json` say what each column
 means.
 
@@ -35,8 +35,9 @@ Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content
 """
 
 _WARNING = """
-**SIMULATED DATA IS INCLUDED.** Rows of `reports` with provenance `simulated`, and rows of `findings` and
-`signals` with `is_simulated`, are invented. Leave them out of every analysis of real services.
+**SIMULATED DATA IS INCLUDED,** in the files whose names begin with `SIMULATED-`. Their rows of
+`reports` with provenance `simulated`, and their rows of `findings` and `signals` with
+`is_simulated`, are invented. Leave these rows out of every analysis of real services.
 """
 
 _LICENCE = """Counts and statistics (findings, signals, comparisons, tombstones)
@@ -53,8 +54,9 @@ Each sender agreed to this licence for the very text that is published here, and
 def words_write(folder: Path, version: str, *, has_simulated: bool) -> list[FileRecord]:
     """Write README, licence and data dictionary (for people and for programs); their records."""
     warning = _WARNING if has_simulated else ""
+    manifest = "SIMULATED-manifest.json" if has_simulated else "manifest.json"
     texts = {
-        "README.md": _README.format(version=version, warning=warning),
+        "README.md": _README.format(version=version, warning=warning, manifest=manifest),
         "LICENSE.txt": _LICENCE.format(version=version, notice=LICENCES["notice"]),
         "DICTIONARY.md": _dictionary(),
         "dictionary.json": json.dumps([asdict(table) for table in DICTIONARY], indent=2) + "\n",

@@ -19,7 +19,7 @@ from backend.exports.columns import DICTIONARY
 from backend.exports.models import Dataset, DatasetMember
 from backend.exports.services import dataset_build
 from backend.findings.models import Signal
-from backend.reports.models import Receipt
+from backend.reports.models import Receipt, Report
 from tests.factories import make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,37 @@ def test_a_text_that_reads_as_a_formula_is_defused_in_csv_only(folder, clock) ->
     assert line["prompt"] == '=HYPERLINK("x")'
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
+def test_every_start_of_a_formula_is_defused(folder, clock, start: str) -> None:
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(response=f"{start}cmd")
+    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    assert cells["response"] == f"'{start}cmd"
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\u2028b"])
+def test_a_text_of_several_lines_is_one_cell(folder, clock, text: str) -> None:
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(response=text)
+    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    assert (cells["response"], cells["id"]) == (text, str(report.pk))
+
+
+def test_a_dataset_never_mixes_two_runs(folder, clock) -> None:
+    first = make_run()
+    make_signal(run=first, observed=5, week=date(2026, 9, 7))
+
+    def another_run(table: str) -> None:
+        if table == "signals" and first.is_current:
+            first.is_current = False
+            later = make_run()
+            make_signal(run=later, observed=8, week=date(2026, 9, 7))
+
+    dataset = dataset_build(progress=another_run)
+    (row,) = lines_of(folder / dataset.version / "signals.jsonl.gz")
+    assert (row["observed"], dataset.manifest["run"] > first.pk) == (8, True)
+
+
 def test_cells_of_four_contributors_are_left_out_and_of_five_are_in(folder, clock) -> None:
     run = make_run()
     make_signal(run=run, observed=4, week=date(2026, 9, 7))
@@ -175,10 +206,19 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     here = folder / dataset.version
     assert dataset.has_simulated is dataset.manifest["has_simulated"] is True
     assert "SIMULATED" in dataset.manifest["simulated_note"]
+    assert "SIMULATED" in dataset.manifest["title"]
+    named = {path.name for path in here.iterdir()}
+    tables = {f"SIMULATED-{table}" for table in ("reports", "findings", "signals")}
+    tables |= {"comparisons", "tombstones"}
+    endings = ("parquet", "jsonl.gz", "csv.gz")
+    assert named == {f"{table}.{ending}" for table in tables for ending in endings} | {
+        "README.md", "LICENSE.txt", "DICTIONARY.md", "dictionary.json", "SIMULATED-manifest.json",
+    }  # fmt: skip
+    assert named == {file["name"] for file in dataset.manifest["files"]}
     assert "SIMULATED DATA IS INCLUDED" in (here / "README.md").read_text()
-    assert lines_of(here / "reports.jsonl.gz")[0]["provenance"] == "simulated"
-    assert lines_of(here / "findings.jsonl.gz")[0]["is_simulated"] is True
-    assert lines_of(here / "signals.jsonl.gz")[0]["is_simulated"] is True
+    assert lines_of(here / "SIMULATED-reports.jsonl.gz")[0]["provenance"] == "simulated"
+    assert lines_of(here / "SIMULATED-findings.jsonl.gz")[0]["is_simulated"] is True
+    assert lines_of(here / "SIMULATED-signals.jsonl.gz")[0]["is_simulated"] is True
 
 
 def test_without_simulated_rows_nothing_says_simulated_is_included(folder, clock) -> None:

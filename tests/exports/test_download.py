@@ -39,6 +39,15 @@ def test_a_file_comes_whole_with_its_checksum(visitor, dataset, name, content_ty
     assert answer["Cache-Control"] == "public, no-cache"
 
 
+def test_a_file_with_simulated_rows_says_so_in_its_name(visitor, clock) -> None:
+    make_report(provenance="simulated", collection="demo")
+    version = dataset_build().version
+    answer = visitor.get(f"/data/{version}/SIMULATED-reports.csv.gz")
+    list(answer.streaming_content)  # read to the end, which closes it
+    assert "SIMULATED-reports.csv.gz" in answer["Content-Disposition"]
+    assert visitor.get(f"/data/{version}/reports.csv.gz").status_code == 404
+
+
 @pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
 def test_whoever_has_the_file_already_gets_304(visitor, dataset, form: str) -> None:
     address = f"/data/{dataset.version}/DICTIONARY.md"

@@ -1,0 +1,64 @@
+"""No number of contributors below five is on any page, in any picture or in the API."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from backend.explorer import charts
+from tests.explorer.conftest import OBSERVED
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_table_of_windows_shows_five_and_hides_four(visitor, world) -> None:
+    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    body = page[page.index("Windows of this cell</caption>") :]
+    rows = re.findall(r"<tr><td>[^<]*</td><td class=\"number\">([^<]*)</td>", body)
+    assert rows == ["fewer than 5" if n < 5 else str(n) for n in OBSERVED]
+    # The information component would give the count away.
+    components = re.findall(r"<td class=\"number\">(–|1\.00)</td>", body)
+    assert components == ["–", "–", "1.00", "1.00", "–", "–", "1.00"]  # – for its bound too
+
+
+def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world, monkeypatch) -> None:
+    seen: list[int | None] = []
+
+    def spy(windows, moments, look, *, is_simulated):
+        seen.extend(window.observed for window in windows)
+        return "<svg/>"
+
+    monkeypatch.setattr(charts, "finding_windows", spy)
+    assert visitor.get(f"/charts/finding-{world.finding.pk}-light.svg").status_code == 200
+    assert seen == [None if n < 5 else n for n in OBSERVED]
+
+
+@pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])
+def test_contributors_of_a_finding(visitor, world, count: int, words: str) -> None:
+    world.finding.n_contributors = count
+    world.finding.save()
+    for address in ("/", "/findings/", "/domains/distributed-training/"):
+        assert f"<p>{words} contributors (unverified)" in visitor.get(address).content.decode()
+    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    assert f"<dd>{words} (unverified)" in page
+
+
+@pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])
+def test_contributors_of_the_strongest_window(visitor, world, count: int, words: str) -> None:
+    world.finding.peak["observed"] = count
+    world.finding.save()
+    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    assert f"<dd>{words} contributors where 2.5 were expected" in page
+    # With what is expected, each of these would give the count away.
+    for told in ("2.06 bits", "<dd>4.8 (shown", "<dd>4: so many"):
+        assert (told in page) is (count >= 5), told
+    assert ("not published below five contributors" in page) is (count < 5)
+
+
+@pytest.mark.parametrize(("is_public", "is_there"), [(True, True), (False, False)])
+def test_only_public_clusters_are_shown(visitor, world, is_public, is_there) -> None:
+    world.cluster.is_public = is_public
+    world.cluster.save()
+    page = visitor.get("/domains/distributed-training/").content.decode()
+    assert ("restart, hope" in page) is is_there

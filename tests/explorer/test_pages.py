@@ -1,0 +1,161 @@
+"""Every page answers, with and without data, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.explorer.conftest import make_comparison
+from tests.factories import make_finding, make_report
+
+pytestmark = pytest.mark.django_db
+ALWAYS = ["/", "/findings/", "/comparisons/", "/reports/", "/domains/",
+          "/domains/distributed-training/", "/method/", "/data/", "/privacy/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ALWAYS)
+def test_every_page_answers_on_an_empty_database(visitor, address: str) -> None:
+    answer = visitor.get(address)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert page.count("<h1") == 1
+    assert "SIMULATED" not in page
+    assert '<a class="skip" href="#content">' in page
+    assert '<main id="content">' in page
+
+
+@pytest.mark.parametrize("address", ALWAYS)
+def test_every_page_answers_even_without_a_catalogue(client, db, address: str) -> None:
+    expected = 404 if address.startswith("/domains/d") else 200
+    assert client.get(address).status_code == expected
+
+
+# What each page reads, plus one query for the banner.
+QUERIES = {
+    "/": 7, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
+    "/domains/distributed-training/": 10, "/method/": 2, "/data/": 2, "/privacy/": 1,
+    "/reports/{report}/": 5, "/findings/{finding}/": 7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", QUERIES)
+def test_a_page_takes_the_same_number_of_queries_however_much_there_is(
+    world, visitor, django_assert_num_queries, address: str
+) -> None:
+    path = address.format(report=world.reports[0].pk, finding=world.finding.pk)
+    with django_assert_num_queries(QUERIES[address]):
+        assert visitor.get(path).status_code == 200
+    for report in (make_report() for _ in range(4)):
+        world.finding.representatives.add(report)
+    make_finding(run=world.run, domain_id="mathematics")
+    make_comparison(world.run, domain_id="science-physics", verdict="insufficient")
+    with django_assert_num_queries(QUERIES[address]):
+        assert visitor.get(path).status_code == 200
+
+
+def test_the_overview_says_plainly_that_nothing_stands_out(visitor, world) -> None:
+    world.finding.delete()
+    assert "Nothing stands out in the reports so far" in visitor.get("/").content.decode()
+
+
+def test_the_overview_says_that_there_is_not_enough_data_before_the_first_run(visitor) -> None:
+    assert "Not enough data: no analysis has been run yet." in visitor.get("/").content.decode()
+
+
+def test_the_overview_counts_what_is_known(visitor, world) -> None:
+    page = visitor.get("/").content.decode()
+    numbers = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert numbers == {
+        "public reports": "3", "from people": "3", "from imported collections": "0",
+        "site": "1", "model": "1", "week with reports": "1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [("worse", "worse"), ("better", "better"), ("no_difference", "no difference found"),
+     ("insufficient", "not enough data")],
+)  # fmt: skip
+def test_a_comparison_has_its_verdict_in_words(visitor, world, verdict: str, words: str) -> None:
+    make_comparison(world.run, domain_id="science-physics", verdict=verdict)
+    page = visitor.get("/comparisons/").content.decode()
+    assert f'<span class="{verdict}">{words}</span>' in page
+    assert "10.0 %" in page  # 20 of 200
+    assert "25.0 %" in page  # 50 of 200
+    assert "+15.0" in page
+    assert "+8.0 to +22.0" in page
+
+
+def test_cautions_are_said_in_words(visitor, world) -> None:
+    make_comparison(
+        world.run, domain_id="science-physics", cautions=["format_only", "style_collapse"]
+    )
+    page = visitor.get("/comparisons/").content.decode()
+    assert "The change is one of format" in page
+    assert "changed more than fivefold" in page
+    assert "format_only" not in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/nothing/", "/reports/00000000-0000-4000-8000-000000000000/", "/reports/not-an-id/",
+     "/findings/999999/", "/domains/no-such/", "/charts/reports-pink.svg"],
+)  # fmt: skip
+def test_what_does_not_exist_is_a_404_with_words(visitor, address: str) -> None:
+    answer = visitor.get(address)
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [*ALWAYS, "/robots.txt"])
+def test_pages_only_answer_reads(visitor, address: str) -> None:
+    assert visitor.post(address).status_code == 405
+
+
+def test_no_page_has_a_script_or_a_style_of_its_own(visitor, world) -> None:
+    addresses = [*ALWAYS, f"/findings/{world.finding.pk}/", f"/reports/{world.reports[0].pk}/"]
+    for address in addresses:
+        answer = visitor.get(address)
+        page = answer.content.decode()
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://", page), address
+        assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("address", "marked"),
+    [("/", ["/"]), ("/findings/", ["/findings/"]), ("/withdraw/", []),
+     ("/domains/distributed-training/", ["/domains/"])],
+)  # fmt: skip
+def test_the_navigation_marks_where_the_reader_is(visitor, address: str, marked) -> None:
+    page = visitor.get(address).content.decode()
+    current = re.findall(r'<a href="([^"]+)" aria-current="(page|true)"', page)
+    assert current == [(where, "page" if where == address else "true") for where in marked]
+
+
+def test_contributors_are_an_upper_bound_and_not_told_below_five(visitor, world) -> None:
+    for count, words in ((4, "fewer than 5"), (5, "5")):
+        world.run.summary = {"n_contributors": count, "n_contributors_simulated": 0}
+        world.run.save()
+        page = visitor.get("/").content.decode()
+        assert f"<dt>contributors at most</dt><dd>{words}</dd>" in page
+        assert "SIMULATED contributors" not in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [("mailto:desk@example.org", '<a href="mailto:desk@example.org">the operators</a>'),
+     ("http://127.0.0.1:8000/privacy/", "its operator sets one as <code>SECURITY_CONTACT</code>")],
+)  # fmt: skip
+def test_the_privacy_page_names_a_contact_or_says_that_there_is_none(
+    visitor, settings, contact: str, link: str
+) -> None:
+    settings.PUBLIC_URL, settings.SECURITY_CONTACT = "http://127.0.0.1:8000", contact
+    assert link in visitor.get("/privacy/").content.decode()
+
+
+def test_security_txt_and_robots_txt(visitor, clock, settings) -> None:
+    text = visitor.get("/.well-known/security.txt").content.decode()
+    assert f"Contact: {settings.SECURITY_CONTACT}\n" in text
+    assert "Expires: 2027-01-01T00:00:00Z\n" in text
+    assert "Disallow: /reports/\n" in visitor.get("/robots.txt").content.decode()
