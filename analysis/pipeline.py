@@ -106,6 +106,8 @@ def analyse(
         comparisons=tuple(comparisons),
         summary={
             "n_reports": len(reports),
+            "n_contributors": _n_contributors(reports, is_simulated=False),
+            "n_contributors_simulated": _n_contributors(reports, is_simulated=True),
             "n_duplicates": int((standing != np.arange(len(reports))).sum()),
             "n_domain_unknown": int((found.domain == UNKNOWN).sum()),
             "n_clusters": len(clusters),
@@ -119,6 +121,12 @@ def analyse(
             "n_comparisons": len(comparisons),
         },
     )
+
+
+def _n_contributors(reports: ReportArrays, *, is_simulated: bool) -> int:
+    """Contributor codes over all sites and epochs: an upper bound of the linked people."""
+    chosen = (reports.provenance == "simulated") == is_simulated
+    return len(set(reports.contributor[chosen]) - {""})
 
 
 def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
