@@ -118,12 +118,12 @@ def _two_series(alt: Any, style: Look) -> dict[str, Any]:
 def _band(alt: Any, style: Look) -> list[Any]:
     base = alt.Chart(alt.InlineData(values=[{"low": 0, "high": FLOOR}]))
     words = base.mark_text(
-        text="fewer than 5: not published", align="left", baseline="bottom", dx=5, dy=-3,
+        text="fewer than 5: not published", align="center", baseline="bottom", dy=-3,
         fontSize=11, color=style.soft,
     )  # fmt: skip
     return [
         base.mark_rect(color=style.band, opacity=1).encode(y="low:Q", y2="high:Q"),
-        words.encode(y="low:Q", x=alt.value(0)),
+        words.encode(y="low:Q", x=alt.XValue(alt.ExprRef("width / 2"))),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
 from backend.explorer import charts
+from backend.explorer.words import thresholds_in_words
 from backend.exports import selectors as exports
 from backend.exports.columns import DICTIONARY
 from backend.findings import selectors as findings_
@@ -36,6 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
     counts = reports_.report_counts_public()
     found = list(findings_.findings_public())
+    tally = _tally(findings_.comparisons_public())
     return render(
         request,
         "explorer/overview.html",
@@ -44,7 +47,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "reported": [finding for finding in found if finding.state == "reported"],
             "run": findings_.run_current(),
             "ratings": rating_counts_public(),
-            "comparisons": Counter(row.verdict for row in findings_.comparisons_public()),
+            "comparisons": tally["tally"],
+            "n_worse_cautious": tally["n_worse_cautious"],
             "weeks": reports_.weeks_public(_timely_reports()),
         },
     )
@@ -91,8 +95,17 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "explorer/comparisons.html",
-        {"rows": rows, "tally": Counter(row.verdict for row in rows)},
+        {"rows": rows, **_tally(rows)},
     )
+
+
+def _tally(rows: Iterable[Any]) -> dict[str, Any]:
+    """How many comparisons came to each verdict, and how many of the worse carry a caution."""
+    rows = list(rows)
+    return {
+        "tally": Counter(row.verdict for row in rows),
+        "n_worse_cautious": sum(row.verdict == "worse" and bool(row.cautions) for row in rows),
+    }
 
 
 @require_safe
@@ -204,7 +217,12 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def method(request: HttpRequest) -> HttpResponse:
     """How Plumbline judges, with the thresholds of the current run."""
-    return render(request, "explorer/method.html", {"run": findings_.run_current()})
+    run = findings_.run_current()
+    return render(
+        request,
+        "explorer/method.html",
+        {"run": run, "thresholds": thresholds_in_words(run.config) if run else []},
+    )
 
 
 @require_safe

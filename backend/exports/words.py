@@ -12,6 +12,7 @@ from backend.exports.files import FileRecord, file_record
 LICENCES = {
     "text": "CC-BY-4.0",
     "counts": "CC0-1.0",
+    "imported_text": "that of the collection named in the row",
     "notice": "Some vendors restrict the use of their models' outputs for training.",
 }
 
@@ -42,12 +43,17 @@ _WARNING = """
 
 _LICENCE = """Counts and statistics (findings, signals, comparisons, tombstones)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
-Texts (prompt, response, comment in reports)
+Texts that people sent (prompt, response, comment of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode
     Attribution: "Plumbline dataset {version} and its contributors".
 
+    Each sender agreed to this licence for the very text that is published here, and may withdraw it.
+Invented texts (reports with provenance "simulated")
+    CC0 1.0 Universal
+Texts of imported collections (reports with provenance "import")
+    The licence of the collection that the row names. Ask its publisher before you pass them on.
+
 {notice}
-Each sender agreed to this licence for the very text that is published here, and may withdraw it.
 """
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from backend.explorer.words import THRESHOLDS
 from tests.explorer.conftest import make_comparison
 from tests.factories import make_finding, make_report
 
@@ -20,7 +21,8 @@ def test_every_page_answers_on_an_empty_database(visitor, address: str) -> None:
     page = answer.content.decode()
     assert answer.status_code == 200
     assert page.count("<h1") == 1
-    assert "SIMULATED" not in page
+    assert "SIMULATED data" not in page
+    assert 'class="tag simulated"' not in page
     assert '<a class="skip" href="#content">' in page
     assert '<main id="content">' in page
 
@@ -91,6 +93,8 @@ def test_cautions_are_said_in_words(visitor, world) -> None:
     make_comparison(
         world.run, domain_id="science-physics", cautions=["format_only", "style_collapse"]
     )
+    for address in ("/", "/comparisons/"):
+        assert "2 worse (1 of them with a caution)" in visitor.get(address).content.decode()
     page = visitor.get("/comparisons/").content.decode()
     assert "The change is one of format" in page
     assert "changed more than fivefold" in page
@@ -120,6 +124,37 @@ def test_no_page_has_a_script_or_a_style_of_its_own(visitor, world) -> None:
         page = answer.content.decode()
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://", page), address
         assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+def test_the_method_page_shows_the_thresholds_of_the_run_itself(visitor, world) -> None:
+    config = world.run.config
+    assert set(THRESHOLDS) <= set(config)  # no threshold in words that the method no longer has
+    world.run.config = config | {"window_weeks": 12}
+    world.run.save()
+    page = visitor.get("/method/").content.decode()
+    assert re.search(r"Weeks of a window\.</td><td class=\"number\">12</td>", page)
+    assert all(f"<dt><code>{name}</code></dt>" in page for name in config)
+
+
+@pytest.mark.parametrize(
+    ("provenance", "words"),
+    [("report", "Somebody thought that this answer was worse than it should be."),
+     ("simulated", "This report is invented"),
+     ("import", "the imported collection “quiz”, whose grading counts it as bad")],
+)  # fmt: skip
+def test_a_report_says_whose_judgement_it_is(visitor, clock, provenance: str, words: str) -> None:
+    collection = "" if provenance == "report" else "quiz"
+    report = make_report(provenance=provenance, collection=collection)
+    page = visitor.get(f"/reports/{report.pk}/").content.decode()
+    assert words in page
+    assert ("Text: CC BY 4.0." in page) is (provenance == "report")
+
+
+def test_a_cluster_is_named_by_terms_that_add_something(visitor, world) -> None:
+    world.cluster.terms = ["bubble", "time", "bubble time", "bubble size", "a", "b"]
+    world.cluster.save()
+    page = visitor.get("/domains/distributed-training/").content.decode()
+    assert "<h3>bubble, time, bubble size, a</h3>" in page
 
 
 @pytest.mark.parametrize(

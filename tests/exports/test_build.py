@@ -81,6 +81,8 @@ def test_every_file_is_as_the_manifest_says(folder, clock) -> None:
     assert named["README.md"]["rows"] is None
     on_disk = json.loads((here / "manifest.json").read_text())
     assert on_disk["licence"]["text"] == "CC-BY-4.0"
+    licence = (here / "LICENSE.txt").read_text()
+    assert 'provenance "import")\n    The licence of the collection' in licence
     assert on_disk["redaction_versions"] == [make_report().redaction_version]
     assert [column["name"] for column in on_disk["schema"]["tombstones"]] == [
         "report_id", "withdrawn_on",

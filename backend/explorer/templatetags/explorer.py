@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from backend.explorer import words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
@@ -19,30 +20,13 @@ PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]")
 TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u200b\ufeff]")
 
 FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-LABEL_SOURCES = {
-    "message_attribute": "an attribute of the answer itself",
-    "picker": "the model picker, as set at that moment",
-    "text": "a text on the page",
-    "user": "what the sender typed",
-    "none": "no label was found",
-}
-CAUTIONS = {
-    "format_only": "The change is one of format: once mere formatting is removed, it goes away or "
-    "turns round.",
-    "style_collapse": "The typical length of the answers changed more than fivefold: the style "
-    "changed, which may be all that changed.",
-}
-STATE_WORDS = {
-    "reported": "reported",
-    "insufficient": "not enough data",
-}
 
 
 @register.filter
 def contributors(count: int) -> str:
     """A number of contributors as it may be shown."""
     shown = contributors_shown(count)
-    return "fewer than 5" if shown is None else str(shown)
+    return "fewer than 5" if shown is None else thousands(shown)
 
 
 @register.filter
@@ -64,12 +48,12 @@ def points(share: float) -> str:
 
 @register.filter
 def caution(code: str) -> str:
-    return CAUTIONS.get(code, code)
+    return words.CAUTIONS.get(code, code)
 
 
 @register.filter
 def state_words(state: str) -> str:
-    return STATE_WORDS.get(state, state)
+    return words.STATES.get(state, state)
 
 
 @register.filter
@@ -78,13 +62,23 @@ def share_of(count: int, total: int) -> float:
 
 
 @register.filter
-def get(mapping: dict[Any, Any], key: Any) -> Any:
-    return mapping.get(key)
+def label_source(code: str) -> str:
+    return words.LABEL_SOURCES.get(code, code)
 
 
 @register.filter
-def label_source(code: str) -> str:
-    return LABEL_SOURCES.get(code, code)
+def domain_kind(code: str) -> str:
+    return words.DOMAIN_KINDS.get(code, code)
+
+
+@register.filter
+def heading(terms: list[str]) -> str:
+    """Up to four terms of a cluster, without those that say nothing new."""
+    chosen: list[str] = []
+    for term in terms:
+        if not set(term.split()) <= set(" ".join(chosen).split()):
+            chosen.append(term)
+    return ", ".join(chosen[:4])
 
 
 @register.filter

@@ -1,0 +1,55 @@
+"""Codes in words, as pages say them."""
+
+from __future__ import annotations
+
+STATES = {
+    "reported": "reported",
+    "insufficient": "not enough data",
+}
+LABEL_SOURCES = {
+    "message_attribute": "an attribute of the answer itself",
+    "picker": "the model picker, as set at that moment",
+    "text": "a text on the page",
+    "user": "what the sender typed",
+    "none": "no label was found",
+}
+CAUTIONS = {
+    "format_only": "The change is one of format: once mere formatting is removed, it goes away or "
+    "turns round.",
+    "style_collapse": "The typical length of the answers changed more than fivefold: the style "
+    "changed, which may be all that changed.",
+}
+DOMAIN_KINDS = {
+    "story": "one of the three subjects of the announced change",
+    "neighbour": "neighbour of the three subjects: shows how far a change reaches",
+    "stated_safety": "subject for which vendors state limits openly",
+    "control": "control subject: far from all limits",
+    "imported": "task of an imported collection",
+}
+THRESHOLDS = {
+    "window_weeks": "Weeks of a window.",
+    "contributors_min": "Contributors (unverified) in a cell and window below which nothing is said.",
+    "ic_shrinkage": "Contributors added to the observed and the expected number, which draws small "
+    "numbers towards “nothing special”.",
+    "ic_quantile_strict": "Quantile of the information component that must lie above 0 for “reported”.",
+    "ic_quantile_watch": "Quantile that is shown as the lower bound.",
+    "false_discovery_rate": "Share of false ones among all discoveries, over all cells and windows of "
+    "a run.",
+    "duplicate_jaccard": "Likeness of two prompts, from 0 to 1, above which they are one unit of "
+    "evidence.",
+    "cohort_jaccard": "Likeness above which prompts are written from one template.",
+    "cohort_contributors_max": "Contributors that one template counts for at most in a cell …",
+    "cohort_share_max": "… or this share of the cell's contributors, whichever is larger.",
+    "cluster_reports_min": "Reports that a group of similar reports needs to be shown.",
+    "cluster_contributors_min": "Contributors that such a group needs to be shown.",
+    "term_contributors_min": "Contributors who must have used a word before it names a group.",
+    "comparison_alpha": "Share of false ones among the differences found in one collection.",
+    "comparison_rated_min": "Graded answers per version below which a comparison says “not enough "
+    "data”.",
+}
+"""The thresholds that decide what is shown. A run holds more; they are listed by name."""
+
+
+def thresholds_in_words(config: dict[str, object]) -> list[tuple[str, object, str]]:
+    """Name, value and meaning of the thresholds of a run that have words, in their order here."""
+    return [(name, config[name], words) for name, words in THRESHOLDS.items() if name in config]
