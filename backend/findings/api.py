@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,12 +64,19 @@ class FindingSerializer(serializers.Serializer):
     breakdown_number = serializers.IntegerField(
         help_text="Fewest contributors whose removal clears the signal."
     )
-    peak = SignalPeakSerializer()
+    peak = serializers.SerializerMethodField(
+        help_text="Its strongest window; null below 5 contributors, whose number it would tell."
+    )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
     run = RunSerializer()
 
     def get_n_contributors(self, finding: Any) -> int | None:
         return contributors_shown(finding.n_contributors)
+
+    @extend_schema_field(SignalPeakSerializer(allow_null=True))
+    def get_peak(self, finding: Any) -> Any:
+        is_shown = contributors_shown(finding.peak["observed"]) is not None
+        return SignalPeakSerializer(finding.peak).data if is_shown else None
 
 
 class FindingEventSerializer(serializers.Serializer):

@@ -56,6 +56,18 @@ def test_contributors_of_the_strongest_window(visitor, world, count: int, words:
     assert ("not published below five contributors" in page) is (count < 5)
 
 
+@pytest.mark.parametrize("count", [4, 5])
+def test_the_api_keeps_the_same_floor(visitor, world, count: int) -> None:
+    world.finding.peak["observed"] = world.finding.n_contributors = count
+    world.finding.save()
+    one = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()
+    listed = visitor.get("/api/v1/findings/").json()["results"][0]
+    for finding in (one, listed):
+        assert finding["n_contributors"] == (count if count >= 5 else None)
+        assert (finding["peak"] and finding["peak"]["observed"]) == (count if count >= 5 else None)
+    assert [week["observed"] for week in one["series"]] == [None, None]  # 0 and 3
+
+
 @pytest.mark.parametrize(("is_public", "is_there"), [(True, True), (False, False)])
 def test_only_public_clusters_are_shown(visitor, world, is_public, is_there) -> None:
     world.cluster.is_public = is_public
