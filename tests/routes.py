@@ -1,6 +1,7 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
-`{report}` and the like are filled with the ids of the released report and its conclusions.
+`{report}`, `{finding}` and `{version}` are filled with the ids of the released report, of a finding
+that stands on it, and of a dataset that holds both.
 """
 
 from __future__ import annotations
@@ -18,26 +19,46 @@ PUBLIC_PAGES = [
     "/method/",
     "/data/",
     "/privacy/",
-    "/withdraw/",
+    "/charts/reports-light.svg",
+    "/charts/domain-distributed-training.dark.svg",
+    "/charts/finding-{finding}-light.svg",
+    "/.well-known/security.txt",
+    "/robots.txt",
 ]
+PUBLIC_FILES = ["/data/{version}/manifest.json", "/data/{version}/reports.parquet"]
 PUBLIC_API = [
-    "/api/v1/reports/",
-    "/api/v1/reports/?q=restart",
     "/api/v1/reports/{report}/",
     "/api/v1/findings/",
     "/api/v1/findings/{finding}/",
     "/api/v1/comparisons/",
     "/api/v1/catalogue/",
+    "/api/v1/tombstones/",
     "/api/v1/datasets/",
+    "/api/v1/datasets/{version}/",
     "/api/v1/schema/",
     "/api/v1/docs/",
     "/healthz",
     "/readyz",
 ]
-"""GET by anybody: 200."""
+READ_ONLY = [*PUBLIC_PAGES, *PUBLIC_FILES, *PUBLIC_API]
+"""GET by anybody: 200. Nothing else is allowed: 405."""
 
-WITH_RECEIPT = ["/api/v1/receipts/"]
-"""GET with a receipt key: 200; without: refused."""
+SUBMIT = "/api/v1/reports/"
+"""GET by anybody: the released reports. POST by anybody: a new report."""
 
-STAFF = ["/admin/", "/admin/reports/report/", "/admin/findings/finding/"]
-"""GET by staff: 200; by anybody else: the login page."""
+RECEIPT = "/api/v1/receipts/"
+"""GET with a receipt key: that receipt. Without one: 400; with a wrong one: 404."""
+
+RECEIPT_WITHDRAW = "/api/v1/receipts/withdraw/"
+"""POST with a receipt key: withdrawn. Without one: 400; with a wrong one: 404."""
+
+WITHDRAW_PAGE = "/withdraw/"
+"""GET by anybody: a form, with a cookie against forged ones. POST: withdrawn, if the key is right."""
+
+PUBLIC = [*READ_ONLY, SUBMIT, f"{SUBMIT}?q=restart", WITHDRAW_PAGE]
+"""Every address that shows something to anybody who asks for it."""
+
+ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW]
+
+STAFF = "/admin/"
+"""All below it: by staff; anybody else is led to the login page."""

@@ -1,16 +1,20 @@
-"""Nothing unreleased appears anywhere public, and what is released does."""
+"""Nothing unreleased appears anywhere public, nor whose it is; what is released does."""
 
 from __future__ import annotations
 
 import gzip
+import io
 
+import pyarrow.parquet
 import pytest
 
 from backend.exports.services import dataset_build
-from tests.factories import make_finding, make_report, make_run
-from tests.routes import PUBLIC_API, PUBLIC_PAGES
+from tests import routes
+from tests.factories import make_finding, make_receipt_key, make_report, make_run
 
 HIDDEN = ["pending", "embargoed", "quarantined", "rejected", "withdrawn"]
+KEY = make_receipt_key()
+TAG = "feedfacefeedface"
 
 
 def canary(state: str) -> str:
@@ -18,37 +22,73 @@ def canary(state: str) -> str:
 
 
 @pytest.fixture
-def addresses(catalogue: None) -> list[str]:
-    """Every public address, with one report per state and a finding that all of them stand for."""
-    reports = [
-        make_report(state=state, prompt=f"About restart {canary(state)}", response=canary(state))
+def reports(catalogue: None) -> dict[str, object]:
+    """One report per state, each with its canary, and a finding that all of them stand for."""
+    made = {
+        state: make_report(
+            state=state,
+            prompt=f"About restart {canary(state)}",
+            response=canary(state),
+            comment=canary(state),
+            contributor_tag=TAG,
+            **({"receipt_key": KEY} if state == "released" else {}),
+        )
         for state in [*HIDDEN, "released"]
-    ]
-    finding = make_finding(run=make_run(), representatives=tuple(reports))
-    return [
-        address.format(report=reports[-1].pk, finding=finding.pk)
-        for address in [*PUBLIC_PAGES, *PUBLIC_API]
-    ]
+    }
+    made["finding"] = make_finding(run=make_run(), representatives=tuple(made.values()))
+    return made
 
 
-def test_no_canary_on_any_public_page_or_endpoint(visitor, addresses: list[str]) -> None:
+def private_words(reports: dict[str, object]) -> list[str]:
+    """What no reader may find: hidden texts, and what links a report to its writer."""
+    from backend.reports.models import Receipt
+
+    receipt = Receipt.objects.get(report=reports["released"])
+    links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_sha256]
+    assert all(len(link) >= 8 for link in links)
+    return [canary(state) for state in HIDDEN] + links
+
+
+def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
+    ids = {"report": reports["released"].pk, "finding": reports["finding"].pk}
+    return [address.format(**ids, version=version) for address in listed]
+
+
+def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
+    version = dataset_build().version
+    private = private_words(reports)
     shown = []
-    for address in addresses:
+    for address in addresses(reports, routes.PUBLIC, version):
         response = visitor.get(address)
         assert response.status_code == 200, address
-        text = response.content.decode()
-        assert [state for state in HIDDEN if canary(state) in text] == [], address
+        text = response.getvalue().decode(errors="replace")
+        assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
     for part in ("/findings/", "/reports/", "/api/v1/reports/"):
         assert any(address.startswith(part) for address in shown), part
 
 
-def test_no_canary_in_a_dataset(addresses: list[str], settings) -> None:
+def test_nothing_unreleased_has_an_address(visitor, reports) -> None:
+    for state in HIDDEN:
+        for route in ("/reports/{}/", "/api/v1/reports/{}/"):
+            response = visitor.get(route.format(reports[state].pk))
+            assert response.status_code in (404, 410), (state, route)
+            assert canary(state) not in response.content.decode()
+
+
+def test_no_canary_in_a_dataset(reports, settings) -> None:
+    private = private_words(reports)
     folder = settings.DATASET_DIR / dataset_build().version
-    found = b""
-    for path in sorted(folder.iterdir()):
-        data = path.read_bytes()
-        found += gzip.decompress(data) if path.suffix == ".gz" else data
-    assert [state for state in HIDDEN if canary(state).encode() in found] == []
-    assert canary("released").encode() in found
+    found = {path.name: readable(path.name, path.read_bytes()) for path in folder.iterdir()}
+    for name, text in found.items():
+        assert [word for word in private if word in text] == [], name
+    holders = {name.split(".", 1)[1] for name, text in found.items() if canary("released") in text}
+    assert holders >= {"csv.gz", "jsonl.gz", "parquet"}
+
+
+def readable(name: str, data: bytes) -> str:
+    """What a file says, unpacked."""
+    if name.endswith(".parquet"):
+        return str(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist())
+    return (gzip.decompress(data) if name.endswith(".gz") else data).decode()
