@@ -54,10 +54,10 @@ it("shows each report's state with what can be done about it, the newest first",
     entry("7", { status: "withdrawing" }),
   );
   expect(rows().map((row) => [row.dataset["id"], row.dataset["state"], ...controls(row)])).toEqual([
-    ["7", "withdrawing", "try-again"],
+    ["7", "withdrawing", "withdraw-page", "try-again"],
     ["6", "withdrawn", "forget"],
-    ["5", "released", "public-page", "withdraw"],
-    ["4", "pending", "withdraw"],
+    ["5", "released", "withdraw-page", "public-page", "withdraw"],
+    ["4", "pending", "withdraw-page", "withdraw"],
     ["3", "refused", "try-again", "forget"],
     ["2", "queued", "try-again", "withdraw"],
     ["1", "held", "undo", "send-now"],
@@ -73,6 +73,19 @@ it("links to the public page of a released report", async () => {
   expect(document.querySelector('[data-testid="public-page"]')?.getAttribute("href")).toBe(
     "https://plumbline.example/reports/5/",
   );
+});
+
+it("offers the receipt key of what the server has, and where to use it", async () => {
+  await openPopup(
+    entry("1", { status: "held", serverState: null, receiptKey: "a".repeat(32) }),
+    entry("2", { receiptKey: "b".repeat(32) }),
+    entry("3", { serverState: "withdrawn", receiptKey: "c".repeat(32) }),
+  );
+  const keys = [...document.querySelectorAll('[data-testid="receipt-key"]')].map((key) => key.textContent);
+  expect(keys).toEqual(["b".repeat(32)]);
+  const receipt = document.querySelector('[data-testid="receipt"]');
+  expect(receipt?.hasAttribute("open")).toBe(false);
+  expect(receipt?.querySelector("a")?.getAttribute("href")).toBe("https://plumbline.example/withdraw/");
 });
 
 it("undoes at once", async () => {

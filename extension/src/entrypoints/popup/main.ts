@@ -69,7 +69,24 @@ function row(entry: Entry): HTMLElement {
     ),
     el("div", { class: "soft" }, help),
     entry.message ? el("div", { class: "bad", "data-testid": "message" }, entry.message) : null,
+    entry.serverState && entry.serverState !== "withdrawn" ? receiptOf(entry) : null,
     el("div", { class: "row" }, ...actions(entry)),
+  );
+}
+
+/** The key that withdraws this report from anywhere, shown to whoever unfolds it. */
+function receiptOf({ server, receiptKey }: Entry): HTMLElement {
+  const form = el(
+    "a",
+    { href: `${server}/withdraw/`, target: "_blank", rel: "noreferrer", "data-testid": "withdraw-page" },
+    say("receipt_form"),
+  );
+  return el(
+    "details",
+    { class: "soft", "data-testid": "receipt" },
+    el("summary", {}, say("receipt")),
+    el("code", { class: "key", "data-testid": "receipt-key" }, receiptKey),
+    el("p", {}, say("receipt_help"), " ", form),
   );
 }
 
