@@ -207,7 +207,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports;
 # --- security: our own origin and nothing else
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # nothing to other hosts; our own forms need it
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 _IS_HTTPS = PUBLIC_URL.startswith("https://")

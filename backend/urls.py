@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.site.site_header = admin.site.site_title = "Plumbline desk"
+admin.site.index_title = "What there is to decide"
+
 urlpatterns = [
     path("", include("backend.common.urls")),
     path("", include("backend.catalogue.urls")),

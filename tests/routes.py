@@ -58,7 +58,10 @@ WITHDRAW_PAGE = "/withdraw/"
 PUBLIC = [*READ_ONLY, SUBMIT, f"{SUBMIT}?q=restart", WITHDRAW_PAGE]
 """Every address that shows something to anybody who asks for it."""
 
-ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW]
+FAVICON = "/favicon.ico"
+"""GET by anybody: led to the icon among the static files."""
+
+ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW, FAVICON]
 
 STAFF = "/admin/"
 """All below it: by staff; anybody else is led to the login page."""

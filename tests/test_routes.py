@@ -69,6 +69,10 @@ def test_other_addresses_refuse_the_methods_they_have_not(visitor, address, meth
     assert {getattr(visitor, method)(address).status_code for method in methods} == {405}
 
 
+def test_the_icon_lies_among_the_static_files(visitor) -> None:
+    assert visitor.get(routes.FAVICON)["Location"] == "/static/explorer/icon.svg"
+
+
 def test_anybody_submits_without_an_account(visitor, stored) -> None:
     response = visitor.post(routes.SUBMIT, make_payload(), content_type="application/json")
     assert response.status_code == 201
@@ -82,7 +86,7 @@ def test_a_receipt_needs_its_key(visitor, ids: dict[str, str], headers) -> None:
         visitor.get(routes.RECEIPT, headers=headers).status_code,
         visitor.post(routes.RECEIPT_WITHDRAW, headers=headers).status_code,
     } == refused
-    visitor.post(routes.WITHDRAW_PAGE, {"receipt_key": NO_KEY})
+    visitor.post(routes.WITHDRAW_PAGE, {"key": NO_KEY, "action": "withdraw"})
     assert visitor.get(f"/reports/{ids['report']}/").status_code == 200
 
 

@@ -24,5 +24,6 @@ urlpatterns = [
         name="chart-finding",
     ),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
 ]

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -342,3 +343,9 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
     """Single reports are not for search engines: a withdrawal would not reach them."""
     text = "User-agent: *\nDisallow: /reports/\nDisallow: /withdraw/\nDisallow: /admin/\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for the icon of pages that name none: the desk and the API's docs."""
+    return redirect(static("explorer/icon.svg"))

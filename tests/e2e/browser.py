@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import trustme
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.e2e.system import ROOT
 
@@ -55,6 +55,25 @@ def chat_page_server(certificates: Path) -> Iterator[int]:
         thread.join()
 
 
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_OTHER_HOST = "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+
+
+def launch_plain(playwright: Playwright) -> Browser:
+    """Chromium as a reader has it; no host but the loopback interface resolves."""
+    return playwright.chromium.launch(
+        executable_path=chromium(), args=[*QUIET, f"--host-resolver-rules={NO_OTHER_HOST}"]
+    )
+
+
 def launch(playwright: Playwright, profile: Path, chat_port: int) -> BrowserContext:
     """Chromium with the extension; `chatgpt.com` is the fixture server, and nothing else resolves."""
     return playwright.chromium.launch_persistent_context(
@@ -64,16 +83,9 @@ def launch(playwright: Playwright, profile: Path, chat_port: int) -> BrowserCont
         ignore_https_errors=True,
         viewport={"width": 1180, "height": 900},
         args=[
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
+            *QUIET,
             "--ignore-certificate-errors",
-            f"--host-resolver-rules=MAP chatgpt.com:443 127.0.0.1:{chat_port},"
-            "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+            f"--host-resolver-rules=MAP chatgpt.com:443 127.0.0.1:{chat_port},{NO_OTHER_HOST}",
             f"--disable-extensions-except={EXTENSION}",
             f"--load-extension={EXTENSION}",
         ],

@@ -110,6 +110,17 @@ def test_from_a_flag_to_a_public_report_and_back(system: System, tmp_path: Path,
         state = popup.get_by_test_id("report").get_by_test_id("state")
         expect(state).to_have_text("public")
         shoot(popup, "popup-public")
+
+        # The receipt's key works without the extension too.
+        receipt = popup.get_by_test_id("receipt")
+        receipt.locator("summary").click()
+        public.goto(f"{system.url}/withdraw/")
+        public.get_by_label("Receipt key").fill(receipt.locator("code").inner_text())
+        public.get_by_role("button", name="Show its state").click()
+        expect(public.locator("main")).to_contain_text(report_id)
+        expect(public.locator("main dl")).to_contain_text("released")
+        shoot(public, "receipt-page")
+
         popup.get_by_test_id("withdraw").click()
         popup.get_by_test_id("withdraw").click()
         expect(state).to_have_text("withdrawn")
