@@ -53,7 +53,7 @@ class ReportFilter(django_filters.FilterSet):
         field_name="symptoms", queryset=lambda _: symptoms_public()
     )
     kind = django_filters.ChoiceFilter(
-        choices=[("silent", "silent"), ("stated", "stated")], method="by_kind"
+        choices=[("silent", "silent"), ("stated", "stated")], empty_label="any", method="by_kind"
     )
     observed_from = DayFilter(field_name="observed_on", lookup_expr="gte")
     observed_to = DayFilter(field_name="observed_on", lookup_expr="lte")

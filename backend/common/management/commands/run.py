@@ -35,7 +35,7 @@ EXTENSION_BUILDS = {
 class Command(BaseCommand):
     help = (
         "Start everything: database, tables, catalogue, embedding model, on the first start the "
-        "SIMULATED demo and its analysis, then web, worker and beat. Ctrl-C stops it all."
+        "SIMULATED demo, its analysis and a dataset, then web, worker and beat. Ctrl-C stops it all."
     )
     requires_system_checks: list[str] = []
 
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         return self._make_admin()
 
     def _fill_demo_once(self) -> None:
-        """The simulated episode and its analysis, unless there were reports before, or ever a demo."""
+        """The simulated episode, analysed and as a dataset; not after reports of others, nor twice."""
         mark = self._first_start_mark()
         if mark.exists():
             return
@@ -113,6 +113,7 @@ class Command(BaseCommand):
             self._manage("fill_demo")
             self._say("First start: the first analysis")
             self._manage("run_analysis")
+            self._manage("build_dataset")
         mark.touch()
 
     def _make_admin(self) -> str | None:
