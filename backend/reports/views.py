@@ -22,7 +22,12 @@ class ReceiptKeyForm(forms.Form):
         label="Receipt key",
         error_messages={"invalid": "A receipt key has 32 characters: 0 to 9 and a to f."},
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+            attrs={
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "autocapitalize": "none",
+                "size": "34",
+            }
         ),
     )
 
