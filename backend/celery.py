@@ -7,10 +7,12 @@ does not work through a pile of stale wake-ups.
 from __future__ import annotations
 
 import os
+from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
@@ -48,6 +50,14 @@ class PlumblineCelery(Celery):  # type: ignore[misc]
 app = PlumblineCelery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def _log_as_the_web_does(**kwargs: Any) -> None:
+    """Celery's own log format quotes the words of exceptions."""
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
 
 
 def _sweep(task: str, seconds: float) -> dict[str, Any]:

@@ -242,11 +242,16 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "wordless": {
+            "()": "backend.common.logs.WordlessFormatter",
+            "format": "%(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "wordless"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Django's request logger prints paths and, on errors, traces with request data.
-        "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+        "django.request": {"level": "ERROR"},  # a 404 is no news
+        "django.security": {"level": "CRITICAL"},  # a scanner's odd host names are none either
     },
 }

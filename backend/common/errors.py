@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
+
+from backend.common.logs import error_places
 
 log = structlog.get_logger()
 Fields = Mapping[str, Sequence[str]]
@@ -177,8 +178,7 @@ def fields_of(detail: Any) -> dict[str, list[str]]:
 
 def log_unforeseen(exc: BaseException) -> None:
     """Log an error's type and places in the code; never its message, which may quote a text."""
-    frames = traceback.extract_tb(exc.__traceback__)[-12:]
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    places = error_places(exc.__traceback__)
     log.error("unforeseen_error", error=type(exc).__name__, places=places)
 
 

@@ -161,7 +161,8 @@ class ReportsApi(PlumblineApi):
         description=(
             "Idempotent: the id is made on the device, and the same report sent again gives the "
             "same receipt. One object: 201 if new, 200 if it was stored before. An array: 200 with "
-            "a receipt or an error for each, in order. Text is redacted again before it is stored."
+            "a receipt for each, in order; 207 where some are errors instead; 400 if none was "
+            "stored. Text is redacted again before it is stored."
         ),
         request={"application/json": _SUBMIT_BODY},
         responses={
@@ -171,6 +172,7 @@ class ReportsApi(PlumblineApi):
                 serializers=[ReceiptSerializer, BatchSerializer],
                 resource_type_field_name=None,
             ),
+            207: BatchSerializer,
             **dict.fromkeys((400, 409, 413, 415, 429), ErrorSerializer),
         },
     )
@@ -188,7 +190,15 @@ class ReportsApi(PlumblineApi):
             raise RuleError("batch_size_invalid", message, {"body": [message]})
         submissions_count(request._request, cost=len(payload))
         outcomes = services.reports_submit_each(payloads=payload)
-        return Response({"results": [_outcome(outcome) for outcome in outcomes]})
+        refused = {
+            str(n): [f"{outcome.code}: {outcome.message}"]
+            for n, outcome in enumerate(outcomes)
+            if isinstance(outcome, PlumblineError)
+        }
+        if len(refused) == len(outcomes):
+            raise RuleError("batch_refused", "No report of this batch was stored.", refused)
+        results = [_outcome(outcome) for outcome in outcomes]
+        return Response({"results": results}, status=207 if refused else 200)
 
 
 def _outcome(outcome: Submission | PlumblineError) -> Any:

@@ -21,7 +21,7 @@ def send(client, payload):
 def test_a_batch_answers_for_each_report_in_order(visitor, stored) -> None:
     first, wrong, last = make_payload(), make_payload(site="nowhere"), make_payload()
     response = send(visitor, [first, wrong, "no report", first, last])
-    assert response.status_code == 200
+    assert response.status_code == 207
     results = response.json()["results"]
     assert [result.get("id") for result in results] == [
         first["id"], None, None, first["id"], last["id"],
@@ -29,6 +29,18 @@ def test_a_batch_answers_for_each_report_in_order(visitor, stored) -> None:
     assert results[1]["error"]["code"] == "report_rule_broken"
     assert results[2]["error"]["fields"] == {"body": ["The type must be one of: object."]}
     assert stored() == (2, 2, 0, 0)
+
+
+def test_a_batch_of_which_nothing_is_stored_is_refused(visitor, stored) -> None:
+    response = send(visitor, [make_payload(site="nowhere"), "no report"])
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert error["code"] == "batch_refused"
+    assert {n: text.split(":")[0] for n, (text,) in error["fields"].items()} == {
+        "0": "report_rule_broken",
+        "1": "report_invalid",
+    }
+    assert stored() == NOTHING
 
 
 @pytest.mark.parametrize("size", [0, 51])
