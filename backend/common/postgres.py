@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.core.exceptions import ImproperlyConfigured
+
 from backend.common.postgres_places import (
     DATABASE,
     PORT,
@@ -61,12 +63,19 @@ def data_directory() -> Path:
 
 
 def django_database(url: str = "") -> dict[str, Any]:
-    """An entry for DATABASES: the server that `url` names, or the embedded one. Starts nothing."""
+    """An entry for DATABASES: the server that `url` names, or the embedded one. Starts nothing.
+
+    Raises ImproperlyConfigured for an address of anything but a PostgreSQL server.
+    """
     common: dict[str, Any] = {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
     pool = {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}}
     if url:
         import environ
 
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise ImproperlyConfigured(
+                "DATABASE_URL must name a PostgreSQL server: postgresql://user:password@host:5432/name"
+            )
         named: dict[str, Any] = environ.Env.db_url_config(url)
         return {**named, **common, "OPTIONS": {**pool, **named.get("OPTIONS", {})}}
     parameters = connection_parameters()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler, OperationalError
 from pytest_django import DjangoDbBlocker
@@ -201,6 +202,12 @@ def test_another_server_is_named_by_its_address() -> None:
         5433,
         "plumbline",
     )
+
+
+@pytest.mark.parametrize("url", ["sqlite:///plumbline.db", "mysql://u@db/plumbline", "plumbline"])
+def test_no_other_kind_of_database_serves(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="must name a PostgreSQL server"):
+        postgres.django_database(url)
 
 
 def test_a_stale_process_number_of_another_program_does_not_stop_the_start(
