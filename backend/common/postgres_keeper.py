@@ -325,7 +325,7 @@ def _command(pid: int) -> str:
     """The command line of a process; empty if there is none of that number."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self").exists():
             return ""
     return subprocess.run(
