@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
 from backend.explorer import charts
+from backend.explorer.templatetags.explorer import sunday
 from backend.explorer.words import thresholds_in_words
 from backend.exports import selectors as exports
 from backend.exports.columns import DICTIONARY
@@ -31,7 +32,6 @@ from backend.reports.filters import ReportFilter, reports_filtered
 PAGE_ROWS = 25
 CLUSTERS_SHOWN = 8
 DATASETS_SHOWN = 30
-WINDOW_DAYS = 7
 
 
 @require_safe
@@ -297,7 +297,7 @@ def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpRespo
     if found is None:
         raise Http404
     windows = tuple(
-        charts.Window(_sunday(row.window_end), row.shown, row.expected)  # type: ignore[attr-defined]
+        charts.Window(sunday(row.window_end), row.shown, row.expected)  # type: ignore[attr-defined]
         for row in findings_.windows_public(found)
     )
     picture = charts.finding_windows(
@@ -316,10 +316,6 @@ def _moments(found: Any) -> tuple[charts.Moment, ...]:
         for word, week, low, high in weeks
         if week
     )
-
-
-def _sunday(monday: date) -> date:
-    return monday + timedelta(days=WINDOW_DAYS - 1)
 
 
 # --- for programs

@@ -20,8 +20,8 @@ CAUTIONS = {
     "changed, which may be all that changed.",
 }
 DOMAIN_KINDS = {
-    "story": "one of the three subjects of the announced change",
-    "neighbour": "neighbour of the three subjects: shows how far a change reaches",
+    "story": "one of the three subjects at the centre",
+    "neighbour": "neighbour of the three subjects",
     "stated_safety": "subject for which vendors state limits openly",
     "control": "control subject: far from all limits",
     "imported": "task of an imported collection",

@@ -82,4 +82,4 @@ def test_a_report_tells_where_its_label_was_read(visitor, clock) -> None:
     report = make_report(model_label="gpt-4-0613", model_label_source="picker")
     page = visitor.get(f"/reports/{report.pk}/").content.decode()
     assert "read from the model picker, as set at that moment" in page
-    assert "Distributed training infrastructure, as stated by the sender" in page
+    assert "Distributed training infrastructure</a>, as stated by the sender" in page

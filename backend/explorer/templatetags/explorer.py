@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from django import template
@@ -33,6 +34,13 @@ def contributors(count: int) -> str:
 def thousands(number: int) -> str:
     """A whole number, its thousands apart by a narrow space."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+@register.filter
+def sunday(monday: date | str) -> date:
+    """The last day of the week that begins on a Monday, given as a date or as YYYY-MM-DD."""
+    start = date.fromisoformat(monday) if isinstance(monday, str) else monday
+    return start + timedelta(days=6)
 
 
 @register.filter
