@@ -10,6 +10,12 @@ describe("the shared vectors", () => {
     const result = redact(vector.texts);
     expect(result.texts).toEqual(vector.expected);
     expect(result.removed).toEqual(vector.removed);
+    if ("marked" in vector) {
+      const cut = result.marked.flatMap((spans, index) =>
+        spans.map(({ start, end }) => vector.texts[index]?.slice(start, end)),
+      );
+      expect(cut).toEqual(vector.marked);
+    }
   });
 
   it("are at least a hundred", () => expect(vectors.length).toBeGreaterThanOrEqual(100));

@@ -32,6 +32,13 @@ def test_vector(vector) -> None:
     result = redact(*vector["texts"])
     assert list(result.texts) == vector["expected"]
     assert result.removed == vector["removed"]
+    if "marked" in vector:
+        cut = [
+            text[span.start : span.end]
+            for text, spans in zip(vector["texts"], result.marked, strict=True)
+            for span in spans
+        ]
+        assert cut == vector["marked"]
 
 
 def test_every_rule_that_removes_is_hit_by_a_vector() -> None:

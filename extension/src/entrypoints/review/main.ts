@@ -26,7 +26,7 @@ class Review implements Page {
   private view: View | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly main = byId("main");
-  private readonly texts = el("section", { "aria-label": say("original") });
+  private readonly texts = el("section", { "aria-label": say("texts") });
   private readonly removals = el("section", { "aria-label": say("hidden_title") });
   private readonly preview = el("pre", {
     class: "preview",
