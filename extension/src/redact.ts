@@ -4,6 +4,7 @@
  * server finds nothing new in what a person has already seen.
  */
 import file from "../../backend/reports/redaction/rules.json";
+import { JOIN, MARK, names, REPLACE } from "./redact/names";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
 import { CodeZones } from "./redact/zones";
@@ -50,8 +51,8 @@ interface Rule {
   id: string;
   type: string;
   tier: number;
-  pattern: RegExp;
-  group: number;
+  /** Where its pattern, or its tagger, applies. */
+  find: (text: string) => Iterable<readonly [number, number]>;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
   keywords: readonly string[];
@@ -69,13 +70,27 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   id: row.id,
   type: row.type,
   tier: row.tier,
-  pattern: new RegExp(row.regex, row.flags.includes("i") ? "gudi" : "gud"),
-  group: row.group,
+  find: "tagger" in row ? taggerOf(row.tagger) : patternOf(row.regex, row.flags, row.group),
   isValid: row.validator ? validatorOf(row.validator) : null,
   isProse: row.zone === "prose",
   keywords: row.keywords,
   isWeak: row.weak,
 }));
+
+function taggerOf(name: string): Rule["find"] {
+  const thresholds = name === "replace" ? { least: REPLACE, join: JOIN } : { least: MARK, join: MARK };
+  return (text) => names(text, thresholds);
+}
+
+function patternOf(regex: string, flags: string, group: number): Rule["find"] {
+  const pattern = new RegExp(regex, flags.includes("i") ? "gudi" : "gud");
+  return function* (text) {
+    for (const match of text.matchAll(pattern)) {
+      const range = match.indices?.[group];
+      if (range) yield range;
+    }
+  };
+}
 
 function validatorOf(name: string): (value: string) => boolean {
   const check = VALIDATORS[name];
@@ -85,7 +100,7 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, pattern: /(?!)/gu, group: 0, isValid: null, isProse: false, keywords: [], isWeak: true,
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isValid: null, isProse: false, keywords: [], isWeak: true,
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
@@ -170,10 +185,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
     if (!rule.keywords.some((keyword) => lower.includes(keyword))) return [];
   }
   const matches: [number, number][] = [];
-  for (const match of work.masked.matchAll(rule.pattern)) {
-    const range = match.indices?.[rule.group];
-    if (!range) continue;
-    const [start, end] = range;
+  for (const [start, end] of rule.find(work.masked)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     if (rule.isProse && work.code.touch(start, end)) continue;

@@ -15,6 +15,7 @@ from typing import Any
 
 import regex
 
+from backend.reports.redaction.names import JOIN, MARK, REPLACE, names
 from backend.reports.redaction.validators import VALIDATORS
 from backend.reports.redaction.visible import MASK, visible, visible_places
 from backend.reports.redaction.zones import CodeZones
@@ -60,19 +61,29 @@ class _Rule:
     type: str
     tier: int
     pattern: Any
+    tagger: str
     group: int
     is_valid: Callable[[str], bool] | None
     is_prose: bool
     keywords: tuple[str, ...]
     is_weak: bool
 
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the rule's pattern, or its tagger, applies."""
+        if self.tagger:
+            yield from names(text, **_TAGGERS[self.tagger])
+        else:
+            yield from (match.span(self.group) for match in self.pattern.finditer(text))
 
+
+_TAGGERS = {"replace": {"least": REPLACE, "join": JOIN}, "mark": {"least": MARK, "join": MARK}}
 RULES = tuple(
     _Rule(
         id=row["id"],
         type=row["type"],
         tier=row["tier"],
         pattern=regex.compile(row["regex"], regex.IGNORECASE if "i" in row["flags"] else 0),
+        tagger=row.get("tagger", ""),
         group=row["group"],
         is_valid=VALIDATORS[row["validator"]] if row["validator"] else None,
         is_prose=row["zone"] == "prose",
@@ -151,8 +162,7 @@ def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
         lower = work.masked.lower()
         if not any(keyword in lower for keyword in rule.keywords):
             return
-    for match in rule.pattern.finditer(work.masked):
-        start, end = match.span(rule.group)
+    for start, end in rule.find(work.masked):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
         if rule.is_prose and work.code.touch(start, end):

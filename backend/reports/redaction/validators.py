@@ -274,10 +274,6 @@ def lower_name(value: str) -> bool:
     return first[:1].upper() + first[1:] in FIRST
 
 
-def first_name(value: str) -> bool:
-    return value in FIRST
-
-
 def unknown_word(value: str) -> bool:
     return all(word not in WORDS for word in value.split(" "))
 
@@ -287,7 +283,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
         phone, phone_said, address, entropy, not_template, secret_value, quoted_secret,
-        option_secret, said_secret, user_name, name, full_name, lower_name, first_name,
+        option_secret, said_secret, user_name, name, full_name, lower_name,
         unknown_word,
     )
 }  # fmt: skip

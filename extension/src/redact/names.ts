@@ -1,0 +1,242 @@
+/**
+ * Names of persons, by a small linear model over words and their neighbours.
+ * `backend/reports/redaction/names.py` says the same, line by line. The weights are whole numbers in
+ * `name_weights.json`; no arithmetic here can differ between languages.
+ */
+import model from "../../../backend/reports/redaction/name_weights.json";
+import { CONTEXT_FIRST, FIRST, WORDS } from "./validators";
+import { MASK } from "./visible";
+
+const WEIGHT_BITS = 17;
+const WORDS_REMEMBERED = 20_000;
+// A word, without a possessive ending; a number; what is masked; one other sign, or the line's end.
+const TOKEN = new RegExp(
+  `[\\p{L}\\p{M}]+(?:['\\-](?!s(?![\\p{L}\\p{M}]))[\\p{L}\\p{M}]+)*|[\\p{N}_]+|${MASK}+|\\n|[^ ]`,
+  "gu",
+);
+const CANDIDATE =
+  /^(?:\p{Lu}[\p{Lu}\p{Ll}\p{M}'-]{2,}|\p{Lu}\p{Ll}|[\p{Ll}\p{M}'-]{3,}|\p{Ll}{1,4}['-]\p{Lu}[\p{Ll}\p{M}'-]{1,})$/u;
+const UPPER = /\p{Lu}/u;
+const UPPER_FIRST = /^\p{Lu}/u;
+const LOWER = /\p{Ll}/u;
+const NUMBER_FIRST = /^[\p{N}_]/u;
+const LETTER_FIRST = /^[\p{L}\p{M}]/u;
+const PARTICLES = new Set("van von der den de del della di da dos das du la le el al bin ibn ter ten af zu y".split(" "));
+const SUFFIXES = new Set("Jr Sr II III IV MD PhD".split(" "));
+const ENDS = new Set(["", "\n", ".", "!", "?", ":", ";", '"', "(", "*", "#", "-", "|", ">"]);
+/** Stands before the first and after the last word of a text. */
+const EDGE = "";
+
+/** A word or sign of a text. */
+interface Token {
+  start: number;
+  end: number;
+  word: string;
+}
+type Around = readonly [string, string, string, string];
+
+/** The words and signs of a text; spaces are left out. */
+function tokensOf(text: string): Token[] {
+  return Array.from(text.matchAll(TOKEN), ({ 0: word, index }) => ({
+    start: index,
+    end: index + word.length,
+    word: word.startsWith(MASK) ? MASK : word,
+  }));
+}
+
+/** How a word is written, in one letter. */
+function shape(word: string): string {
+  if (word === "") return "E";
+  if (word === "\n") return "N";
+  if (word === MASK) return "M";
+  if (!LETTER_FIRST.test(word)) return NUMBER_FIRST.test(word) ? "0" : word;
+  if (!UPPER_FIRST.test(word)) return "x";
+  if ([...word].length === 1) return "I";
+  return LOWER.test(word) ? "T" : "U";
+}
+
+/** Which lists have it, written as a name: first names, those that are things too, other words. */
+function lists(word: string): string {
+  const kind = shape(word);
+  const letters = [...word];
+  const titled =
+    kind === "x" || kind === "U" ? (letters[0] ?? "").toUpperCase() + letters.slice(1).join("").toLowerCase() : word;
+  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${WORDS.has(titled) ? "W" : ""}`;
+}
+
+/** What the word itself tells. */
+function featuresOfWord(word: string): string[] {
+  const low = [...word.toLowerCase()];
+  const size = low.length;
+  const all = low.join("");
+  const head = (length: number): string => low.slice(0, length).join("");
+  const tail = (length: number): string => low.slice(Math.max(size - length, 0)).join("");
+  const kind = shape(word);
+  const hump = kind === "T" && UPPER.test([...word].slice(1).join("")) ? "C" : kind;
+  const found = [
+    `k=${kind}`, `ks=${kind}${all}`, `kl=${kind}${lists(word)}`, `kx=${kind}${tail(3)}`,
+    `s=${all}`, `p2=${head(2)}`, `p3=${head(3)}`, `p4=${head(4)}`, `x2=${tail(2)}`,
+    `x3=${tail(3)}`, `x4=${tail(4)}`, `n=${Math.min(size, 12)}`, `h=${hump}`, `l=${lists(word)}`,
+  ]; // prettier-ignore
+  for (let at = 0; at < size - 2; at += 1) found.push(`g=${low.slice(at, at + 3).join("")}`);
+  return found;
+}
+
+/** What a neighbour tells; `place` is a (before), b (before that), c (after), d (after that). */
+function featuresBeside(place: string, word: string): string[] {
+  const low = word.toLowerCase();
+  const found = [`${place}=${low}`, `${place}s=${shape(word)}`];
+  if (place === "a" || place === "c") found.push(`${place}l=${lists(word)}`, `${place}x=${[...low].slice(-3).join("")}`);
+  return found;
+}
+
+/** What the word and its neighbours tell together. */
+function featuresOfPlace(word: string, [b, a, c]: Around): string[] {
+  const first = ENDS.has(a) ? "^" : "_";
+  const own = lists(word);
+  return [
+    `ac=${shape(a)}${shape(word)}${shape(c)}`, `fl=${first}${own}`, `cl=${shape(c)}${own}`,
+    `al=${shape(a)}${own}`, `cw=${first}${c.toLowerCase()}`, `ab=${b.toLowerCase()} ${a.toLowerCase()}`,
+    `ln=${lists(a)}/${own}/${lists(c)}`,
+  ]; // prettier-ignore
+}
+
+/** The weight's place of a feature: FNV-1a over its code points, folded to WEIGHT_BITS. */
+function hashed(feature: string): number {
+  let value = 0x811c9dc5;
+  for (const character of feature) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return (value ^ (value >>> WEIGHT_BITS)) & ((1 << WEIGHT_BITS) - 1);
+}
+
+const WEIGHTS = Int8Array.from(atob(model.weights), (character) => character.charCodeAt(0));
+/** Scores from which a word is a name; from which it joins one; from which a person should look. */
+export const { replace: REPLACE, join: JOIN, mark: MARK } = model;
+
+function sum(features: readonly string[]): number {
+  return features.reduce((total, feature) => total + (WEIGHTS[hashed(feature)] ?? 0), 0);
+}
+
+/** Remembers what a function of a word gave, for a bounded number of words. */
+function remembering(compute: (word: string) => number): (word: string) => number {
+  const known = new Map<string, number>();
+  return (word) => {
+    let value = known.get(word);
+    if (value === undefined) {
+      if (known.size >= WORDS_REMEMBERED) known.clear();
+      known.set(word, (value = compute(word)));
+    }
+    return value;
+  };
+}
+
+/** Whether a word is written as a name and is no ordinary word; any other needs more. */
+function isPlainName(word: string): boolean {
+  return shape(word) === "T" && ["", "F"].includes(lists(word));
+}
+
+const scoreOfWord = remembering((word) => sum(featuresOfWord(word)));
+const scoreBeside = (place: string): ((word: string) => number) =>
+  remembering((word) => sum(featuresBeside(place, word)));
+const scoreB = scoreBeside("b");
+const scoreA = scoreBeside("a");
+const scoreC = scoreBeside("c");
+const scoreD = scoreBeside("d");
+
+/** The score of each token that may be part of a name, by its place. */
+function scoresOf(found: readonly Token[]): Map<number, number> {
+  const word = (place: number): string => found[place]?.word ?? EDGE;
+  const result = new Map<number, number>();
+  for (const [at, token] of found.entries()) {
+    if (!CANDIDATE.test(token.word)) continue;
+    const around: Around = [word(at - 2), word(at - 1), word(at + 1), word(at + 2)];
+    const [b, a, c, d] = around;
+    const place = sum(featuresOfPlace(token.word, around));
+    const bias = isPlainName(token.word) ? model.bias : model.bias - model.doubt;
+    result.set(at, bias + scoreOfWord(token.word) + scoreB(b) + scoreA(a) + scoreC(c) + scoreD(d) + place);
+  }
+  return result;
+}
+
+/** Where names stand: words that score `least`, and their neighbours that score `join`. */
+export function names(text: string, { least, join }: { least: number; join: number }): [number, number][] {
+  const found = tokensOf(text);
+  const score = scoresOf(found);
+  const chosen = new Set<number>();
+  for (const [at, value] of score) if (value >= least) chosen.add(at);
+  for (const step of [1, -1]) {
+    const inOrder = [...chosen].sort((x, y) => (x - y) * step);
+    for (const at of inOrder) {
+      let beside = at + step;
+      while (!chosen.has(beside) && touch(text, found, Math.min(beside, beside - step))) {
+        if ((score.get(beside) ?? join - 1) >= join) chosen.add(beside);
+        else if (!PARTICLES.has(found[beside]?.word ?? EDGE)) break;
+        beside += step;
+      }
+    }
+  }
+  return runs(text, found, chosen);
+}
+
+/** Whether nothing but a space stands between a token and the next. */
+function touch(text: string, found: readonly Token[], left: number): boolean {
+  return left >= 0 && left < found.length - 1 && between(text, found, left) === " ";
+}
+
+/** What stands between a token and the next. */
+function between(text: string, found: readonly Token[], left: number): string {
+  return text.slice(found[left]?.end ?? 0, found[left + 1]?.start ?? 0);
+}
+
+/** Ranges of chosen words that belong together, with the initials and particles between. */
+function runs(text: string, found: readonly Token[], chosen: ReadonlySet<number>): [number, number][] {
+  const ranges: [number, number][] = [];
+  let at = 0;
+  for (;;) {
+    while (at < found.length && !chosen.has(at)) at += 1;
+    if (at >= found.length) return ranges;
+    let last = at;
+    for (let next = nextOfName(text, found, chosen, last); next !== null; next = nextOfName(text, found, chosen, last)) last = next;
+    ranges.push([startOfName(text, found, at), endOfName(text, found, last)]);
+    at = last + 1;
+  }
+}
+
+/** Where a name starts, with the initials and their points that precede it. */
+function startOfName(text: string, found: readonly Token[], at: number): number {
+  let first = at;
+  while (first >= 2 && found[first - 1]?.word === "." && isInitial(found[first - 2]?.word ?? EDGE)) {
+    if (between(text, found, first - 2) !== "" || !["", " "].includes(between(text, found, first - 1))) break;
+    first -= 2;
+  }
+  return found[first]?.start ?? 0;
+}
+
+/** Where a name ends, with an initial and its point, or a suffix, that follow it. */
+function endOfName(text: string, found: readonly Token[], last: number): number {
+  const following = found[last + 1];
+  if (following && between(text, found, last) === " ") {
+    const isPointed = found[last + 2]?.word === "." && between(text, found, last + 1) === "";
+    if (SUFFIXES.has(following.word) || (isInitial(following.word) && isPointed)) return following.end;
+  }
+  return found[last]?.end ?? 0;
+}
+
+function isInitial(word: string): boolean {
+  return [...word].length === 1 && UPPER_FIRST.test(word);
+}
+
+/** The place of the next chosen word of the same name, if there is one. */
+function nextOfName(text: string, found: readonly Token[], chosen: ReadonlySet<number>, last: number): number | null {
+  let at = last + 1;
+  // At most three initials or particles between.
+  for (let steps = 0; steps < 3; steps += 1) {
+    const token = found[at];
+    const gap = between(text, found, at - 1);
+    if (!token || !["", " "].includes(gap)) return null;
+    if (chosen.has(at)) return gap !== "" || found[at - 1]?.word === "." ? at : null;
+    if (isInitial(token.word)) at += found[at + 1]?.word === "." ? 2 : 1;
+    else if (PARTICLES.has(token.word)) at += 1;
+    else return null;
+  }
+  return null;
+}
