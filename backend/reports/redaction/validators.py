@@ -226,6 +226,27 @@ def quoted_secret(value: str) -> bool:
     return not is_name and _entropy(value) >= 1.9
 
 
+_STAND_IN = regex.compile("change_?me|example|placeholder|your|redacted|insert", regex.IGNORECASE)
+_NO_PASSWORD = regex.compile(
+    "(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|true|false|undefined|pass(?:word|wd)?"
+    "|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4}",
+    regex.IGNORECASE,
+)
+
+
+def password_value(value: str) -> bool:
+    """Whatever is assigned to a password, plain words too; but no stand-in, type, path or call."""
+    if _TEMPLATE.search(value) or _STAND_IN.search(value):
+        return False
+    return _NO_PASSWORD.fullmatch(value) is None
+
+
+def code(value: str) -> bool:
+    """A string of letters and digits that no word is: at least four digits, and mixed."""
+    is_mixed = len(_DIGIT.findall(value)) >= 4 and _entropy(value) >= 2.8
+    return is_mixed and not _TEMPLATE.search(value) and not _SAMPLE.search(value)
+
+
 def option_secret(value: str) -> bool:
     """What follows an option such as --password: something with a digit or a sign in it."""
     return not value.startswith("-") and said_secret(value) and not _SAMPLE.search(value)
@@ -283,7 +304,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
         phone, phone_said, address, entropy, not_template, secret_value, quoted_secret,
-        option_secret, said_secret, user_name, name, full_name, lower_name,
+        password_value, code, option_secret, said_secret, user_name, name, full_name, lower_name,
         unknown_word,
     )
 }  # fmt: skip

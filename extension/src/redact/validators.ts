@@ -173,6 +173,21 @@ function quotedSecret(value: string): boolean {
   return !PLAIN_KEYS.test(value) && !PLAIN.test(value) && bits(value) >= 1.9;
 }
 
+const STAND_IN = /change_?me|example|placeholder|your|redacted|insert/iu;
+const NO_PASSWORD =
+  /^(?:(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|true|false|undefined|pass(?:word|wd)?|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4})$/iu;
+
+/** Whatever is assigned to a password, plain words too; but no stand-in, type, path or call. */
+function passwordValue(value: string): boolean {
+  return !TEMPLATE.test(value) && !STAND_IN.test(value) && !NO_PASSWORD.test(value);
+}
+
+/** A string of letters and digits that no word is: at least four digits, and mixed. */
+function code(value: string): boolean {
+  const isMixed = (value.match(/[0-9]/gu) ?? []).length >= 4 && bits(value) >= 2.8;
+  return isMixed && !TEMPLATE.test(value) && !SAMPLE.test(value);
+}
+
 /** What follows an option such as --password: something with a digit or a sign in it. */
 function optionSecret(value: string): boolean {
   return !value.startsWith("-") && saidSecret(value) && !SAMPLE.test(value);
@@ -226,6 +241,8 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   not_template: notTemplate,
   secret_value: secretValue,
   quoted_secret: quotedSecret,
+  password_value: passwordValue,
+  code,
   option_secret: optionSecret,
   said_secret: saidSecret,
   user_name: userName,
