@@ -26,7 +26,8 @@ DEADLINE_SECONDS = 90
 NOBODY = pwd.getpwnam("nobody")
 
 HOLD = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the runner ignores it, so would we
 from pathlib import Path
 from backend.common.postgres import EmbeddedPostgres, EmbeddedPostgresError
 try:

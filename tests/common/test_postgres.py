@@ -21,6 +21,7 @@ from backend.common.embedded_db.base import DatabaseWrapper
 from backend.common.postgres import EmbeddedPostgres
 from backend.common.postgres_places import find_places
 from tests.common.embedded_servers import (
+    DEADLINE_SECONDS,
     eventually,
     holder,
     is_alive,
@@ -99,7 +100,7 @@ def test_no_server_is_left_when_its_holder_ends(data: Path, number: signal.Signa
         pid = server_pid(data)
         assert pid is not None
         process.send_signal(number)
-        process.wait()
+        process.wait(DEADLINE_SECONDS)
     eventually(lambda: not is_alive(pid))
 
 

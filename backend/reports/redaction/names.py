@@ -15,7 +15,7 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.validators import CONTEXT_FIRST, FIRST, WORDS
+from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, WORDS
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17
@@ -85,7 +85,8 @@ def _lists(word: str) -> str:
     """Which lists have it, written as a name: first names, those that are things too, other words."""
     titled = word[:1].upper() + word[1:].lower() if shape(word) in ("x", "U") else word
     listed = (("F", FIRST), ("X", CONTEXT_FIRST), ("W", WORDS))
-    return "".join(letter for letter, words in listed if titled in words)
+    found = "".join(letter for letter, words in listed if titled in words)
+    return found + ("O" if word.lower() in COMMON else "")
 
 
 def features_of_word(word: str) -> list[str]:
@@ -135,7 +136,7 @@ _FILE = Path(__file__).parent / "name_weights.json"
 _MODEL = json.loads(_FILE.read_text(encoding="utf-8"))
 _WEIGHTS = [byte - 256 if byte > 127 else byte for byte in base64.b64decode(_MODEL["weights"])]
 _BIAS: int = _MODEL["bias"]
-_DOUBT: int = _BIAS - _MODEL["doubt"]
+_DOUBT: int = _MODEL["doubt"]
 REPLACE: int = _MODEL["replace"]
 JOIN: int = _MODEL["join"]
 MARK: int = _MODEL["mark"]
@@ -146,9 +147,12 @@ def _sum(features: list[str]) -> int:
     return sum(_WEIGHTS[hashed(feature)] for feature in features)
 
 
-def _is_plain_name(word: str) -> bool:
-    """Whether a word is written as a name and is no ordinary word; any other needs more."""
-    return shape(word) == "T" and _lists(word) in ("", "F")
+def _doubts(word: str) -> int:
+    """How often a word must make up for not being written as a name, or for being an ordinary word."""
+    listed = _lists(word)
+    if shape(word) == "x" and "F" not in listed:
+        return 2
+    return 0 if shape(word) == "T" and listed in ("", "F") else 1
 
 
 @lru_cache(WORDS_REMEMBERED)
@@ -178,7 +182,7 @@ def scores(found: list[Token]) -> dict[int, int]:
             continue
         b, a, c, d = near = around(found, at)
         result[at] = (
-            (_BIAS if _is_plain_name(token.word) else _DOUBT) + _score_of_word(token.word)
+            _BIAS - _DOUBT * _doubts(token.word) + _score_of_word(token.word)
             + _score_beside("b", b) + _score_beside("a", a) + _score_beside("c", c)
             + _score_beside("d", d) + _sum(features_of_place(token.word, near))
         )  # fmt: skip

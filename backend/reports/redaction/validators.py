@@ -14,6 +14,8 @@ _NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="u
 FIRST = frozenset(_NAMES["first"].split())
 CONTEXT_FIRST = frozenset(_NAMES["context"].split())
 WORDS = frozenset(_NAMES["words"].split())
+COMMON = frozenset(_NAMES["common"].split())
+"""Words in small letters that texts are made of; no first name among them."""
 
 _SAMPLE = regex.compile(
     "example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv"

@@ -4,7 +4,7 @@
  * `name_weights.json`; no arithmetic here can differ between languages.
  */
 import model from "../../../backend/reports/redaction/name_weights.json";
-import { CONTEXT_FIRST, FIRST, WORDS } from "./validators";
+import { COMMON, CONTEXT_FIRST, FIRST, WORDS } from "./validators";
 import { MASK } from "./visible";
 
 const WEIGHT_BITS = 17;
@@ -61,7 +61,7 @@ function lists(word: string): string {
   const letters = [...word];
   const titled =
     kind === "x" || kind === "U" ? (letters[0] ?? "").toUpperCase() + letters.slice(1).join("").toLowerCase() : word;
-  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${WORDS.has(titled) ? "W" : ""}`;
+  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${WORDS.has(titled) ? "W" : ""}${COMMON.has(word.toLowerCase()) ? "O" : ""}`;
 }
 
 /** What the word itself tells. */
@@ -129,9 +129,11 @@ function remembering(compute: (word: string) => number): (word: string) => numbe
   };
 }
 
-/** Whether a word is written as a name and is no ordinary word; any other needs more. */
-function isPlainName(word: string): boolean {
-  return shape(word) === "T" && ["", "F"].includes(lists(word));
+/** How often a word must make up for not being written as a name, or for being an ordinary word. */
+function doubts(word: string): number {
+  const listed = lists(word);
+  if (shape(word) === "x" && !listed.includes("F")) return 2;
+  return shape(word) === "T" && ["", "F"].includes(listed) ? 0 : 1;
 }
 
 const scoreOfWord = remembering((word) => sum(featuresOfWord(word)));
@@ -151,7 +153,7 @@ function scoresOf(found: readonly Token[]): Map<number, number> {
     const around: Around = [word(at - 2), word(at - 1), word(at + 1), word(at + 2)];
     const [b, a, c, d] = around;
     const place = sum(featuresOfPlace(token.word, around));
-    const bias = isPlainName(token.word) ? model.bias : model.bias - model.doubt;
+    const bias = model.bias - model.doubt * doubts(token.word);
     result.set(at, bias + scoreOfWord(token.word) + scoreB(b) + scoreA(a) + scoreC(c) + scoreD(d) + place);
   }
   return result;

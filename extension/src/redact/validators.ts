@@ -4,6 +4,8 @@ import names from "../../../backend/reports/redaction/names.json";
 export const FIRST = new Set(names.first.split(" "));
 export const CONTEXT_FIRST = new Set(names.context.split(" "));
 export const WORDS = new Set(names.words.split(" "));
+/** Words in small letters that texts are made of; no first name among them. */
+export const COMMON = new Set(names.common.split(" "));
 const SAMPLE =
   /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
 const TEMPLATE = /[$%{}<>*]|[.]{3}|…/u;

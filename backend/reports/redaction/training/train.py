@@ -1,4 +1,6 @@
-"""python -m backend.reports.redaction.training.train WNUT17: make name_weights.json again.
+"""python -m backend.reports.redaction.training.train [words] WNUT17: make name_weights.json again.
+
+With `words` the common words of names.json instead, which are read when the weights are made.
 
 WNUT17 is the folder of "emerging entities" sentences (github leondz/emerging_entities_17, CC BY 4.0)
 as `train.jsonl.gz` and `dev.jsonl.gz` with `text` and `spans` ({start, end, type}; persons are PER).
@@ -14,6 +16,7 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +49,17 @@ LATIN = [
     "fr_CH", "de_AT", "id_ID", "fil_PH", "en_PK", "yo_NG", "zu_ZA", "vi_VN", "lt_LT", "et_EE",
 ]  # fmt: skip
 CYRILLIC = ["ru_RU", "uk_UA", "bg_BG"]
+WORD = re.compile(r"(?<![\w@#.'/-])[a-z]{3,14}(?![\w.'(@/-])")
+NOT_OURS = {
+    ".venv",
+    "node_modules",
+    ".output",
+    ".wxt",
+    ".plumbline",
+    "fixtures",
+    "training",
+    ".git",
+}
 Labelled = tuple[str, list[tuple[int, int]]]
 """A text and where its persons stand."""
 
@@ -162,6 +176,29 @@ def _strings(node: Any) -> Iterator[str]:
             yield from _strings(value)
 
 
+def common_words(folder: Path) -> list[str]:
+    """Words that our files, or the noisy sentences outside of their names, have twice or more."""
+    counts: Counter[str] = Counter()
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        if path.suffix in (".md", ".yaml", ".html", ".py", ".ts") and not NOT_OURS & set(parts):
+            counts.update(WORD.findall(path.read_text(encoding="utf-8")) * 2)
+    for text, spans in of_wnut(folder):
+        named = {place for start, end in spans for place in range(start, end)}
+        counts.update(m.group() for m in WORD.finditer(text) if m.start() not in named)
+    return sorted(word for word, n in counts.items() if n >= 2)
+
+
+def write_common_words(folder: Path) -> None:
+    """Put the common words into names.json, without those that are first names."""
+    path = HERE.parent / "names.json"
+    lists = json.loads(path.read_text(encoding="utf-8"))
+    first = set(lists["first"].split())
+    words = [word for word in common_words(folder) if word.capitalize() not in first]
+    lists["common"] = " ".join(words)
+    path.write_text(json.dumps(lists, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def examples(text: str, spans: list[tuple[int, int]], masking: random.Random) -> Iterator[Any]:
     """(places of the weights, whether it is part of a name) of each candidate."""
     shown = visible(text)
@@ -214,7 +251,7 @@ def main(folder: Path) -> None:
     sentences += [(row, 3.0) for row in of_our_own()]
     weights, bias = train(sentences)
     whole = np.clip(np.rint(weights * WEIGHTS_PER_UNIT), -127, 127).astype(np.int8)
-    thresholds = {"replace": -38, "join": -92, "mark": -120, "doubt": 48}
+    thresholds = {"replace": -38, "join": -92, "mark": -142, "doubt": 48}
     content = {
         "bias": round(bias * WEIGHTS_PER_UNIT),
         **thresholds,
@@ -225,6 +262,10 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    match sys.argv[1:]:
+        case ["words", folder]:
+            write_common_words(Path(folder))
+        case [folder]:
+            main(Path(folder))
+        case _:
+            sys.exit(__doc__)
