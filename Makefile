@@ -50,10 +50,9 @@ check: .venv/.ready # the settings load and every migration is made
 chromium: # the browser of tests/e2e
 	@./.ci/chromium
 
-bench: .venv/.ready ## measure; BENCH=name runs benchmarks/name.py only
-	@$(if $(wildcard benchmarks/*.py),,echo "There is no benchmark yet."; exit 1;) \
-	for bench in $(or $(BENCH),$(filter-out __init__,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
-	  $(BIN)/python -m benchmarks.$$bench; done
+bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
+	@for bench in $(or $(BENCH),$(filter-out __init__,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
+	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
 
 # --- the environment; each stamp is made again when what it depends on has changed
 

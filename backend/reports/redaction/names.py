@@ -150,7 +150,7 @@ def _sum(features: list[str]) -> int:
 def _doubts(word: str) -> int:
     """How often a word must make up for not being written as a name, or for being an ordinary word."""
     listed = _lists(word)
-    if shape(word) == "x" and "F" not in listed:
+    if shape(word) in ("x", "U") and "F" not in listed:
         return 2
     return 0 if shape(word) == "T" and listed in ("", "F") else 1
 

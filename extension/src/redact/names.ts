@@ -132,7 +132,7 @@ function remembering(compute: (word: string) => number): (word: string) => numbe
 /** How often a word must make up for not being written as a name, or for being an ordinary word. */
 function doubts(word: string): number {
   const listed = lists(word);
-  if (shape(word) === "x" && !listed.includes("F")) return 2;
+  if (["x", "U"].includes(shape(word)) && !listed.includes("F")) return 2;
   return shape(word) === "T" && ["", "F"].includes(listed) ? 0 : 1;
 }
 
