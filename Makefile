@@ -11,7 +11,7 @@ EXTENSION_SOURCES = $(shell find extension/src extension/public -type f 2>/dev/n
   $(wildcard extension/*.ts extension/*.json) backend/catalogue/catalogue.yaml \
   $(wildcard backend/reports/redaction/*.json)
 
-.PHONY: help run demo test check lint fix lock extension bench clean
+.PHONY: help run demo test check lint fix lock extension bench parity clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,11 @@ chromium: # the browser of tests/e2e
 	@./.ci/chromium
 
 bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
-	@for bench in $(or $(BENCH),$(filter-out __init__,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
+	@for bench in $(or $(BENCH),$(filter-out __init__ parity,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
 	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
+
+parity: .venv/.ready extension/node_modules/.ready ## both redaction engines on every text of DATA=folder
+	@$(BIN)/python -m benchmarks.parity $(DATA)
 
 # --- the environment; each stamp is made again when what it depends on has changed
 
