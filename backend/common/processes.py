@@ -38,6 +38,7 @@ def commands(*, port: int) -> dict[str, list[str]]:
             "--workers=2",
             "--threads=4",
             "--no-control-socket",
+            "--logger-class=backend.common.web_log.WebLogger",
         ],
         "worker": [*celery, "worker", "--concurrency=2", "--loglevel=WARNING"],
         "beat": [*celery, "beat", "--loglevel=WARNING"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import django_filters
@@ -21,6 +22,7 @@ from backend.common.errors import RuleError
 from backend.reports.models import Report
 
 QUERY_CHARS_MAX = 200
+NEGATIONS = re.compile(r"(?:-\s*){2,}")
 
 
 class DayField(DateField):
@@ -74,6 +76,8 @@ class ReportFilter(django_filters.FilterSet):
 
     def by_words(self, queryset: QuerySet[Report], name: str, words: str) -> QuerySet[Report]:
         """Reports with these words, in the notation of web search: "quoted", or, -not."""
+        # More than 32 signs of negation in a row overflow PostgreSQL's parser; one says the same.
+        words = NEGATIONS.sub("-", words)
         query = SearchQuery(words, search_type="websearch", config="english")
         return queryset.filter(search=query)
 

@@ -77,7 +77,8 @@ class System:
         celery = [str(binaries / "celery"), "-A", "backend.celery"]
         commands = {
             "web": [str(binaries / "gunicorn"), "backend.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                    "--threads", "4", "--no-control-socket"],
+                    "--threads", "4", "--no-control-socket",
+                    "--logger-class=backend.common.web_log.WebLogger"],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
             "beat": [*celery, "beat", "--loglevel", "WARNING"],
         }  # fmt: skip

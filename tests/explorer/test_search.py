@@ -62,3 +62,9 @@ def test_pages_keep_the_filters_and_miss_no_report(visitor, clock) -> None:
 def test_an_odd_page_number_shows_a_page(visitor, clock, number: str) -> None:
     report = make_report()
     assert found(visitor, f"page={number}") == [str(report.pk)]
+
+
+@pytest.mark.parametrize("words", ["-" * 200, "- " * 100, "restart " + "-" * 40 + "x"])
+@pytest.mark.parametrize("address", ["/reports/", "/api/v1/reports/"])
+def test_any_number_of_negations_is_a_search(visitor, address: str, words: str) -> None:
+    assert visitor.get(address, {"q": words}).status_code == 200
