@@ -50,7 +50,8 @@ def finding_state(evidence: CellEvidence, config: AnalysisConfig) -> tuple[str, 
             "clear it. Reports nominate, they do not confirm: nobody has measured the rate or "
             "asked again."
         )
-    if evidence.uncapped > evidence.observed and not evidence.passes_strict:
+    is_capped = evidence.uncapped > max(evidence.observed, config.contributors_min - 1)
+    if is_capped and not evidence.passes_strict:
         return INSUFFICIENT, (
             f"{evidence.uncapped} unverified contributors, but near-copies of one text count once, "
             "and a group that writes from the same template counts for at most "

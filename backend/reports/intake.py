@@ -21,7 +21,7 @@ from backend.reports.contract import (
     text_fingerprint,
 )
 from backend.reports.models import ModerationEvent, Receipt, Report
-from backend.reports.redaction import REDACTION_VERSION, redact, residual_risk
+from backend.reports.redaction import REDACTION_VERSION, REMOVED_TYPES, redact, residual_risk
 
 STORE_ATTEMPTS = 3
 
@@ -76,7 +76,9 @@ def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> Pre
         # have not been redacted before, and their publication was somebody's decision already.
         reasons = [f"removed:{kind}" for kind in sorted(redaction.removed)]
         reasons += [f"risk:{code}" for code in residual_risk(prompt, response, comment)]
-    removed = dict(payload["redaction"]["removed"])
+    # The names of types are ours: anything else there would be a text that nobody looked at.
+    sent = payload["redaction"]["removed"]
+    removed = {kind: count for kind, count in sent.items() if kind in REMOVED_TYPES}
     for kind, count in redaction.removed.items():
         removed[kind] = removed.get(kind, 0) + count
     state, public_from = _first_state(provenance, reasons, today)

@@ -281,3 +281,11 @@ def test_the_id_of_a_report_whose_receipt_is_forgotten_stays_taken(visitor, stor
     response = send(visitor, payload)
     assert (response.status_code, response.json()["error"]["code"]) == (409, "report_id_conflict")
     assert stored() == (1, 0, 0, 0)
+
+
+def test_a_type_of_removal_that_is_none_is_not_kept(contributor) -> None:
+    redaction = {"version": "2", "removed": {"JANE_DOE_12_ACACIA": 3, "EMAIL": 1, "HIDDEN": 2}}
+    answer = contributor.send(redaction=redaction)
+    assert answer.status_code == 201
+    report = Report.objects.get(pk=answer.json()["id"])
+    assert report.removed == {"EMAIL": 1, "HIDDEN": 2}

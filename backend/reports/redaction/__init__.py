@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from backend.reports.redaction.engine import REDACTION_VERSION, RedactionResult, Span, redact
+from backend.reports.redaction.engine import (
+    REDACTION_VERSION,
+    REMOVED_TYPES,
+    RedactionResult,
+    Span,
+    redact,
+)
 from backend.reports.redaction.risk import residual_risk
 
-__all__ = ["REDACTION_VERSION", "RedactionResult", "Span", "redact", "residual_risk"]
+__all__ = [
+    "REDACTION_VERSION",
+    "REMOVED_TYPES",
+    "RedactionResult",
+    "Span",
+    "redact",
+    "residual_risk",
+]

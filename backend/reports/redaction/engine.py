@@ -94,6 +94,10 @@ RULES = tuple(
 )
 
 
+REMOVED_TYPES = frozenset({"HIDDEN"} | {rule.type for rule in RULES if rule.tier == 1})
+"""Types of what can be removed: by a rule, or by the person's own hand."""
+
+
 @dataclass
 class _Found:
     start: int
