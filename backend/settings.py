@@ -70,15 +70,20 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{PUBLIC_URL}/privacy/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+_IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 # --- rules that an operator may set
 
 RELEASE_BY = _choice("RELEASE_BY", "rule", {"rule", "moderator"})
+PUBLISH_FINDINGS_BY = _choice(
+    "PUBLISH_FINDINGS_BY", "moderator" if _IS_HTTPS else "rule", {"rule", "moderator"}
+)
 EMBARGO_DAYS = _whole_number("EMBARGO_DAYS", 0, low=0, high=90)
 QUARANTINE_DAYS = _whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
 RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
 ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
+CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications
 
@@ -210,7 +215,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # nothing to other hosts; our own forms need it
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-_IS_HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
 CONTENT_SECURITY_POLICY = {

@@ -36,9 +36,10 @@ def data_directory(tmp_path: Path, settings) -> Path:
 @pytest.fixture(autouse=True)
 def fresh_counters() -> None:
     """What one test sends does not count against the hourly limit of the next."""
-    from backend.common.throttles import submissions
+    from backend.common.throttles import contributors, submissions
 
     submissions.clear()
+    contributors.clear()
 
 
 @pytest.fixture

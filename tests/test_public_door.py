@@ -44,7 +44,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
     from backend.reports.models import Receipt
 
     receipt = Receipt.objects.get(report=reports["released"])
-    links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_sha256]
+    links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
     return [canary(state) for state in HIDDEN] + links
 

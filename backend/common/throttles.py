@@ -1,18 +1,20 @@
-"""Counting submissions per network, without keeping anybody's address.
+"""Limits per network, without keeping anybody's address.
 
 The key of a counter is HMAC(key of the day, network prefix): /24 of IPv4, /48 of IPv6. Key and
-counters live in this process's memory only, the key changes every day and the counters end with
-their hour. Each web process counts for itself, so N processes let through up to N times the limit.
+counters live in this process's memory only and end with their hour or day. Each web process counts
+for itself, so N processes let through up to N times the limit.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import ipaddress
 import secrets
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,6 +24,11 @@ from backend.common.errors import TooManyError
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
 NETWORKS_MAX = 200_000
+CHARS_PER_UNIT = 10_000
+"""Redaction takes time in proportion to the text, so long reports cost more than one unit."""
+
+
+LOOPBACK = frozenset({"127.0.0.0/24", "::/48"})
 
 
 class HourlyCounter:
@@ -52,7 +59,8 @@ class HourlyCounter:
             if spent + cost > limit:
                 raise TooManyError(
                     "too_many_reports",
-                    f"At most {limit} reports an hour from one network. Try again later.",
+                    f"At most {limit} reports an hour from one network, and each "
+                    f"{CHARS_PER_UNIT:,} characters count as one. Try again later.",
                     retry_after=HOUR_SECONDS - now % HOUR_SECONDS,
                 )
             self._counts[key] = spent + cost
@@ -64,12 +72,64 @@ class HourlyCounter:
             self._hour, self._counts = now // HOUR_SECONDS, {}
 
 
+class ContributorCap:
+    """How many contributors of one network count for one model on one day. Safe between threads.
+
+    A contributor's tag is made on the device, so one sender can make any number of them; networks
+    are harder to come by. What is beyond the cap is stored and shown like any report; it only takes
+    no part in counts of contributors.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget every contributor, and the key with them."""
+        with self._lock:
+            self._day = -1
+            self._key = b""
+            self._seen: dict[bytes, set[bytes]] = {}
+
+    def admits(self, network: str, model: str, contributor: str, *, limit: int) -> bool:
+        """Whether the contributor is among the first `limit` of the network for this model today."""
+        with self._lock:
+            day = int(time.time()) // DAY_SECONDS
+            if day != self._day:
+                self._day, self._key, self._seen = day, secrets.token_bytes(32), {}
+            place = self._digest(f"{network}|{model}")
+            if place not in self._seen and len(self._seen) >= NETWORKS_MAX:
+                return False
+            seen = self._seen.setdefault(place, set())
+            who = self._digest(contributor)
+            if who not in seen and len(seen) >= limit:
+                return False
+            seen.add(who)
+            return True
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()
+
+
 submissions = HourlyCounter()
+contributors = ContributorCap()
 
 
-def submissions_count(request: HttpRequest, *, cost: int) -> None:
+def submissions_count(request: HttpRequest, *, n_reports: int, n_chars: int) -> None:
     """Count reports against the hourly limit of the sender's network; TooManyError beyond it."""
+    cost = max(n_reports, -(-n_chars // CHARS_PER_UNIT))
     submissions.count(network_of(request), cost=cost, limit=settings.SUBMISSIONS_PER_HOUR)
+
+
+def contributors_admitted(request: HttpRequest) -> Callable[[str, str], bool]:
+    """For a model and a contributor's tag: whether the sender's network may add it to the counts.
+
+    Whoever is on this very machine shares its one address with nobody: no cap there.
+    """
+    network = network_of(request)
+    if network in LOOPBACK:
+        return lambda model, contributor: True
+    return functools.partial(contributors.admits, network, limit=settings.CONTRIBUTORS_PER_NETWORK)
 
 
 def network_of(request: HttpRequest) -> str:

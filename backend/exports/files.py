@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from backend.exports.columns import Column, Table
 CHUNK_ROWS = 200  # a report may have 120,000 characters: 200 of them are bounded memory
 GROUP_ROWS = 5000
 GROUP_CHARS = 16_000_000  # a row group is written out at whichever comes first
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# A spreadsheet takes a cell that begins so for a formula; and where it is set to another separator
+# than the comma, or splits at line ends, a cell begins within a text as well.
+_FORMULA = re.compile(r"\A(?=[\t\r\n])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 _ARROW = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
@@ -157,6 +159,4 @@ def _cell(value: Any) -> Any:
         return json.dumps(value, sort_keys=True)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value

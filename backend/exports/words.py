@@ -30,7 +30,8 @@ means.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
 - Honour the list in `tombstones`: drop withdrawn reports from every copy. A version that holds a
   withdrawn report is no longer served.
-- In the CSV files, a text that a spreadsheet would take for a formula begins with an apostrophe.
+- In the CSV files, what a spreadsheet could take for a formula has an apostrophe before it. The
+  other formats hold the texts exactly.
 
 Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content_sha256`.
 """

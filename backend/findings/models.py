@@ -200,6 +200,7 @@ class Finding(models.Model):
     series = models.JSONField(default=list)
     representatives = models.ManyToManyField("reports.Report", related_name="+")
     is_simulated = models.BooleanField(default=False)
+    is_published = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-n_contributors", "id"]
@@ -214,6 +215,7 @@ class FindingEvent(models.Model):
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
     run = models.ForeignKey(AnalysisRun, on_delete=models.PROTECT, related_name="+")
     happened_at = models.DateTimeField()
+    actor = models.CharField(max_length=150, default="rule")
     from_state = models.CharField(max_length=12, blank=True)
     to_state = models.CharField(max_length=12)
     reason = models.TextField()

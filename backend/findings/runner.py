@@ -120,7 +120,7 @@ def _batch(*, as_of: date) -> Batch:
 def _report_arrays(as_of: date) -> ReportArrays:
     rows = list(reports_for_analysis(as_of=as_of, model_id=pipeline.EMBEDDING_MODEL_ID))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 14
-    (ids, days, sites, models, vendors, domains, silent, tags, linked,
+    (ids, days, sites, models, vendors, domains, silent, tags, counted,
      clients, provenance, prompts, responses, vectors) = columns  # fmt: skip
     return ReportArrays(
         report_id=_objects(ids),
@@ -130,7 +130,7 @@ def _report_arrays(as_of: date) -> ReportArrays:
         vendor=_objects(vendors),
         domain_stated=_objects(domains),
         is_silent=np.array(silent, dtype=bool),
-        contributor=_contributor_codes(sites, tags, linked),
+        contributor=_contributor_codes(sites, tags, counted),
         client=_objects(clients),
         provenance=_objects(provenance),
         prompt=_objects(prompts),
@@ -140,15 +140,16 @@ def _report_arrays(as_of: date) -> ReportArrays:
 
 
 def _contributor_codes(
-    sites: Sequence[str], tags: Sequence[str | None], linked: Sequence[bool | None]
+    sites: Sequence[str], tags: Sequence[str | None], counted: Sequence[bool | None]
 ) -> Any:
     """Codes that are equal for one person within a site and epoch, and mean nothing elsewhere.
 
-    "" where the sender chose to be unlinked: such reports are left out of every headline count.
+    "" where the sender chose to be unlinked, or where intake decided that the report may not count:
+    such reports are left out of every headline count.
     """
     keys = [
-        f"{site}|{tag}" if tag and is_linked else ""
-        for site, tag, is_linked in zip(sites, tags, linked, strict=True)
+        f"{site}|{tag}" if tag and is_counted else ""
+        for site, tag, is_counted in zip(sites, tags, counted, strict=True)
     ]
     code = {key: f"c{n}" for n, key in enumerate(sorted(set(keys) - {""}))} | {"": ""}
     return _objects([code[key] for key in keys])

@@ -31,13 +31,21 @@ def run_current() -> AnalysisRun | None:
 
 
 def findings_public() -> QuerySet[Finding]:
-    """Every finding that ever reached `reported`, the firmest first: links to it must keep working."""
+    """Every published finding that ever reached `reported`, the firmest first.
+
+    Those that no longer stand out stay: links to them must keep working.
+    """
     return (
-        Finding.objects.filter(events__to_state=Finding.State.REPORTED)
+        Finding.objects.filter(is_published=True, events__to_state=Finding.State.REPORTED)
         .distinct()
         .select_related("run", "model", "model__vendor", "domain")
         .order_by("-state", "-n_contributors", "id")
     )
+
+
+def findings_waiting() -> int:
+    """How many reported findings wait for a moderator to publish them."""
+    return Finding.objects.filter(is_published=False, state=Finding.State.REPORTED).count()
 
 
 def finding_public(finding_id: int) -> Finding | None:

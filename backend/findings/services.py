@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from backend.common.errors import RuleError
+from backend.common.decisions import reason_clean
+from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings.models import (
     AnalysisRun,
     Cluster,
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
 ATTEMPTS_MAX = 3
 INSERT_ROWS = 1000
+BY_RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -200,12 +202,46 @@ def _finding_store(run: AnalysisRun, finding: Finding | None, fields: dict[str, 
     finding.run = run
     for name, value in fields.items():
         setattr(finding, name, value)
+    # A fictional model is accused of nothing; a real one by a person, unless the operator said else.
+    if finding.is_simulated or settings.PUBLISH_FINDINGS_BY == BY_RULE:
+        finding.is_published = True
     finding.save()
     if from_state != finding.state:
         FindingEvent.objects.create(
             finding=finding, run=run, happened_at=timezone.now(),
             from_state=from_state, to_state=finding.state, reason=finding.reason,
         )  # fmt: skip
+    return finding
+
+
+@transaction.atomic
+def finding_publish(*, finding_id: int, moderator: str, reason: str) -> Finding:
+    """Make a finding public; where its state changes later, that is public too."""
+    return _decide(finding_id, is_published=True, moderator=moderator, reason=reason)
+
+
+@transaction.atomic
+def finding_hold(*, finding_id: int, moderator: str, reason: str) -> Finding:
+    """Take a finding from the public pages, the API and the next dataset."""
+    return _decide(finding_id, is_published=False, moderator=moderator, reason=reason)
+
+
+def _decide(finding_id: int, *, is_published: bool, moderator: str, reason: str) -> Finding:
+    finding = Finding.objects.select_for_update().filter(pk=finding_id).first()
+    if finding is None:
+        raise UnknownError("finding_unknown", "There is no such finding.")
+    reason = reason_clean(reason)
+    if finding.is_published == is_published:
+        is_now = "public" if is_published else "held"
+        raise ConflictError("finding_state_conflict", f"The finding is {is_now} already.")
+    finding.is_published = is_published
+    finding.save(update_fields=["is_published"])
+    decision = "Published" if is_published else "Held"
+    FindingEvent.objects.create(
+        finding=finding, run=finding.run, happened_at=timezone.now(), actor=moderator,
+        from_state=finding.state, to_state=finding.state,
+        reason=f"{decision} by a moderator: {reason}",
+    )  # fmt: skip
     return finding
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backend.common.errors import PlumblineError
+from backend.common.decisions import REASON_CHARS_MAX, DecisionAdmin
 from backend.reports import services
 from backend.reports.models import ModerationEvent, Report
 
@@ -20,14 +18,6 @@ READ_ONLY = (
     "public_from", "site", "model", "model_label", "domain_stated", "symptom_names", "prompt",
     "response", "comment", "removed", "redaction_version", "consent_version", "client",
 )  # fmt: skip
-
-
-class DecisionForm(ActionForm):
-    """What to do with the chosen reports, and why."""
-
-    reason = forms.CharField(
-        required=False, max_length=services.REASON_CHARS_MAX, label="Reason (required)"
-    )
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -68,7 +58,7 @@ class ModerationEventInline(admin.TabularInline):
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
+class ReportAdmin(DecisionAdmin):
     """Reports, to be decided on. Nothing here edits, adds or deletes one."""
 
     list_display = (
@@ -84,17 +74,6 @@ class ReportAdmin(admin.ModelAdmin):
     fields = readonly_fields = READ_ONLY
     inlines = (ModerationEventInline,)
     actions = ("release", "reject")
-    action_form = DecisionForm
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may change reports may decide on them; a single report has no form to save."""
-        return obj is None and super().has_change_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).defer("search", "embedding")
@@ -109,26 +88,11 @@ class ReportAdmin(admin.ModelAdmin):
 
     @admin.action(description="Release", permissions=["change"])
     def release(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._decide(request, queryset, services.report_release)
+        self.decide_each(request, queryset, services.report_release, "report_id")
 
     @admin.action(description="Reject or take down", permissions=["change"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._decide(request, queryset, services.report_reject)
-
-    def _decide(
-        self, request: HttpRequest, queryset: QuerySet[Report], decide: Callable[..., Report]
-    ) -> None:
-        reason = request.POST.get("reason", "")
-        moderator = request.user.get_username()
-        n_done = 0
-        for report_id in queryset.order_by("id").values_list("id", flat=True):
-            try:
-                decide(report_id=report_id, moderator=moderator, reason=reason)
-                n_done += 1
-            except PlumblineError as error:
-                self.message_user(request, f"{report_id}: {error}", messages.ERROR)
-        if n_done:
-            self.message_user(request, f"{n_done} decided.", messages.SUCCESS)
+        self.decide_each(request, queryset, services.report_reject, "report_id")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(
@@ -141,7 +105,7 @@ class ReportAdmin(admin.ModelAdmin):
         context = {
             "title": "Report",
             "decisions": self._decisions() if self.has_change_permission(request) else [],
-            "reason_chars_max": services.REASON_CHARS_MAX,
+            "reason_chars_max": REASON_CHARS_MAX,
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

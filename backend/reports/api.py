@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import (
@@ -19,16 +23,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
-from backend.common.errors import PlumblineError, RuleError, UnknownError, error_body
+from backend.common.errors import PlumblineError, RuleError, TooManyError, UnknownError, error_body
 from backend.common.pagination import PageQuerySerializer, page_of
-from backend.common.throttles import submissions_count
+from backend.common.throttles import contributors_admitted, submissions_count
 from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA_PATH
 from backend.reports.filters import ReportQuerySerializer, reports_filtered
 from backend.reports.intake import Submission
 
 BATCH_MAX = 50
+BATCH_CHARS_MAX = 300_000
+"""Characters of all texts of a batch: what is redacted within some seconds."""
 RECEIPT_HEADER = "Plumbline-Receipt"
+SLOTS, SLOT_SECONDS = 3, 10
+_slots = threading.BoundedSemaphore(SLOTS)
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 # The contract as data: the very schema that checks a report describes it here.
@@ -162,7 +170,8 @@ class ReportsApi(PlumblineApi):
             "Idempotent: the id is made on the device, and the same report sent again gives the "
             "same receipt. One object: 201 if new, 200 if it was stored before. An array: 200 with "
             "a receipt for each, in order; 207 where some are errors instead; 400 if none was "
-            "stored. Text is redacted again before it is stored."
+            f"stored. The texts of a batch have at most {BATCH_CHARS_MAX:,} characters together. "
+            "Text is redacted again before it is stored."
         ),
         request={"application/json": _SUBMIT_BODY},
         responses={
@@ -179,17 +188,20 @@ class ReportsApi(PlumblineApi):
     def post(self, request: Request) -> Response:
         """Store one report or a batch."""
         payload = request.data
+        http = request._request
         if not isinstance(payload, list):
-            submissions_count(request._request, cost=1)
-            submission = services.report_submit(payload=payload)
+            submissions_count(http, n_reports=1, n_chars=_chars_of(payload))
+            with redaction_slot():
+                submission = services.report_submit(
+                    payload=payload, admits=contributors_admitted(http)
+                )
             status = 201 if submission.is_new else 200
             return Response(ReceiptSerializer(submission.receipt).data, status=status)
-        if not 1 <= len(payload) <= BATCH_MAX:
-            submissions_count(request._request, cost=1)
-            message = f"A batch has 1 to {BATCH_MAX} reports."
-            raise RuleError("batch_size_invalid", message, {"body": [message]})
-        submissions_count(request._request, cost=len(payload))
-        outcomes = services.reports_submit_each(payloads=payload)
+        _batch_check(http, payload)
+        with redaction_slot():
+            outcomes = services.reports_submit_each(
+                payloads=payload, admits=contributors_admitted(http)
+            )
         refused = {
             str(n): [f"{outcome.code}: {outcome.message}"]
             for n, outcome in enumerate(outcomes)
@@ -199,6 +211,42 @@ class ReportsApi(PlumblineApi):
             raise RuleError("batch_refused", "No report of this batch was stored.", refused)
         results = [_outcome(outcome) for outcome in outcomes]
         return Response({"results": results}, status=207 if refused else 200)
+
+
+def _batch_check(http: HttpRequest, payload: list[Any]) -> None:
+    """Count the batch against the limit of its network; RuleError if it is too long or empty."""
+    n_chars = sum(_chars_of(item) for item in payload[:BATCH_MAX])
+    if not 1 <= len(payload) <= BATCH_MAX:
+        submissions_count(http, n_reports=1, n_chars=0)
+        message = f"A batch has 1 to {BATCH_MAX} reports."
+        raise RuleError("batch_size_invalid", message, {"body": [message]})
+    if n_chars > BATCH_CHARS_MAX:
+        submissions_count(http, n_reports=1, n_chars=0)
+        message = f"The texts of a batch have at most {BATCH_CHARS_MAX:,} characters together."
+        raise RuleError("batch_too_long", message, {"body": [message]})
+    submissions_count(http, n_reports=len(payload), n_chars=n_chars)
+
+
+def _chars_of(payload: Any) -> int:
+    """Characters of a report's texts, whether or not it keeps the contract."""
+    if not isinstance(payload, dict):
+        return 0
+    texts = (payload.get(name) for name in ("prompt", "response", "comment"))
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+@contextmanager
+def redaction_slot() -> Iterator[None]:
+    """Room for one submission's redaction; TooManyError where none gets free in time.
+
+    So that readers find a free thread however much is being sent.
+    """
+    if not _slots.acquire(timeout=SLOT_SECONDS):
+        raise TooManyError("busy", "Too much is being sent just now. Try again.", retry_after=60)
+    try:
+        yield
+    finally:
+        _slots.release()
 
 
 def _outcome(outcome: Submission | PlumblineError) -> Any:
@@ -259,14 +307,26 @@ class ReceiptWithdrawApi(PlumblineApi):
     @extend_schema(
         operation_id="receipts_withdraw",
         summary="Withdraw my report",
-        description="The text is erased at once, everywhere here, and for good. Repeat safely.",
+        description=(
+            "The text is erased at once, everywhere here, and for good. Repeat safely. 404 where "
+            "no report has this key yet: one that arrives within 30 days is erased on arrival."
+        ),
         parameters=[_RECEIPT_KEY],
         request=None,
-        responses={200: ReceiptSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
+        responses={
+            200: ReceiptSerializer,
+            **dict.fromkeys((400, 404, 429), ErrorSerializer),
+        },
     )
     def post(self, request: Request) -> Response:
         """Erase the report of the key in the header."""
-        receipt = services.report_withdraw(receipt_key=receipt_key(request))
+        key = receipt_key(request)
+        try:
+            receipt = services.report_withdraw(receipt_key=key)
+        except UnknownError:
+            submissions_count(request._request, n_reports=1, n_chars=0)
+            services.withdrawal_remember(receipt_key=key)
+            raise
         return Response(ReceiptSerializer(receipt).data)
 
 

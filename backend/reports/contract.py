@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
@@ -50,6 +51,8 @@ class CheckedReport:
     observed_on: date
     model_id: str | None
     is_silent: bool
+    is_vendors_site: bool
+    """False where another's model answers: there the page's word is all that names the model."""
 
 
 class CatalogueLookup:
@@ -77,11 +80,13 @@ def report_check(payload: Any, lookup: CatalogueLookup) -> CheckedReport:
         raise RuleError("report_rule_broken", "The report breaks a rule.", fields)
     label = payload["model_label"]
     model = lookup.model(label) if label else None
+    site = lookup.site(payload["site"])
     return CheckedReport(
         payload=payload,
         observed_on=observed_on,
         model_id=model.pk if model else None,
         is_silent=all(lookup.symptom_kinds[slug] == "silent" for slug in payload["symptoms"]),
+        is_vendors_site=model is None or (site is not None and site.vendor_id == model.vendor_id),
     )
 
 
@@ -91,9 +96,13 @@ def has_forbidden_characters(text: str) -> bool:
 
 
 def payload_digest(payload: Mapping[str, Any]) -> str:
-    """SHA-256 of the payload, whatever the order of its keys."""
+    """Keyed digest of the payload, whatever the order of its keys.
+
+    Keyed, because the payload may hold what the second redaction removes, and whoever reads the
+    database could else find a short value by trying all.
+    """
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return salted_hmac("reports.payload", text, algorithm="sha256").hexdigest()
 
 
 def text_fingerprint(prompt: str, response: str) -> str:

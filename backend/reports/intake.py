@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, PlumblineError
@@ -20,10 +20,17 @@ from backend.reports.contract import (
     report_check,
     text_fingerprint,
 )
-from backend.reports.models import ModerationEvent, Receipt, Report
+from backend.reports.models import ERASED, EarlyWithdrawal, ModerationEvent, Receipt, Report
 from backend.reports.redaction import REDACTION_VERSION, REMOVED_TYPES, redact, residual_risk
 
 STORE_ATTEMPTS = 3
+LATE_DAYS = 28
+"""A report about an earlier day takes no part in counts: nobody could check such a past."""
+ADAPTERS = frozenset({"generic", "import", "simulated"})
+"""Adapters of no site of the catalogue. The others are called like their site."""
+
+Admits = Callable[[str, str], bool]
+"""For a model and a contributor's tag: whether the sender's network may add it to the counts."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,13 @@ class PreparedReport:
 Outcome = Submission | PlumblineError
 
 
+def admit_all(model: str, contributor: str) -> bool:
+    """No cap: for reports that do not come over a network."""
+    return True
+
+
 def reports_prepare(
-    payloads: Sequence[Any], *, provenance: str, collection: str
+    payloads: Sequence[Any], *, provenance: str, collection: str, admits: Admits = admit_all
 ) -> list[PreparedReport | PlumblineError]:
     """For each payload, in order, its rows or why it can't be stored. Writes nothing."""
     lookup = CatalogueLookup()
@@ -57,13 +69,40 @@ def reports_prepare(
     for payload in payloads:
         try:
             checked = report_check(payload, lookup)
-            prepared.append(_prepare(checked, provenance=provenance, collection=collection))
+            is_ours = lookup.site(payload["client"]["adapter"]) is not None
+            prepared.append(
+                _prepare(
+                    checked,
+                    provenance=provenance,
+                    collection=collection,
+                    client=_client(payload["client"], is_known=is_ours),
+                    is_counted=checked.payload["is_linked"]
+                    and (provenance != Report.Provenance.REPORT or _is_counted(checked, admits)),
+                )
+            )
         except PlumblineError as error:
             prepared.append(error)
     return prepared
 
 
-def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> PreparedReport:
+def _client(client: Mapping[str, str], *, is_known: bool) -> str:
+    """Adapter and version as they are published: an adapter that nobody knows is not named."""
+    adapter = client["adapter"] if is_known or client["adapter"] in ADAPTERS else "unknown"
+    return f"{adapter}/{client['extension_version']}"
+
+
+def _is_counted(checked: CheckedReport, admits: Admits) -> bool:
+    """Whether its contributor may take part in counts: what one sender can multiply may not."""
+    payload = checked.payload
+    is_timely = checked.observed_on >= timezone.now().date() - timedelta(days=LATE_DAYS)
+    if not (is_timely and checked.is_vendors_site):
+        return False
+    return admits(checked.model_id or "", f"{payload['site']}|{payload['contributor_tag']}")
+
+
+def _prepare(
+    checked: CheckedReport, *, provenance: str, collection: str, client: str, is_counted: bool
+) -> PreparedReport:
     payload = checked.payload
     today = timezone.now().date()
     # A label that the catalogue knows is no secret; any other was typed by somebody.
@@ -103,7 +142,7 @@ def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> Pre
         removed={kind: int(count) for kind, count in removed.items() if count},
         redaction_version=REDACTION_VERSION,
         consent_version=payload["consent_version"],
-        client=f"{payload['client']['adapter']}/{payload['client']['extension_version']}",
+        client=client,
         text_fingerprint=text_fingerprint(prompt, response),
     )
     receipt = Receipt(
@@ -111,7 +150,8 @@ def _prepare(checked: CheckedReport, *, provenance: str, collection: str) -> Pre
         key_sha256=payload["receipt_key_sha256"],
         contributor_tag=payload["contributor_tag"],
         is_linked=payload["is_linked"],
-        payload_sha256=payload_digest(payload),
+        is_counted=is_counted,
+        payload_digest=payload_digest(payload),
         expires_on=today + timedelta(days=settings.RECEIPT_DAYS),
     )
     return PreparedReport(report, receipt, tuple(payload["symptoms"]))
@@ -139,6 +179,30 @@ def reports_store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[O
             if attempt == STORE_ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
+
+
+def receipt_keys_lock(digests: Iterable[str]) -> None:
+    """Let nobody else store or withdraw a report of these keys until the transaction ends."""
+    # In one order everywhere, so that two batches with common keys wait instead of deadlocking.
+    numbers = sorted(int(digest[:15], 16) for digest in digests)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) key", [numbers])
+
+
+def _withdraw_early(fresh: Sequence[PreparedReport]) -> None:
+    """Erase what its sender has withdrawn already: the withdrawal overtook the report."""
+    by_key = {
+        item.receipt.key_sha256: item
+        for item in fresh
+        if item.report.provenance == Report.Provenance.REPORT
+    }
+    receipt_keys_lock(by_key)
+    asked = EarlyWithdrawal.objects.filter(pk__in=by_key).values_list("pk", flat=True)
+    for item in [by_key[key] for key in asked]:
+        for name, value in ERASED.items():
+            setattr(item.report, name, value)
+        item.report.state, item.report.public_from = Report.State.WITHDRAWN, None
+        item.receipt.contributor_tag = item.receipt.payload_digest = ""
 
 
 def _store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]:
@@ -184,7 +248,7 @@ def _again(item: PreparedReport, stored: Receipt | None) -> Outcome:
         return _id_conflict()
     is_same_sender = item.receipt.key_sha256 == stored.key_sha256
     # A withdrawn report has no digest left: its sender learns that it is withdrawn, nobody else does.
-    is_same_payload = stored.payload_sha256 in ("", item.receipt.payload_sha256)
+    is_same_payload = stored.payload_digest in ("", item.receipt.payload_digest)
     if is_same_sender and is_same_payload:
         return Submission(stored, is_new=False)
     return _id_conflict()
@@ -197,6 +261,7 @@ def _id_conflict() -> ConflictError:
 def _insert(fresh: list[PreparedReport]) -> None:
     # In the order of their ids, so that two batches with common ids wait instead of deadlocking.
     fresh = sorted(fresh, key=lambda item: str(item.report.pk))
+    _withdraw_early(fresh)
     Report.objects.bulk_create(item.report for item in fresh)
     Receipt.objects.bulk_create(item.receipt for item in fresh)
     through = Report.symptoms.through
@@ -204,6 +269,7 @@ def _insert(fresh: list[PreparedReport]) -> None:
         through(report_id=item.report.pk, symptom_id=slug)
         for item in fresh
         for slug in item.symptoms
+        if item.report.state != Report.State.WITHDRAWN
     )
     ModerationEvent.objects.bulk_create(
         ModerationEvent(

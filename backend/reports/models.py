@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from pgvector.django import HalfVectorField
+
+ERASED: dict[str, Any] = {
+    "prompt": "",
+    "response": "",
+    "comment": "",
+    "embedding": None,
+    "embedding_model": "",
+    "text_fingerprint": "",
+    "removed": {},
+    "quarantine_reasons": [],
+    "model_label": "",
+    "model": None,
+    "domain_stated": None,
+    "client": "",
+}
+"""What a report loses when it is erased. Its id, days, site and state stay, so that it can't come back."""
 
 
 class Report(models.Model):
@@ -94,11 +112,22 @@ class Receipt(models.Model):
     key_sha256 = models.CharField(max_length=64, unique=True)
     contributor_tag = models.CharField(max_length=16)
     is_linked = models.BooleanField()
-    payload_sha256 = models.CharField(max_length=64)
+    is_counted = models.BooleanField(default=True)
+    payload_digest = models.CharField(max_length=64)
     expires_on = models.DateField()
 
     def __str__(self) -> str:
         return f"receipt of {self.report_id}"
+
+
+class EarlyWithdrawal(models.Model):
+    """A withdrawal that came before its report: whatever arrives with this key is erased at once."""
+
+    key_sha256 = models.CharField(primary_key=True, max_length=64)
+    asked_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"withdrawal of {self.asked_on}"
 
 
 class Tombstone(models.Model):

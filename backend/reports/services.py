@@ -18,39 +18,40 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, PlumblineError, RuleError, UnknownError
-from backend.reports.contract import has_forbidden_characters
-from backend.reports.intake import Submission, reports_prepare, reports_store
-from backend.reports.models import ModerationEvent, Receipt, Report, Tombstone
+from backend.reports.intake import (
+    Admits,
+    Submission,
+    admit_all,
+    receipt_keys_lock,
+    reports_prepare,
+    reports_store,
+)
+from backend.reports.models import (
+    ERASED,
+    EarlyWithdrawal,
+    ModerationEvent,
+    Receipt,
+    Report,
+    Tombstone,
+)
 
 State = Report.State
 SWEEP_ROWS = 500
-REASON_CHARS_MAX = 300
 BY_RULE = "rule"
 BY_SENDER = "sender"
-
-ERASED: dict[str, Any] = {
-    "prompt": "",
-    "response": "",
-    "comment": "",
-    "embedding": None,
-    "embedding_model": "",
-    "text_fingerprint": "",
-    "removed": {},
-    "quarantine_reasons": [],
-    "model_label": "",
-    "model": None,
-    "domain_stated": None,
-    "client": "",
-}
-"""What a report loses when it is erased. Its id, days, site and state stay, so that it can't come back."""
 
 
 # --- in
 
 
 def report_submit(
-    *, payload: Mapping[str, Any], provenance: str = "report", collection: str = ""
+    *,
+    payload: Mapping[str, Any],
+    provenance: str = "report",
+    collection: str = "",
+    admits: Admits = admit_all,
 ) -> Submission:
     """Store one report; its receipt, and whether it is new.
 
@@ -58,16 +59,18 @@ def report_submit(
     contract, ConflictError if its id or receipt key is taken by another; then nothing is stored.
     """
     (submission,) = reports_submit_many(
-        payloads=[payload], provenance=provenance, collection=collection
+        payloads=[payload], provenance=provenance, collection=collection, admits=admits
     )
     return submission
 
 
 def reports_submit_many(
-    *, payloads: Sequence[Any], provenance: str, collection: str
+    *, payloads: Sequence[Any], provenance: str, collection: str, admits: Admits = admit_all
 ) -> list[Submission]:
     """Store a batch in one transaction, in order. The first error is raised, and nothing is stored."""
-    prepared = reports_prepare(payloads, provenance=provenance, collection=collection)
+    prepared = reports_prepare(
+        payloads, provenance=provenance, collection=collection, admits=admits
+    )
     for item in prepared:
         if isinstance(item, PlumblineError):
             raise item
@@ -79,9 +82,13 @@ def reports_submit_many(
     return [outcome for outcome in stored if isinstance(outcome, Submission)]
 
 
-def reports_submit_each(*, payloads: Sequence[Any]) -> list[Submission | PlumblineError]:
+def reports_submit_each(
+    *, payloads: Sequence[Any], admits: Admits = admit_all
+) -> list[Submission | PlumblineError]:
     """Store what is right of a batch that people sent; in order, a submission or an error for each."""
-    return reports_store(reports_prepare(payloads, provenance="report", collection=""))
+    return reports_store(
+        reports_prepare(payloads, provenance="report", collection="", admits=admits)
+    )
 
 
 # --- release and moderation
@@ -131,7 +138,7 @@ def report_release(*, report_id: UUID, moderator: str, reason: str) -> Report:
         allowed=(State.PENDING, State.QUARANTINED),
         changes={"state": State.RELEASED, "public_from": max(today, embargo_ends)},
         actor=moderator,
-        reason=_reason(reason),
+        reason=reason_clean(reason),
     )
 
 
@@ -148,19 +155,8 @@ def report_reject(*, report_id: UUID, moderator: str, reason: str) -> Report:
         allowed=(State.PENDING, State.QUARANTINED, State.RELEASED),
         changes={"state": State.REJECTED},
         actor=moderator,
-        reason=_reason(reason),
+        reason=reason_clean(reason),
     )
-
-
-def _reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > REASON_CHARS_MAX or has_forbidden_characters(reason):
-        raise RuleError(
-            "reason_required",
-            "A decision needs a reason.",
-            {"reason": [f"1 to {REASON_CHARS_MAX} characters."]},
-        )
-    return reason
 
 
 def _locked(report_id: UUID) -> Report:
@@ -213,10 +209,25 @@ def report_withdraw(*, receipt_key: str) -> Receipt:
             reason="",
         )
         report.symptoms.clear()
-        Receipt.objects.filter(pk=receipt.pk).update(contributor_tag="", payload_sha256="")
+        Receipt.objects.filter(pk=receipt.pk).update(contributor_tag="", payload_digest="")
     receipt.refresh_from_db()
     receipt.report = report
     return receipt
+
+
+@transaction.atomic
+def withdrawal_remember(*, receipt_key: str) -> None:
+    """Erase whatever arrives with this key from now on, or has arrived a moment ago.
+
+    A report and its withdrawal travel apart, and the withdrawal may be first.
+    """
+    digest = key_digest(receipt_key)
+    receipt_keys_lock([digest])
+    EarlyWithdrawal.objects.get_or_create(
+        key_sha256=digest, defaults={"asked_on": timezone.now().date()}
+    )
+    if Receipt.objects.filter(key_sha256=digest).exists():
+        report_withdraw(receipt_key=receipt_key)
 
 
 def _tombstone(report: Report) -> None:
@@ -234,12 +245,16 @@ def key_digest(receipt_key: str) -> str:
 def expired_erase() -> tuple[int, int]:
     """Erase the texts nobody released in time and the receipts past their day; how many of each.
 
-    Tags of contributors stay with their receipts: they are what makes a person count once.
+    Tags of contributors stay with the receipts of what was published: they are what makes a person
+    count once.
     """
     today = timezone.now().date()
     n_erased = 0
     while rows := _erase_some(today - timedelta(days=settings.QUARANTINE_DAYS)):
         n_erased += rows
+    EarlyWithdrawal.objects.filter(
+        asked_on__lt=today - timedelta(days=settings.QUARANTINE_DAYS)
+    ).delete()
     n_receipts, _ = Receipt.objects.filter(expires_on__lt=today).delete()
     return n_erased, n_receipts
 
@@ -259,6 +274,7 @@ def _erase_some(last_day: date) -> int:
     n_erased = Report.objects.filter(pk__in=[report.pk for report in reports]).update(
         state=State.REJECTED, **ERASED
     )
+    Receipt.objects.filter(pk__in=quarantined).update(contributor_tag="", payload_digest="")
     ModerationEvent.objects.bulk_create(
         ModerationEvent(
             report_id=report_id,

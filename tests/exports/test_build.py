@@ -116,7 +116,7 @@ def test_nothing_of_a_receipt_or_an_embedding_is_in_any_file(folder, clock) -> N
     report = make_report(contributor_tag="feedfacecafebeef", receipt_key="0123456789abcdef" * 2)
     receipt = Receipt.objects.get(report=report)
     here = folder / dataset_build().version
-    secrets = ["feedfacecafebeef", receipt.key_sha256, receipt.payload_sha256, "0123456789abcdef"]
+    secrets = ["feedfacecafebeef", receipt.key_sha256, receipt.payload_digest, "0123456789abcdef"]
     for path in here.iterdir():
         content = path.read_bytes()
         if path.suffix == ".gz":
@@ -155,6 +155,23 @@ def test_every_start_of_a_formula_is_defused(folder, clock, start: str) -> None:
     Report.objects.filter(pk=report.pk).update(response=f"{start}cmd")
     (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
     assert cells["response"] == f"'{start}cmd"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t@sum", "a\t'@sum"),
+        ("a\n-cmd|x", "a\n'-cmd|x"),
+        ("\n=1", "'\n'=1"),
+        ("a;b=c; d - 1", "a;b=c; d - 1"),
+    ],
+)
+def test_a_formula_after_another_separator_is_defused_too(folder, clock, text, cell) -> None:
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(response=text)
+    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    assert cells["response"] == cell
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\u2028b"])

@@ -64,6 +64,13 @@ def test_a_report_decided_meanwhile_stays_as_it_is(moderator) -> None:
     assert (Report.objects.get().state, ModerationEvent.objects.count()) == ("withdrawn", events)
 
 
+def test_an_id_that_is_none_is_answered_in_words(moderator) -> None:
+    form = {"action": "release", "reason": "Looked at.", "_selected_action": ["no-id"]}
+    page = moderator.post(LIST, form, follow=True)
+    assert page.status_code == 200
+    assert "There is no such row." in page.content.decode()
+
+
 def test_the_page_of_a_report_decides_too(moderator) -> None:
     report = make_report(state="quarantined")
     page = moderator.get(page_of(report)).content.decode()

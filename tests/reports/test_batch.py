@@ -58,6 +58,36 @@ def test_a_batch_of_50_is_taken(visitor, stored) -> None:
     assert stored() == (50, 50, 0, 0)
 
 
+@pytest.mark.parametrize(("n_chars", "status"), [(60_000, 200), (60_001, 400)])
+def test_the_texts_of_a_batch_have_a_limit_together(visitor, stored, n_chars, status) -> None:
+    payloads = [make_payload(prompt="x" * 60_000, response="y" * 60_000) for _ in range(2)]
+    payloads.append(make_payload(prompt="x", response="y" * (n_chars - 1)))
+    response = send(visitor, payloads)
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["error"]["code"] == "batch_too_long"
+        assert stored() == NOTHING
+
+
+def test_while_too_much_is_being_sent_a_sender_is_asked_to_wait(
+    visitor, stored, monkeypatch
+) -> None:
+    from backend.reports import api
+
+    monkeypatch.setattr(api, "SLOT_SECONDS", 0)
+    for _ in range(api.SLOTS):
+        api._slots.acquire()
+    try:
+        refused = send(visitor, make_payload())
+    finally:
+        for _ in range(api.SLOTS):
+            api._slots.release()
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert refused.json()["error"]["code"] == "busy"
+    assert stored() == NOTHING
+    assert send(visitor, make_payload()).status_code == 201
+
+
 def test_two_reports_of_a_batch_with_one_id_are_a_conflict(visitor, stored) -> None:
     first = make_payload()
     response = send(visitor, [first, make_payload(id=first["id"])])

@@ -48,6 +48,14 @@ def test_refused_reports_count_too(visitor) -> None:
     assert [send(visitor, {}).status_code for _ in range(4)] == [400, 400, 400, 429]
 
 
+@pytest.mark.parametrize(("n_chars", "units"), [(9_000, 1), (10_000, 1), (20_001, 3)])
+def test_a_long_report_counts_as_several(visitor, n_chars, units) -> None:
+    prompt = "word " * (n_chars // 10)
+    payload = make_payload(prompt=prompt, response="x" * (n_chars - len(prompt)))
+    assert send(visitor, payload).status_code == 201
+    assert [send(visitor).status_code for _ in range(4 - units)] == [201] * (3 - units) + [429]
+
+
 def test_reading_is_never_refused(visitor) -> None:
     for _ in range(4):
         send(visitor)
@@ -107,6 +115,44 @@ def test_the_address_is_kept_nowhere(visitor, caplog, capsys) -> None:
     for text in (str(kept), caplog.text, printed.out, printed.err, queries):
         assert "203.0.113" not in text
     assert all(len(key) == 32 for key in counter._counts)
+
+
+def counted(contributor, *, network="203.0.113.7", **overrides) -> bool:
+    from backend.reports.models import Receipt
+
+    payload = make_payload(**overrides)
+    assert send(contributor, payload, REMOTE_ADDR=network).status_code == 201
+    return Receipt.objects.get(pk=payload["id"]).is_counted
+
+
+def test_only_so_many_contributors_of_a_network_count_for_a_model_on_a_day(
+    visitor, settings, clock
+) -> None:
+    settings.SUBMISSIONS_PER_HOUR = 100
+    settings.CONTRIBUTORS_PER_NETWORK = 2
+    first = "a" * 16
+    assert [counted(visitor, contributor_tag=first), counted(visitor)] == [True, True]
+    assert not counted(visitor)
+    assert counted(visitor, contributor_tag=first), "who counts already goes on counting"
+    assert counted(visitor, model_label="gpt-4o-mini"), "each model has its own number"
+    assert counted(visitor, network="203.0.114.1"), "and each network"
+    assert counted(visitor, network="127.0.0.1")
+    clock.move_to("2026-11-24T00:00:00Z", tick=False)
+    assert counted(visitor)
+
+
+def test_on_the_machine_itself_everybody_counts(visitor, settings) -> None:
+    settings.SUBMISSIONS_PER_HOUR = 100
+    assert all(counted(visitor, network=here) for here in ["127.0.0.1"] * 5 + ["::1"] * 5)
+
+
+def test_the_cap_keeps_no_address_and_no_tag(visitor) -> None:
+    counted(visitor, contributor_tag="feedfacecafebeef")
+    gc.collect()
+    seen = str(throttles.contributors._seen)
+    assert "203.0.113" not in seen
+    assert "feedface" not in seen
+    assert "gpt" not in seen
 
 
 def test_the_key_changes_every_day_and_old_counts_go(clock) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 
 import pytest
 
 from backend.reports import services
-from backend.reports.models import ModerationEvent, Receipt, Report, Tombstone
+from backend.reports.contract import payload_digest
+from backend.reports.models import (
+    EarlyWithdrawal,
+    ModerationEvent,
+    Receipt,
+    Report,
+    Tombstone,
+)
 from tests.factories import make_payload, make_receipt_key, make_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -48,7 +57,7 @@ def test_withdrawing_erases_every_text_at_once(contributor, visitor) -> None:
     assert (row["removed"], row["search"]) == ({}, "")
     assert Report.objects.get().symptoms.count() == 0
     receipt = Receipt.objects.get()
-    assert (receipt.contributor_tag, receipt.payload_sha256) == ("", "")
+    assert (receipt.contributor_tag, receipt.payload_digest) == ("", "")
     assert visitor.get("/api/v1/tombstones/").json()["results"] == [
         {"id": ID, "withdrawn_on": "2026-11-23"}
     ]
@@ -168,3 +177,73 @@ def test_the_page_says_when_a_key_is_wrong(visitor, key, status) -> None:
     assert response.status_code == status
     assert uuid.UUID(ID).hex not in response.content.decode()
     assert 'class="errorlist"' in response.content.decode()
+
+
+def withdraw(client, key):
+    return client.post("/api/v1/receipts/withdraw/", headers={"Plumbline-Receipt": key})
+
+
+def test_a_withdrawal_that_overtakes_its_report_erases_it_on_arrival(visitor, clock) -> None:
+    key = make_receipt_key()
+    payload = make_payload(receipt_key=key, prompt="canary words")
+    assert withdraw(visitor, key).status_code == 404
+    sent = visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    assert (sent.status_code, sent.json()["state"]) == (201, "withdrawn")
+    row = Report.objects.values().get()
+    assert "canary" not in str(row)
+    assert (row["state"], row["public_from"]) == ("withdrawn", None)
+    assert Report.objects.get().symptoms.count() == 0
+    receipt = Receipt.objects.get()
+    assert (receipt.contributor_tag, receipt.payload_digest) == ("", "")
+    assert Tombstone.objects.count() == 0
+    again = visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    assert (again.status_code, again.json()["state"]) == (200, "withdrawn")
+    assert withdraw(visitor, key).json()["state"] == "withdrawn"
+
+
+def test_a_report_that_arrived_a_moment_ago_is_erased_when_its_withdrawal_is_remembered(
+    contributor,
+) -> None:
+    contributor.send(id=ID, prompt="canary words")
+    services.withdrawal_remember(receipt_key=contributor.keys[ID])
+    assert Report.objects.get().state == "withdrawn"
+
+
+def test_an_early_withdrawal_is_kept_for_30_days_and_only_as_a_digest(visitor, clock) -> None:
+    key = make_receipt_key()
+    withdraw(visitor, key)
+    assert key not in str(EarlyWithdrawal.objects.values().get())
+    clock.move_to("2026-12-23T12:00:00Z", tick=False)
+    services.expired_erase()
+    assert EarlyWithdrawal.objects.count() == 1
+    clock.move_to("2026-12-24T12:00:00Z", tick=False)
+    services.expired_erase()
+    assert EarlyWithdrawal.objects.count() == 0
+
+
+def test_unknown_keys_count_against_the_hourly_limit_and_known_ones_never(
+    contributor, visitor, settings
+) -> None:
+    contributor.send(id=ID)
+    settings.SUBMISSIONS_PER_HOUR = 2
+    keys = [make_receipt_key() for _ in range(2)]
+    assert [withdraw(visitor, key).status_code for key in keys] == [404, 429]
+    assert contributor.withdraw(ID).status_code == 200
+    assert EarlyWithdrawal.objects.count() == 1
+
+
+def test_a_quarantined_report_that_expires_leaves_no_tag_and_no_digest(catalogue, clock) -> None:
+    make_report(state="quarantined")
+    clock.move_to("2026-12-25T12:00:00Z", tick=False)
+    services.expired_erase()
+    receipt = Receipt.objects.get()
+    assert (receipt.contributor_tag, receipt.payload_digest) == ("", "")
+
+
+def test_what_is_kept_of_a_payload_can_not_be_guessed_from(catalogue, settings) -> None:
+    payload = make_payload()
+    first = payload_digest(payload)
+    plain = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert first != hashlib.sha256(plain.encode()).hexdigest()
+    settings.SECRET_KEY = "another"
+    assert payload_digest(payload) != first

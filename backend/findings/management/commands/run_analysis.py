@@ -11,7 +11,12 @@ from tqdm import tqdm
 
 from backend.common.errors import PlumblineError
 from backend.findings import services
-from backend.findings.selectors import comparisons_public, findings_public, run_current
+from backend.findings.selectors import (
+    comparisons_public,
+    findings_public,
+    findings_waiting,
+    run_current,
+)
 
 
 class Command(BaseCommand):
@@ -59,8 +64,10 @@ class Command(BaseCommand):
                 for name, count in run.summary.items()
             )
         )
+        if waiting := findings_waiting():
+            self.stdout.write(f"{waiting} not public: for a moderator to publish, in /admin/.")
         reported = [finding for finding in findings_public() if finding.state == "reported"]
-        if not reported:
+        if not reported and not waiting:
             self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
         for finding in reported:
             until = f"to {finding.offset}" if finding.offset else "and still lasting"

@@ -1,0 +1,96 @@
+"""Who makes a finding public, and that a held one is nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.findings import services
+from backend.findings.models import Finding, FindingEvent
+from backend.findings.selectors import findings_public, findings_waiting
+from tests.factories import make_finding, make_run
+from tests.findings.test_runs import finding_fields, store
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+LIST = "/admin/findings/finding/"
+
+
+def conclude(**overrides) -> Finding:
+    store(services.Conclusions(findings=[(finding_fields(**overrides), [])]))
+    return Finding.objects.get()
+
+
+def test_a_finding_about_a_real_model_waits_for_a_moderator(settings, visitor) -> None:
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    finding = conclude(peak={"observed": 20, "expected": 2.0})
+    assert findings_waiting() == 1
+    for page in (f"/findings/{finding.pk}/", f"/api/v1/findings/{finding.pk}/"):
+        assert visitor.get(page).status_code == 404
+    assert visitor.get("/api/v1/findings/").json()["results"] == []
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
+    assert [f.pk for f in findings_public()] == [finding.pk]
+    assert findings_waiting() == 0
+    store(services.Conclusions(findings=[(finding_fields(n_reports=31), [])]))
+    assert Finding.objects.get().is_published, "what a person has published stays public"
+
+
+def test_a_simulated_finding_is_public_at_once(settings) -> None:
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    assert conclude(is_simulated=True).is_published
+
+
+def test_by_rule_every_finding_is_public_at_once(settings) -> None:
+    settings.PUBLISH_FINDINGS_BY = "rule"
+    assert conclude().is_published
+
+
+def test_a_decision_is_logged_with_its_reason_and_without_a_name_in_public(visitor) -> None:
+    finding = make_finding(run=make_run(), is_published=False)
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason=" Looked \n at. ")
+    event = FindingEvent.objects.order_by("-id").first()
+    assert (event.actor, event.reason) == ("mo", "Published by a moderator: Looked at.")
+    body = visitor.get(f"/api/v1/findings/{finding.pk}/").json()
+    assert set(body["events"][0]) == {"happened_at", "from_state", "to_state", "reason"}
+
+
+def test_holding_takes_a_finding_from_the_public(visitor) -> None:
+    finding = make_finding(run=make_run())
+    assert visitor.get(f"/findings/{finding.pk}/").status_code == 200
+    services.finding_hold(finding_id=finding.pk, moderator="mo", reason="A brigade.")
+    assert visitor.get(f"/findings/{finding.pk}/").status_code == 404
+    with pytest.raises(ConflictError, match="held already"):
+        services.finding_hold(finding_id=finding.pk, moderator="mo", reason="Again.")
+
+
+def test_a_decision_needs_a_reason_and_a_finding() -> None:
+    finding = make_finding(run=make_run(), is_published=False)
+    with pytest.raises(RuleError, match="needs a reason"):
+        services.finding_publish(finding_id=finding.pk, moderator="mo", reason=" ")
+    with pytest.raises(UnknownError):
+        services.finding_publish(finding_id=0, moderator="mo", reason="Fine.")
+    assert not Finding.objects.get().is_published
+
+
+def test_the_desk_publishes_and_holds(moderator) -> None:
+    finding = make_finding(run=make_run(), is_published=False)
+    for action, is_published in (("publish", True), ("hold", False)):
+        form = {"action": action, "reason": "Looked at.", "_selected_action": [str(finding.pk)]}
+        assert "1 decided." in moderator.post(LIST, form, follow=True).content.decode()
+        assert Finding.objects.get().is_published is is_published
+    assert moderator.get(f"{LIST}{finding.pk}/change/").status_code == 200
+    assert moderator.post(f"{LIST}{finding.pk}/change/", {"state": "x"}).status_code == 403
+    bad = {"action": "publish", "reason": "x", "_selected_action": ["no-id"]}
+    assert "There is no such row." in moderator.post(LIST, bad, follow=True).content.decode()
+
+
+def test_who_may_only_look_publishes_nothing(catalogue, client) -> None:
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Permission
+
+    user = get_user_model().objects.create_user("reader", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_finding"))
+    client.force_login(user)
+    finding = make_finding(run=make_run(), is_published=False)
+    form = {"action": "publish", "reason": "x", "_selected_action": [str(finding.pk)]}
+    client.post(LIST, form, follow=True)
+    assert not Finding.objects.get().is_published
