@@ -75,9 +75,8 @@ _IS_HTTPS = PUBLIC_URL.startswith("https://")
 # --- rules that an operator may set
 
 RELEASE_BY = _choice("RELEASE_BY", "rule", {"rule", "moderator"})
-PUBLISH_FINDINGS_BY = _choice(
-    "PUBLISH_FINDINGS_BY", "moderator" if _IS_HTTPS else "rule", {"rule", "moderator"}
-)
+_BY_DEFAULT = "moderator" if _IS_HTTPS else "rule"
+PUBLISH_FINDINGS_BY = _choice("PUBLISH_FINDINGS_BY", _BY_DEFAULT, {"rule", "moderator"})
 EMBARGO_DAYS = _whole_number("EMBARGO_DAYS", 0, low=0, high=90)
 QUARANTINE_DAYS = _whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
 RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
@@ -257,5 +256,6 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},  # a 404 is no news
         "django.security": {"level": "CRITICAL"},  # a scanner's odd host names are none either
+        "waitress.queue": {"level": "ERROR"},  # that a request waits for a moment is none
     },
 }

@@ -28,6 +28,8 @@ class WordlessFormatter(logging.Formatter):
         if isinstance(task, dict) and "exc" in task:  # Celery quotes it in the message itself
             kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
             record.args = task | {"exc": kind, "args": "", "kwargs": "", "traceback": ""}
+        if record.name.startswith("waitress") and record.exc_info:  # it names the request's address
+            record.msg, record.args = "Error while serving a request", ()
         record.exc_text = None  # another formatter may have left its own
         return super().format(record)
 

@@ -31,15 +31,7 @@ def commands(*, port: int) -> dict[str, list[str]]:
     binaries = Path(sys.executable).parent
     celery = [str(binaries / "celery"), "--quiet", "--app", "backend.celery"]
     return {
-        "web": [
-            str(binaries / "gunicorn"),
-            "backend.wsgi",
-            f"--bind=127.0.0.1:{port}",
-            "--workers=2",
-            "--threads=4",
-            "--no-control-socket",
-            "--logger-class=backend.common.web_log.WebLogger",
-        ],
+        "web": [sys.executable, "manage.py", "serve", f"--listen=127.0.0.1:{port}"],
         "worker": [*celery, "worker", "--concurrency=2", "--loglevel=WARNING"],
         "beat": [*celery, "beat", "--loglevel=WARNING"],
     }

@@ -17,6 +17,7 @@ import requests
 
 from backend.common.postgres import EmbeddedPostgres
 from backend.common.postgres_places import find_places
+from backend.common.processes import commands
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 180
@@ -73,19 +74,10 @@ class System:
 
     def start(self, *names: str) -> None:
         """Start processes out of `web`, `worker` and `beat`; returns when the web process answers."""
-        binaries = Path(sys.executable).parent
-        celery = [str(binaries / "celery"), "-A", "backend.celery"]
-        commands = {
-            "web": [str(binaries / "gunicorn"), "backend.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                    "--threads", "4", "--no-control-socket",
-                    "--logger-class=backend.common.web_log.WebLogger"],
-            "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
-            "beat": [*celery, "beat", "--loglevel", "WARNING"],
-        }  # fmt: skip
         for name in names:
             with (self.data / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                    commands(port=self.port)[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                     stdin=subprocess.DEVNULL, start_new_session=True,
                 )  # fmt: skip
         if "web" in names:

@@ -1,0 +1,50 @@
+"""manage.py serve: the web process."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from typing import Any
+
+import waitress  # type: ignore[import-untyped]
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+THREADS = 8
+CONNECTIONS_MAX = 500
+IDLE_SECONDS = 30
+BODY_BYTES_MAX = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""Beyond this the server refuses by itself, in plain text; up to here the application does."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve pages and API. Requests are read whole, without a thread, before they are answered."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--listen", default=f"127.0.0.1:{settings.PLUMBLINE_PORT}", metavar="HOST:PORT",
+            help="default: %(default)s",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from backend.wsgi import application
+
+        signal.signal(
+            signal.SIGTERM, lambda *_: sys.exit(0)
+        )  # let requests that run come to an end
+        waitress.serve(
+            application,
+            listen=options["listen"],
+            threads=THREADS,
+            connection_limit=CONNECTIONS_MAX,
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=IDLE_SECONDS // 3,
+            max_request_body_size=BODY_BYTES_MAX,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,  # throttles.network_of decides which to believe
+            ident=None,
+            _quiet=True,
+        )
