@@ -7,8 +7,6 @@ Services raise the errors of this family; nothing else about them needs to be kn
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,8 +25,6 @@ log = structlog.get_logger()
 Fields = Mapping[str, Sequence[str]]
 
 API_PREFIXES = ("/api/", "/healthz", "/readyz")
-DRAIN_BYTES_MAX = 64 * 1024 * 1024
-DRAIN_SECONDS_MAX = 10.0
 
 
 class PlumblineError(Exception):
@@ -122,8 +118,6 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         exc = rest_errors.NotFound()
     elif isinstance(exc, django_errors.PermissionDenied):
         exc = rest_errors.PermissionDenied()
-    elif isinstance(exc, django_errors.RequestDataTooBig):
-        _drain(getattr(context.get("request"), "_request", None))
     known = _known(exc)
     if known is None and settings.DEBUG:
         return None
@@ -180,20 +174,6 @@ def log_unforeseen(exc: BaseException) -> None:
     """Log an error's type and places in the code; never its message, which may quote a text."""
     places = error_places(exc.__traceback__)
     log.error("unforeseen_error", error=type(exc).__name__, places=places)
-
-
-def _drain(request: HttpRequest | None) -> None:
-    """Read and forget the body, so that the client gets to read our answer instead of a reset."""
-    if request is None:
-        return
-    deadline = time.monotonic() + DRAIN_SECONDS_MAX
-    left = DRAIN_BYTES_MAX
-    with contextlib.suppress(OSError, django_errors.BadRequest):
-        while left > 0 and time.monotonic() < deadline:
-            chunk = request.read(65_536)
-            if not chunk:
-                break
-            left -= len(chunk)
 
 
 # --- what Django itself answers, outside any API view

@@ -80,9 +80,7 @@ def test_another_type_of_body(content_type) -> None:
     assert the_error(post("{}", content_type), 415)["code"] == "media_type_unsupported"
 
 
-def test_a_body_over_the_limit_is_read_to_its_end_and_not_stored(
-    catalogue, settings, stored
-) -> None:
+def test_a_body_over_the_limit_is_refused_and_not_stored(catalogue, settings, stored) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
     payload = json.dumps(make_payload()).encode()
     fits = payload + b" " * (200_000 - len(payload))

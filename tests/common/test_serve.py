@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from backend.common.management.commands.serve import THREADS
 from backend.common.postgres import REPOSITORY
@@ -111,6 +112,14 @@ def test_a_body_in_chunks_is_read_whole(server) -> None:
     )
     assert answer.startswith("HTTP/1.1 200 OK")
     assert answer.endswith("\r\n\r\n7")
+
+
+def test_a_large_body_reaches_the_application_so_that_its_own_answer_can_be_read(server) -> None:
+    n_bytes = 3 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    with server.connect() as client:
+        client.sendall(f"POST / HTTP/1.0\r\nContent-Length: {n_bytes}\r\n\r\n".encode())
+        client.sendall(b"x" * n_bytes)
+        assert client.recv(65_536).endswith(str(n_bytes).encode())
 
 
 def test_a_body_beyond_every_limit_is_refused_unread(server) -> None:

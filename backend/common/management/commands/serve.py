@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 THREADS = 8
 CONNECTIONS_MAX = 500
 IDLE_SECONDS = 30
-BODY_BYTES_MAX = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+BODY_BYTES_MAX = 8 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Beyond this the server refuses by itself, in plain text; up to here the application does."""
 
 
