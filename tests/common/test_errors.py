@@ -87,7 +87,6 @@ def test_a_body_over_the_limit_is_refused_and_not_stored(catalogue, settings, st
     body = io.BytesIO(fits + b" ")
     extra = {"wsgi.input": body, "CONTENT_LENGTH": str(200_001)}
     assert the_error(post(b"x", **extra), 413)["code"] == "body_too_large"
-    assert body.read() == b""
     assert stored() == (0, 0, 0, 0)
     assert post(fits).status_code == 201
 
