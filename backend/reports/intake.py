@@ -24,6 +24,7 @@ from backend.reports.models import ERASED, EarlyWithdrawal, ModerationEvent, Rec
 from backend.reports.redaction import REDACTION_VERSION, REMOVED_TYPES, redact, residual_risk
 
 STORE_ATTEMPTS = 3
+LABEL_CHARS_MAX = 120  # placeholders may be longer than what they stand for
 LATE_DAYS = 28
 """A report about an earlier day takes no part in counts: nobody could check such a past."""
 ADAPTERS = frozenset({"generic", "import", "simulated"})
@@ -131,7 +132,7 @@ def _prepare(
         observed_on=checked.observed_on,
         public_from=public_from,
         site_id=payload["site"],
-        model_label=clean_label or payload["model_label"] or "",
+        model_label=(clean_label or payload["model_label"] or "")[:LABEL_CHARS_MAX],
         model_label_source=payload["model_label_source"],
         model_id=checked.model_id,
         domain_stated_id=payload["domain"],

@@ -12,14 +12,15 @@ interface Entry {
   fictional?: boolean;
 }
 interface Source {
+  models: (Entry & { labels: string[] })[];
   sites: (Entry & { match: string[] })[];
   domains: Node[];
   symptoms: (Entry & { help: string; kind: "silent" | "stated"; severity: number })[];
 }
 
 /**
- * Turns an import of `catalogue.yaml` into what the extension needs of it: sites, symptoms and the
- * names of the domains. Fictional entries and example prompts stay behind.
+ * Turns an import of `catalogue.yaml` into what the extension needs of it: sites, symptoms, the
+ * names of the domains and the labels of models. Fictional entries and example prompts stay behind.
  */
 export function catalogue(): Plugin {
   return {
@@ -35,6 +36,7 @@ export function catalogue(): Plugin {
           name: family.name,
           domains: (family.children ?? []).map(({ slug, name }) => ({ slug, name })),
         })),
+        labels: source.models.filter((model) => !model.fictional).flatMap((model) => model.labels),
         symptoms: source.symptoms.map(({ slug, name, help, kind }) => ({ slug, name, help, kind })),
       };
       return { code: `export default ${JSON.stringify(reduced)};`, map: null };

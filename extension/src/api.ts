@@ -1,7 +1,11 @@
 /** The only place that talks to the server. No cookies, no referrer, nothing but what is shown. */
 import { say } from "./strings";
 
-export type ServerState = "pending" | "quarantined" | "released" | "rejected" | "withdrawn";
+const STATES = ["pending", "quarantined", "released", "rejected", "withdrawn"] as const;
+export type ServerState = (typeof STATES)[number];
+
+/** A receipt or an error is far shorter; longer is no server of ours. */
+const ANSWER_CHARS_MAX = 20_000;
 
 export interface Receipt {
   id: string;
@@ -26,29 +30,29 @@ export class UnreachableError extends Error {}
 
 /** Send a report's body exactly as it was shown. */
 export async function submit(server: string, body: string): Promise<Receipt> {
-  return (await call(server, "/api/v1/reports/", {
+  return call(server, "/api/v1/reports/", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body,
-  })) as Receipt;
+  });
 }
 
 /** The state of the report that this key belongs to. */
 export async function lookUp(server: string, receiptKey: string): Promise<Receipt> {
-  return (await call(server, "/api/v1/receipts/", {
+  return call(server, "/api/v1/receipts/", {
     headers: { "Plumbline-Receipt": receiptKey },
-  })) as Receipt;
+  });
 }
 
 /** Withdraw the report that this key belongs to; its text is erased at once. */
 export async function withdraw(server: string, receiptKey: string): Promise<Receipt> {
-  return (await call(server, "/api/v1/receipts/withdraw/", {
+  return call(server, "/api/v1/receipts/withdraw/", {
     method: "POST",
     headers: { "Plumbline-Receipt": receiptKey },
-  })) as Receipt;
+  });
 }
 
-async function call(server: string, path: string, request: RequestInit): Promise<unknown> {
+async function call(server: string, path: string, request: RequestInit): Promise<Receipt> {
   let response: Response;
   try {
     response = await fetch(server + path, {
@@ -63,11 +67,9 @@ async function call(server: string, path: string, request: RequestInit): Promise
     throw new UnreachableError(say("net_unreachable"));
   }
   if (response.ok) {
-    try {
-      return await response.json();
-    } catch {
-      throw new UnreachableError(say("net_strange"));
-    }
+    const receipt = await jsonOf(response).catch(() => null);
+    if (isReceipt(receipt)) return receipt;
+    throw new UnreachableError(say("net_strange"));
   }
   const { message, code } = await faultOf(response);
   if (response.status === 408 || response.status === 429 || response.status >= 500)
@@ -75,10 +77,22 @@ async function call(server: string, path: string, request: RequestInit): Promise
   throw new RefusedError(message, code);
 }
 
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text.length > ANSWER_CHARS_MAX) throw new Error("too long");
+  return JSON.parse(text);
+}
+
+function isReceipt(answer: unknown): answer is Receipt {
+  if (typeof answer !== "object" || answer === null) return false;
+  const { id, state } = answer as Partial<Record<keyof Receipt, unknown>>;
+  return typeof id === "string" && STATES.some((known) => known === state);
+}
+
 /** What the server says is wrong, from its one error shape. */
 async function faultOf(response: Response): Promise<{ message: string; code: string }> {
   try {
-    const { error } = (await response.json()) as {
+    const { error } = (await jsonOf(response)) as {
       error: { code: string; message: string; fields: Record<string, string[]> };
     };
     const details = Object.entries(error.fields).map(([name, texts]) => `${name}: ${texts.join(" ")}`);

@@ -7,6 +7,14 @@ export const sites = [...catalogue.sites].sort(
   (a, b) => Number(a.slug === "other") - Number(b.slug === "other"),
 );
 
+const labelKey = (label: string): string => label.trim().split(/\s+/).join(" ").toLowerCase();
+const labels = new Set(catalogue.labels.map(labelKey));
+
+/** Whether a label names a model of the catalogue: any other was typed by somebody. */
+export function isKnownLabel(label: string): boolean {
+  return labels.has(labelKey(label));
+}
+
 /** The site of an address, by the catalogue's match patterns; "other" if none matches. */
 export function siteOf(address: string): string {
   let url: URL;

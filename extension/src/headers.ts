@@ -6,29 +6,26 @@ import { browser } from "wxt/browser";
 
 const REMOVED = ["Origin", "Accept-Language", "Sec-CH-UA", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform"];
 
-const RULE_ID = 1;
-
-/** Strips our own requests to this server, from now on and after a restart. */
-export async function trimRequestsTo(server: string): Promise<void> {
+/** Strips our own requests to these servers, and to no others, from now on and after a restart. */
+export async function trimRequestsTo(servers: string[]): Promise<void> {
+  const rules = await browser.declarativeNetRequest.getDynamicRules();
   await browser.declarativeNetRequest.updateDynamicRules({
-    removeRuleIds: [RULE_ID],
-    addRules: [
-      {
-        id: RULE_ID,
-        action: {
-          type: "modifyHeaders",
-          requestHeaders: [
-            ...REMOVED.map((header) => ({ header, operation: "remove" as const })),
-            { header: "User-Agent", operation: "set", value: "Plumbline" },
-          ],
-        },
-        condition: {
-          urlFilter: `|${server}/api/`,
-          // Only what this extension asks for: pages of the server that a person reads are left alone.
-          initiatorDomains: [location.hostname],
-          resourceTypes: ["xmlhttprequest"],
-        },
+    removeRuleIds: rules.map(({ id }) => id),
+    addRules: servers.map((server, index) => ({
+      id: index + 1,
+      action: {
+        type: "modifyHeaders",
+        requestHeaders: [
+          ...REMOVED.map((header) => ({ header, operation: "remove" as const })),
+          { header: "User-Agent", operation: "set", value: "Plumbline" },
+        ],
       },
-    ],
+      condition: {
+        urlFilter: `|${server}/api/`,
+        // Only what this extension asks for: pages of the server that a person reads are left alone.
+        initiatorDomains: [location.hostname],
+        resourceTypes: ["xmlhttprequest"],
+      },
+    })),
   });
 }

@@ -3,12 +3,15 @@
  *
  *     held -> queued -> sent          `held` can be undone: the server has never heard of it
  *                    -> refused       the server said no; only the person can try again
- *     queued | sent -> withdrawing -> sent, "withdrawn"
+ *     queued | sent -> withdrawing -> sent, "withdrawn"   also when a server has known nothing of it
+ *                                                         for a day: a report may be overtaken
  *
  * An attempt is written down before it is made, and made again after any failure: the server stores
  * an id once, so nothing is lost and nothing is doubled. The text is forgotten when it has arrived.
  */
 import { lookUp, RefusedError, submit, withdraw as withdrawAtServer, type ServerState } from "./api";
+import { today } from "./report";
+import { say } from "./strings";
 import { changeOutbox, exclusively, loadOptions, loadOutbox } from "./storage";
 
 export interface Entry {
@@ -27,6 +30,10 @@ export interface Entry {
   body: string;
   /** What the server last said; null before it answered. */
   serverState: ServerState | null;
+  /** When the person withdrew it, in milliseconds since 1970; null if they did not. */
+  withdrawnAt: number | null;
+  /** The day on which the server last answered about it; "" before. */
+  checkedOn: string;
   /** Why it was refused or waits, in words; "" if all is well. */
   message: string;
 }
@@ -35,6 +42,8 @@ type Held = Pick<Entry, "id" | "receiptKey" | "site" | "domain" | "body" | "crea
 
 const RETRY_FIRST_MS = 30_000;
 const RETRY_MAX_MS = 6 * 3_600_000;
+/** For so long a withdrawal is repeated at a server that does not know the report (yet). */
+const UNKNOWN_MAX_MS = 24 * 3_600_000;
 
 /** Milliseconds to wait after so many failed attempts: doubling, at most six hours. */
 export function retryDelay(attempts: number): number {
@@ -61,6 +70,8 @@ export async function hold(report: Held, now = Date.now()): Promise<Entry> {
     notBefore: now + holdMinutes * 60_000,
     attempts: 0,
     serverState: null,
+    withdrawnAt: null,
+    checkedOn: "",
     message: "",
   };
   await changeOutbox((entries) =>
@@ -84,19 +95,27 @@ export async function undo(id: string): Promise<boolean> {
 
 /** Lets an entry go at the next flush: ends its hold or its wait, or tries a refused one once more. */
 export async function sendNow(id: string): Promise<void> {
-  const { server } = await loadOptions();
   await change(id, (entry) => {
+    // To the server that the person agreed to, whatever the options say by now.
     if (entry.status === "refused")
-      return { ...entry, server, status: "queued", notBefore: 0, attempts: 0, message: "" };
+      return { ...entry, status: "queued", notBefore: 0, attempts: 0, message: "" };
     return isWaiting(entry) ? { ...entry, notBefore: 0 } : entry;
   });
 }
 
 /** Withdraws a report that the server has, or may have: at the next flush, and until it has worked. */
-export async function withdraw(id: string): Promise<void> {
+export async function withdraw(id: string, now = Date.now()): Promise<void> {
   await change(id, (entry) => {
     if (isHeld(entry) || entry.status === "refused" || entry.status === "withdrawing") return entry;
-    return { ...entry, status: "withdrawing", body: "", notBefore: 0, attempts: 0, message: "" };
+    return {
+      ...entry,
+      status: "withdrawing",
+      withdrawnAt: now,
+      body: "",
+      notBefore: 0,
+      attempts: 0,
+      message: "",
+    };
   });
 }
 
@@ -143,7 +162,7 @@ async function trySend({ id, server, body }: Entry, now: () => number): Promise<
     // A person may have asked for it to be withdrawn while it was under way: that stands.
     await change(id, (entry) =>
       entry.status === "queued"
-        ? { ...entry, status: "sent", body: "", serverState: state, attempts: 0, message: "" }
+        ? { ...answered(entry, state, now()), status: "sent", body: "", attempts: 0 }
         : entry,
     );
   } catch (error) {
@@ -156,22 +175,25 @@ async function trySend({ id, server, body }: Entry, now: () => number): Promise<
   }
 }
 
-async function tryWithdraw({ id, server, receiptKey, serverState }: Entry, now: () => number): Promise<void> {
+async function tryWithdraw({ id, server, receiptKey }: Entry, now: () => number): Promise<void> {
   try {
     const { state } = await withdrawAtServer(server, receiptKey);
-    await change(id, (entry) => ({ ...entry, status: "sent", serverState: state, attempts: 0, message: "" }));
+    await change(id, (entry) => ({ ...answered(entry, state, now()), status: "sent", attempts: 0 }));
   } catch (error) {
-    // The server never got it: nothing is left to withdraw.
-    if (error instanceof RefusedError && error.code === "receipt_unknown" && serverState === null) {
-      await changeOutbox((entries) => entries.filter((entry) => entry.id !== id));
-      return;
-    }
-    await change(id, (entry) =>
-      error instanceof RefusedError
-        ? { ...entry, status: "sent", message: error.message }
-        : later(entry, error, now()),
-    );
+    await change(id, (entry) => {
+      if (!(error instanceof RefusedError)) return later(entry, error, now());
+      if (error.code !== "receipt_unknown" || entry.serverState !== null)
+        return { ...entry, status: "sent", message: error.message };
+      // The report may still be on its way: the key is kept, and the server asked again.
+      return now() < (entry.withdrawnAt ?? 0) + UNKNOWN_MAX_MS
+        ? later(entry, new Error(say("withdraw_unconfirmed")), now())
+        : { ...answered(entry, "withdrawn", now()), status: "sent", attempts: 0 };
+    });
   }
+}
+
+function answered(entry: Entry, state: ServerState, at: number): Entry {
+  return { ...entry, serverState: state, checkedOn: today(new Date(at)), message: "" };
 }
 
 function later(entry: Entry, error: unknown, now: number): Entry {
@@ -186,17 +208,29 @@ async function change(id: string, how: (entry: Entry) => Entry): Promise<void> {
   await changeOutbox((entries) => entries.map((entry) => (entry.id === id ? how(entry) : entry)));
 }
 
-/** Asks the server for the state of every report that it has; what can't be asked keeps its state. */
-export async function refresh(): Promise<void> {
-  for (const { id, status, serverState, server, receiptKey } of await loadOutbox()) {
-    if (status !== "sent" || serverState === "withdrawn") continue;
-    try {
-      const { state } = await lookUp(server, receiptKey);
-      await change(id, (entry) =>
-        entry.status === "sent" ? { ...entry, serverState: state, message: "" } : entry,
-      );
-    } catch (error) {
-      await change(id, (entry) => ({ ...entry, message: wordsOf(error) }));
-    }
+/** True while the server's word on an entry may still change. */
+function isOpen(entry: Entry): boolean {
+  return entry.status === "sent" && entry.serverState !== "withdrawn";
+}
+
+/** Asks the server for the state of one report; where that fails, the last known state stays. */
+export async function lookUpState(id: string, now = Date.now()): Promise<void> {
+  const entry = (await loadOutbox()).find((kept) => kept.id === id);
+  if (!entry || !isOpen(entry)) return;
+  try {
+    const { state } = await lookUp(entry.server, entry.receiptKey);
+    await change(id, (kept) => (isOpen(kept) ? answered(kept, state, now) : kept));
+  } catch (error) {
+    await change(id, (kept) => (isOpen(kept) ? { ...kept, message: wordsOf(error) } : kept));
   }
+}
+
+/**
+ * Looks up one report, the newest or any. Never several in one go: whoever sees the requests could
+ * tell that one person sent them.
+ */
+export async function lookUpOne(which: "newest" | "any"): Promise<void> {
+  const open = (await loadOutbox()).filter(isOpen);
+  const chosen = which === "newest" ? open.at(-1) : open[Math.floor(Math.random() * open.length)];
+  if (chosen) await lookUpState(chosen.id);
 }

@@ -6,6 +6,7 @@ import { say } from "./strings";
 export const CONSENT_VERSION = "2026-11";
 export const TEXT_CHARS_MAX = 60_000;
 export const COMMENT_CHARS_MAX = 2_000;
+export const LABEL_CHARS_MAX = 120;
 export const SYMPTOMS_MAX = 6;
 
 /** What a person decided about an exchange; texts are redacted already. */
@@ -62,13 +63,20 @@ export function problemsOf(draft: Draft): string[] {
   const problems: string[] = [];
   if (!draft.prompt.trim()) problems.push(say("problem_prompt_empty"));
   if (!draft.response.trim()) problems.push(say("problem_response_empty"));
-  if (charsOf(draft.prompt) > TEXT_CHARS_MAX) problems.push(say("problem_prompt_long", many(TEXT_CHARS_MAX)));
-  if (charsOf(draft.response) > TEXT_CHARS_MAX)
-    problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
-  if (charsOf(draft.comment) > COMMENT_CHARS_MAX)
-    problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
+  problems.push(...lengthProblems(draft));
   if (draft.symptoms.length === 0) problems.push(say("problem_symptoms_none"));
   if (draft.symptoms.length > SYMPTOMS_MAX) problems.push(say("problem_symptoms_many", SYMPTOMS_MAX));
+  return problems;
+}
+
+/** Which texts are too long, for people; the limits hold before redaction and after it. */
+export function lengthProblems(texts: Pick<Draft, "prompt" | "response" | "comment">): string[] {
+  const problems: string[] = [];
+  if (charsOf(texts.prompt) > TEXT_CHARS_MAX) problems.push(say("problem_prompt_long", many(TEXT_CHARS_MAX)));
+  if (charsOf(texts.response) > TEXT_CHARS_MAX)
+    problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
+  if (charsOf(texts.comment) > COMMENT_CHARS_MAX)
+    problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
   return problems;
 }
 

@@ -96,6 +96,13 @@ export async function dropDraft(id: string): Promise<void> {
   await browser.storage.session.remove(`draft-${id}`);
 }
 
+/** Closes what is kept to content scripts, which share a process with the chat page. */
+export async function keepToOurselves(): Promise<void> {
+  // Firefox has no such switch; its content scripts read nothing either.
+  const local: Partial<typeof browser.storage.local> = browser.storage.local;
+  await local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
+}
+
 /** Calls back when anything kept has changed. */
 export function onChange(callback: () => void): void {
   browser.storage.local.onChanged.addListener(callback);

@@ -83,3 +83,15 @@ it("makes something of a server that is none of ours", async () => {
     message: "The server's answer can't be understood.",
   });
 });
+
+it.each([
+  ["no JSON", "<p>hello</p>"],
+  ["no object", "null"],
+  ["a state that there is not", JSON.stringify({ ...RECEIPT, state: "<b>" })],
+  ["no id", JSON.stringify({ state: "pending" })],
+  ["far too much", JSON.stringify({ ...RECEIPT, more: "x".repeat(20_000) })],
+])("takes %s for no answer: the report stays where it is", async (_, body) => {
+  asked.mockResolvedValue(new Response(body, { status: 200 }));
+  const error = await submit(SERVER, "{}").catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnreachableError);
+});

@@ -35,7 +35,10 @@ beforeEach(() => {
   asked.mockReset();
   vi.stubGlobal("fetch", asked);
   Object.assign(fakeBrowser, {
-    declarativeNetRequest: { updateDynamicRules: rules },
+    declarativeNetRequest: {
+      updateDynamicRules: rules,
+      getDynamicRules: () => Promise.resolve([{ id: 1 }, { id: 7 }]),
+    },
     contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   });
   vi.spyOn(fakeBrowser.tabs, "create").mockImplementation(opened as never);
@@ -66,7 +69,7 @@ describe("the background", () => {
     await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 0 });
     await hold({ ...REPORT, id: "id-2" });
     asked.mockImplementation(() =>
-      Promise.resolve(new Response(JSON.stringify({ state: "pending" }), { status: 201 })),
+      Promise.resolve(new Response(JSON.stringify({ id: "id-2", state: "pending" }), { status: 201 })),
     );
     await dispatch({ plumbline: "outboxChanged", payload: {} });
     await vi.waitFor(async () =>
@@ -101,6 +104,30 @@ describe("the background", () => {
       },
       condition: { urlFilter: "|https://other.example/api/", initiatorDomains: [location.hostname] },
     });
+  });
+
+  it("does so for every server that has a report of the list, and for no server that has none", async () => {
+    await saveOptions({ ...DEFAULT_OPTIONS, server: "https://old.example" });
+    await hold(REPORT);
+    await saveOptions({ ...DEFAULT_OPTIONS, server: "https://new.example" });
+    background.main();
+    await dispatch({ plumbline: "outboxChanged", payload: {} });
+    await vi.waitFor(() => expect(rules.mock.lastCall?.[0].addRules).toHaveLength(2));
+    expect(rules.mock.lastCall?.[0]).toMatchObject({
+      removeRuleIds: [1, 7],
+      addRules: [
+        { id: 1, condition: { urlFilter: "|https://new.example/api/" } },
+        { id: 2, condition: { urlFilter: "|https://old.example/api/" } },
+      ],
+    });
+  });
+
+  it("looks up one report now and then, at no regular time", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    background.main();
+    await vi.waitFor(async () => expect(await fakeBrowser.alarms.get("look-up")).toBeDefined());
+    const alarm = await fakeBrowser.alarms.get("look-up");
+    expect(Math.round(((alarm?.scheduledTime ?? 0) - Date.now()) / 60_000)).toBe(210);
   });
 });
 

@@ -3,15 +3,16 @@ import {
   flush,
   forget,
   hold,
+  lookUpOne,
+  lookUpState,
   nextDue,
-  refresh,
   retryDelay,
   sendNow,
   undo,
   withdraw,
   type Entry,
 } from "../src/outbox";
-import { DEFAULT_OPTIONS, loadOutbox, saveOptions } from "../src/storage";
+import { changeOutbox, DEFAULT_OPTIONS, loadOutbox, saveOptions } from "../src/storage";
 
 const REPORT = {
   id: "id-1",
@@ -176,12 +177,12 @@ describe("refused", () => {
     expect(asked).toHaveBeenCalledOnce();
   });
 
-  it("is tried again when the person says so, at the server of now", async () => {
+  it("is tried again when the person says so, at the server that they agreed to", async () => {
     await saveOptions({ ...DEFAULT_OPTIONS, server: "https://other.example" });
     await sendNow("id-1");
     asked.mockResolvedValue(receipt("pending"));
     await flush(at(NOW));
-    expect(asked.mock.lastCall?.[0]).toBe("https://other.example/api/v1/reports/");
+    expect(asked.mock.lastCall?.[0]).toBe("http://127.0.0.1:8000/api/v1/reports/");
     expect((await only()).status).toBe("sent");
   });
 
@@ -227,12 +228,34 @@ describe("withdrawing", () => {
     await sendNow("id-1");
     asked.mockRejectedValueOnce(new TypeError("offline"));
     await flush(at(NOW));
-    await withdraw("id-1");
+    await withdraw("id-1", NOW);
     expect((await only()).body).toBe("");
     asked.mockResolvedValue(fault(404, "receipt_unknown"));
     await flush(at(NOW));
     expect(asked.mock.lastCall?.[0]).toBe("http://127.0.0.1:8000/api/v1/receipts/withdraw/");
-    expect(await loadOutbox()).toEqual([]);
+    expect((await only()).status).toBe("withdrawing");
+  });
+
+  it("is repeated for a day where the server knows nothing of the report, which may be overtaken", async () => {
+    const day = 24 * 3_600_000;
+    await hold(REPORT, NOW);
+    await sendNow("id-1");
+    asked.mockRejectedValueOnce(new TypeError("offline"));
+    await flush(at(NOW));
+    await withdraw("id-1", NOW);
+    asked.mockImplementation(() => Promise.resolve(fault(404, "receipt_unknown")));
+    await flush(at(NOW));
+    expect(await only()).toMatchObject({ status: "withdrawing", receiptKey: REPORT.receiptKey });
+    expect((await only()).message).toContain("repeated for a day");
+    await flush(at(NOW + day - 1));
+    expect((await only()).status).toBe("withdrawing");
+    await changeOutbox((entries) => entries.map((entry) => ({ ...entry, notBefore: 0 })));
+    await flush(at(NOW + day));
+    expect(await only()).toMatchObject({
+      status: "sent",
+      serverState: "withdrawn",
+      receiptKey: REPORT.receiptKey,
+    });
   });
 
   it("stands when the report arrives in the meantime", async () => {
@@ -268,22 +291,41 @@ describe("withdrawing", () => {
 });
 
 describe("asking for the state", () => {
-  it("takes over what the server says, and keeps what it can't ask", async () => {
-    await hold(REPORT, NOW);
-    await sendNow("id-1");
+  async function sent(id: string): Promise<void> {
+    await hold({ ...REPORT, id, receiptKey: id }, NOW);
+    await sendNow(id);
     asked.mockResolvedValueOnce(receipt("pending"));
     await flush(at(NOW));
+    asked.mockClear();
+  }
+
+  it("takes over what the server says, and keeps what it can't ask", async () => {
+    await sent("id-1");
     asked.mockResolvedValueOnce(receipt("released"));
-    await refresh();
-    expect((await only()).serverState).toBe("released");
+    await lookUpState("id-1", Date.UTC(2026, 10, 24, 12));
+    expect(await only()).toMatchObject({ serverState: "released", checkedOn: "2026-11-24" });
     asked.mockRejectedValueOnce(new TypeError("offline"));
-    await refresh();
+    await lookUpState("id-1");
     expect(await only()).toMatchObject({ serverState: "released", message: "The server can't be reached." });
   });
 
-  it("does not ask for what was never sent", async () => {
+  it.each(["newest", "any"] as const)("asks for one report at a time: %s", async (which) => {
+    await sent("id-1");
+    await sent("id-2");
+    asked.mockImplementation(() => Promise.resolve(receipt("released")));
+    await lookUpOne(which);
+    expect(asked).toHaveBeenCalledTimes(1);
+    if (which === "newest") expect(asked.mock.lastCall?.[1].headers).toEqual({ "Plumbline-Receipt": "id-2" });
+  });
+
+  it("does not ask for what was never sent or is withdrawn", async () => {
     await hold(REPORT, NOW);
-    await refresh();
+    await lookUpOne("any");
+    await lookUpState("id-1");
+    await changeOutbox((entries) =>
+      entries.map((entry) => ({ ...entry, status: "sent", serverState: "withdrawn" })),
+    );
+    await lookUpOne("newest");
     expect(asked).not.toHaveBeenCalled();
   });
 });

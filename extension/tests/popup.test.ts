@@ -15,6 +15,8 @@ const entry = (id: string, how: Partial<Entry>): Entry => ({
   attempts: 0,
   body: "",
   serverState: "pending",
+  withdrawnAt: null,
+  checkedOn: "",
   message: "",
   ...how,
 });
@@ -56,8 +58,8 @@ it("shows each report's state with what can be done about it, the newest first",
   expect(rows().map((row) => [row.dataset["id"], row.dataset["state"], ...controls(row)])).toEqual([
     ["7", "withdrawing", "withdraw-page", "try-again"],
     ["6", "withdrawn", "forget"],
-    ["5", "released", "withdraw-page", "public-page", "withdraw"],
-    ["4", "pending", "withdraw-page", "withdraw"],
+    ["5", "released", "withdraw-page", "public-page", "check", "withdraw"],
+    ["4", "pending", "withdraw-page", "check", "withdraw"],
     ["3", "refused", "try-again", "forget"],
     ["2", "queued", "try-again", "withdraw"],
     ["1", "held", "undo", "send-now"],
@@ -110,4 +112,20 @@ it("leaves its buttons where they are when nothing has changed", async () => {
   click("withdraw");
   await changeOutbox((entries) => [...entries]);
   expect(document.querySelector('[data-testid="withdraw"]')?.textContent).toBe("Erase it for good?");
+});
+
+it("asks for one state when it opens, and for another where the person says so", async () => {
+  const asked = vi.fn((_: string, request: RequestInit) => {
+    const { "Plumbline-Receipt": key } = request.headers as Record<string, string>;
+    return Promise.resolve(new Response(JSON.stringify({ id: key, state: "released" }), { status: 200 }));
+  });
+  vi.stubGlobal("fetch", asked);
+  await openPopup(entry("4", { receiptKey: "four" }), entry("5", { receiptKey: "five" }));
+  await vi.waitFor(() => expect(rows()[0]?.dataset["state"]).toBe("released"));
+  expect(rows()[0]?.textContent).toContain("Last asked on ");
+  expect(asked).toHaveBeenCalledTimes(1);
+  expect(rows()[1]?.dataset["state"]).toBe("pending");
+  rows()[1]?.querySelector<HTMLElement>('[data-testid="check"]')?.click();
+  await vi.waitFor(() => expect(rows()[1]?.dataset["state"]).toBe("released"));
+  expect(asked).toHaveBeenCalledTimes(2);
 });

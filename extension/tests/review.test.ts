@@ -97,6 +97,31 @@ describe("what follows from the choices", () => {
     expect(draft.comment).toBe("They know it at [HIDDEN_1].");
   });
 
+  it("hides what is personal in a label that somebody typed, and leaves a known one alone", async () => {
+    const typed = { ...choicesFor(EXCHANGE), modelLabel: "the one jane.miller@mail.example.org uses" };
+    const { draft } = await viewOf(typed, await makeIdentity(EXCHANGE), DEFAULT_OPTIONS);
+    expect(draft.modelLabel).toBe("the one [EMAIL_1] uses");
+    const known = { ...choicesFor(EXCHANGE), modelLabel: "Claude Opus 4.5" };
+    const options = { ...DEFAULT_OPTIONS, alwaysHide: ["Claude"] };
+    expect((await viewOf(known, await makeIdentity(EXCHANGE), options)).draft.modelLabel).toBe(
+      "Claude Opus 4.5",
+    );
+    const long = { ...choicesFor(EXCHANGE), modelLabel: "a@bb.co;".repeat(15) };
+    const cut = (await viewOf(long, await makeIdentity(EXCHANGE), DEFAULT_OPTIONS)).draft.modelLabel;
+    expect(cut).toHaveLength(120);
+  });
+
+  it("searches no more than may be sent, and says what is too long before it is hidden", async () => {
+    const long = `${"casey.rivers@example.org ".repeat(2_400)}the end of it`;
+    const choices = { ...choicesFor(EXCHANGE), symptoms: ["wrong_answer"], prompt: long };
+    const { draft, problems } = await viewOf(choices, await makeIdentity(EXCHANGE), DEFAULT_OPTIONS);
+    expect(draft.prompt.length).toBeLessThan(60_000);
+    expect(draft.prompt).not.toContain("the end of it");
+    expect(problems).toEqual(["The prompt is longer than 60,000 characters. Cut a passage."]);
+    const fits = { ...choices, prompt: long.slice(-60_000) };
+    expect((await viewOf(fits, await makeIdentity(EXCHANGE), DEFAULT_OPTIONS)).problems).toEqual([]);
+  });
+
   it("holds nothing that a database can't store", async () => {
     const choices = { ...choicesFor(EXCHANGE), prompt: "a\0b\uD83D c" };
     const { draft } = await viewOf(choices, await makeIdentity(EXCHANGE), DEFAULT_OPTIONS);

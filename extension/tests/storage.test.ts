@@ -29,6 +29,8 @@ const entry = (id: string): Entry => ({
   attempts: 0,
   body: "",
   serverState: null,
+  withdrawnAt: null,
+  checkedOn: "",
   message: "",
 });
 

@@ -289,3 +289,12 @@ def test_a_type_of_removal_that_is_none_is_not_kept(contributor) -> None:
     assert answer.status_code == 201
     report = Report.objects.get(pk=answer.json()["id"])
     assert report.removed == {"EMAIL": 1, "HIDDEN": 2}
+
+
+def test_a_label_that_redaction_makes_longer_is_cut(visitor, stored) -> None:
+    payload = make_payload(model_label=("a@bb.co;" * 15)[:119])
+    response = visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    assert response.status_code == 201
+    label = Report.objects.get().model_label
+    assert len(label) == 120
+    assert "@" not in label

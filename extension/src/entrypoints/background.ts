@@ -5,11 +5,14 @@ import type { Exchange } from "../adapters/types";
 import { siteOf } from "../catalogue";
 import { trimRequestsTo } from "../headers";
 import { listen } from "../messages";
-import { flush, nextDue } from "../outbox";
+import { flush, lookUpOne, nextDue } from "../outbox";
 import { say } from "../strings";
-import { isFirstStart, keepDraft, loadOptions, onChange } from "../storage";
+import { isFirstStart, keepDraft, keepToOurselves, loadOptions, loadOutbox, onChange } from "../storage";
 
 const FLUSH_ALARM = "flush";
+const LOOK_ALARM = "look-up";
+/** States are asked for one at a time, and so far apart that they can't be told to be one person's. */
+const LOOK_MINUTES = { min: 60, max: 360 };
 const MENU = "report-selection";
 const ALARM_MIN_MS = 30_000;
 
@@ -37,11 +40,21 @@ async function flushAndPlan(): Promise<void> {
   if (wait < ALARM_MIN_MS) setTimeout(() => void flushAndPlan(), Math.max(0, wait));
 }
 
+/** Requests to every server that we may still talk to: of the options, and of each report on the list. */
 async function trimRequests(): Promise<void> {
-  await trimRequestsTo((await loadOptions()).server);
+  const servers = (await loadOutbox()).map((entry) => entry.server);
+  await trimRequestsTo([...new Set([(await loadOptions()).server, ...servers])]);
+}
+
+async function planLookUp(): Promise<void> {
+  if (await browser.alarms.get(LOOK_ALARM)) return;
+  const { min, max } = LOOK_MINUTES;
+  await browser.alarms.create(LOOK_ALARM, { delayInMinutes: min + Math.random() * (max - min) });
 }
 
 export default defineBackground(() => {
+  void keepToOurselves();
+  void planLookUp();
   onChange(() => void trimRequests());
   listen({
     async exchangeFlagged({ exchange }) {
@@ -74,6 +87,7 @@ export default defineBackground(() => {
   browser.runtime.onStartup.addListener(() => void flushAndPlan());
   browser.alarms.onAlarm.addListener(({ name }) => {
     if (name === FLUSH_ALARM) void flushAndPlan();
+    if (name === LOOK_ALARM) void trimRequests().then(() => lookUpOne("any")).then(planLookUp);
   });
 });
 

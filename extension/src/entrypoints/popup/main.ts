@@ -2,7 +2,17 @@
 import { browser } from "wxt/browser";
 import { domainName, sites } from "../../catalogue";
 import { send } from "../../messages";
-import { forget, isHeld, isWaiting, refresh, sendNow, undo, withdraw, type Entry } from "../../outbox";
+import {
+  forget,
+  isHeld,
+  isWaiting,
+  lookUpOne,
+  lookUpState,
+  sendNow,
+  undo,
+  withdraw,
+  type Entry,
+} from "../../outbox";
 import { loadOutbox, onChange } from "../../storage";
 import { say, type Phrase } from "../../strings";
 import { byId, el, fill, twiceButton } from "../../ui/build";
@@ -25,7 +35,6 @@ async function draw(): Promise<void> {
     el(
       "p",
       { class: "row" },
-      button("refresh", () => void refresh()),
       button("paste", openReview),
       button("options", () => void browser.runtime.openOptionsPage()),
     ),
@@ -42,7 +51,7 @@ function focusedControl(): string | null {
 }
 
 function button(
-  name: Extract<Phrase, "refresh" | "paste" | "options" | "undo" | "send_now" | "try_again">,
+  name: Extract<Phrase, "check" | "paste" | "options" | "undo" | "send_now" | "try_again">,
   act: () => void,
 ): HTMLButtonElement {
   return el(
@@ -67,7 +76,7 @@ function row(entry: Entry): HTMLElement {
       el("span", { class: "state", "data-testid": "state", "data-state": slug }, word),
       ` · ${facts}`,
     ),
-    el("div", { class: "soft" }, help),
+    el("div", { class: "soft" }, help, entry.checkedOn ? ` ${say("checked_on", entry.checkedOn)}` : ""),
     entry.message ? el("div", { class: "bad", "data-testid": "message" }, entry.message) : null,
     entry.serverState && entry.serverState !== "withdrawn" ? receiptOf(entry) : null,
     el("div", { class: "row" }, ...actions(entry)),
@@ -111,13 +120,15 @@ function actions(entry: Entry): HTMLElement[] {
   if (status === "withdrawing") return [now("try_again")];
   if (isWaiting(entry)) return [now("try_again"), withdrawIt];
   if (serverState === "withdrawn") return [forgetIt];
-  if (serverState !== "released") return [withdrawIt];
+  const check = button("check", () => void lookUpState(id));
+  if (serverState !== "released") return [check, withdrawIt];
   return [
     el(
       "a",
       { href: pageOf(entry), target: "_blank", rel: "noreferrer", "data-testid": "public-page" },
       say("public_page"),
     ),
+    check,
     withdrawIt,
   ];
 }
@@ -132,4 +143,4 @@ function openReview(): void {
 
 document.title = say("popup_title");
 onChange(() => void draw());
-void draw().then(refresh);
+void draw().then(() => lookUpOne("newest"));

@@ -3,7 +3,7 @@ import type { RedactionResult, Span } from "../../redact";
 import { removalWords, say } from "../../strings";
 import { el, fill, twiceButton } from "../../ui/build";
 import type { Page } from "./main";
-import { FIELDS } from "./state";
+import { originals } from "./state";
 
 /** Draws the list of hidden values and of those to look at. */
 export function drawRemovals(section: HTMLElement, page: Page, redaction: RedactionResult): void {
@@ -32,11 +32,10 @@ export function drawRemovals(section: HTMLElement, page: Page, redaction: Redact
 /** Each different value once, with the first span that has it. */
 function valuesOf(page: Page, spans: Span[][]): [string, Span][] {
   const values = new Map<string, Span>();
+  const texts = originals(page.choices);
   spans.forEach((found, index) => {
-    const field = FIELDS[index];
-    if (!field) return;
     for (const span of found) {
-      const value = page.choices[field].slice(span.start, span.end);
+      const value = (texts[index] ?? "").slice(span.start, span.end);
       if (!values.has(value)) values.set(value, span);
     }
   });

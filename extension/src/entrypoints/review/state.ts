@@ -1,12 +1,23 @@
 /** What the review page knows: the original texts, the person's decisions, and what follows from them. */
 import type { Exchange, LabelSource } from "../../adapters/types";
 import { redact, type RedactionResult } from "../../redact";
-import { bodyOf, problemsOf, today, type Draft } from "../../report";
+import {
+  bodyOf,
+  COMMENT_CHARS_MAX,
+  LABEL_CHARS_MAX,
+  lengthProblems,
+  problemsOf,
+  TEXT_CHARS_MAX,
+  today,
+  type Draft,
+} from "../../report";
+import { isKnownLabel } from "../../catalogue";
 import { makeReceiptKey, receiptKeyHash, tagFor } from "../../receipts";
 import type { Options } from "../../storage";
 
 export const FIELDS = ["prompt", "response", "comment"] as const;
 export type Field = (typeof FIELDS)[number];
+const CHARS_MAX = { prompt: TEXT_CHARS_MAX, response: TEXT_CHARS_MAX, comment: COMMENT_CHARS_MAX };
 
 /** Everything that a person can change on the review page. */
 export interface Choices {
@@ -70,11 +81,12 @@ export async function makeIdentity(exchange: Exchange): Promise<Identity> {
 
 /** All that follows from the choices; the same choices give the same body, character by character. */
 export async function viewOf(choices: Choices, identity: Identity, options: Options): Promise<View> {
-  const redaction = redact(
-    FIELDS.map((field) => storable(choices[field])),
-    { alwaysHide: options.alwaysHide, hide: choices.hide, keep: choices.keep },
-  );
-  const [prompt = "", response = "", comment = ""] = redaction.texts;
+  const redaction = redact(originals(choices), {
+    alwaysHide: options.alwaysHide,
+    hide: choices.hide,
+    keep: choices.keep,
+  });
+  const [prompt = "", response = "", comment = "", typedLabel = ""] = redaction.texts;
   const draft: Draft = {
     id: identity.id,
     receiptKeyHash: identity.receiptKeyHash,
@@ -82,7 +94,7 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     isLinked: options.isLinked,
     site: choices.site,
     adapter: identity.adapter,
-    modelLabel: choices.modelLabel,
+    modelLabel: firstChars(typedLabel, LABEL_CHARS_MAX) || choices.modelLabel,
     modelLabelSource: choices.modelLabelSource,
     observedOn: today(),
     prompt,
@@ -93,7 +105,24 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     redactionVersion: redaction.version,
     removed: redaction.removed,
   };
-  return { choices, redaction, draft, body: bodyOf(draft), problems: problemsOf(draft) };
+  // A text that was cut before it was searched is shown as too long, never sent as if it were whole.
+  const problems = [...new Set([...lengthProblems(choices), ...problemsOf(draft)])];
+  return { choices, redaction, draft, body: bodyOf(draft), problems };
+}
+
+/** What is searched: prompt, answer, comment, and a label that names no model of the catalogue. */
+export function originals(choices: Choices): string[] {
+  const label = choices.modelLabel ?? "";
+  return [
+    ...FIELDS.map((field) => firstChars(storable(choices[field]), CHARS_MAX[field])),
+    isKnownLabel(label) ? "" : storable(label),
+  ];
+}
+
+/** The first characters (code points) of a text. */
+function firstChars(text: string, count: number): string {
+  if (text.length <= count) return text;
+  return Array.from(text.slice(0, 2 * count)).slice(0, count).join("");
 }
 
 /** The text without what no database can hold: zero bytes and halves of characters. Keeps every place. */
