@@ -7,7 +7,7 @@ import file from "../../backend/reports/redaction/rules.json";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
-import { CodeZones } from "./redact/zones";
+import { CodeZones, type Zone } from "./redact/zones";
 
 /** A passage of the original text, in UTF-16 units, and what stands for it. */
 export interface Span {
@@ -45,6 +45,7 @@ const PASSES_MAX = 4;
 const PLACEHOLDER = /\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]/gu;
 const TOKEN = /[\p{L}\p{N}_]+/gu;
 const WORD = /[\p{L}\p{N}_]/u;
+const ONE_WORD = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const NUMBERS = new Set(["CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"]);
 
 interface Rule {
@@ -54,7 +55,7 @@ interface Rule {
   /** Where its pattern, or its tagger, applies. */
   find: (text: string) => Iterable<readonly [number, number]>;
   isValid: ((value: string) => boolean) | null;
-  isProse: boolean;
+  zone: Zone;
   keywords: readonly string[];
   isWeak: boolean;
 }
@@ -72,7 +73,7 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   tier: row.tier,
   find: "tagger" in row ? taggerOf(row.tagger) : patternOf(row.regex, row.flags, row.group),
   isValid: row.validator ? validatorOf(row.validator) : null,
-  isProse: row.zone === "prose",
+  zone: row.zone as Zone,
   keywords: row.keywords,
   isWeak: row.weak,
 }));
@@ -100,12 +101,12 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isValid: null, isProse: false, keywords: [], isWeak: true,
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isValid: null, zone: "all", keywords: [], isWeak: true,
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
 class Work {
-  readonly places: readonly number[];
+  readonly places: ReturnType<typeof visiblePlaces>;
   readonly clean: string;
   readonly code: CodeZones;
   masked: string;
@@ -130,7 +131,7 @@ class Work {
   }
 
   originalRange(start: number, end: number): { start: number; end: number } {
-    return { start: this.places[start] ?? 0, end: (this.places[end - 1] ?? 0) + 1 };
+    return { start: this.places.starts[start] ?? 0, end: this.places.ends[end - 1] ?? 0 };
   }
 }
 
@@ -188,7 +189,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
   for (const [start, end] of rule.find(work.masked)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
-    if (rule.isProse && work.code.touch(start, end)) continue;
+    if (work.code.spare(rule.zone, start, end)) continue;
     if (rule.isValid === null || rule.isValid(value)) matches.push([start, end]);
   }
   return matches;
@@ -248,9 +249,11 @@ function hideKnown(work: Work, known: ReadonlyMap<string, Found>, shapes: Readon
       const start = token.index - before;
       const end = start + length;
       if (start < at || end > work.masked.length) continue;
-      const source = known.get(work.masked.slice(start, end));
+      const value = work.masked.slice(start, end);
+      const source = known.get(value);
       if (!source || !standsAlone(work.masked, start, end)) continue;
-      if (source.rule.isProse && work.code.touch(start, end)) continue;
+      // One word may be somebody's name here and a variable's there.
+      if (ONE_WORD.test(value) && work.code.spare(source.rule.zone, start, end)) continue;
       work.found.push({ start, end, value: source.value, rule: source.rule });
       ranges.push([start, end]);
       at = end;

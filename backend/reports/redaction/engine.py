@@ -26,6 +26,7 @@ PASSES_MAX = 4
 PLACEHOLDER = regex.compile("\\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\\]")
 _TOKEN = regex.compile("[\\p{L}\\p{N}_]+")
 _WORD = regex.compile("[\\p{L}\\p{N}_]")
+_ONE_WORD = regex.compile("[\\p{L}_][\\p{L}\\p{N}_]*")
 _NO_DIGIT = regex.compile("[^0-9A-Za-z]")
 _NUMBERS = frozenset({"CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"})
 
@@ -64,7 +65,7 @@ class _Rule:
     tagger: str
     group: int
     is_valid: Callable[[str], bool] | None
-    is_prose: bool
+    zone: str
     keywords: tuple[str, ...]
     is_weak: bool
 
@@ -86,7 +87,7 @@ RULES = tuple(
         tagger=row.get("tagger", ""),
         group=row["group"],
         is_valid=VALIDATORS[row["validator"]] if row["validator"] else None,
-        is_prose=row["zone"] == "prose",
+        zone=row["zone"],
         keywords=tuple(row["keywords"]),
         is_weak=row["weak"],
     )
@@ -169,7 +170,7 @@ def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
     for start, end in rule.find(work.masked):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
-        if rule.is_prose and work.code.touch(start, end):
+        if work.code.spare(rule.zone, start, end):
             continue
         if rule.is_valid is None or rule.is_valid(work.masked[start:end]):
             yield start, end
@@ -226,7 +227,9 @@ def _hide_known(
             source = known.get(work.masked[start:end])
             if source is None or not _stands_alone(work.masked, start, end):
                 continue
-            if source.rule.is_prose and work.code.touch(start, end):
+            # One word may be somebody's name here and a variable's there.
+            is_one_word = _ONE_WORD.fullmatch(work.masked[start:end]) is not None
+            if is_one_word and work.code.spare(source.rule.zone, start, end):
                 continue
             work.found.append(_Found(start, end, source.value, source.rule))
             ranges.append((start, end))

@@ -103,6 +103,13 @@ def dni(value: str) -> bool:
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == compact[-1]
 
 
+def cn_id(value: str) -> bool:
+    """ISO 7064, MOD 11-2."""
+    compact = value.replace(" ", "").upper()
+    total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(compact[:17]))
+    return "10X98765432"[total % 11] == compact[-1]
+
+
 def cpf(value: str) -> bool:
     digits = [int(digit) for digit in _digits(value)]
     if len(set(digits)) == 1:
@@ -304,7 +311,7 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        luhn, card, iban, ssn, dni, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
+        luhn, card, iban, ssn, dni, cn_id, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
         phone, phone_said, address, entropy, not_template, secret_value, quoted_secret,
         password_value, code, option_secret, said_secret, user_name, name, full_name, lower_name,
         unknown_word,

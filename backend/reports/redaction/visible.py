@@ -1,32 +1,33 @@
 """A text as the rules see it. `extension/src/redact/visible.ts` says the same, line by line.
 
-Invisible characters are left out and exotic spaces, dashes, quotes and full-width forms become
-plain ones, so that an address with a zero-width space in it is still an address.
+Invisible characters are left out; digits of every script, exotic spaces, dashes and quotes, and
+full-width forms become plain ones: an address with a zero-width space in it is still an address.
+What is invisible, and what becomes what, is in characters.json.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
 import regex
 
+_FILE = json.loads((Path(__file__).parent / "characters.json").read_text(encoding="utf-8"))
 MASK = "\ufffc"
 """Stands for every character of a placeholder, and of what is hidden already."""
-_INVISIBLE = regex.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc]"
-)
-_FOLDS = {
-    " ": "\t\v\f\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
-    "\n": "\u0085\u2028\u2029",
-    "-": "\u2010\u2011\u2012\u2013\u2212",
-    "'": "\u2018\u2019\u02bc",
-    '"': "\u201c\u201d",
-    # Python and JavaScript disagree on the other case of these.
-    "i": "\u0131",
-    "I": "\u0130",
-    "s": "\u017f",
-    "K": "\u212a",
-}
-_FOLD = {ord(char): to for to, chars in _FOLDS.items() for char in chars}
-_FOLD.update({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+
+
+def _codes(ranges: str) -> Iterator[int]:
+    for one in ranges.split():
+        first, _, last = one.partition("-")
+        yield from range(int(first, 16), int(last or first, 16) + 1)
+
+
+_INVISIBLE = regex.compile("[" + "".join(chr(code) for code in _codes(_FILE["invisible"])) + "]")
+_FOLD = {code: to for to, ranges in _FILE["folds"].items() for code in _codes(ranges)}
+_FOLD |= {code: chr(code - 0xFEE0) for code in _codes(_FILE["full_width"])}
+_FOLD |= {zero + digit: str(digit) for zero in _codes(_FILE["zeros"]) for digit in range(10)}
 
 
 def visible(text: str) -> str:

@@ -79,6 +79,13 @@ function dni(value: string): boolean {
   return "TRWAGMYFPDXBNJZSQVHLCKE".charAt(Number(lead + compact.slice(1, -1)) % 23) === compact.slice(-1);
 }
 
+/** ISO 7064, MOD 11-2. */
+function cnId(value: string): boolean {
+  const compact = value.replaceAll(" ", "").toUpperCase();
+  const total = [...compact.slice(0, 17)].reduce((sum, digit, place) => sum + Number(digit) * 2 ** (17 - place), 0);
+  return "10X98765432".charAt(total % 11) === compact.slice(-1);
+}
+
 function cpf(value: string): boolean {
   const digits = [...digitsOf(value)].map(Number);
   if (new Set(digits).size === 1) return false;
@@ -238,6 +245,7 @@ function lowerName(value: string): boolean {
 /** By the names that rules.json uses. */
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
   luhn, card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, address, entropy,
+  cn_id: cnId,
   public_ipv4: publicIpv4,
   public_ipv6: publicIpv6,
   not_template: notTemplate,

@@ -1,4 +1,7 @@
-/** Where a text is code. `backend/reports/redaction/zones.py` says the same, line by line. */
+/**
+ * Where a text is code: most rules do not look there, and some look into its comments only.
+ * `backend/reports/redaction/zones.py` says the same, line by line.
+ */
 
 const FENCE = /(?<![^\n]) {0,3}(```|~~~)/gu;
 const INLINE = /`[^`\n]{1,400}`/gu;
@@ -7,35 +10,58 @@ const LINE = new RegExp(
     "(?:import|from|def|class|function|const|let|var|return|public|private|protected|static|void|int" +
     "|float|double|char|bool|using|namespace|package|async|await|export|fn|pub|impl|struct|enum|func)" +
     "(?: {1,4}[A-Za-z0-9_.*<>,:$&]{1,60}){1,6}(?: ?=|\\(|(?: ?[;{:]|\\)) {0,4}(?![^\\n]))[^\\n]{0,2000}" +
-    "|#include [^\\n]{0,200}|// [^\\n]{0,2000}" +
-    "|[^\\n]{0,2000}(?:\\);|\\};|\\{) {0,4}(?![^\\n]))",
+    "|#include [^\\n]{0,200}" +
+    // A line that ends like code is code if it also holds something that only code does.
+    "|(?:[.#@}\\])*&]|(?=[^\\n]{0,2000}?(?:[A-Za-z0-9_]\\((?!s\\))|[=!<>]=|=>|->|::|[\\x22'] ?:" +
+    "|[A-Za-z0-9_\\])] ?= ?[^ \\n=]|(?:if|for|while|switch|catch|with|match|do|else|try|loop) ?[({])))" +
+    "[^\\n]{0,2000}(?:\\);|\\};|\\{) {0,4}(?![^\\n]))",
   "gu",
 );
+const COMMENT = /(?<![^ \n])(?:\/\/|#|--|\/[*]|<!--|[*])[ ][^\n]{0,2000}/gu;
 
-/** The ranges of a text that are code: names, addresses and phone numbers are not looked for there. */
+/** Where a rule looks: not in code, not in code but its comments, or everywhere. */
+export type Zone = "prose" | "comment" | "all";
+
+/** The ranges of a text that are code, and the comments in them. */
 export class CodeZones {
-  readonly #zones: [number, number][] = [];
+  readonly #code: Ranges;
+  readonly #comments: Ranges;
 
   constructor(text: string) {
-    const ranges = [...fenced(text), ...rangesOf(text, INLINE), ...rangesOf(text, LINE)];
+    this.#code = new Ranges([...fenced(text), ...rangesOf(text, INLINE), ...rangesOf(text, LINE)]);
+    this.#comments = new Ranges(rangesOf(text, COMMENT));
+  }
+
+  /** Whether a rule of this zone leaves the range alone. */
+  spare(zone: Zone, start: number, end: number): boolean {
+    if (zone === "all" || !this.#code.touch(start, end)) return false;
+    return zone === "prose" || !this.#comments.touch(start, end);
+  }
+}
+
+/** Ranges, merged where they overlap or touch. */
+class Ranges {
+  readonly #ranges: [number, number][] = [];
+
+  constructor(ranges: [number, number][]) {
     ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     for (const [start, end] of ranges) {
-      const last = this.#zones[this.#zones.length - 1];
+      const last = this.#ranges[this.#ranges.length - 1];
       if (last && start <= last[1]) last[1] = Math.max(last[1], end);
-      else this.#zones.push([start, end]);
+      else this.#ranges.push([start, end]);
     }
   }
 
-  /** Whether any character of the range is code. */
+  /** Whether any character of the range lies in one of them. */
   touch(start: number, end: number): boolean {
     let low = 0;
-    let high = this.#zones.length;
+    let high = this.#ranges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#zones[middle]?.[0] ?? end) < end) low = middle + 1;
+      if ((this.#ranges[middle]?.[0] ?? end) < end) low = middle + 1;
       else high = middle;
     }
-    return (this.#zones[low - 1]?.[1] ?? 0) > start;
+    return (this.#ranges[low - 1]?.[1] ?? 0) > start;
   }
 }
 
