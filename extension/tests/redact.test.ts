@@ -41,8 +41,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("2");
-    expect(REDACTION_VERSION).toBe("2");
+    expect(redact([]).version).toBe("3");
+    expect(REDACTION_VERSION).toBe("3");
   });
 });
 
