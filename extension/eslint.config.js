@@ -49,7 +49,14 @@ export default ts.config(
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: [{ regex: "^(?!\\./(types|dom)$)", message: "Adapters import ./types and ./dom." }] },
+        {
+          patterns: [
+            {
+              regex: "^(?!\\./(types|dom|messages)$)",
+              message: "Adapters import ./types, ./dom and ./messages.",
+            },
+          ],
+        },
       ],
     },
   },

@@ -32,7 +32,7 @@ describe.each(ADAPTERS.map((adapter) => [adapter.id, adapter] as const))("%s", (
   it("is unsure about an answer without a prompt", () => {
     const page = pageOf(join(FIXTURES, id, "one-exchange.html"));
     for (const asked of page.querySelectorAll(
-      '[data-message-author-role="user"], [data-testid="user-message"], user-query',
+      '[data-message-author-role="user"], [data-testid="user-message"], user-query, [data-invented="prompt"]',
     ))
       asked.remove();
     expect(adapter.findAnswers(page).map((answer) => adapter.readExchange(answer))).toEqual([null]);
@@ -52,9 +52,11 @@ it("has every case, with what is expected of it, and no other file", () => {
 });
 
 it("finds the adapter of a host, and none for any other", () => {
-  expect(adapterFor("https://claude.ai")?.id).toBe("claude");
-  expect(adapterFor("https://claude.ai.example.org")).toBeNull();
-  expect(adapterFor("http://claude.ai")).toBeNull();
+  expect(adapterFor("https://claude.ai/chat/1")?.id).toBe("claude");
+  expect(adapterFor("https://claude.ai.example.org/")).toBeNull();
+  expect(adapterFor("http://claude.ai/")).toBeNull();
+  expect(adapterFor("https://huggingface.co/chat/conversation/1")?.id).toBe("huggingchat");
+  expect(adapterFor("https://huggingface.co/models")).toBeNull();
 });
 
 it("names sites as the catalogue does", () => {
@@ -71,6 +73,15 @@ it("runs on the pages of the adapters and on no other", () => {
     "https://chat.openai.com/*",
     "https://claude.ai/*",
     "https://gemini.google.com/*",
+    "https://copilot.microsoft.com/*",
+    "https://m365.cloud.microsoft/*",
+    "https://chat.mistral.ai/*",
+    "https://www.meta.ai/*",
+    "https://meta.ai/*",
+    "https://www.perplexity.ai/*",
+    "https://grok.com/*",
+    "https://chat.deepseek.com/*",
+    "https://huggingface.co/chat/*",
   ]);
 });
 

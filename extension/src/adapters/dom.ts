@@ -77,6 +77,7 @@ export function labelOf(element: Element | null): string | null {
 function isSkipped(element: Element): boolean {
   if (SKIPPED.has(element.tagName.toUpperCase())) return true;
   if (element.getAttribute("aria-hidden") === "true" || element.hasAttribute("hidden")) return true;
+  if (element.hasAttribute("data-exclude-from-copy")) return true;
   if (/(?:^|[;\s])(?:display:\s*none|visibility:\s*hidden)/i.test(element.getAttribute("style") ?? ""))
     return true;
   return [...HIDDEN_CLASSES, CODE_HEADER].some((name) => element.classList.contains(name));

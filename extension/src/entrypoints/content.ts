@@ -9,7 +9,7 @@ export default defineContentScript({
   matches: MATCHES,
   runAt: "document_idle",
   main(context) {
-    const adapter = adapterFor(location.origin);
+    const adapter = adapterFor(location.href);
     if (!adapter) return;
     const stop = offerAnswers(document, adapter, (exchange) => {
       // Unsure: the review page opens empty, for the person to paste what they mean.

@@ -50,7 +50,7 @@ export function offerAnswers(
     childList: true,
     subtree: true,
     attributes: true,
-    attributeFilter: ["data-is-streaming", "aria-busy", "data-testid"],
+    attributeFilter: ["data-is-streaming", "data-streaming-complete", "aria-busy", "data-testid"],
   });
   return () => {
     observer.disconnect();

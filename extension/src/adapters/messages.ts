@@ -1,0 +1,99 @@
+/** Adapters of sites that show prompts and answers one after the other, each in an element of its own. */
+import { follows, outermost, textOf } from "./dom";
+import type { ChatAdapter, Exchange, LabelSource } from "./types";
+
+/** Where a site keeps what: selectors, the stable ones first. */
+export interface Layout {
+  prompt: string;
+  /** Inside the prompt; the prompt itself where there is none. */
+  promptText?: string;
+  answer: string;
+  /** Inside the answer: the elements that are its text. */
+  answerText: string;
+  /** True where only the last of them is what the site says: its thinking stands before. */
+  isLastOnly?: boolean;
+  /** Inside an answer, or the answer itself, while it is being written. */
+  writing?: string;
+}
+
+export interface Site {
+  id: string;
+  label: string;
+  matches: readonly string[];
+  /** The first whose answers are on the page is used. */
+  layouts: readonly Layout[];
+  /** What the page calls the model of an answer. */
+  modelOf?(answer: Element): { label: string | null; source: LabelSource };
+}
+
+const STOP = 'button[data-testid*="stop"], button[aria-label^="Stop"], button[title^="Stop"]';
+
+/** The adapter of a site: an answer counts if the message just before it is a prompt. */
+export function messagesAdapter(site: Site): ChatAdapter {
+  const layoutOf = (page: Document): Layout | undefined =>
+    site.layouts.find(({ answer }) => page.querySelector(answer) !== null);
+  return {
+    id: site.id,
+    label: site.label,
+    matches: site.matches,
+
+    findAnswers(page) {
+      const layout = layoutOf(page);
+      if (!layout) return [];
+      return answersOf(page, layout).filter(
+        (answer) => isFinished(answer, layout) && answer.querySelector(layout.answerText) !== null,
+      );
+    },
+
+    readExchange(answer): Exchange | null {
+      const page = answer.ownerDocument;
+      const layout = layoutOf(page);
+      if (!layout || !answersOf(page, layout).includes(answer) || !isFinished(answer, layout)) return null;
+      const prompts = promptsOf(page, layout);
+      const messages = [...prompts, ...answersOf(page, layout)].sort((a, b) => (follows(b, a) ? -1 : 1));
+      const asked = messages[messages.indexOf(answer) - 1];
+      if (!asked || !prompts.includes(asked)) return null;
+      const prompt = promptOf(asked, layout);
+      const response = responseOf(answer, layout);
+      if (!prompt || !response) return null;
+      const model = site.modelOf?.(answer) ?? { label: null, source: "none" };
+      return {
+        site: site.id,
+        adapter: site.id,
+        prompt,
+        response,
+        modelLabel: model.label,
+        modelLabelSource: model.label === null ? "none" : model.source,
+      };
+    },
+  };
+}
+
+function promptsOf(page: Document, layout: Layout): Element[] {
+  return outermost(page.querySelectorAll(layout.prompt));
+}
+
+function answersOf(page: Document, layout: Layout): Element[] {
+  return outermost(page.querySelectorAll(layout.answer));
+}
+
+/** Finished is what nothing says is being written, or what a later prompt follows. */
+function isFinished(answer: Element, { prompt, writing }: Layout): boolean {
+  const page = answer.ownerDocument;
+  if (writing && (answer.matches(writing) || answer.querySelector(writing) !== null)) return false;
+  if (answer.querySelector('[aria-busy="true"]') !== null) return false;
+  if (page.querySelector(STOP) === null) return true;
+  return [...page.querySelectorAll(prompt)].some((asked) => follows(asked, answer));
+}
+
+function promptOf(asked: Element, { promptText }: Layout): string {
+  if (!promptText) return textOf(asked);
+  const parts = outermost(asked.querySelectorAll(promptText));
+  return parts.map(textOf).filter(Boolean).join("\n\n");
+}
+
+function responseOf(answer: Element, { answerText, isLastOnly }: Layout): string {
+  const parts = outermost(answer.querySelectorAll(answerText));
+  const said = isLastOnly ? parts.slice(-1) : parts;
+  return said.map(textOf).filter(Boolean).join("\n\n");
+}
