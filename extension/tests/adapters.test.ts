@@ -7,7 +7,7 @@ import content from "../src/entrypoints/content";
 import { sites } from "../src/catalogue";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
-const CASES = ["one-exchange", "two-turns", "still-writing", "code-and-math", "hostile", "redesigned"];
+const CASES = ["one-exchange", "two-turns", "still-writing", "code-and-math", "regenerated", "hostile", "redesigned"];
 
 function pageOf(path: string): Document {
   return new DOMParser().parseFromString(readFileSync(path, "utf8"), "text/html");
