@@ -14,7 +14,7 @@ const only = (name, file) => ({
 });
 
 export default ts.config(
-  { ignores: [".output/**", ".wxt/**", "node_modules/**", "eslint.config.js"] },
+  { ignores: [".output/**", ".wxt/**", "node_modules/**", "eslint.config.js", "build/*.mjs"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { projectService: true } } },
