@@ -7,7 +7,7 @@ import file from "../../backend/reports/redaction/rules.json";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
-import { CodeZones, type Zone } from "./redact/zones";
+import { CodeZones } from "./redact/zones";
 
 /** A passage of the original text, in UTF-16 units, and what stands for it. */
 export interface Span {
@@ -45,7 +45,7 @@ const PASSES_MAX = 4;
 const PLACEHOLDER = /\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]/gu;
 const TOKEN = /[\p{L}\p{N}_]+/gu;
 const WORD = /[\p{L}\p{N}_]/u;
-const ONE_WORD = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+const WORD_ALONE = /^[^ 0-9]+$/u;
 const NUMBERS = new Set(["CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"]);
 
 interface Rule {
@@ -54,8 +54,9 @@ interface Rule {
   tier: number;
   /** Where its pattern, or its tagger, applies. */
   find: (text: string) => Iterable<readonly [number, number]>;
+  isTagger: boolean;
   isValid: ((value: string) => boolean) | null;
-  zone: Zone;
+  isProse: boolean;
   keywords: readonly string[];
   isWeak: boolean;
 }
@@ -72,8 +73,9 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   type: row.type,
   tier: row.tier,
   find: "tagger" in row ? taggerOf(row.tagger) : patternOf(row.regex, row.flags, row.group),
+  isTagger: "tagger" in row,
   isValid: row.validator ? validatorOf(row.validator) : null,
-  zone: row.zone as Zone,
+  isProse: row.zone === "prose",
   keywords: row.keywords,
   isWeak: row.weak,
 }));
@@ -101,14 +103,14 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isValid: null, zone: "all", keywords: [], isWeak: true,
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true,
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
 class Work {
-  readonly places: ReturnType<typeof visiblePlaces>;
+  readonly places: { starts: readonly number[]; ends: readonly number[] };
   readonly clean: string;
-  readonly code: CodeZones;
+  code: CodeZones;
   masked: string;
   found: Found[] = [];
 
@@ -116,7 +118,7 @@ class Work {
     this.places = visiblePlaces(original);
     this.clean = visible(original);
     this.masked = this.clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
-    this.code = new CodeZones(this.clean);
+    this.code = new CodeZones(this.masked);
   }
 
   /** Hides ranges, which must be in order, from all that follows. */
@@ -130,6 +132,11 @@ class Work {
     this.masked = masked + this.masked.slice(at);
   }
 
+  /** Finds the code anew: what is hidden now must not decide what is code. */
+  lookAgain(): void {
+    this.code = new CodeZones(this.masked);
+  }
+
   originalRange(start: number, end: number): { start: number; end: number } {
     return { start: this.places.starts[start] ?? 0, end: this.places.ends[end - 1] ?? 0 };
   }
@@ -140,7 +147,10 @@ export function redact(texts: readonly string[], options: RedactionOptions = {})
   const works = texts.map((text) => new Work(text));
   const keep = new Set((options.keep ?? []).map(visible));
   for (const work of works) hideByHand(work, options);
-  for (let pass = 0; pass < PASSES_MAX; pass += 1) if (search(works, keep) + propagate(works, keep) === 0) break;
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    if (search(works, keep) + propagate(works, keep) === 0) break;
+    for (const work of works) work.lookAgain();
+  }
   const marked = works.map(markedOf);
   for (const work of works) work.found.sort((a, b) => a.start - b.start);
   const names = fullNames(works);
@@ -189,7 +199,9 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
   for (const [start, end] of rule.find(work.masked)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
-    if (work.code.spare(rule.zone, start, end)) continue;
+    // A single word that no pattern calls a person is a thing's name in comments too.
+    const isGuess = rule.tier === 2 || (rule.isTagger && !value.includes(" "));
+    if (rule.isProse && work.code.touch(start, end, isGuess)) continue;
     if (rule.isValid === null || rule.isValid(value)) matches.push([start, end]);
   }
   return matches;
@@ -252,8 +264,7 @@ function hideKnown(work: Work, known: ReadonlyMap<string, Found>, shapes: Readon
       const value = work.masked.slice(start, end);
       const source = known.get(value);
       if (!source || !standsAlone(work.masked, start, end)) continue;
-      // One word may be somebody's name here and a variable's there.
-      if (ONE_WORD.test(value) && work.code.spare(source.rule.zone, start, end)) continue;
+      if (source.rule.isProse && WORD_ALONE.test(value) && work.code.touch(start, end, true)) continue;
       work.found.push({ start, end, value: source.value, rule: source.rule });
       ranges.push([start, end]);
       at = end;

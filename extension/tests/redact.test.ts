@@ -29,6 +29,16 @@ describe("spans", () => {
     expect(text.slice(8, 24)).toBe("ann\u200b@example.org");
   });
 
+  it("hold both units of a digit that has two", () => {
+    const text = "\u{1d7ce}7700 90012\u{1d7d1}";
+    expect(redact([text]).spans[0]).toEqual([{ start: 0, end: 14, type: "PHONE", placeholder: "[PHONE_1]", ruleId: "phone-national", tier: 1 }]);
+  });
+
+  it("end where the text ends", () => {
+    const text = "07700 90012\uff13";
+    expect(redact([text]).spans[0]?.[0]?.end).toBe(text.length);
+  });
+
   it("mark what may identify, and leave it", () => {
     const text = "We met at Rotterdam with Acme Robotics Ltd on 3 May 2024";
     const { texts, marked } = redact([text]);
@@ -78,7 +88,7 @@ describe("a person's decisions", () => {
 });
 
 describe("a full field", () => {
-  const pieces = ["a", "A", "1", "@", "a@", "a.", "1 ", ":", "`a`", "```\n", "Ann Bell ", "+1 ", "[A_1]", "password: ", "Mr. A", "in A", "10 A", "10 Ab ", "\u200b", "Ab Cd ", "4111 1111 1111 1111 ", "card 1"];
+  const pieces = ["a", "A", "1", "@", "a@", "a.", "1 ", ":", "`a`", "```\n", "Ann Bell ", "+1 ", "[A_1]", "password: ", "Mr. A", "in A", "10 A", "10 Ab ", "\u200b", "Ab Cd ", "4111 1111 1111 1111 ", "card 1", "a b c ", "f(", "/*", "// ", "a%40", "phone0", "::", "\u2014", "\u{1d7ce}"];
   it.each(pieces)("of %j comes back, and again the same", (piece) => {
     const { texts } = redact([piece.repeat(Math.ceil(FIELD_MAX_CHARS / piece.length)).slice(0, FIELD_MAX_CHARS)]);
     expect(redact(texts).texts).toEqual(texts);

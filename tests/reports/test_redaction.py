@@ -22,8 +22,10 @@ ADVERSARIAL = [
     "a", "A", "1", "@", "a@", "a.", "1-", "1 ", "-", ":", "a:", "`", "`a`", "```\n", "Ann ",
     "Ann Bell ", "\n", "+1 ", "(", "[", "[A_1]", "eyJa.", "sk-", "password: ", "://a:", "1.1.",
     "-----BEGIN PRIVATE KEY-----", "Mr. A", "My name is ", "in A", "10 A", "10 Ab ", "\u200b",
-    "?token=", "Regards,\n", "Ab Cd ", "phone ", "phone1", "# a", "x(", "x = 1{", "%40", "a%40b.", "\u0661",
-    "4111 1111 1111 1111 ", "ssn ", "card 1", "{ ",
+    "?token=", "Regards,\n", "Ab Cd ", "phone ", "4111 1111 1111 1111 ", "ssn ", "card 1", "{ ",
+    "a b c ", "`a b c` ", "f(", "a = ", "/*", "/* */", "// ", "# ", "\x27\x27\x27", "0", "01 ", "+1",
+    "phone0", "a%40", "a&#64;b.", "a(at)", "a at gmail dot ", "::", "0:", "\u0660", "\u2014", "1\u2014",
+    "\u3002", "\U0001d7ce", "a;\n", "1a",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
 
@@ -66,14 +68,29 @@ def test_what_is_removed_is_not_risky_any_more() -> None:
         ("begin PRIVATE KEY", ["private_key"]),
         ("try qW3eR4tY5uI6oP7aS8dF9gH0", ["key_like"]),
         ("dial 123 456 789", ["number_like"]),
-        ("it is 604185372 there", ["number_like"]),
-        ("it is 60418537 there", []),
-        ("it is ٦٠٤١٨٥٣٧٢ there", ["number_like"]),
-        ("account 60-41-85 12345678", ["number_like"]),
-        ("`604185372` and 604185372 + 1 = 604185373, 3.14159265358979, 12000000000", []),
-        ("counts 10 20 30 40 50 60, on 2024-05-06 12 times, ISBN 978-0-13-468599-1", []),
         ("sha 9f86d081884c7d659a2feaa0c55ad015, loss 0.693, 3 x 4 = 12", []),
         ("a learning rate of 3e-4 with 1,024 tokens per batch on 8 GPUs", []),
+        ("write to tom at harbour dot org", ["address_like"]),
+        ("reach us under 4417123987", ["number_like"]),
+        ("my account is 41 7123/987-65 there", ["number_like"]),
+        ("٤٤١٧١٢٣٩٨٧ is mine", ["number_like"]),
+        ("= 00417123987, ask there", ["number_like"]),
+        ("ask Tom (4417123987) now", ["number_like"]),
+        ("me4417123987x and nobody else", ["number_like"]),
+        ("```\nJane Miller\n```", ["person_in_code"]),
+        ("`Jane Miller`", ["person_in_code"]),
+        ("print(Anna Bell);", ["person_in_code"]),
+        ("```\n12 High Street\n```", ["address_in_code"]),
+        ('```\nx = "212-555-0187"\n```', ["phone_in_code"]),
+        ("pi is 3.14159265358979 and 0.7602-0.5000", []),
+        ("it cost 1.234.567.890 or 1 234 567 000, or $1234567891", []),
+        ("282000-262000 = 20000, 123456789 * 987654321 = 121932631112635269", []),
+        ("x = 4417123987, 2023-11-05 10:30 and 2019-2020 2021", []),
+        ("1 2 3 4 5 6 7 8 9 10, 12 15 18 21 24", []),
+        ("isbn 978-3-16-148410-0, doi 10.1145/3292500.3330701, arxiv 1706.03762", []),
+        ("1.3.6.1.4.1.311, v10.0.19045.3693, 192.168.100.200, at 1722943144000", []),
+        ("commit 0742123456e4408694745a377b3b8e9d and population 200000000", []),
+        ("```python\nn = 4417123987  # Kalman\nfit(Anna)\n```", []),
     ],
 )
 def test_what_rules_leave_is_reported_when_it_looks_personal(text, codes) -> None:
@@ -113,7 +130,7 @@ def test_no_rule_repeats_without_bound_or_speaks_one_dialect_only() -> None:
             r"\\[dDwWsSbB]|\(\?[aiLmsux]|\(\?P|(?<!\\)[.$^]|[+*?]\+", pattern
         ), rule["id"]
         assert set(rule["flags"]) <= {"i"}, rule["id"]
-        assert rule["zone"] in {"all", "comment", "prose"}, rule["id"]
+        assert rule["zone"] in {"all", "prose"}, rule["id"]
 
 
 @pytest.mark.parametrize("piece", ADVERSARIAL)
@@ -122,6 +139,7 @@ def test_a_full_field_of_anything_comes_back(piece) -> None:
     result = redact(text)
     assert len(result.texts) == 1
     assert redact(*result.texts).texts == result.texts
+    residual_risk(*result.texts)
 
 
 @pytest.mark.parametrize("spelling", ["a{0}@b.co ", "a.{0}@b.co ", "`a` b{0}@b.co "])

@@ -40,7 +40,11 @@ PIECES = [
     "sk-proj-abcdefghij0123456789", "ghp_" + "a1B2" * 9, "Bearer ",
     "https://user:pa55word@host.example/", "?token=abc123def456", "/home/anna/", "@anna_b",
     "twitter ", "```\n", "`x`", "const x = ", "import os;\n", "[EMAIL_1]", "[PERSON_7]",
-    "2024-05-01", "v1.2.3.4",
+    "2024-05-01", "v1.2.3.4", "\u034f", "\ufe0f", "\U000e0041", "\u0667", "\U0001d7ce", "7\ufe0f\u20e3",
+    "\u2014", "\u30fc", "\u3002", "\ufe6b", "\u2024", "07700900123", "13812345678", "+8613812345678", "phone",
+    "tel='", "99999919000101119X", "::ffff:81.2.69.142", "ann%40example.org", "ann&#64;example.org",
+    " at gmail dot com", "[.]", "(@)", "// ", "/* ", " */", "# ", "\x27\x27\x27", ");\n", "{\n", "foo(",
+    "return ", "Call Jane Miller on ", "电话",
 ]
 # fmt: on
 

@@ -26,7 +26,7 @@ PASSES_MAX = 4
 PLACEHOLDER = regex.compile("\\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\\]")
 _TOKEN = regex.compile("[\\p{L}\\p{N}_]+")
 _WORD = regex.compile("[\\p{L}\\p{N}_]")
-_ONE_WORD = regex.compile("[\\p{L}_][\\p{L}\\p{N}_]*")
+_WORD_ALONE = regex.compile("[^ 0-9]+")
 _NO_DIGIT = regex.compile("[^0-9A-Za-z]")
 _NUMBERS = frozenset({"CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"})
 
@@ -65,7 +65,7 @@ class _Rule:
     tagger: str
     group: int
     is_valid: Callable[[str], bool] | None
-    zone: str
+    is_prose: bool
     keywords: tuple[str, ...]
     is_weak: bool
 
@@ -87,7 +87,7 @@ RULES = tuple(
         tagger=row.get("tagger", ""),
         group=row["group"],
         is_valid=VALIDATORS[row["validator"]] if row["validator"] else None,
-        zone=row["zone"],
+        is_prose=row["zone"] == "prose",
         keywords=tuple(row["keywords"]),
         is_weak=row["weak"],
     )
@@ -115,7 +115,7 @@ class _Text:
         self.places = visible_places(original)
         self.clean = visible(original)
         self.masked = PLACEHOLDER.sub(lambda m: MASK * len(m.group()), self.clean)
-        self.code = CodeZones(self.clean)
+        self.code = CodeZones(self.masked)
         self.found: list[_Found] = []
 
     def mask(self, ranges: list[tuple[int, int]]) -> None:
@@ -126,6 +126,10 @@ class _Text:
             parts += [self.masked[at:start], MASK * (end - start)]
             at = end
         self.masked = "".join([*parts, self.masked[at:]])
+
+    def look_again(self) -> None:
+        """Find the code anew: what is hidden now must not decide what is code."""
+        self.code = CodeZones(self.masked)
 
     def original_range(self, start: int, end: int) -> tuple[int, int]:
         return self.places[start], self.places[end - 1] + 1
@@ -142,6 +146,8 @@ def redact(*texts: str) -> RedactionResult:
     for _ in range(PASSES_MAX):
         if not (_search(works) + _propagate(works)):
             break
+        for work in works:
+            work.look_again()
     marked = [_marked(work) for work in works]
     for work in works:
         work.found.sort(key=lambda found: found.start)
@@ -161,7 +167,19 @@ def redact(*texts: str) -> RedactionResult:
     )
 
 
-def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
+def types_in_code(text: str) -> set[str]:
+    """What the rules for language would have taken, had it not stood in code."""
+    work = _Text(text)
+    types: set[str] = set()
+    for rule in RULES:
+        if rule.tier == 1 and rule.is_prose:
+            ranges = list(_matches(rule, work, is_everywhere=True))
+            work.mask(ranges)
+            types |= {rule.type for place in ranges if work.code.touch(*place)}
+    return types
+
+
+def _matches(rule: _Rule, work: _Text, *, is_everywhere: bool = False) -> Iterator[tuple[int, int]]:
     """Where a rule applies to what is not masked yet."""
     if rule.keywords:
         lower = work.masked.lower()
@@ -170,7 +188,10 @@ def _matches(rule: _Rule, work: _Text) -> Iterator[tuple[int, int]]:
     for start, end in rule.find(work.masked):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
-        if work.code.spare(rule.zone, start, end):
+        # A single word that no pattern calls a person is a thing's name in comments too.
+        is_guess = rule.tier == 2 or (bool(rule.tagger) and " " not in work.masked[start:end])
+        is_spared = rule.is_prose and (is_guess or not is_everywhere)
+        if is_spared and work.code.touch(start, end, is_word=is_guess):
             continue
         if rule.is_valid is None or rule.is_valid(work.masked[start:end]):
             yield start, end
@@ -224,12 +245,12 @@ def _hide_known(
             end = start - length
             if start < at or end > len(work.masked):
                 continue
-            source = known.get(work.masked[start:end])
+            value = work.masked[start:end]
+            source = known.get(value)
             if source is None or not _stands_alone(work.masked, start, end):
                 continue
-            # One word may be somebody's name here and a variable's there.
-            is_one_word = _ONE_WORD.fullmatch(work.masked[start:end]) is not None
-            if is_one_word and work.code.spare(source.rule.zone, start, end):
+            is_word = _WORD_ALONE.fullmatch(value) is not None
+            if source.rule.is_prose and is_word and work.code.touch(start, end, is_word=True):
                 continue
             work.found.append(_Found(start, end, source.value, source.rule))
             ranges.append((start, end))

@@ -103,13 +103,6 @@ def dni(value: str) -> bool:
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == compact[-1]
 
 
-def cn_id(value: str) -> bool:
-    """ISO 7064, MOD 11-2."""
-    compact = value.replace(" ", "").upper()
-    total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(compact[:17]))
-    return "10X98765432"[total % 11] == compact[-1]
-
-
 def cpf(value: str) -> bool:
     digits = [int(digit) for digit in _digits(value)]
     if len(set(digits)) == 1:
@@ -124,6 +117,16 @@ def cpf(value: str) -> bool:
 def nir(value: str) -> bool:
     digits = _digits(value)
     return 97 - int(digits[:13]) % 97 == int(digits[13:])
+
+
+def resident_id(value: str) -> bool:
+    """Whether the last character is the check character of a Chinese identity number.
+
+    ISO 7064 MOD 11-2, as GB 11643 has it.
+    """
+    compact = value.replace(" ", "").replace("-", "").upper()
+    total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(compact[:17]))
+    return "10X98765432"[total % 11] == compact[17]
 
 
 def email(value: str) -> bool:
@@ -151,6 +154,19 @@ def public_ipv4(value: str) -> bool:
     # Four small numbers are far more often a version or a section than somebody's address.
     is_version = all(part < 20 for part in parts)
     return not (is_special or is_private or is_sample or is_version)
+
+
+def mapped_ipv4(value: str) -> bool:
+    """An IPv4 address within an IPv6 one, unless private; such come from logs, never from manuals."""
+    last = value.rsplit(":", maxsplit=2)
+    if "." not in last[2]:
+        high, low = int(last[1], 16), int(last[2], 16)
+        parts = [high >> 8, high & 255, low >> 8, low & 255]
+    else:
+        parts = [int(part) for part in last[2].split(".")]
+    a, b = parts[0], parts[1]
+    is_private = a in (0, 10, 127) or (a == 172 and 16 <= b <= 31) or (a, b) == (192, 168)
+    return max(parts) <= 255 and not is_private
 
 
 def public_ipv6(value: str) -> bool:
@@ -192,6 +208,15 @@ _NO_PHONE = regex.compile("[0-9]+[.][0-9]+|[1-9][0-9]{3,}[-/][1-9][0-9]{3,}|[1-9
 def phone_said(value: str) -> bool:
     """A number that is called one: no decimal, no plain range, no telling round number."""
     return _NO_PHONE.fullmatch(value) is None and phone(value)
+
+
+_ASCENDING = regex.compile("0123456789|1234567890|1357924680|0987654321")
+
+
+def mobile(value: str) -> bool:
+    """Digits in one piece that are no round number and no row of digits."""
+    is_told = value.endswith("0000") or _ASCENDING.match(value) is not None
+    return not is_told and phone(value)
 
 
 _CAPITAL = regex.compile("\\p{Lu}")
@@ -311,9 +336,9 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        luhn, card, iban, ssn, dni, cn_id, cpf, nir, email, mac, public_ipv4, public_ipv6, coordinates,
-        phone, phone_said, address, entropy, not_template, secret_value, quoted_secret,
-        password_value, code, option_secret, said_secret, user_name, name, full_name, lower_name,
-        unknown_word,
+        luhn, card, iban, ssn, dni, cpf, nir, resident_id, email, mac, public_ipv4, mapped_ipv4,
+        public_ipv6, coordinates, phone, phone_said, mobile, address, entropy, not_template,
+        secret_value, quoted_secret, password_value, code, option_secret, said_secret, user_name,
+        name, full_name, lower_name, unknown_word,
     )
 }  # fmt: skip

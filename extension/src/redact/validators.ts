@@ -79,13 +79,6 @@ function dni(value: string): boolean {
   return "TRWAGMYFPDXBNJZSQVHLCKE".charAt(Number(lead + compact.slice(1, -1)) % 23) === compact.slice(-1);
 }
 
-/** ISO 7064, MOD 11-2. */
-function cnId(value: string): boolean {
-  const compact = value.replaceAll(" ", "").toUpperCase();
-  const total = [...compact.slice(0, 17)].reduce((sum, digit, place) => sum + Number(digit) * 2 ** (17 - place), 0);
-  return "10X98765432".charAt(total % 11) === compact.slice(-1);
-}
-
 function cpf(value: string): boolean {
   const digits = [...digitsOf(value)].map(Number);
   if (new Set(digits).size === 1) return false;
@@ -98,6 +91,16 @@ function cpf(value: string): boolean {
 function nir(value: string): boolean {
   const digits = digitsOf(value);
   return 97n - (BigInt(digits.slice(0, 13)) % 97n) === BigInt(digits.slice(13));
+}
+
+/**
+ * Whether the last character is the check character of a Chinese identity number.
+ * ISO 7064 MOD 11-2, as GB 11643 has it.
+ */
+function residentId(value: string): boolean {
+  const compact = compactOf(value).toUpperCase();
+  const total = [...compact.slice(0, 17)].reduce((sum, digit, place) => sum + Number(digit) * (2 ** (17 - place) % 11), 0);
+  return "10X98765432".charAt(total % 11) === compact.charAt(17);
 }
 
 function email(value: string): boolean {
@@ -118,6 +121,16 @@ function publicIpv4(value: string): boolean {
   const isSample = ["192.0.2.", "198.51.100.", "203.0.113."].some((start) => value.startsWith(start));
   const isVersion = parts.every((part) => part < 20);
   return !(isSpecial || isPrivate || isSample || isVersion);
+}
+
+/** An IPv4 address within an IPv6 one, unless private; such come from logs, never from manuals. */
+function mappedIpv4(value: string): boolean {
+  const [before = "", last = ""] = value.split(":").slice(-2);
+  const [high, low] = [parseInt(before, 16), parseInt(last, 16)];
+  const parts = last.includes(".") ? last.split(".").map(Number) : [high >> 8, high & 255, low >> 8, low & 255];
+  const [a = 0, b = 0] = parts;
+  const isPrivate = a === 0 || a === 10 || a === 127 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168);
+  return Math.max(...parts) <= 255 && !isPrivate;
 }
 
 function publicIpv6(value: string): boolean {
@@ -151,6 +164,11 @@ function phone(value: string): boolean {
 /** A number that is called one: no decimal, no plain range, no telling round number. */
 function phoneSaid(value: string): boolean {
   return !/^(?:[0-9]+[.][0-9]+|[1-9][0-9]{3,}[-/][1-9][0-9]{3,}|[1-9][0-9]{0,8}000)$/u.test(value) && phone(value);
+}
+
+/** Digits in one piece that are no round number and no row of digits. */
+function mobile(value: string): boolean {
+  return !value.endsWith("0000") && !/^(?:0123456789|1234567890|1357924680|0987654321)/u.test(value) && phone(value);
 }
 
 /** The first capitalised word is no ordinary one. */
@@ -244,8 +262,9 @@ function lowerName(value: string): boolean {
 
 /** By the names that rules.json uses. */
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
-  luhn, card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, address, entropy,
-  cn_id: cnId,
+  luhn, card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, mobile, address, entropy,
+  resident_id: residentId,
+  mapped_ipv4: mappedIpv4,
   public_ipv4: publicIpv4,
   public_ipv6: publicIpv6,
   not_template: notTemplate,

@@ -1,52 +1,39 @@
-/**
- * A text as the rules see it. `backend/reports/redaction/visible.py` says the same, line by line;
- * what is invisible, and what becomes what, is in characters.json.
- */
+/** A text as the rules see it. `backend/reports/redaction/visible.py` says the same, line by line. */
 import file from "../../../backend/reports/redaction/characters.json";
 
 /** Stands for every character of a placeholder, and of what is hidden already. */
 export const MASK = "\uFFFC";
-
-function codes(ranges: string): number[] {
-  return ranges.split(" ").flatMap((one) => {
-    const [first = 0, last = first] = one.split("-").map((hex) => parseInt(hex, 16));
-    return Array.from({ length: last - first + 1 }, (_, step) => first + step);
-  });
-}
-
-/** What becomes another character, and what becomes none. */
-const FOLD = new Map<number, string>();
-for (const code of codes(file.invisible)) FOLD.set(code, "");
-for (const [to, ranges] of Object.entries(file.folds)) for (const code of codes(ranges)) FOLD.set(code, to);
-for (const code of codes(file.full_width)) FOLD.set(code, String.fromCharCode(code - 0xfee0));
-for (const zero of codes(file.zeros))
-  for (let digit = 0; digit < 10; digit += 1) FOLD.set(zero + digit, String(digit));
-
-/** Characters that may be folded: quick to look for, and rare in most texts. */
-const FOLDED = /[\t\v\f\r\u0080-\u{10ffff}]/gu;
+const INVISIBLE = new RegExp(`[${file.invisible}]`, "gu");
+const FOLD = new Map<string, string>();
+for (const [to, characters] of Object.entries(file.folds)) for (const character of characters) FOLD.set(character, to);
+for (let code = 0xff01; code < 0xff5f; code += 1) FOLD.set(String.fromCharCode(code), String.fromCharCode(code - 0xfee0));
+for (const zero of file.zeros)
+  for (let n = 0; n < 10; n += 1) FOLD.set(String.fromCodePoint((zero.codePointAt(0) ?? 0) + n), String(n));
+const FOLDED = new RegExp(`[${[...FOLD.keys()].join("")}]`, "gu");
+// A long dash joins numbers and parts words; an ideographic full stop stands in a host's name or
+// ends a sentence.
+const LONG_DASH = new RegExp(`(?<=[0-9])[${file.long_dashes}]|[${file.long_dashes}](?=[0-9])`, "gu");
+const FULL_STOP = new RegExp(`[${file.full_stops}](?=[A-Za-z0-9])`, "gu");
 
 /** The text as rules see it. */
 export function visible(text: string): string {
-  return text.replace(FOLDED, (character) => FOLD.get(character.codePointAt(0) ?? 0) ?? character);
+  const shown = text.replace(INVISIBLE, "").replace(FOLDED, (character) => FOLD.get(character) ?? character);
+  return shown.replace(LONG_DASH, "-").replace(FULL_STOP, ".");
 }
 
-/** For each unit of `visible(text)`, the range of the text that it stands for. */
+/** For each unit of `visible(text)`, where in the text what it stands for begins and ends. */
 export function visiblePlaces(text: string): { starts: number[]; ends: number[] } {
+  const hidden = new Set<number>();
+  for (const { 0: characters, index } of text.matchAll(INVISIBLE))
+    for (let unit = 0; unit < characters.length; unit += 1) hidden.add(index + unit);
   const starts: number[] = [];
   const ends: number[] = [];
-  let place = 0;
-  for (const character of text) {
-    const folded = FOLD.get(character.codePointAt(0) ?? 0);
-    if (folded === undefined)
-      for (let unit = 0; unit < character.length; unit += 1) {
-        starts.push(place + unit);
-        ends.push(place + unit + 1);
-      }
-    else if (folded !== "") {
-      starts.push(place);
-      ends.push(place + character.length);
-    }
-    place += character.length;
+  for (let place = 0; place < text.length; place += 1) {
+    if (hidden.has(place)) continue;
+    starts.push(place);
+    // A pair of units that became one.
+    if ((text.codePointAt(place) ?? 0) > 0xffff && FOLD.has(text.slice(place, place + 2))) place += 1;
+    ends.push(place + 1);
   }
   return { starts, ends };
 }

@@ -207,7 +207,7 @@ def examples(text: str, spans: list[tuple[int, int]], masking: random.Random) ->
     code = CodeZones(shown)
     found = tagger.tokens(shown)
     for at, token in enumerate(found):
-        if not tagger.is_candidate(token.word) or code.spare("prose", token.start, token.end):
+        if not tagger.is_candidate(token.word) or code.touch(token.start, token.end):
             continue
         b, a, c, d = (
             MASK if word and masking.random() < MASKED_SHARE else word
