@@ -182,12 +182,13 @@ async function tryWithdraw({ id, server, receiptKey }: Entry, now: () => number)
   } catch (error) {
     await change(id, (entry) => {
       if (!(error instanceof RefusedError)) return later(entry, error, now());
-      if (error.code !== "receipt_unknown" || entry.serverState !== null)
-        return { ...entry, status: "sent", message: error.message };
+      const isUnknown = error.code === "receipt_unknown";
       // The report may still be on its way: the key is kept, and the server asked again.
-      return now() < (entry.withdrawnAt ?? 0) + UNKNOWN_MAX_MS
-        ? later(entry, new Error(say("withdraw_unconfirmed")), now())
-        : { ...answered(entry, "withdrawn", now()), status: "sent", attempts: 0 };
+      if (isUnknown && now() < (entry.withdrawnAt ?? 0) + UNKNOWN_MAX_MS)
+        return later(entry, new Error(say("withdraw_unconfirmed")), now());
+      return isUnknown && entry.serverState === null
+        ? { ...answered(entry, "withdrawn", now()), status: "sent", attempts: 0 }
+        : { ...entry, status: "sent", message: error.message };
     });
   }
 }

@@ -258,6 +258,16 @@ describe("withdrawing", () => {
     });
   });
 
+  it("is repeated for a day, too, where the server had the report and knows nothing of it any more", async () => {
+    await sent();
+    await withdraw("id-1", NOW);
+    asked.mockImplementation(() => Promise.resolve(fault(404, "receipt_unknown")));
+    await flush(at(NOW));
+    expect((await only()).status).toBe("withdrawing");
+    await flush(at(NOW + 24 * 3_600_000));
+    expect(await only()).toMatchObject({ status: "sent", serverState: "pending", message: "No." });
+  });
+
   it("stands when the report arrives in the meantime", async () => {
     await hold(REPORT, NOW);
     await sendNow("id-1");
