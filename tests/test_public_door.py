@@ -30,6 +30,7 @@ def reports(catalogue: None) -> dict[str, object]:
             prompt=f"About restart {canary(state)}",
             response=canary(state),
             comment=canary(state),
+            expected=canary(state),
             contributor_tag=TAG,
             **({"receipt_key": KEY} if state == "released" else {}),
         )

@@ -66,6 +66,19 @@ REPORTS = Table(
         Column("prompt", "text", "Redacted prompt; placeholders stand for what was removed."),
         Column("response", "text", "Redacted answer."),
         Column("comment", "text", "Redacted comment of the sender; may be empty."),
+        Column("expected", "text", "Redacted: what the sender had expected; may be empty."),
+        Column(
+            "severity", "int", "1 (slight) to 3 (serious), as the sender saw it.", is_nullable=True
+        ),
+        Column(
+            "turn_index", "int", "The site's own number of the answer's turn.", is_nullable=True
+        ),
+        Column("earlier_turns", "int", "Prompts on the page before this one.", is_nullable=True),
+        Column("has_attachments", "bool", "Whether the prompt had attachments.", is_nullable=True),
+        Column("has_tools", "bool", "Whether the page showed the use of a tool.", is_nullable=True),
+        Column("notice", "text", "`none`, `fallback`, `refusal`: stated by the page; or empty."),
+        Column("tier", "text", "Plan of the sender, if they said: `free`, `paid`, `organisation`."),
+        Column("effort", "text", "Effort chosen, if they said: `low`, `medium`, `high`."),
         Column("removed", "json", "How many values of each type were removed."),
         Column("redaction_version", "text", "Version of the redaction rules."),
         Column("consent_version", "text", "Version of the consent text that the sender accepted."),

@@ -16,7 +16,8 @@ from backend.reports.models import ModerationEvent, Report
 READ_ONLY = (
     "id", "state", "reasons", "provenance", "collection", "received_on", "observed_on",
     "public_from", "site", "model", "model_label", "domain_stated", "symptom_names", "prompt",
-    "response", "comment", "removed", "redaction_version", "consent_version", "client",
+    "response", "comment", "expected", "severity", "notice", "removed", "redaction_version",
+    "consent_version", "client",
 )  # fmt: skip
 
 

@@ -90,6 +90,18 @@ class BatchSerializer(serializers.Serializer):
     )
 
 
+class CircumstancesSerializer(serializers.Serializer):
+    """How the answer came about, where the page or the sender knew it."""
+
+    turn_index = serializers.IntegerField(allow_null=True)
+    earlier_turns = serializers.IntegerField(allow_null=True)
+    has_attachments = serializers.BooleanField(allow_null=True)
+    has_tools = serializers.BooleanField(allow_null=True)
+    notice = serializers.CharField(help_text="What the page stated; empty is unknown.")
+    tier = serializers.CharField()
+    effort = serializers.CharField()
+
+
 class PublicReportSerializer(serializers.Serializer):
     """A released report. Names each field that anyone may see."""
 
@@ -115,6 +127,11 @@ class PublicReportSerializer(serializers.Serializer):
     prompt = serializers.CharField()
     response = serializers.CharField()
     comment = serializers.CharField()
+    expected = serializers.CharField(help_text="What the sender had expected; may be empty.")
+    severity = serializers.IntegerField(
+        allow_null=True, help_text="1 (slight) to 3 (serious); null if the sender did not say."
+    )
+    circumstances = CircumstancesSerializer(source="*")
     removed = serializers.DictField(
         child=serializers.IntegerField(), help_text="How many values of each type were removed."
     )
@@ -231,7 +248,7 @@ def _chars_of(payload: Any) -> int:
     """Characters of a report's texts, whether or not it keeps the contract."""
     if not isinstance(payload, dict):
         return 0
-    texts = (payload.get(name) for name in ("prompt", "response", "comment"))
+    texts = (payload.get(name) for name in ("prompt", "response", "comment", "expected"))
     return sum(len(text) for text in texts if isinstance(text, str))
 
 

@@ -37,7 +37,7 @@ ZONE_DAYS = 1
 """The sender's calendar may be a day ahead of ours."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_TEXT_FIELDS = ("prompt", "response", "comment", "model_label")
+_TEXT_FIELDS = ("prompt", "response", "comment", "expected", "model_label")
 _UNPRINTABLE = re.compile(r"[^A-Za-z0-9_.-]")
 SHAPE_ERRORS_MAX = 100
 UNIQUE_ITEMS_MAX = 100
@@ -181,11 +181,7 @@ def _message(error: Any) -> str:
 
 
 def _texts_check(payload: Mapping[str, Any]) -> None:
-    unclean = [
-        name
-        for name in _TEXT_FIELDS
-        if payload[name] is not None and has_forbidden_characters(payload[name])
-    ]
+    unclean = [name for name in _TEXT_FIELDS if has_forbidden_characters(payload.get(name) or "")]
     if unclean:
         message = "Control characters, NUL and lone surrogates are not allowed."
         raise RuleError(

@@ -108,14 +108,20 @@ def _prepare(
     today = timezone.now().date()
     # A label that the catalogue knows is no secret; any other was typed by somebody.
     typed_label = "" if checked.model_id else payload["model_label"] or ""
-    redaction = redact(payload["prompt"], payload["response"], payload["comment"], typed_label)
-    prompt, response, comment, clean_label = redaction.texts
+    texts = (
+        payload["prompt"],
+        payload["response"],
+        payload["comment"],
+        payload.get("expected", ""),
+    )
+    redaction = redact(*texts, typed_label)
+    prompt, response, comment, expected, clean_label = redaction.texts
     reasons: list[str] = []
     if provenance == Report.Provenance.REPORT:
         # Devices redact before they send: whatever is found here slipped through there. Collections
         # have not been redacted before, and their publication was somebody's decision already.
         reasons = [f"removed:{kind}" for kind in sorted(redaction.removed)]
-        reasons += [f"risk:{code}" for code in residual_risk(prompt, response, comment)]
+        reasons += [f"risk:{code}" for code in residual_risk(prompt, response, comment, expected)]
     # The names of types are ours: anything else there would be a text that nobody looked at.
     sent = payload["redaction"]["removed"]
     removed = {kind: count for kind, count in sent.items() if kind in REMOVED_TYPES}
@@ -140,10 +146,13 @@ def _prepare(
         prompt=prompt,
         response=response,
         comment=comment,
+        expected=expected,
+        severity=payload.get("severity"),
         removed={kind: int(count) for kind, count in removed.items() if count},
         redaction_version=REDACTION_VERSION,
         consent_version=payload["consent_version"],
         client=client,
+        **_circumstances(payload.get("circumstances", {})),
         text_fingerprint=text_fingerprint(prompt, response),
     )
     receipt = Receipt(
@@ -156,6 +165,15 @@ def _prepare(
         expires_on=today + timedelta(days=settings.RECEIPT_DAYS),
     )
     return PreparedReport(report, receipt, tuple(payload["symptoms"]))
+
+
+def _circumstances(told: Mapping[str, Any]) -> dict[str, Any]:
+    """How the answer came about, as columns; what nobody knows is null or empty."""
+    counts = ("turn_index", "earlier_turns", "has_attachments", "has_tools")
+    words = ("notice", "tier", "effort")
+    return {name: told.get(name) for name in counts} | {
+        name: told.get(name) or "" for name in words
+    }
 
 
 def _first_state(provenance: str, reasons: list[str], today: date) -> tuple[str, date | None]:

@@ -14,6 +14,7 @@ ERASED: dict[str, Any] = {
     "prompt": "",
     "response": "",
     "comment": "",
+    "expected": "",
     "embedding": None,
     "embedding_model": "",
     "text_fingerprint": "",
@@ -23,6 +24,14 @@ ERASED: dict[str, Any] = {
     "model": None,
     "domain_stated": None,
     "client": "",
+    "severity": None,
+    "turn_index": None,
+    "earlier_turns": None,
+    "has_attachments": None,
+    "has_tools": None,
+    "notice": "",
+    "tier": "",
+    "effort": "",
 }
 """What a report loses when it is erased. Its id, days, site and state stay, so that it can't come back."""
 
@@ -69,10 +78,21 @@ class Report(models.Model):
     prompt = models.TextField(blank=True)
     response = models.TextField(blank=True)
     comment = models.TextField(blank=True)
+    expected = models.TextField(blank=True, default="")
+    severity = models.PositiveSmallIntegerField(null=True)
     removed = models.JSONField(default=dict)
     redaction_version = models.CharField(max_length=40)
     consent_version = models.CharField(max_length=20)
     client = models.CharField(max_length=60)
+
+    # How the answer came about, where the page or the person knew it: counts and words of ours.
+    turn_index = models.PositiveIntegerField(null=True)
+    earlier_turns = models.PositiveIntegerField(null=True)
+    has_attachments = models.BooleanField(null=True)
+    has_tools = models.BooleanField(null=True)
+    notice = models.CharField(max_length=10, blank=True, default="")
+    tier = models.CharField(max_length=12, blank=True, default="")
+    effort = models.CharField(max_length=8, blank=True, default="")
 
     text_fingerprint = models.CharField(max_length=64, blank=True)
     embedding = HalfVectorField(dimensions=384, null=True)
@@ -93,7 +113,8 @@ class Report(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="withdrawn_has_no_text",
-                condition=~Q(state="withdrawn") | Q(prompt="", response="", comment=""),
+                condition=~Q(state="withdrawn")
+                | Q(prompt="", response="", comment="", expected=""),
             ),
             models.CheckConstraint(
                 name="released_has_a_date",

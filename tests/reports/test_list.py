@@ -40,6 +40,7 @@ def test_a_report_shows_exactly_these_fields(visitor) -> None:
         id="5f0c3a52-4b7e-4f6a-9d38-0c6f6b1f2a11", symptoms=["wrong_answer", "refusal"],
         prompt="Why?", response="Because.", comment="Hm.", provenance="simulated",
         collection="demo", redaction={"version": "1", "removed": {"EMAIL": 2}},
+        expected="A plan.", severity=2, circumstances={"earlier_turns": 3, "tier": "paid"},
     )  # fmt: skip
     expected = {
         "id": "5f0c3a52-4b7e-4f6a-9d38-0c6f6b1f2a11",
@@ -60,6 +61,17 @@ def test_a_report_shows_exactly_these_fields(visitor) -> None:
         "prompt": "Why?",
         "response": "Because.",
         "comment": "Hm.",
+        "expected": "A plan.",
+        "severity": 2,
+        "circumstances": {
+            "turn_index": None,
+            "earlier_turns": 3,
+            "has_attachments": None,
+            "has_tools": None,
+            "notice": "",
+            "tier": "paid",
+            "effort": "",
+        },
         "removed": {"EMAIL": 2},
         "redaction_version": report.redaction_version,
         "consent_version": "2026-11",

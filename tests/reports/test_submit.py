@@ -28,6 +28,9 @@ def test_a_report_is_stored_with_its_receipt(visitor) -> None:
         receipt_key=key,
         symptoms=["wrong_answer", "invented_facts"],
         comment="It was better in May.",
+        expected="The steps, in order.",
+        severity=1,
+        circumstances={"turn_index": 4, "has_tools": True, "notice": "fallback", "effort": "high"},
     )
     response = send(visitor, payload)
     assert response.status_code == 201
@@ -43,6 +46,10 @@ def test_a_report_is_stored_with_its_receipt(visitor) -> None:
     assert str(report.id) == payload["id"]
     assert (report.prompt, report.response) == (payload["prompt"], payload["response"])
     assert report.comment == "It was better in May."
+    assert (report.expected, report.severity) == ("The steps, in order.", 1)
+    assert (report.turn_index, report.earlier_turns) == (4, None)
+    assert (report.has_attachments, report.has_tools) == (None, True)
+    assert (report.notice, report.tier, report.effort) == ("fallback", "", "high")
     assert report.observed_on == date(2026, 11, 20)
     assert (report.site_id, report.model_id) == ("chatgpt", "gpt-4-0613")
     assert report.domain_stated_id == "distributed-training"
@@ -141,6 +148,11 @@ def test_a_text_may_have_60_000_characters_and_not_one_more(visitor, stored, fie
     ("field", "good", "bad"),
     [
         ("comment", "c" * 2000, "c" * 2001),
+        ("expected", "e" * 2000, "e" * 2001),
+        ("expected", "tab\t", "bell \x07"),
+        ("severity", 1, 0),
+        ("severity", 3, 4),
+
         ("model_label", "m" * 120, "m" * 121),
         (
             "symptoms",
@@ -298,3 +310,11 @@ def test_a_label_that_redaction_makes_longer_is_cut(visitor, stored) -> None:
     label = Report.objects.get().model_label
     assert len(label) == 120
     assert "@" not in label
+
+
+@pytest.mark.parametrize("name", ["turn_index", "earlier_turns"])
+def test_both_sides_of_the_limit_of_a_count(visitor, stored, name) -> None:
+    refused = send(visitor, make_payload(circumstances={name: 100_001}))
+    assert list(refused.json()["error"]["fields"]) == [f"circumstances.{name}"]
+    assert stored() == NOTHING
+    assert send(visitor, make_payload(circumstances={name: 100_000})).status_code == 201

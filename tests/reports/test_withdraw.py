@@ -41,6 +41,7 @@ def test_the_sender_sees_what_became_of_the_report(contributor) -> None:
 def test_withdrawing_erases_every_text_at_once(contributor, visitor) -> None:
     contributor.send(
         id=ID, prompt="canary-prompt words", comment="canary-comment", model_label="canary-label",
+        expected="canary-expected", severity=2, circumstances={"earlier_turns": 7},
         redaction={"version": "1", "removed": {"EMAIL": 1}},
     )  # fmt: skip
     services.reports_release_due()
@@ -53,6 +54,7 @@ def test_withdrawing_erases_every_text_at_once(contributor, visitor) -> None:
     row = Report.objects.values().get()
     assert "canary" not in str(row)
     assert (row["prompt"], row["response"], row["comment"]) == ("", "", "")
+    assert (row["expected"], row["severity"], row["earlier_turns"]) == ("", None, None)
     assert (row["embedding"], row["embedding_model"], row["text_fingerprint"]) == (None, "", "")
     assert (row["removed"], row["search"]) == ({}, "")
     assert Report.objects.get().symptoms.count() == 0
