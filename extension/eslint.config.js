@@ -52,8 +52,8 @@ export default ts.config(
         {
           patterns: [
             {
-              regex: "^(?!\\./(types|dom|messages)$)",
-              message: "Adapters import ./types, ./dom and ./messages.",
+              regex: "^(?!\\./(types|dom|circumstances|messages)$)",
+              message: "Adapters import ./types, ./dom, ./circumstances and ./messages.",
             },
           ],
         },

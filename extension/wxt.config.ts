@@ -1,4 +1,5 @@
 import { defineConfig } from "wxt";
+import { MATCHES } from "./src/adapters/registry";
 import { catalogue } from "./build/catalogue";
 
 /** The loopback interface is always allowed: it is where `make run` serves. */
@@ -23,7 +24,8 @@ export default defineConfig({
       "declarativeNetRequestWithHostAccess",
     ],
     host_permissions: LOCAL_SERVER,
-    optional_host_permissions: ["https://*/*"],
+    // Asked for one at a time: a chat site when it is turned on, a server when it is chosen.
+    optional_host_permissions: [...MATCHES, "https://*/*", "http://*/*"],
     incognito: "not_allowed",
     action: { default_title: "Plumbline" },
     icons: { 16: "icon/16.png", 48: "icon/48.png", 128: "icon/128.png" },

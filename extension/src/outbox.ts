@@ -45,6 +45,9 @@ const RETRY_MAX_MS = 6 * 3_600_000;
 /** For so long a withdrawal is repeated at a server that does not know the report (yet). */
 const UNKNOWN_MAX_MS = 24 * 3_600_000;
 
+/** Withdrawing everything is spread over so long. */
+const WITHDRAW_ALL_MS = 3_600_000;
+
 /** Milliseconds to wait after so many failed attempts: doubling, at most six hours. */
 export function retryDelay(attempts: number): number {
   return Math.min(RETRY_FIRST_MS * 2 ** Math.max(0, attempts - 1), RETRY_MAX_MS);
@@ -105,18 +108,34 @@ export async function sendNow(id: string): Promise<void> {
 
 /** Withdraws a report that the server has, or may have: at the next flush, and until it has worked. */
 export async function withdraw(id: string, now = Date.now()): Promise<void> {
-  await change(id, (entry) => {
-    if (isHeld(entry) || entry.status === "refused" || entry.status === "withdrawing") return entry;
-    return {
-      ...entry,
-      status: "withdrawing",
-      withdrawnAt: now,
-      body: "",
-      notBefore: 0,
-      attempts: 0,
-      message: "",
-    };
-  });
+  await change(id, (entry) => (isWithdrawable(entry) ? withdrawing(entry, now, 0) : entry));
+}
+
+/**
+ * Takes back what is held, and withdraws all the rest, each at a random time within the next hour:
+ * whoever sees the requests can't tell that they are one person's. How many are withdrawn.
+ */
+export async function withdrawAll(now = Date.now(), random = Math.random): Promise<number> {
+  let count = 0;
+  await changeOutbox((entries) =>
+    entries
+      .filter((entry) => !isHeld(entry))
+      .map((entry) => {
+        if (!isWithdrawable(entry)) return entry;
+        count += 1;
+        return withdrawing(entry, now, now + Math.floor(random() * WITHDRAW_ALL_MS));
+      }),
+  );
+  return count;
+}
+
+function isWithdrawable(entry: Entry): boolean {
+  if (isHeld(entry) || entry.serverState === "withdrawn") return false;
+  return entry.status === "queued" || entry.status === "sent";
+}
+
+function withdrawing(entry: Entry, now: number, notBefore: number): Entry {
+  return { ...entry, status: "withdrawing", withdrawnAt: now, body: "", notBefore, attempts: 0, message: "" };
 }
 
 /** Takes a finished entry off the list; its receipt is gone with it. */

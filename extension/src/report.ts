@@ -1,16 +1,28 @@
 /** From an exchange and a person's choices to the exact string that is shown and sent. */
 import { version as extensionVersion } from "../package.json";
-import type { LabelSource } from "./adapters/types";
+import type { Circumstances, LabelSource } from "./adapters/types";
 import { say } from "./strings";
 
 export const CONSENT_VERSION = "2026-11";
 export const TEXT_CHARS_MAX = 60_000;
 export const COMMENT_CHARS_MAX = 2_000;
+export const EXPECTED_CHARS_MAX = 2_000;
 export const LABEL_CHARS_MAX = 120;
 export const SYMPTOMS_MAX = 6;
 
+export const SEVERITIES = [1, 2, 3] as const;
+export const TIERS = ["free", "paid", "organisation"] as const;
+export const EFFORTS = ["low", "medium", "high"] as const;
+
+/** What the person knows of how the answer came about; null where they did not say. */
+export interface Setting {
+  severity: (typeof SEVERITIES)[number] | null;
+  tier: (typeof TIERS)[number] | null;
+  effort: (typeof EFFORTS)[number] | null;
+}
+
 /** What a person decided about an exchange; texts are redacted already. */
-export interface Draft {
+export interface Draft extends Setting {
   id: string;
   receiptKeyHash: string;
   contributorTag: string;
@@ -23,6 +35,8 @@ export interface Draft {
   prompt: string;
   response: string;
   comment: string;
+  expected: string;
+  circumstances: Circumstances;
   symptoms: string[];
   domain: string | null;
   redactionVersion: string;
@@ -48,12 +62,27 @@ export function bodyOf(draft: Draft): string {
       symptoms: draft.symptoms,
       domain: draft.domain,
       comment: draft.comment,
+      expected: draft.expected,
+      severity: draft.severity,
+      circumstances: circumstancesOf(draft),
       client: { extension_version: extensionVersion, adapter: draft.adapter },
       redaction: { version: draft.redactionVersion, removed: draft.removed },
     },
     null,
     2,
   );
+}
+
+function circumstancesOf({ circumstances, tier, effort }: Draft): Record<string, unknown> {
+  return {
+    turn_index: circumstances.turnIndex,
+    earlier_turns: circumstances.earlierTurns,
+    has_attachments: circumstances.hasAttachments,
+    has_tools: circumstances.hasTools,
+    notice: circumstances.notice,
+    tier,
+    effort,
+  };
 }
 
 const many = (number: number): string => number.toLocaleString("en");
@@ -70,13 +99,15 @@ export function problemsOf(draft: Draft): string[] {
 }
 
 /** Which texts are too long, for people; the limits hold before redaction and after it. */
-export function lengthProblems(texts: Pick<Draft, "prompt" | "response" | "comment">): string[] {
+export function lengthProblems(texts: Pick<Draft, "prompt" | "response" | "comment" | "expected">): string[] {
   const problems: string[] = [];
   if (charsOf(texts.prompt) > TEXT_CHARS_MAX) problems.push(say("problem_prompt_long", many(TEXT_CHARS_MAX)));
   if (charsOf(texts.response) > TEXT_CHARS_MAX)
     problems.push(say("problem_response_long", many(TEXT_CHARS_MAX)));
   if (charsOf(texts.comment) > COMMENT_CHARS_MAX)
     problems.push(say("problem_comment_long", many(COMMENT_CHARS_MAX)));
+  if (charsOf(texts.expected) > EXPECTED_CHARS_MAX)
+    problems.push(say("problem_expected_long", many(EXPECTED_CHARS_MAX)));
   return problems;
 }
 

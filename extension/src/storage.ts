@@ -12,6 +12,8 @@ export interface Options {
   alwaysHide: string[];
   /** Whether reports of one site and 8 weeks may be counted as one person's. */
   isLinked: boolean;
+  /** Origins of chats of the person's own (Open WebUI). */
+  ownChats: string[];
 }
 
 export const HOLD_MINUTES_MAX = 1440;
@@ -20,6 +22,7 @@ export const DEFAULT_OPTIONS: Options = {
   holdMinutes: 10,
   alwaysHide: [],
   isLinked: true,
+  ownChats: [],
 };
 
 interface Kept {

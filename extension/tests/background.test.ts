@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
+import { genericExchange } from "../src/adapters/generic";
 import type { Exchange } from "../src/adapters/types";
 import background from "../src/entrypoints/background";
+import { installPermissions, Person } from "./permissions";
 import { listen, send } from "../src/messages";
 import { hold } from "../src/outbox";
 import { DEFAULT_OPTIONS, loadDraft, loadOutbox, saveOptions } from "../src/storage";
 
 const EXCHANGE: Exchange = {
+  ...genericExchange(""),
   site: "claude",
   adapter: "claude",
   prompt: "p",
@@ -41,6 +44,7 @@ beforeEach(() => {
     },
     contextMenus: { create: vi.fn(), onClicked: { addListener: vi.fn() } },
   });
+  installPermissions(new Person());
   vi.spyOn(fakeBrowser.tabs, "create").mockImplementation(opened as never);
   vi.spyOn(fakeBrowser.runtime, "getURL").mockImplementation((path: string) => `extension:/${path}`);
 });

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { genericExchange } from "../src/adapters/generic";
 import type { ChatAdapter, Exchange } from "../src/adapters/types";
 import { offerAnswers } from "../src/ui/answers";
 import { FLAG_TAG } from "../src/ui/flag";
 
 const EXCHANGE: Exchange = {
+  ...genericExchange(""),
   site: "chatgpt",
   adapter: "chatgpt",
   prompt: "p",

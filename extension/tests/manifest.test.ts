@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import en from "../public/_locales/en/messages.json";
 import { version } from "../package.json";
 import rules from "../../backend/reports/redaction/rules.json";
-import { MATCHES } from "../src/adapters/registry";
 import { removalWords } from "../src/strings";
+import content from "../src/entrypoints/content";
 import config from "../wxt.config";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -38,8 +38,14 @@ describe("permissions", () => {
       ...permissions,
       ...host_permissions,
       ...optional_host_permissions,
-      ...MATCHES,
     ]);
+  });
+
+  it("reach no page at installation", () => {
+    expect(manifestOf("chrome").host_permissions).toEqual(["http://127.0.0.1/*", "http://localhost/*"]);
+    for (const browser of ["chrome", "firefox"]) expect(manifestOf(browser)).not.toHaveProperty("content_scripts");
+    expect(content.registration).toBe("runtime");
+    expect(content.matches).toBeUndefined();
   });
 
   it("leave private windows alone, and tell Firefox what is collected", () => {
@@ -57,7 +63,7 @@ describe("words", () => {
 
   it("are all used", () => {
     const isUsed = (name: string): boolean =>
-      code.includes(`"${name}"`) || /^(type|why|state)_/.test(name) || name.startsWith("extension_");
+      code.includes(`"${name}"`) || /^(type|why|state|severity|tier|effort)_/.test(name) || name.startsWith("extension_");
     expect(Object.keys(en).filter((name) => !isUsed(name))).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import {
   sendNow,
   undo,
   withdraw,
+  withdrawAll,
   type Entry,
 } from "../src/outbox";
 import { changeOutbox, DEFAULT_OPTIONS, loadOutbox, saveOptions } from "../src/storage";
@@ -33,6 +34,20 @@ const receipt = (state: string): Response =>
 const fault = (status: number, code: string): Response =>
   new Response(JSON.stringify({ error: { code, message: "No.", fields: {} } }), { status });
 const at = (ms: number) => () => ms;
+
+const made = (how: Partial<Entry>): Entry => ({
+  ...REPORT,
+  body: "",
+  server: DEFAULT_OPTIONS.server,
+  status: "sent",
+  notBefore: 0,
+  attempts: 0,
+  serverState: null,
+  withdrawnAt: null,
+  checkedOn: "",
+  message: "",
+  ...how,
+});
 
 async function only(): Promise<Entry> {
   const entries = await loadOutbox();
@@ -344,4 +359,24 @@ it("waits twice as long after each failure, but never more than six hours", () =
   expect([1, 2, 3, 4, 10, 11, 50].map(retryDelay)).toEqual([
     30_000, 60_000, 120_000, 240_000, 15_360_000, 21_600_000, 21_600_000,
   ]);
+});
+
+describe("withdrawing everything", () => {
+  it("takes back what is held, and spreads the rest over an hour", async () => {
+    await changeOutbox(() => [
+      made({ id: "held", status: "held" }),
+      made({ id: "queued", status: "queued", attempts: 1, body: "{}" }),
+      made({ id: "sent", status: "sent", serverState: "released" }),
+      made({ id: "refused", status: "refused" }),
+      made({ id: "gone", status: "sent", serverState: "withdrawn" }),
+    ]);
+    const draws = [0, 0.5];
+    expect(await withdrawAll(1_000, () => draws.shift() ?? 1)).toBe(2);
+    expect((await loadOutbox()).map(({ id, status, notBefore, body }) => [id, status, notBefore, body])).toEqual([
+      ["queued", "withdrawing", 1_000, ""],
+      ["sent", "withdrawing", 1_801_000, ""],
+      ["refused", "refused", 0, ""],
+      ["gone", "sent", 0, ""],
+    ]);
+  });
 });

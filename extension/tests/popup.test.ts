@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 import type { Entry } from "../src/outbox";
+import { installPermissions, Person } from "./permissions";
 import { changeOutbox, loadOutbox } from "../src/storage";
 
 const entry = (id: string, how: Partial<Entry>): Entry => ({
@@ -35,7 +36,13 @@ const controls = (row: HTMLElement | undefined): (string | undefined)[] =>
 const click = (testid: string): void =>
   document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click();
 
+const person = new Person();
+
 beforeEach(() => {
+  person.granted.clear();
+  person.requests = [];
+  installPermissions(person);
+  vi.spyOn(fakeBrowser.tabs, "query").mockResolvedValue([]);
   vi.spyOn(fakeBrowser.runtime, "sendMessage").mockResolvedValue(null);
 });
 
@@ -128,4 +135,22 @@ it("asks for one state when it opens, and for another where the person says so",
   rows()[1]?.querySelector<HTMLElement>('[data-testid="check"]')?.click();
   await vi.waitFor(() => expect(rows()[1]?.dataset["state"]).toBe("released"));
   expect(asked).toHaveBeenCalledTimes(2);
+});
+
+it("offers to turn the flag on for the chat site in the tab, and asks for that site alone", async () => {
+  vi.spyOn(fakeBrowser.tabs, "query").mockResolvedValue([{ url: "https://claude.ai/chat/1" }] as never);
+  await openPopup();
+  click("turn-on");
+  await vi.waitFor(() => expect(document.querySelector('[data-testid="turn-on"]')).toBeNull());
+  expect(person.requests).toEqual([["https://claude.ai/*"]]);
+});
+
+it("offers nothing on any other page, nor where it is on already", async () => {
+  vi.spyOn(fakeBrowser.tabs, "query").mockResolvedValue([{ url: "https://example.org/" }] as never);
+  await openPopup();
+  expect(document.querySelector('[data-testid="turn-on"]')).toBeNull();
+  person.granted.add("https://claude.ai/*");
+  vi.spyOn(fakeBrowser.tabs, "query").mockResolvedValue([{ url: "https://claude.ai/" }] as never);
+  await openPopup();
+  expect(document.querySelector('[data-testid="turn-on"]')).toBeNull();
 });

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
+import { genericExchange } from "../src/adapters/generic";
 import type { Exchange } from "../src/adapters/types";
 import { choicesFor, makeIdentity, viewOf } from "../src/entrypoints/review/state";
 import { receiptKeyHash } from "../src/receipts";
 import { DEFAULT_OPTIONS, keepDraft, loadDraft, loadOutbox, saveOptions } from "../src/storage";
 
 const EXCHANGE: Exchange = {
+  ...genericExchange(""),
   site: "chatgpt",
   adapter: "chatgpt",
   prompt: "Write to jane.miller@mail.example.org about 3 May 1990. <b>Now</b>",

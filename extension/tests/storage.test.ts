@@ -40,6 +40,7 @@ it("holds reports for ten minutes and sends them to this computer unless told ot
     holdMinutes: 10,
     alwaysHide: [],
     isLinked: true,
+    ownChats: [],
   });
   await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 3 });
   expect((await loadOptions()).holdMinutes).toBe(3);

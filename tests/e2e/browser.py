@@ -75,8 +75,11 @@ def launch_plain(playwright: Playwright) -> Browser:
 
 
 def launch(playwright: Playwright, profile: Path, chat_port: int) -> BrowserContext:
-    """Chromium with the extension; `chatgpt.com` is the fixture server, and nothing else resolves."""
-    return playwright.chromium.launch_persistent_context(
+    """Chromium with the extension; `chatgpt.com` is the fixture server, and nothing else resolves.
+
+    The flag is turned on for ChatGPT, by the switch that a person would use.
+    """
+    context = playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=chromium(),
         headless=True,
@@ -90,6 +93,26 @@ def launch(playwright: Playwright, profile: Path, chat_port: int) -> BrowserCont
             f"--load-extension={EXTENSION}",
         ],
     )
+    turn_on(context, "chatgpt", ["https://chatgpt.com/*", "https://chat.openai.com/*"])
+    return context
+
+
+def turn_on(context: BrowserContext, site: str, patterns: list[str]) -> None:
+    """Turns a chat site on. The browser's own question, which no page can answer, is answered before."""
+    settings = context.new_page()
+    settings.goto("chrome://extensions")
+    for pattern in patterns:
+        settings.evaluate(
+            "([id, pattern]) => chrome.developerPrivate.addHostPermission(id, pattern)",
+            [extension_id(context), pattern],
+        )
+    settings.close()
+    page = extension_page(context, "onboarding")
+    switch = page.get_by_test_id(f"site-{site}")
+    if switch.get_attribute("aria-checked") == "false":
+        switch.click()
+    page.locator(f"[data-testid=site-{site}][aria-checked=true]").wait_for()
+    page.close()
 
 
 def extension_id(context: BrowserContext) -> str:

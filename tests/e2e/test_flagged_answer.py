@@ -71,6 +71,7 @@ def test_from_a_flag_to_a_public_report_and_back(system: System, tmp_path: Path,
         assert system.rows("SELECT count(*) FROM reports_report") == [(0,)]
         review.get_by_test_id("symptom-wrong_answer").check()
         review.get_by_test_id("domain").select_option("distributed-training")
+        review.get_by_test_id("say-more").locator("summary").click()
         review.get_by_test_id("comment-edit").fill(
             "It ignored the question. Ask casey.rivers@example.org"
         )

@@ -1,3 +1,4 @@
+import { circumstancesOf } from "./circumstances";
 import { follows, lastBefore, onlyOne, outermost, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
@@ -24,6 +25,12 @@ function isFinished(answer: Element): boolean {
   return [...page.querySelectorAll(PROMPT)].some((asked) => follows(asked, answer));
 }
 
+/** The number that the site gives a turn. */
+function numberOf(turn: Element | null): number | null {
+  const number = /-(\d{1,5})$/.exec(turn?.getAttribute("data-testid") ?? "")?.[1];
+  return number === undefined ? null : Number(number);
+}
+
 /** ChatGPT: each message names its role, its id and, for answers, the model that wrote it. */
 export const chatgpt: ChatAdapter = {
   id: "chatgpt",
@@ -40,7 +47,8 @@ export const chatgpt: ChatAdapter = {
     const messages = messagesOf(answer);
     if (messages.at(-1) !== answer || !isFinished(answer)) return null;
     const page = answer.ownerDocument;
-    const asked = lastBefore(page.querySelectorAll(PROMPT), answer);
+    const prompts = [...page.querySelectorAll(PROMPT)];
+    const asked = lastBefore(prompts, answer);
     // A turn that we can't read between the prompt and this one: we would hold half an answer.
     const turns = [...page.querySelectorAll(TURN)];
     const turnAt = (element: Element | null): number => turns.findIndex((turn) => turn.contains(element));
@@ -48,7 +56,8 @@ export const chatgpt: ChatAdapter = {
     const words = onlyOne(asked, ".whitespace-pre-wrap");
     if (!words) return null;
     const prompt = words.textContent.trim();
-    const response = messages.flatMap(bodiesOf).map(textOf).filter(Boolean).join("\n\n");
+    const bodies = messages.flatMap(bodiesOf);
+    const response = bodies.map(textOf).filter(Boolean).join("\n\n");
     if (!prompt || !response) return null;
     const label = answer.getAttribute("data-message-model-slug");
     return {
@@ -58,6 +67,14 @@ export const chatgpt: ChatAdapter = {
       response,
       modelLabel: label ? label.slice(0, 120) : null,
       modelLabelSource: label ? "message_attribute" : "none",
+      circumstances: circumstancesOf({
+        prompts,
+        asked,
+        answer,
+        bodies,
+        response,
+        turnIndex: numberOf(answer.closest(TURN)),
+      }),
     };
   },
 };

@@ -1,3 +1,4 @@
+import { circumstancesOf } from "./circumstances";
 import { follows, labelOf, lastBefore, onlyOne, outermost, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
@@ -26,11 +27,13 @@ export const claude: ChatAdapter = {
   readExchange(answer): Exchange | null {
     if (answer.getAttribute("data-is-streaming") !== "false") return null;
     const page = answer.ownerDocument;
-    const asked = lastBefore(page.querySelectorAll(PROMPT), answer);
+    const prompts = [...page.querySelectorAll(PROMPT)];
+    const asked = lastBefore(prompts, answer);
     const spoken = lastBefore(page.querySelectorAll("[data-is-streaming]"), answer);
     if (!asked || (spoken && follows(spoken, asked))) return null;
     const prompt = textOf(asked);
-    const response = partsOf(answer).map(textOf).filter(Boolean).join("\n\n");
+    const bodies = partsOf(answer);
+    const response = bodies.map(textOf).filter(Boolean).join("\n\n");
     if (!prompt || !response) return null;
     const label = labelOf(onlyOne(page, PICKER));
     return {
@@ -40,6 +43,7 @@ export const claude: ChatAdapter = {
       response,
       modelLabel: label,
       modelLabelSource: label ? "picker" : "none",
+      circumstances: circumstancesOf({ prompts, asked, answer, bodies, response }),
     };
   },
 };

@@ -74,6 +74,18 @@ export function labelOf(element: Element | null): string | null {
   return text.length > 0 && text.length <= 120 ? text : null;
 }
 
+/** The first line of text that stands before `body` inside `region`; null if there is none, or no label. */
+export function labelBefore(region: Element, body: Element): string | null {
+  const walker = region.ownerDocument.createTreeWalker(region, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (body.contains(node)) return null;
+    const holder = node.parentElement;
+    if (!holder || holder.closest("button") || isSkipped(holder)) continue;
+    if (node.textContent?.trim()) return labelOf(holder);
+  }
+  return null;
+}
+
 function isSkipped(element: Element): boolean {
   if (SKIPPED.has(element.tagName.toUpperCase())) return true;
   if (element.getAttribute("aria-hidden") === "true" || element.hasAttribute("hidden")) return true;

@@ -1,3 +1,4 @@
+import { circumstancesOf } from "./circumstances";
 import { labelOf, onlyOne, textOf } from "./dom";
 import type { ChatAdapter, Exchange } from "./types";
 
@@ -49,6 +50,13 @@ export const gemini: ChatAdapter = {
       response,
       modelLabel: label,
       modelLabelSource: label ? "picker" : "none",
+      circumstances: circumstancesOf({
+        prompts: [...answer.ownerDocument.querySelectorAll("user-query")],
+        asked: query,
+        answer,
+        bodies: [body],
+        response,
+      }),
     };
   },
 };

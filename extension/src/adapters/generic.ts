@@ -9,5 +9,12 @@ export function genericExchange(response: string, site = "other"): Exchange {
     response: response.trim(),
     modelLabel: null,
     modelLabelSource: "none",
+    circumstances: {
+      turnIndex: null,
+      earlierTurns: null,
+      hasAttachments: null,
+      hasTools: null,
+      notice: null,
+    },
   };
 }

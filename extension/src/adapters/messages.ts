@@ -1,4 +1,5 @@
 /** Adapters of sites that show prompts and answers one after the other, each in an element of its own. */
+import { circumstancesOf } from "./circumstances";
 import { follows, outermost, textOf } from "./dom";
 import type { ChatAdapter, Exchange, LabelSource } from "./types";
 
@@ -26,7 +27,14 @@ export interface Site {
   modelOf?(answer: Element): { label: string | null; source: LabelSource };
 }
 
-const STOP = 'button[data-testid*="stop"], button[aria-label^="Stop"], button[title^="Stop"]';
+/** The button that stops an answer, in the languages of this extension. */
+const STOP = [
+  'button[data-testid*="stop"]',
+  ...["Stop", "Anhalten", "Detener", "Parar", "Arrêter", "Interrompre", "停止", "中止"].flatMap((word) => [
+    `button[aria-label^="${word}" i]`,
+    `button[title^="${word}" i]`,
+  ]),
+].join(", ");
 
 /** The adapter of a site: an answer counts if the message just before it is a prompt. */
 export function messagesAdapter(site: Site): ChatAdapter {
@@ -54,7 +62,8 @@ export function messagesAdapter(site: Site): ChatAdapter {
       const asked = messages[messages.indexOf(answer) - 1];
       if (!asked || !prompts.includes(asked)) return null;
       const prompt = promptOf(asked, layout);
-      const response = responseOf(answer, layout);
+      const bodies = bodiesOf(answer, layout);
+      const response = bodies.map(textOf).filter(Boolean).join("\n\n");
       if (!prompt || !response) return null;
       const model = site.modelOf?.(answer) ?? { label: null, source: "none" };
       return {
@@ -64,6 +73,7 @@ export function messagesAdapter(site: Site): ChatAdapter {
         response,
         modelLabel: model.label,
         modelLabelSource: model.label === null ? "none" : model.source,
+        circumstances: circumstancesOf({ prompts, asked, answer, bodies, response }),
       };
     },
   };
@@ -92,8 +102,7 @@ function promptOf(asked: Element, { promptText }: Layout): string {
   return parts.map(textOf).filter(Boolean).join("\n\n");
 }
 
-function responseOf(answer: Element, { answerText, isLastOnly }: Layout): string {
+function bodiesOf(answer: Element, { answerText, isLastOnly }: Layout): Element[] {
   const parts = outermost(answer.querySelectorAll(answerText));
-  const said = isLastOnly ? parts.slice(-1) : parts;
-  return said.map(textOf).filter(Boolean).join("\n\n");
+  return isLastOnly ? parts.slice(-1) : parts;
 }

@@ -1,5 +1,5 @@
 /** The sites that messages.ts can read, by how their pages were built when they were last looked at. */
-import { labelOf, onlyOne } from "./dom";
+import { labelBefore, labelOf, onlyOne } from "./dom";
 import { messagesAdapter } from "./messages";
 import type { ChatAdapter } from "./types";
 
@@ -116,6 +116,24 @@ const huggingchat = messagesAdapter({
   },
 });
 
+/** Open WebUI runs at an address of the person's own; the name above an answer is the model's. */
+export const openWebui = messagesAdapter({
+  id: "open-webui",
+  label: "Open WebUI",
+  matches: [],
+  layouts: [
+    {
+      prompt: ".user-message",
+      answer: '[id^="message-"]:has(#response-content-container)',
+      answerText: "#response-content-container",
+    },
+  ],
+  modelOf(answer) {
+    const body = answer.querySelector("#response-content-container");
+    return { label: body ? labelBefore(answer, body) : null, source: "text" };
+  },
+});
+
 export const SITES: readonly ChatAdapter[] = [
   copilot,
   mistral,
@@ -124,4 +142,5 @@ export const SITES: readonly ChatAdapter[] = [
   grok,
   deepseek,
   huggingchat,
+  openWebui,
 ];

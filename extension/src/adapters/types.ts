@@ -3,6 +3,19 @@
 /** Where a model label was read. */
 export type LabelSource = "message_attribute" | "picker" | "text" | "user" | "none";
 
+/** How an answer came about, as far as the page shows it. Null is unknown. */
+export interface Circumstances {
+  /** The site's own number of the answer's turn. */
+  turnIndex: number | null;
+  /** Prompts on the page before this one. */
+  earlierTurns: number | null;
+  hasAttachments: boolean | null;
+  /** Whether the page shows that a search, code or another tool was used. */
+  hasTools: boolean | null;
+  /** What the page states openly: another model answered, or it won't help. */
+  notice: "none" | "fallback" | "refusal" | null;
+}
+
 /** One prompt and its response, as Markdown. */
 export interface Exchange {
   site: string;
@@ -11,6 +24,7 @@ export interface Exchange {
   response: string;
   modelLabel: string | null;
   modelLabelSource: LabelSource;
+  circumstances: Circumstances;
 }
 
 export interface ChatAdapter {

@@ -6,6 +6,7 @@ import { siteOf } from "../catalogue";
 import { trimRequestsTo } from "../headers";
 import { listen } from "../messages";
 import { flush, lookUpOne, nextDue } from "../outbox";
+import { registerFlags } from "../sites";
 import { say } from "../strings";
 import { isFirstStart, keepDraft, keepToOurselves, loadOptions, loadOutbox, onChange } from "../storage";
 
@@ -55,7 +56,13 @@ async function planLookUp(): Promise<void> {
 export default defineBackground(() => {
   void keepToOurselves();
   void planLookUp();
-  onChange(() => void trimRequests());
+  void registerFlags();
+  onChange(() => {
+    void trimRequests();
+    void registerFlags();
+  });
+  browser.permissions.onAdded.addListener(() => void registerFlags());
+  browser.permissions.onRemoved.addListener(() => void registerFlags());
   listen({
     async exchangeFlagged({ exchange }) {
       await review(exchange);

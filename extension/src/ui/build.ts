@@ -1,4 +1,5 @@
 /** Small typed builders: text is always text, never markup. */
+import { say, type Phrase } from "../strings";
 
 type Child = Node | string | null;
 interface Attributes {
@@ -19,6 +20,12 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   }
   element.append(...children.filter((child): child is Node | string => child !== null));
   return element;
+}
+
+/** Names the page, and tells in which language its words are. */
+export function beginPage(title: Phrase): void {
+  document.title = say(title);
+  document.documentElement.lang = say("language");
 }
 
 /** The element of that id; throws if the page has none, which is a fault of ours. */

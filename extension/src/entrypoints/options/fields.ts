@@ -26,6 +26,16 @@ export function holdMinutesOf(text: string): number {
   return minutes;
 }
 
+/** The origins of chats of the person's own, one of each; throws an Error that names the first that is none. */
+export function ownChatsOf(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const origins = lines.map((line) => {
+    if (!URL.canParse(line) || !/^https?:$/.test(new URL(line).protocol)) throw new Error(say("own_chat_wrong", line));
+    return new URL(line).origin;
+  });
+  return [...new Set(origins)];
+}
+
 /** The words to hide, one of each, in the order they were typed. */
 export function wordsToHide(text: string): string[] {
   const lines = text.split("\n").map((line) => line.trim());

@@ -1,4 +1,4 @@
-/** Options: the server, the hold, what is always hidden, and forgetting everything. */
+/** Options: the chat sites, the server, the hold, what is always hidden; receipts; forgetting everything. */
 import { browser } from "wxt/browser";
 import {
   DEFAULT_OPTIONS,
@@ -9,8 +9,11 @@ import {
   type Options,
 } from "../../storage";
 import { say } from "../../strings";
-import { byId, el, fill, twiceButton } from "../../ui/build";
-import { holdMinutesOf, serverOrigin, wordsToHide } from "./fields";
+import { ownPattern } from "../../sites";
+import { beginPage, byId, el, fill, twiceButton } from "../../ui/build";
+import { sitesList } from "../../ui/sites";
+import { holdMinutesOf, ownChatsOf, serverOrigin, wordsToHide } from "./fields";
+import { receiptsSection } from "./receipts";
 
 const said = el("p", { role: "status", "data-testid": "said" });
 
@@ -19,12 +22,13 @@ function tell(text: string, tone: "good" | "bad"): void {
   said.textContent = text;
 }
 
-/** The browser asks the person once for each server that is not on this computer. */
-async function allow(origin: string): Promise<boolean> {
-  return origin.startsWith("http://") || browser.permissions.request({ origins: [`${origin}/*`] });
+/** The browser asks the person once for each server and each chat of their own. */
+async function allow(server: string, chats: string[]): Promise<boolean> {
+  const origins = [...(server.startsWith("http://") ? [] : [`${server}/*`]), ...chats.map(ownPattern)];
+  return origins.length === 0 || browser.permissions.request({ origins });
 }
 
-function field(id: "server" | "hold" | "always_hide", help: string, control: HTMLElement): Node[] {
+function field(id: "server" | "hold" | "always_hide" | "own_chats", help: string, control: HTMLElement): Node[] {
   return [
     el("h2", {}, el("label", { for: control.id }, say(id))),
     el("p", { class: "soft", id: `${control.id}-help` }, help),
@@ -48,6 +52,7 @@ interface Controls {
   hold: HTMLInputElement;
   hidden: HTMLTextAreaElement;
   unlinked: HTMLInputElement;
+  chats: HTMLTextAreaElement;
 }
 
 function controlsFor(options: Options): Controls {
@@ -62,17 +67,19 @@ function controlsFor(options: Options): Controls {
       spellcheck: "false",
     }),
     unlinked,
+    chats: control("textarea", "own-chats", options.ownChats.join("\n"), { rows: "2", spellcheck: "false" }),
   };
 }
 
 /** Keeps what is typed, or says what is wrong with it; the permission is asked for first of all. */
-async function save({ server, hold, hidden, unlinked }: Controls): Promise<void> {
+async function save({ server, hold, hidden, unlinked, chats }: Controls): Promise<void> {
   try {
     const origin = serverOrigin(server.value);
     const holdMinutes = holdMinutesOf(hold.value);
-    if (!(await allow(origin))) throw new Error(say("server_not_allowed", origin));
+    const ownChats = ownChatsOf(chats.value);
+    if (!(await allow(origin, ownChats))) throw new Error(say("not_allowed", [origin, ...ownChats].join(", ")));
     const alwaysHide = wordsToHide(hidden.value);
-    await saveOptions({ server: origin, holdMinutes, alwaysHide, isLinked: !unlinked.checked });
+    await saveOptions({ server: origin, holdMinutes, alwaysHide, isLinked: !unlinked.checked, ownChats });
     tell(say("saved"), "good");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error), "bad");
@@ -97,6 +104,10 @@ function draw(options: Options): void {
   fill(
     byId("main"),
     el("h1", {}, say("options_title")),
+    el("h2", {}, say("sites_title")),
+    el("p", { class: "soft" }, say("sites_help")),
+    sitesList(),
+    ...field("own_chats", say("own_chats_help"), controls.chats),
     ...field("server", say("server_help", DEFAULT_OPTIONS.server), controls.server),
     ...field("hold", say("hold_help", HOLD_MINUTES_MAX), controls.hold),
     ...field("always_hide", say("always_hide_help"), controls.hidden),
@@ -104,11 +115,12 @@ function draw(options: Options): void {
     el("p", { class: "soft" }, say("counting_help")),
     el("label", { class: "consent" }, controls.unlinked, el("span", {}, say("unlinked"))),
     el("p", { class: "row" }, el("button", saving, say("save")), said),
+    ...receiptsSection(tell),
     el("h2", {}, say("forget_all_title")),
     el("p", { class: "soft" }, say("forget_all_help")),
     twiceButton(say("forget_all"), say("forget_all_really"), forgetting, () => void forget()),
   );
 }
 
-document.title = say("options_title");
+beginPage("options_title");
 void loadOptions().then(draw);

@@ -1,6 +1,7 @@
 /** My reports: their state, undo and withdraw. */
 import { browser } from "wxt/browser";
 import { domainName, sites } from "../../catalogue";
+import { chatSiteOf, isOn, turnOn, type ChatSite } from "../../sites";
 import { send } from "../../messages";
 import {
   forget,
@@ -15,20 +16,45 @@ import {
 } from "../../outbox";
 import { loadOutbox, onChange } from "../../storage";
 import { say, type Phrase } from "../../strings";
-import { byId, el, fill, twiceButton } from "../../ui/build";
+import { beginPage, byId, el, fill, twiceButton } from "../../ui/build";
 import { pageOf, stateOf } from "../../ui/entry";
 
 let shown = "";
+let here: ChatSite | null = null;
+
+/** The chat site of the tab that the person looks at, if its flag is off. Opening this window lets us see which. */
+async function siteHere(): Promise<ChatSite | null> {
+  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+  const site = chatSiteOf(tab?.url ?? "");
+  return site && !(await isOn(site)) ? site : null;
+}
+
+function turnOnHere(site: ChatSite): HTMLElement {
+  const turning = {
+    type: "button",
+    class: "small primary",
+    "data-testid": "turn-on",
+    onclick: () => void turnOn([site]),
+  };
+  return el(
+    "p",
+    { class: "notice row" },
+    say("popup_turn_on", site.name),
+    el("button", turning, say("popup_turn_on_button")),
+  );
+}
 
 async function draw(): Promise<void> {
   const entries = (await loadOutbox()).reverse();
   // Drawing anew what is the same would take a button away from under a person's finger.
-  if (shown === JSON.stringify(entries)) return;
-  shown = JSON.stringify(entries);
+  const state = JSON.stringify([entries, here]);
+  if (shown === state) return;
+  shown = state;
   const focused = focusedControl();
   fill(
     byId("main"),
     el("h1", {}, say("popup_title")),
+    here ? turnOnHere(here) : null,
     entries.length === 0
       ? el("p", { class: "soft", "data-testid": "no-reports" }, say("popup_none"))
       : el("ul", { class: "plain", "data-testid": "reports" }, ...entries.map(row)),
@@ -141,6 +167,13 @@ function openReview(): void {
   void browser.tabs.create({ url: browser.runtime.getURL("/review.html") }).then(() => window.close());
 }
 
-document.title = say("popup_title");
+beginPage("popup_title");
 onChange(() => void draw());
-void draw().then(() => lookUpOne("newest"));
+/** Looks again where we are, and draws that. */
+async function drawHere(): Promise<void> {
+  here = await siteHere();
+  await draw();
+}
+
+browser.permissions.onAdded.addListener(() => void drawHere());
+void drawHere().then(() => lookUpOne("newest"));

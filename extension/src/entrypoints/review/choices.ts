@@ -1,5 +1,6 @@
 /** What is wrong, what it is about, and where it happened. */
 import { families, sites, symptoms } from "../../catalogue";
+import { EFFORTS, SEVERITIES, TIERS, type Setting } from "../../report";
 import { say } from "../../strings";
 import { el } from "../../ui/build";
 import type { Page } from "./main";
@@ -21,6 +22,7 @@ export function drawChoices(page: Page): HTMLElement {
       symptomSet(page, say("symptoms_stated"), stated, SHOWN.stated),
     ),
     el("div", { class: "columns" }, domainPicker(page), placePicker(page)),
+    el("details", { "data-testid": "settings" }, el("summary", {}, say("setting_title")), settingPickers(page)),
   );
 }
 
@@ -69,6 +71,36 @@ function domainPicker(page: Page): HTMLElement {
     );
   select.addEventListener("change", () => page.change({ domain: select.value || null }));
   return el("div", {}, el("h2", {}, el("label", { for: "domain" }, say("domain_title"))), select);
+}
+
+/** What only the person can know; each may be left unsaid. */
+function settingPickers(page: Page): HTMLElement {
+  return el(
+    "div",
+    { class: "row" },
+    picker(page, "severity", SEVERITIES, (value) => say(`severity_${value}`)),
+    picker(page, "tier", TIERS, (value) => say(`tier_${value}`)),
+    picker(page, "effort", EFFORTS, (value) => say(`effort_${value}`)),
+  );
+}
+
+function picker<K extends keyof Setting, V extends NonNullable<Setting[K]> & (string | number)>(
+  page: Page,
+  name: K,
+  values: readonly V[],
+  words: (value: V) => string,
+): HTMLElement {
+  const select = el(
+    "select",
+    { id: name, "data-testid": name },
+    el("option", { value: "" }, say("not_said")),
+    ...values.map((value) => el("option", { value: String(value) }, words(value))),
+  );
+  select.addEventListener("change", () => {
+    const chosen = values.find((value) => String(value) === select.value) ?? null;
+    page.change({ [name]: chosen });
+  });
+  return el("label", { for: name }, say(name), " ", select);
 }
 
 function placePicker(page: Page): HTMLElement {

@@ -4,7 +4,7 @@ import { send } from "../../messages";
 import { hold } from "../../outbox";
 import { dropDraft, loadDraft, loadOptions, type Options } from "../../storage";
 import { say } from "../../strings";
-import { byId, el, fill } from "../../ui/build";
+import { beginPage, byId, el, fill } from "../../ui/build";
 import { drawChoices } from "./choices";
 import { drawHeld } from "./held";
 import { drawRemovals } from "./removals";
@@ -156,7 +156,7 @@ class Review implements Page {
 }
 
 async function open(): Promise<void> {
-  document.title = say("review_title");
+  beginPage("review_title");
   const hash = location.hash.slice(1);
   if (hash.startsWith(SENT)) {
     drawHeld(byId("main"), hash.slice(SENT.length));

@@ -1,29 +1,37 @@
 /** What the review page knows: the original texts, the person's decisions, and what follows from them. */
-import type { Exchange, LabelSource } from "../../adapters/types";
+import type { Circumstances, Exchange, LabelSource } from "../../adapters/types";
 import { redact, type RedactionResult } from "../../redact";
 import {
   bodyOf,
   COMMENT_CHARS_MAX,
+  EXPECTED_CHARS_MAX,
   LABEL_CHARS_MAX,
   lengthProblems,
   problemsOf,
   TEXT_CHARS_MAX,
   today,
   type Draft,
+  type Setting,
 } from "../../report";
 import { isKnownLabel } from "../../catalogue";
 import { makeReceiptKey, receiptKeyHash, tagFor } from "../../receipts";
 import type { Options } from "../../storage";
 
-export const FIELDS = ["prompt", "response", "comment"] as const;
+export const FIELDS = ["prompt", "response", "comment", "expected"] as const;
 export type Field = (typeof FIELDS)[number];
-const CHARS_MAX = { prompt: TEXT_CHARS_MAX, response: TEXT_CHARS_MAX, comment: COMMENT_CHARS_MAX };
+const CHARS_MAX: Record<Field, number> = {
+  prompt: TEXT_CHARS_MAX,
+  response: TEXT_CHARS_MAX,
+  comment: COMMENT_CHARS_MAX,
+  expected: EXPECTED_CHARS_MAX,
+};
 
 /** Everything that a person can change on the review page. */
-export interface Choices {
+export interface Choices extends Setting {
   prompt: string;
   response: string;
   comment: string;
+  expected: string;
   site: string;
   modelLabel: string | null;
   modelLabelSource: LabelSource;
@@ -41,6 +49,7 @@ export interface Identity {
   receiptKey: string;
   receiptKeyHash: string;
   adapter: string;
+  circumstances: Circumstances;
 }
 
 export interface View {
@@ -62,6 +71,10 @@ export function choicesFor(exchange: Exchange): Choices {
     modelLabel,
     modelLabelSource,
     comment: "",
+    expected: "",
+    severity: null,
+    tier: null,
+    effort: null,
     symptoms: [],
     domain: null,
     hide: [],
@@ -76,6 +89,7 @@ export async function makeIdentity(exchange: Exchange): Promise<Identity> {
     receiptKey,
     receiptKeyHash: await receiptKeyHash(receiptKey),
     adapter: exchange.adapter,
+    circumstances: exchange.circumstances,
   };
 }
 
@@ -86,7 +100,7 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     hide: choices.hide,
     keep: choices.keep,
   });
-  const [prompt = "", response = "", comment = "", typedLabel = ""] = redaction.texts;
+  const [prompt = "", response = "", comment = "", expected = "", typedLabel = ""] = redaction.texts;
   const draft: Draft = {
     id: identity.id,
     receiptKeyHash: identity.receiptKeyHash,
@@ -100,6 +114,11 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     prompt,
     response,
     comment,
+    expected,
+    severity: choices.severity,
+    tier: choices.tier,
+    effort: choices.effort,
+    circumstances: identity.circumstances,
     symptoms: choices.symptoms,
     domain: choices.domain,
     redactionVersion: redaction.version,
@@ -110,7 +129,7 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
   return { choices, redaction, draft, body: bodyOf(draft), problems };
 }
 
-/** What is searched: prompt, answer, comment, and a label that names no model of the catalogue. */
+/** What is searched: prompt, answer, comment, what was expected, and a label that names no model of the catalogue. */
 export function originals(choices: Choices): string[] {
   const label = choices.modelLabel ?? "";
   return [
