@@ -11,7 +11,7 @@ EXTENSION_SOURCES = $(shell find extension/src extension/public -type f 2>/dev/n
   $(wildcard extension/*.ts extension/*.json) backend/catalogue/catalogue.yaml \
   $(wildcard backend/reports/redaction/*.json)
 
-.PHONY: help run demo test check lint fix lock extension adapter bench parity clean
+.PHONY: help run demo test check lint fix lock extension store adapter bench parity clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ extension: extension/.output/.ready ## build the browser extension for Chrome an
 extension/.output/.ready: extension/node_modules/.ready $(EXTENSION_SOURCES)
 	cd extension && npm run build:chrome && npm run build:firefox
 	@touch $@
+
+store: .venv/.ready extension/node_modules/.ready ## what goes to the browsers' stores: zips in extension/.output
+	cd extension && npm run zip
 
 adapter: extension/node_modules/.ready ## begin an adapter: make adapter SITE=slug
 	@cd extension && node build/scaffold.mjs "$(SITE)"

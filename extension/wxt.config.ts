@@ -7,10 +7,16 @@ const LOCAL_SERVER = ["http://127.0.0.1/*", "http://localhost/*"];
 
 export default defineConfig({
   srcDir: "src",
+  outDir: process.env["EXTENSION_OUT"] ?? ".output",
   imports: false,
   manifestVersion: 3,
   vite: () => ({ plugins: [catalogue()], build: { sourcemap: false } }),
-  zip: { name: "plumbline" },
+  // Empty lists say nothing, and a store's check stumbles over them.
+  hooks: {
+    "build:manifestGenerated": (_, manifest) => {
+      if (manifest.content_scripts?.length === 0) delete manifest.content_scripts;
+    },
+  },
   manifest: ({ browser }) => ({
     name: "__MSG_extension_name__",
     description: "__MSG_extension_description__",
@@ -34,9 +40,10 @@ export default defineConfig({
           browser_specific_settings: {
             gecko: {
               id: "extension@plumbline.example",
-              strict_min_version: "128.0",
+              strict_min_version: "140.0",
               data_collection_permissions: { required: ["websiteContent"] },
             },
+            gecko_android: { strict_min_version: "142.0" },
           },
         }
       : { minimum_chrome_version: "120" }),

@@ -33,6 +33,7 @@ export function catalogue(): Plugin {
           .filter((site) => !site.fictional)
           .map(({ slug, name, match }) => ({ slug, name, match })),
         families: source.domains.map((family) => ({
+          slug: family.slug,
           name: family.name,
           domains: (family.children ?? []).map(({ slug, name }) => ({ slug, name })),
         })),

@@ -85,7 +85,7 @@ function circumstancesOf({ circumstances, tier, effort }: Draft): Record<string,
   };
 }
 
-const many = (number: number): string => number.toLocaleString("en");
+const many = (number: number): string => number.toLocaleString(say("language"));
 
 /** Why a draft can't be sent yet, for people; empty when it can. The server checks again. */
 export function problemsOf(draft: Draft): string[] {

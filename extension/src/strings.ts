@@ -9,6 +9,11 @@ export function say(phrase: Phrase, ...values: (string | number)[]): string {
   return browser.i18n.getMessage(phrase, values.map(String));
 }
 
+/** A phrase that only some languages have; null in the others. */
+export function sayIfKnown(phrase: string): string | null {
+  return (browser.i18n.getMessage as (name: string) => string)(phrase) || null;
+}
+
 const TYPES = [
   "SECRET",
   "EMAIL",

@@ -27,6 +27,19 @@ export interface Exchange {
   circumstances: Circumstances;
 }
 
+/** One element of a page, without what it says. */
+export interface SkeletonNode {
+  depth: number;
+  tag: string;
+  classes: string[];
+  attributes: string[];
+  /** Characters of its own text, rounded up to tens. */
+  chars: number;
+}
+
+/** How a part of a page is built, in the order of the page. */
+export type Skeleton = SkeletonNode[];
+
 export interface ChatAdapter {
   /** Slug of the site in the catalogue; goes into the report. */
   id: string;

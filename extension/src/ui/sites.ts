@@ -7,7 +7,7 @@ import { el, fill } from "./build";
 
 /** A list that draws itself anew whenever a site has been turned on or off. */
 export function sitesList(): HTMLElement {
-  const list = el("ul", { class: "plain", "data-testid": "sites" });
+  const list = el("ul", { class: "plain tiles", "data-testid": "sites" });
   const draw = async (): Promise<void> => {
     const own = (await loadOptions()).ownChats.map(
       (origin): ChatSite => ({ slug: "open-webui", name: origin, origins: [ownPattern(origin)] }),

@@ -1,6 +1,6 @@
 /** My reports: their state, undo and withdraw. */
 import { browser } from "wxt/browser";
-import { domainName, sites } from "../../catalogue";
+import { domainName, siteName } from "../../catalogue";
 import { chatSiteOf, isOn, turnOn, type ChatSite } from "../../sites";
 import { send } from "../../messages";
 import {
@@ -89,8 +89,7 @@ function button(
 
 function row(entry: Entry): HTMLElement {
   const { slug, word, help } = stateOf(entry);
-  const site = sites.find((one) => one.slug === entry.site)?.name ?? entry.site;
-  const facts = [site, entry.domain ? domainName(entry.domain) : "", entry.createdOn]
+  const facts = [siteName(entry.site), entry.domain ? domainName(entry.domain) : "", entry.createdOn]
     .filter(Boolean)
     .join(" · ");
   return el(

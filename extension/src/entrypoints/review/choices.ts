@@ -1,5 +1,5 @@
 /** What is wrong, what it is about, and where it happened. */
-import { families, sites, symptoms } from "../../catalogue";
+import { domainName, families, familyName, siteName, sites, symptoms, symptomWords } from "../../catalogue";
 import { EFFORTS, SEVERITIES, TIERS, type Setting } from "../../report";
 import { say } from "../../strings";
 import { el } from "../../ui/build";
@@ -52,7 +52,8 @@ function choice(page: Page, symptom: (typeof symptoms)[number]): HTMLElement {
     const others = page.choices.symptoms.filter((slug) => slug !== symptom.slug);
     page.change({ symptoms: box.checked ? [...others, symptom.slug] : others });
   });
-  return el("label", { class: "choice" }, box, " ", symptom.name, el("small", {}, symptom.help));
+  const { name, help } = symptomWords(symptom);
+  return el("label", { class: "choice" }, box, " ", name, el("small", {}, help));
 }
 
 function domainPicker(page: Page): HTMLElement {
@@ -65,8 +66,8 @@ function domainPicker(page: Page): HTMLElement {
     select.append(
       el(
         "optgroup",
-        { label: family.name },
-        ...family.domains.map(({ slug, name }) => el("option", { value: slug }, name)),
+        { label: familyName(family) },
+        ...family.domains.map(({ slug }) => el("option", { value: slug }, domainName(slug))),
       ),
     );
   select.addEventListener("change", () => page.change({ domain: select.value || null }));
@@ -107,7 +108,7 @@ function placePicker(page: Page): HTMLElement {
   const site = el(
     "select",
     { id: "site", "data-testid": "site" },
-    ...sites.map(({ slug, name }) => el("option", { value: slug }, name)),
+    ...sites.map(({ slug }) => el("option", { value: slug }, siteName(slug))),
   );
   site.value = page.choices.site;
   site.addEventListener("change", () => page.change({ site: site.value }));

@@ -21,7 +21,7 @@ export function drawRemovals(section: HTMLElement, page: Page, redaction: Redact
     ),
     el(
       "ul",
-      { class: "plain" },
+      { class: "plain tiles" },
       ...hidden.map(([value, span]) => hiddenRow(page, value, span)),
       ...keep.map((value) => keptRow(page, value)),
     ),
