@@ -1,10 +1,16 @@
 /** Every message between the parts of the extension: name, payload, answer. */
 import { browser } from "wxt/browser";
-import type { Exchange } from "./adapters/types";
+import type { Exchange, Skeleton } from "./adapters/types";
+
+/** What was read where a flag was clicked; with the page's skeleton where nothing could be read. */
+export interface Flagged {
+  exchange: Exchange;
+  skeleton: Skeleton | null;
+}
 
 export interface Messages {
   /** A person clicked the flag button of an answer: open the review page. */
-  exchangeFlagged: { payload: { exchange: Exchange }; answer: null };
+  exchangeFlagged: { payload: Flagged; answer: null };
   /** The outbox has changed: send what is due and set the alarm. */
   outboxChanged: { payload: Record<string, never>; answer: null };
 }

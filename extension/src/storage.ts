@@ -1,6 +1,6 @@
 /** The only place that stores. Everything stays in this browser profile. */
 import { browser } from "wxt/browser";
-import type { Exchange } from "./adapters/types";
+import type { Flagged } from "./messages";
 import type { Entry } from "./outbox";
 
 export interface Options {
@@ -85,14 +85,14 @@ export async function isFirstStart(): Promise<boolean> {
   return true;
 }
 
-/** Keeps an exchange for the review page, in memory only: gone when the browser closes. */
-export async function keepDraft(id: string, exchange: Exchange): Promise<void> {
-  await browser.storage.session.set({ [`draft-${id}`]: exchange });
+/** Keeps what was flagged for the review page, in memory only: gone when the browser closes. */
+export async function keepDraft(id: string, flagged: Flagged): Promise<void> {
+  await browser.storage.session.set({ [`draft-${id}`]: flagged });
 }
 
-export async function loadDraft(id: string): Promise<Exchange | null> {
+export async function loadDraft(id: string): Promise<Flagged | null> {
   const key = `draft-${id}`;
-  return ((await browser.storage.session.get(key))[key] as Exchange | undefined) ?? null;
+  return ((await browser.storage.session.get(key))[key] as Flagged | undefined) ?? null;
 }
 
 export async function dropDraft(id: string): Promise<void> {

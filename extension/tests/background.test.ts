@@ -17,6 +17,7 @@ const EXCHANGE: Exchange = {
   modelLabel: null,
   modelLabelSource: "none",
 };
+const FLAGGED = { exchange: EXCHANGE, skeleton: null };
 const REPORT = {
   id: "id-1",
   receiptKey: "k".repeat(32),
@@ -59,11 +60,11 @@ async function dispatch(message: unknown, sender = { id: fakeBrowser.runtime.id 
 describe("the background", () => {
   it("opens the review page for a flagged exchange, and sends nothing", async () => {
     background.main();
-    await dispatch({ plumbline: "exchangeFlagged", payload: { exchange: EXCHANGE } });
+    await dispatch({ plumbline: "exchangeFlagged", payload: FLAGGED });
     await vi.waitFor(() => expect(opened).toHaveBeenCalledOnce());
     const url = opened.mock.calls[0]?.[0].url ?? "";
     expect(url).toMatch(/^extension:\/\/review\.html#[0-9a-f-]{36}$/);
-    expect(await loadDraft(url.split("#")[1] ?? "")).toEqual(EXCHANGE);
+    expect(await loadDraft(url.split("#")[1] ?? "")).toEqual(FLAGGED);
     expect(asked).not.toHaveBeenCalled();
   });
 
@@ -140,8 +141,8 @@ describe("messages", () => {
     const flagged = vi.fn(() => Promise.resolve(null));
     listen({ exchangeFlagged: flagged, outboxChanged: () => Promise.resolve(null) });
     vi.spyOn(fakeBrowser.runtime, "sendMessage").mockImplementation((message: unknown) => dispatch(message));
-    await send("exchangeFlagged", { exchange: EXCHANGE });
-    expect(flagged).toHaveBeenCalledExactlyOnceWith({ exchange: EXCHANGE });
+    await send("exchangeFlagged", FLAGGED);
+    expect(flagged).toHaveBeenCalledExactlyOnceWith(FLAGGED);
   });
 
   it.each([

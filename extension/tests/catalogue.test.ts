@@ -6,7 +6,7 @@ import { domainName, families, siteOf, sites, symptoms } from "../src/catalogue"
 
 interface Source {
   sites: { slug: string; fictional?: boolean }[];
-  domains: { name: string; children: { slug: string; name: string }[] }[];
+  domains: { slug: string; name: string; children: { slug: string; name: string }[] }[];
   symptoms: { slug: string; kind: string }[];
 }
 const source = parse(
@@ -22,7 +22,8 @@ it("offers every real site, and no fictional one", () => {
 
 it("offers every domain in its family, without the example prompts", () => {
   expect(families).toEqual(
-    source.domains.map(({ name, children }) => ({
+    source.domains.map(({ slug, name, children }) => ({
+      slug,
       name,
       domains: children.map((child) => ({ slug: child.slug, name: child.name })),
     })),

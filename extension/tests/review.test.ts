@@ -42,7 +42,7 @@ function type(testid: string, text: string): void {
 /** Opens the page with an exchange, or empty as by "Paste an answer". */
 async function openReview(exchange: Exchange | null = EXCHANGE): Promise<void> {
   document.body.replaceChildren(Object.assign(document.createElement("main"), { id: "main" }));
-  if (exchange) await keepDraft("1", exchange);
+  if (exchange) await keepDraft("1", { exchange, skeleton: null });
   location.hash = exchange ? "#1" : "";
   vi.resetModules();
   await import("../src/entrypoints/review/main");

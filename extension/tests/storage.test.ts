@@ -76,9 +76,9 @@ it("makes one secret per install", async () => {
 });
 
 it("keeps a draft in memory only, until it is dropped", async () => {
-  const exchange = genericExchange("So.");
-  await keepDraft("1", exchange);
-  expect(await loadDraft("1")).toEqual(exchange);
+  const flagged = { exchange: genericExchange("So."), skeleton: null };
+  await keepDraft("1", flagged);
+  expect(await loadDraft("1")).toEqual(flagged);
   expect(await fakeBrowser.storage.local.get(null)).toEqual({});
   await dropDraft("1");
   expect(await loadDraft("1")).toBeNull();
@@ -92,7 +92,7 @@ it("forgets everything", async () => {
   await saveOptions({ ...DEFAULT_OPTIONS, alwaysHide: ["Acme Widgets"] });
   await changeOutbox(() => [entry("1")]);
   const secret = await installSecret();
-  await keepDraft("1", genericExchange("So."));
+  await keepDraft("1", { exchange: genericExchange("So."), skeleton: null });
   await forgetEverything();
   expect(await fakeBrowser.storage.local.get(null)).toEqual({});
   expect(await loadDraft("1")).toBeNull();

@@ -121,8 +121,8 @@ def extension_id(context: BrowserContext) -> str:
     return workers[0].url.split("/")[2]
 
 
-def extension_page(context: BrowserContext, name: str) -> Page:
+def extension_page(context: BrowserContext, name: str, fragment: str = "") -> Page:
     """A page of the extension in a tab of its own."""
     page = context.new_page()
-    page.goto(f"chrome-extension://{extension_id(context)}/{name}.html")
+    page.goto(f"chrome-extension://{extension_id(context)}/{name}.html#{fragment}")
     return page

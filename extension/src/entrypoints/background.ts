@@ -1,10 +1,9 @@
 import { browser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
 import { genericExchange } from "../adapters/generic";
-import type { Exchange } from "../adapters/types";
 import { siteOf } from "../catalogue";
 import { trimRequestsTo } from "../headers";
-import { listen } from "../messages";
+import { listen, type Flagged } from "../messages";
 import { flush, lookUpOne, nextDue } from "../outbox";
 import { registerFlags } from "../sites";
 import { say } from "../strings";
@@ -18,9 +17,9 @@ const MENU = "report-selection";
 const ALARM_MIN_MS = 30_000;
 
 /** Opens the review page for an exchange; nothing has left the device yet. */
-async function review(exchange: Exchange): Promise<void> {
+async function review(flagged: Flagged): Promise<void> {
   const id = crypto.randomUUID();
-  await keepDraft(id, exchange);
+  await keepDraft(id, flagged);
   await browser.tabs.create({ url: browser.runtime.getURL(`/review.html#${id}`) });
 }
 
@@ -64,8 +63,8 @@ export default defineBackground(() => {
   browser.permissions.onAdded.addListener(() => void registerFlags());
   browser.permissions.onRemoved.addListener(() => void registerFlags());
   listen({
-    async exchangeFlagged({ exchange }) {
-      await review(exchange);
+    async exchangeFlagged(flagged) {
+      await review(flagged);
       return null;
     },
     async outboxChanged() {
@@ -88,7 +87,7 @@ export default defineBackground(() => {
     if (info.menuItemId !== MENU) return;
     const site = siteOf(info.pageUrl ?? tab?.url ?? "");
     void selectionOf(tab?.id).then((selection) =>
-      review(genericExchange(selection ?? info.selectionText ?? "", site)),
+      review({ exchange: genericExchange(selection ?? info.selectionText ?? "", site), skeleton: null }),
     );
   });
   browser.runtime.onStartup.addListener(() => void flushAndPlan());

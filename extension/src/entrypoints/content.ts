@@ -2,6 +2,7 @@ import { defineContentScript } from "wxt/utils/define-content-script";
 import { genericExchange } from "../adapters/generic";
 import { adapterFor } from "../adapters/registry";
 import { openWebui } from "../adapters/sites";
+import { skeletonOf } from "../adapters/skeleton";
 import { send } from "../messages";
 import { offerAnswers } from "../ui/answers";
 
@@ -11,11 +12,12 @@ export default defineContentScript({
   main(context) {
     // At an address that is nobody else's, the person has said that it is a chat of their own.
     const adapter = adapterFor(location.href) ?? openWebui;
-    const stop = offerAnswers(document, adapter, (exchange) => {
+    const stop = offerAnswers(document, adapter, (exchange, answer) => {
       // Unsure: the review page opens empty, for the person to paste what they mean.
-      send("exchangeFlagged", { exchange: exchange ?? genericExchange("", adapter.id) }).catch(
-        () => undefined,
-      );
+      const flagged = exchange
+        ? { exchange, skeleton: null }
+        : { exchange: genericExchange("", adapter.id), skeleton: skeletonOf(answer) };
+      send("exchangeFlagged", flagged).catch(() => undefined);
     });
     context.onInvalidated(stop);
   },

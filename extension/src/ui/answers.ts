@@ -12,7 +12,7 @@ const PAUSE_MS = 400;
 export function offerAnswers(
   page: Document,
   adapter: ChatAdapter,
-  onFlag: (exchange: Exchange | null) => void,
+  onFlag: (exchange: Exchange | null, answer: Element) => void,
 ): () => void {
   const flags = new Map<Element, HTMLElement>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +28,7 @@ export function offerAnswers(
         }
       for (const answer of answers) {
         if (flags.has(answer)) continue;
-        const flag = makeFlag(page, say("flag_label"), () => onFlag(readSafely(adapter, answer)));
+        const flag = makeFlag(page, say("flag_label"), () => onFlag(readSafely(adapter, answer), answer));
         answer.after(flag);
         takeNoRoom(flag);
         placeFlag(flag);

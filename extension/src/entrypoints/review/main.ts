@@ -162,7 +162,8 @@ async function open(): Promise<void> {
     drawHeld(byId("main"), hash.slice(SENT.length));
     return;
   }
-  const exchange = (hash ? await loadDraft(hash) : null) ?? genericExchange("");
+  const flagged = hash ? await loadDraft(hash) : null;
+  const exchange = flagged?.exchange ?? genericExchange("");
   await new Review(choicesFor(exchange), hash, await makeIdentity(exchange), await loadOptions()).start();
 }
 
