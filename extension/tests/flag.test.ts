@@ -39,11 +39,27 @@ function click(button: HTMLButtonElement, isTrusted: boolean): void {
   button.dispatchEvent(event);
 }
 
-beforeEach(() => {
+/** Everything is in sight. */
+class Sight {
+  constructor(private readonly tell: (entries: { target: Element; isIntersecting: boolean }[]) => void) {}
+  observe(target: Element): void {
+    this.tell([{ target, isIntersecting: true }]);
+  }
+  unobserve(): void {
+    // Nothing to forget.
+  }
+  disconnect(): void {
+    // Nothing to forget.
+  }
+}
+
+beforeEach(async () => {
+  vi.stubGlobal("IntersectionObserver", Sight);
   vi.useFakeTimers();
   flagged.mockReset();
   document.body.replaceChildren(answer(), answer("odd"));
-  stop = offerAnswers(document, adapter, flagged);
+  stop = offerAnswers(document, adapter, { onFlag: flagged });
+  await settle();
 });
 afterEach(() => {
   stop();
@@ -88,6 +104,44 @@ describe("the flag", () => {
   });
 });
 
+describe("a long page", () => {
+  it("gets flags where the person looks, and no others", async () => {
+    stop();
+    let scrolled = 0;
+    const answers = Array.from({ length: 300 }, () => answer());
+    answers.forEach((element, index) => {
+      // Each as high as a window.
+      const box = (): DOMRect => new DOMRect(0, (index - scrolled) * innerHeight, 600, innerHeight - 1);
+      vi.spyOn(element, "getBoundingClientRect").mockImplementation(box);
+    });
+    document.body.replaceChildren(...answers);
+    stop = offerAnswers(document, adapter, { onFlag: flagged });
+    await settle();
+    expect(flags()).toHaveLength(2);
+    scrolled = 100;
+    document.body.dispatchEvent(new Event("scroll"));
+    await settle();
+    // The one in the window, and the one on either side.
+    expect(flags()).toHaveLength(5);
+    expect(answers[100]?.nextElementSibling?.localName).toBe(FLAG_TAG);
+  });
+
+  it("tells every finished answer to whoever wants to know", () => {
+    stop();
+    const onLook = vi.fn<(answers: readonly Element[]) => void>();
+    stop = offerAnswers(document, adapter, { onFlag: flagged, onLook });
+    expect(onLook.mock.calls.map(([answers]) => answers.length)).toEqual([2]);
+  });
+
+  it("is not looked at again while nothing changes", async () => {
+    stop();
+    const findAnswers = vi.fn(() => []);
+    stop = offerAnswers(document, { ...adapter, findAnswers }, { onFlag: flagged });
+    await settle();
+    expect(findAnswers).toHaveBeenCalledOnce();
+  });
+});
+
 describe("while the page changes", () => {
   it("comes to a new answer, once", async () => {
     document.body.append(answer());
@@ -126,13 +180,13 @@ describe("while the page changes", () => {
         throw new Error("What is this?");
       },
     };
-    stop = offerAnswers(document, broken, flagged);
+    stop = offerAnswers(document, broken, { onFlag: flagged });
     document.body.append(answer());
     await settle();
     expect(flags()).toHaveLength(0);
   });
 
-  it("opens the empty review when reading fails", () => {
+  it("opens the empty review when reading fails", async () => {
     stop();
     const broken: ChatAdapter = {
       ...adapter,
@@ -140,7 +194,8 @@ describe("while the page changes", () => {
         throw new Error("What is this?");
       },
     };
-    stop = offerAnswers(document, broken, flagged);
+    stop = offerAnswers(document, broken, { onFlag: flagged });
+    await settle();
     click(buttonOf(flags()[0]), true);
     expect(flagged.mock.calls.map(([exchange]) => exchange as unknown)).toEqual([null]);
   });

@@ -18,11 +18,16 @@ function messagesOf(answer: Element): Element[] {
   return turn ? [...turn.querySelectorAll(ANSWER)].filter((message) => bodiesOf(message).length > 0) : [];
 }
 
-function isFinished(answer: Element): boolean {
+/** The last prompt, while an answer to it is being written; null if none is. */
+function openPrompt(page: Document): Element | null {
+  if (page.querySelector('[data-testid="stop-button"]') === null) return null;
+  return [...page.querySelectorAll(PROMPT)].at(-1) ?? page.documentElement;
+}
+
+/** Finished is what nothing says is being written, or what the open prompt follows. */
+function isFinished(answer: Element, open: Element | null): boolean {
   if (answer.querySelector(".result-streaming, .streaming-animation")) return false;
-  const page = answer.ownerDocument;
-  if (page.querySelector('[data-testid="stop-button"]') === null) return true;
-  return [...page.querySelectorAll(PROMPT)].some((asked) => follows(asked, answer));
+  return open === null || follows(open, answer);
 }
 
 /** The number that the site gives a turn. */
@@ -38,15 +43,16 @@ export const chatgpt: ChatAdapter = {
   matches: ["https://chatgpt.com/*", "https://chat.openai.com/*"],
 
   findAnswers(page) {
+    const open = openPrompt(page);
     return [...page.querySelectorAll(ANSWER)].filter(
-      (answer) => messagesOf(answer).at(-1) === answer && isFinished(answer),
+      (answer) => messagesOf(answer).at(-1) === answer && isFinished(answer, open),
     );
   },
 
   readExchange(answer): Exchange | null {
     const messages = messagesOf(answer);
-    if (messages.at(-1) !== answer || !isFinished(answer)) return null;
     const page = answer.ownerDocument;
+    if (messages.at(-1) !== answer || !isFinished(answer, openPrompt(page))) return null;
     const prompts = [...page.querySelectorAll(PROMPT)];
     const asked = lastBefore(prompts, answer);
     // A turn that we can't read between the prompt and this one: we would hold half an answer.

@@ -44,10 +44,12 @@ export function textOf(root: Element): string {
   return root.tagName === "PRE" ? fenceOf(root) : blocksOf(root);
 }
 
-/** The elements among `found` that no other of them contains, in the order of the page. */
+/** The elements among `found`, which are in the order of the page, that no other of them contains. */
 export function outermost(found: Iterable<Element>): Element[] {
-  const all = [...found];
-  return all.filter((element) => !all.some((other) => other !== element && other.contains(element)));
+  const kept: Element[] = [];
+  // In that order, what contains an element comes before it, and nothing outside of it in between.
+  for (const element of found) if (kept.at(-1)?.contains(element) !== true) kept.push(element);
+  return kept;
 }
 
 /** True where a later element follows an earlier one in the page. */

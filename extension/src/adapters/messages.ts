@@ -48,15 +48,17 @@ export function messagesAdapter(site: Site): ChatAdapter {
     findAnswers(page) {
       const layout = layoutOf(page);
       if (!layout) return [];
+      const open = openPrompt(page, layout);
       return answersOf(page, layout).filter(
-        (answer) => isFinished(answer, layout) && answer.querySelector(layout.answerText) !== null,
+        (answer) => isFinished(answer, layout, open) && answer.querySelector(layout.answerText) !== null,
       );
     },
 
     readExchange(answer): Exchange | null {
       const page = answer.ownerDocument;
       const layout = layoutOf(page);
-      if (!layout || !answersOf(page, layout).includes(answer) || !isFinished(answer, layout)) return null;
+      if (!layout || !answersOf(page, layout).includes(answer)) return null;
+      if (!isFinished(answer, layout, openPrompt(page, layout))) return null;
       const prompts = promptsOf(page, layout);
       const messages = [...prompts, ...answersOf(page, layout)].sort((a, b) => (follows(b, a) ? -1 : 1));
       const asked = messages[messages.indexOf(answer) - 1];
@@ -87,13 +89,17 @@ function answersOf(page: Document, layout: Layout): Element[] {
   return outermost(page.querySelectorAll(layout.answer));
 }
 
-/** Finished is what nothing says is being written, or what a later prompt follows. */
-function isFinished(answer: Element, { prompt, writing }: Layout): boolean {
-  const page = answer.ownerDocument;
+/** The last prompt, while an answer to it is being written; null if none is. */
+function openPrompt(page: Document, { prompt }: Layout): Element | null {
+  if (page.querySelector(STOP) === null) return null;
+  return [...page.querySelectorAll(prompt)].at(-1) ?? page.documentElement;
+}
+
+/** Finished is what nothing says is being written, or what the open prompt follows. */
+function isFinished(answer: Element, { writing }: Layout, open: Element | null): boolean {
   if (writing && (answer.matches(writing) || answer.querySelector(writing) !== null)) return false;
   if (answer.querySelector('[aria-busy="true"]') !== null) return false;
-  if (page.querySelector(STOP) === null) return true;
-  return [...page.querySelectorAll(prompt)].some((asked) => follows(asked, answer));
+  return open === null || follows(open, answer);
 }
 
 function promptOf(asked: Element, { promptText }: Layout): string {

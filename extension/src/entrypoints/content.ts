@@ -12,12 +12,14 @@ export default defineContentScript({
   main(context) {
     // At an address that is nobody else's, the person has said that it is a chat of their own.
     const adapter = adapterFor(location.href) ?? openWebui;
-    const stop = offerAnswers(document, adapter, (exchange, answer) => {
-      // Unsure: the review page opens empty, for the person to paste what they mean.
-      const flagged = exchange
-        ? { exchange, skeleton: null }
-        : { exchange: genericExchange("", adapter.id), skeleton: skeletonOf(answer) };
-      send("exchangeFlagged", flagged).catch(() => undefined);
+    const stop = offerAnswers(document, adapter, {
+      onFlag(exchange, answer) {
+        // Unsure: the review page opens empty, for the person to paste what they mean.
+        const flagged = exchange
+          ? { exchange, skeleton: null }
+          : { exchange: genericExchange("", adapter.id), skeleton: skeletonOf(answer) };
+        send("exchangeFlagged", flagged).catch(() => undefined);
+      },
     });
     context.onInvalidated(stop);
   },

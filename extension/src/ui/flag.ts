@@ -44,26 +44,43 @@ export function makeFlag(page: Document, label: string, onFlag: () => void): HTM
   return host;
 }
 
-const PLACES = ["end", "left", "right", "above"];
+const SIZE = 28;
+/** Where the button may stand, as the style says: its left upper corner from the flag's box. */
+const PLACES = {
+  end: ({ right, top }: DOMRect) => [right - SIZE, top + 2],
+  left: ({ left, top }: DOMRect) => [left - 36, top + 2],
+  right: ({ right, top }: DOMRect) => [right + 36 - SIZE, top + 2],
+  above: ({ right, top }: DOMRect) => [right - SIZE, top - 30],
+} satisfies Record<string, (box: DOMRect) => [number, number]>;
 const CONTROLS = "button, a[href], input, textarea, select, [role='button'], [role='menuitem']";
 
-/** Moves the button to the first place where it covers no control of the page. */
-export function placeFlag(host: HTMLElement): void {
-  const button = host.shadowRoot?.querySelector("button");
-  const around = host.parentElement?.parentElement ?? host.parentElement;
-  if (!button || !around) return;
-  const taken = [...around.querySelectorAll(CONTROLS)].map((control) => control.getBoundingClientRect());
-  for (const place of PLACES) {
-    button.dataset["place"] = place;
-    const mine = button.getBoundingClientRect();
-    const isInside = mine.left >= 0 && mine.right <= host.ownerDocument.documentElement.clientWidth;
-    if (isInside && !taken.some((theirs) => overlap(mine, theirs))) return;
-  }
-  button.dataset["place"] = PLACES[0];
+/** Moves each button to the first place where it covers no control of the page: all is read, then all is written. */
+export function placeFlags(hosts: readonly HTMLElement[]): void {
+  const places = hosts.map(freePlace);
+  hosts.forEach((host, index) => {
+    const button = host.shadowRoot?.querySelector("button");
+    if (button) button.dataset["place"] = places[index] ?? "end";
+  });
 }
 
-function overlap(a: DOMRect, b: DOMRect): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+function freePlace(host: HTMLElement): string {
+  const page = host.ownerDocument;
+  const box = host.getBoundingClientRect();
+  const width = page.documentElement.clientWidth;
+  for (const [place, cornerIn] of Object.entries(PLACES)) {
+    const [left, top] = cornerIn(box);
+    if (left >= 0 && left + SIZE <= width && !isTaken(page, left, top)) return place;
+  }
+  return "end";
+}
+
+/** Whether a control of the page lies under a button at this place: at its corners, or its middle. */
+function isTaken(page: Document, left: number, top: number): boolean {
+  const inset = 2;
+  const xs = [left + inset, left + SIZE - inset];
+  const ys = [top + inset, top + SIZE - inset];
+  const points = [[left + SIZE / 2, top + SIZE / 2], ...xs.flatMap((x) => ys.map((y) => [x, y]))];
+  return points.some(([x = 0, y = 0]) => page.elementsFromPoint(x, y).some((element) => element.matches(CONTROLS)));
 }
 
 function icon(page: Document): SVGElement {
