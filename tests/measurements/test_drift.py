@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from backend.measurements.models import DriftReport
@@ -51,19 +53,19 @@ def test_an_unknown_site_is_refused(visitor) -> None:
 
 
 def test_a_page_that_is_too_long_is_refused(visitor) -> None:
-    # A node as JSON has 72 characters and 44 for each name but the last, which has 42; ", " between.
-    sizes = [len(str(node(n)).replace("'", '"')) for n in (0, 1, 2)]
-    assert sizes == [74, 116, 160]
-    fits = [node(10)] * 390  # 390 * (116 + 9 * 44 + 2) = 200,460 is too long, 380 are not
-    error = send(visitor, make_drift_payload(nodes=fits)).json()["error"]
+    # A node as JSON has 75 characters, 42 more for its first name and 44 for each further one; two
+    # between nodes: 515 each with ten names. 389 nodes have 200,335 characters, 388 have 199,820.
+    assert [len(json.dumps(node(n))) for n in (0, 1, 2)] == [75, 117, 161]
+    nodes = [node(10)] * 389
+    error = send(visitor, make_drift_payload(nodes=nodes)).json()["error"]
     assert error["code"] == "drift_too_long"
     assert DriftReport.objects.count() == 0
-    assert send(visitor, make_drift_payload(nodes=fits[:380])).status_code == 201
+    assert send(visitor, make_drift_payload(nodes=nodes[1:])).status_code == 201
 
 
 def test_long_pages_cost_more_of_the_hourly_limit(visitor, settings) -> None:
     settings.SUBMISSIONS_PER_HOUR = 8
-    long = make_drift_payload(nodes=[node(1)] * 400)  # 400 * 118 characters: five units
+    long = make_drift_payload(nodes=[node(1)] * 400)  # 400 * 119 characters: five units
     assert [send(visitor, long).status_code for _ in range(2)] == [201, 429]
 
 
