@@ -1,6 +1,9 @@
 /** The only place that stores. Everything stays in this browser profile. */
 import { browser } from "wxt/browser";
 import type { Exchange } from "./adapters/types";
+import type { CountedWeek } from "./controls/exposures";
+import type { Outgoing } from "./controls/outgoing";
+import type { DrawDay, Question } from "./controls/ratings";
 import type { Entry } from "./outbox";
 
 export interface Options {
@@ -22,7 +25,19 @@ export const DEFAULT_OPTIONS: Options = {
   isLinked: true,
 };
 
+/** What ratings and exposures keep. One key, so that a change of several parts is one write. */
+export interface Controls {
+  draw: DrawDay | null;
+  question: Question | null;
+  weeks: CountedWeek[];
+  outgoing: Outgoing[];
+}
+
+const NO_CONTROLS: Controls = { draw: null, question: null, weeks: [], outgoing: [] };
+const SEEN_MAX = 2000;
+
 interface Kept {
+  controls: Controls;
   options: Options;
   outbox: Entry[];
   secret: string;
@@ -61,6 +76,32 @@ export async function changeOutbox(change: (entries: Entry[]) => Entry[]): Promi
     const entries = change(await loadOutbox());
     await write("outbox", entries);
     return entries;
+  });
+}
+
+export async function loadControls(): Promise<Controls> {
+  return { ...NO_CONTROLS, ...(await read("controls")) };
+}
+
+/** Changes the controls; nobody else can change them between the reading and the writing. */
+export async function changeControls(
+  change: (controls: Controls) => Controls | Promise<Controls>,
+): Promise<Controls> {
+  return exclusively("controls", async () => {
+    const controls = await change(await loadControls());
+    await write("controls", controls);
+    return controls;
+  });
+}
+
+/** Notes the digest of an answer, in memory only; true if it was new. */
+export async function noteSeen(digest: string): Promise<boolean> {
+  return exclusively("seen", async () => {
+    const found = (await browser.storage.session.get("seen")) as { seen?: string[] };
+    const seen = found.seen ?? [];
+    if (seen.includes(digest)) return false;
+    await browser.storage.session.set({ seen: [...seen, digest].slice(-SEEN_MAX) });
+    return true;
   });
 }
 
