@@ -88,7 +88,14 @@ def of_ml_queries(data: Path) -> Iterator[Row]:
 
 def of_strangers(data: Path) -> Iterator[Row]:
     """Short texts of services; some of CLINC150 is about cooking, travel, money or words."""
-    fitting = {"cooking", "travel", "personal-finance", "translation", "careers-education", "medicine"}
+    fitting = {
+        "cooking",
+        "travel",
+        "personal-finance",
+        "translation",
+        "careers-education",
+        "medicine",
+    }
     for name, right in (("clinc150", fitting), ("banking77", {"personal-finance"})):
         for path in sorted((data / f"cluster-{name}").glob("*.jsonl.gz")):
             for row in lines(path):
@@ -125,7 +132,9 @@ def main(data: Path) -> None:
     for group, (n, named, right) in found.items():
         share = f"{right / named:.3f}" if named else "-"
         print(f"| {group} | {n} | {named / n:.3f} | {share} | {(named - right) / n:.3f} |")
-    print(f"\n{len(model.domains) - 1} domains and {NONE}; {1000 * seconds / len(rows):.2f} ms a text.")
+    print(
+        f"\n{len(model.domains) - 1} domains and {NONE}; {1000 * seconds / len(rows):.2f} ms a text."
+    )
 
 
 if __name__ == "__main__":

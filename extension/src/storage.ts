@@ -97,7 +97,7 @@ export async function changeControls(
 /** Notes the digest of an answer, in memory only; true if it was new. */
 export async function noteSeen(digest: string): Promise<boolean> {
   return exclusively("seen", async () => {
-    const found = (await browser.storage.session.get("seen")) as { seen?: string[] };
+    const found = await browser.storage.session.get<{ seen?: string[] }>("seen");
     const seen = found.seen ?? [];
     if (seen.includes(digest)) return false;
     await browser.storage.session.set({ seen: [...seen, digest].slice(-SEEN_MAX) });
