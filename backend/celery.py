@@ -81,4 +81,8 @@ app.conf.beat_schedule = {
         "task": "backend.reports.tasks.expired_erase",
         "schedule": crontab(hour="2", minute="0"),
     },
+    "forget-controls": {
+        "task": "backend.measurements.tasks.expired_erase",
+        "schedule": crontab(hour="2", minute="10"),
+    },
 }

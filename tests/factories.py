@@ -43,6 +43,63 @@ def make_payload(*, receipt_key: str | None = None, **overrides: Any) -> dict[st
     } | overrides
 
 
+def make_rating_payload(**overrides: Any) -> dict[str, Any]:
+    """A rating as the extension sends it; every call gives another contributor and another id."""
+    return {
+        "schema_version": 1,
+        "id": str(uuid.uuid4()),
+        "contributor_tag": f"{next(_numbers):016x}",
+        "is_linked": True,
+        "site": "chatgpt",
+        "model_label": "gpt-4-0613",
+        "model_label_source": "message_attribute",
+        "domain": "distributed-training",
+        "domain_source": "device",
+        "rated_on": "2026-11-20",
+        "verdict": "not_fine",
+        "sampling_probability": 0.02,
+        "client": {"extension_version": "0.1.0", "adapter": "chatgpt"},
+    } | overrides
+
+
+def make_exposure_payload(
+    counts: dict[str | None, int] | None = None, **overrides: Any
+) -> dict[str, Any]:
+    """A week's counts as the extension sends them: the whole grid, 0 where `counts` names nothing.
+
+    Needs the catalogue.
+    """
+    from backend.catalogue.selectors import leaves_listed
+
+    domains = [None, *leaves_listed().values_list("slug", flat=True)]
+    return {
+        "schema_version": 1,
+        "id": str(uuid.uuid4()),
+        "contributor_tag": f"{next(_numbers):016x}",
+        "is_linked": True,
+        "iso_week": "2026-W47",
+        "site": "chatgpt",
+        "epsilon": 2,
+        "clip_max": 20,
+        "counts": [
+            {"domain": domain, "count": (counts or {}).get(domain, 0)} for domain in domains
+        ],
+        "client": {"extension_version": "0.1.0", "adapter": "chatgpt"},
+    } | overrides
+
+
+def make_drift_payload(**overrides: Any) -> dict[str, Any]:
+    """The structure of a page as the extension sends it."""
+    node = {"depth": 0, "tag": "main", "classes": ["flex"], "attributes": [], "text_length": 12}
+    return {
+        "schema_version": 1,
+        "id": str(uuid.uuid4()),
+        "site": "chatgpt",
+        "nodes": [node],
+        "client": {"extension_version": "0.1.0", "adapter": "chatgpt"},
+    } | overrides
+
+
 class Contributor:
     """Sends reports over HTTP and keeps the keys of the receipts."""
 

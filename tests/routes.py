@@ -61,7 +61,10 @@ PUBLIC = [*READ_ONLY, SUBMIT, f"{SUBMIT}?q=restart", WITHDRAW_PAGE]
 FAVICON = "/favicon.ico"
 """GET by anybody: led to the icon among the static files."""
 
-ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW, FAVICON]
+CONTROLS = ["/api/v1/ratings/", "/api/v1/exposures/", "/api/v1/drift-reports/"]
+"""POST by anybody: stored, and never shown to anybody but staff. Nothing else is allowed: 405."""
+
+ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
 
 STAFF = "/admin/"
 """All below it: by staff; anybody else is led to the login page."""

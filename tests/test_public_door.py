@@ -9,12 +9,26 @@ import pyarrow.parquet
 import pytest
 
 from backend.exports.services import dataset_build
+from backend.measurements.services import (
+    drift_report_submit,
+    exposures_submit,
+    rating_submit,
+)
 from tests import routes
-from tests.factories import make_finding, make_receipt_key, make_report, make_run
+from tests.factories import (
+    make_drift_payload,
+    make_exposure_payload,
+    make_finding,
+    make_rating_payload,
+    make_receipt_key,
+    make_report,
+    make_run,
+)
 
 HIDDEN = ["pending", "embargoed", "quarantined", "rejected", "withdrawn"]
 KEY = make_receipt_key()
 TAG = "feedfacefeedface"
+CONTROL = "canarycontrolcanary"
 
 
 def canary(state: str) -> str:
@@ -36,6 +50,10 @@ def reports(catalogue: None) -> dict[str, object]:
         )
         for state in [*HIDDEN, "released"]
     }
+    rating_submit(payload=make_rating_payload(model_label=CONTROL, contributor_tag=TAG))
+    exposures_submit(payload=make_exposure_payload(contributor_tag=TAG))
+    nodes = make_drift_payload()["nodes"]
+    drift_report_submit(payload=make_drift_payload(nodes=[nodes[0] | {"classes": [CONTROL]}]))
     made["finding"] = make_finding(run=make_run(), representatives=tuple(made.values()))
     return made
 
@@ -47,7 +65,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
-    return [canary(state) for state in HIDDEN] + links
+    return [*(canary(state) for state in HIDDEN), *links, CONTROL]
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:

@@ -12,7 +12,15 @@ from django.urls.resolvers import URLPattern
 
 from backend.exports.services import dataset_build
 from tests import routes
-from tests.factories import make_finding, make_payload, make_report, make_run
+from tests.factories import (
+    make_drift_payload,
+    make_exposure_payload,
+    make_finding,
+    make_payload,
+    make_rating_payload,
+    make_report,
+    make_run,
+)
 
 NO_KEY = "0" * 32
 
@@ -63,6 +71,7 @@ def test_read_only_addresses_refuse_every_other_method(visitor, ids: dict[str, s
         (routes.RECEIPT, ("post", "put", "patch", "delete")),
         (routes.RECEIPT_WITHDRAW, ("get", "put", "patch", "delete")),
         (routes.WITHDRAW_PAGE, ("put", "patch", "delete")),
+        *((control, ("get", "put", "patch", "delete")) for control in routes.CONTROLS),
     ],
 )
 def test_other_addresses_refuse_the_methods_they_have_not(visitor, address, methods) -> None:
@@ -77,6 +86,14 @@ def test_anybody_submits_without_an_account(visitor, stored) -> None:
     response = visitor.post(routes.SUBMIT, make_payload(), content_type="application/json")
     assert response.status_code == 201
     assert stored()[0] == 1
+
+
+def test_anybody_sends_controls_without_an_account(visitor) -> None:
+    payloads = [make_rating_payload(), make_exposure_payload(), make_drift_payload()]
+    for address, payload in zip(routes.CONTROLS, payloads, strict=True):
+        response = visitor.post(address, payload, content_type="application/json")
+        assert response.status_code == 201, address
+        assert not response.cookies
 
 
 @pytest.mark.parametrize("headers", [{}, {"Plumbline-Receipt": NO_KEY}])

@@ -40,6 +40,11 @@ def leaves_public() -> QuerySet[Domain]:
     return domains_public().exclude(kind=Domain.Kind.FAMILY)
 
 
+def leaves_listed() -> QuerySet[Domain]:
+    """The leaves of the catalogue file: those that the extension knows, without imported tasks."""
+    return leaves_public().exclude(kind=Domain.Kind.IMPORTED)
+
+
 def symptoms_public() -> QuerySet[Symptom]:
     """All symptoms, in the order of the file."""
     return Symptom.objects.order_by("position", "slug")

@@ -1,4 +1,7 @@
-"""Getting controls in. Imported collections go through the same door as every report."""
+"""Getting controls in, from devices and from collections, and erasing what has expired.
+
+Imported collections go through the same door as every report.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,30 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from backend.catalogue.services import domain_for_task, model_for_import
 from backend.measurements.exchanges import TEXT_CHARS_MAX, GradedExchange, exchanges_read
-from backend.measurements.models import Rating
+from backend.measurements.intake import (
+    Stored,
+    drift_report_store,
+    exposures_store,
+    rating_store,
+)
+from backend.measurements.models import DriftReport, ExposureSender, Rating, RatingSender
 from backend.reports.contract import has_forbidden_characters
+from backend.reports.intake import Admits, admit_all
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import reports_submit_many
 
 BATCH_ROWS = 200
+DRIFT_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,37 @@ def exchanges_import(
         n_read += len(batch)
         progress(len(batch))
     return ImportCount(n_read, n_ratings, n_reports, n_unreportable)
+
+
+def rating_submit(*, payload: Any, admits: Admits = admit_all) -> Stored:
+    """Store one rating of an answer that was drawn at random. RuleError, ConflictError.
+
+    It counts if its sender let it be linked, its day is within the last 28, its site is the model's
+    own vendor's, the contributor has no other rating of that day, and `admits` says so.
+    """
+    return rating_store(payload, admits)
+
+
+def exposures_submit(*, payload: Any, admits: Admits = admit_all) -> Stored:
+    """Store one device's noised counts of a site and week. RuleError, ConflictError."""
+    return exposures_store(payload, admits)
+
+
+def drift_report_submit(*, payload: Any) -> Stored:
+    """Store the bare structure of a page that an adapter could not read. RuleError, ConflictError."""
+    return drift_report_store(payload)
+
+
+def expired_erase() -> tuple[int, int]:
+    """Erase tags past their epoch and drift reports past 90 days; how many of each."""
+    today = timezone.now().date()
+    n_senders = sum(
+        senders.objects.filter(expires_on__lt=today).delete()[0]
+        for senders in (RatingSender, ExposureSender)
+    )
+    last_day = today - timedelta(days=DRIFT_DAYS)
+    n_drift, _ = DriftReport.objects.filter(received_on__lt=last_day).delete()
+    return n_senders, n_drift
 
 
 def collection_ratings_delete(*, collection: str) -> int:

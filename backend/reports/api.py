@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Iterator
@@ -25,9 +24,10 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import PlumblineError, RuleError, TooManyError, UnknownError, error_body
 from backend.common.pagination import PageQuerySerializer, page_of
+from backend.common.shapes import contract_schema
 from backend.common.throttles import contributors_admitted, submissions_count
 from backend.reports import selectors, services
-from backend.reports.contract import SCHEMA_PATH
+from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, reports_filtered
 from backend.reports.intake import Submission
 
@@ -40,11 +40,7 @@ _slots = threading.BoundedSemaphore(SLOTS)
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 # The contract as data: the very schema that checks a report describes it here.
-_REPORT_SCHEMA = {
-    key: value
-    for key, value in json.loads(SCHEMA_PATH.read_text(encoding="utf-8")).items()
-    if key not in ("$schema", "$id")
-}
+_REPORT_SCHEMA = contract_schema(SCHEMA)
 _SUBMIT_BODY = {
     "oneOf": [
         _REPORT_SCHEMA,

@@ -9,18 +9,14 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import extend
 
 from backend.catalogue.selectors import (
     leaf_by_slug,
@@ -29,8 +25,9 @@ from backend.catalogue.selectors import (
     symptoms_public,
 )
 from backend.common.errors import RuleError
+from backend.common.shapes import shape_errors
 
-SCHEMA_PATH = settings.BASE_DIR / "tests" / "contract" / "report_v1.schema.json"
+SCHEMA = "report_v1"
 OBSERVED_FIRST = date(2022, 11, 30)
 """No chat assistant of the catalogue answered the public before this day."""
 ZONE_DAYS = 1
@@ -38,9 +35,6 @@ ZONE_DAYS = 1
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TEXT_FIELDS = ("prompt", "response", "comment", "expected", "model_label")
-_UNPRINTABLE = re.compile(r"[^A-Za-z0-9_.-]")
-SHAPE_ERRORS_MAX = 100
-UNIQUE_ITEMS_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ def report_check(payload: Any, lookup: CatalogueLookup) -> CheckedReport:
     Codes: `report_invalid` (shape), `text_unclean` (control characters), `report_rule_broken`
     (a day, or something that the catalogue doesn't know).
     """
-    fields = _shape_errors(payload)
+    fields = shape_errors(SCHEMA, payload)
     if fields:
         raise RuleError("report_invalid", "The report does not have the right shape.", fields)
     _texts_check(payload)
@@ -110,74 +104,6 @@ def text_fingerprint(prompt: str, response: str) -> str:
     texts = (unicodedata.normalize("NFKC", text).casefold() for text in (prompt, response))
     joined = "\x1f".join(" ".join(text.split()) for text in texts)
     return hashlib.sha256(joined.encode()).hexdigest()
-
-
-# --- shape
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """JSON Schema's `pattern` with `$` as the end: Python's own also stops before a last newline."""
-    if isinstance(instance, str) and not _compiled(pattern).search(instance):
-        yield ValidationError(f"does not match {pattern}")
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", pattern))
-
-
-def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """JSON Schema's `uniqueItems` for short lists; comparing long ones pairwise would take for ever."""
-    if wanted and isinstance(instance, list) and len(instance) <= UNIQUE_ITEMS_MAX:
-        seen = [json.dumps(item, sort_keys=True) for item in instance]
-        if len(set(seen)) < len(seen):
-            yield ValidationError("not unique")
-
-
-@cache
-def _validator() -> Any:
-    schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
-    keywords = {"pattern": _pattern, "uniqueItems": _unique_items}
-    return extend(Draft202012Validator, keywords)(schema)  # type: ignore[no-untyped-call]
-
-
-def _shape_errors(payload: Any) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
-    try:
-        for error in islice(_validator().iter_errors(payload), SHAPE_ERRORS_MAX):
-            path = [str(part) for part in error.absolute_path]
-            if error.validator == "required":
-                # The validator names the missing property first, in quotes.
-                path.append(error.message.split("'")[1])
-            name = _UNPRINTABLE.sub("?", ".".join(path))[:80] or "body"
-            messages = fields.setdefault(name, [])
-            if (message := _message(error)) not in messages:
-                messages.append(message)
-    except RecursionError:
-        return {"body": ["This is nested too deeply."]}
-    return fields
-
-
-def _message(error: Any) -> str:
-    """What is wrong, without quoting what was sent."""
-    limit = error.validator_value
-    values = ", ".join(str(value) for value in (limit if isinstance(limit, list) else [limit]))
-    messages = {
-        "required": "This field is required.",
-        "additionalProperties": "There is a field that the contract does not have.",
-        "type": f"The type must be one of: {values}.",
-        "enum": f"This must be one of: {values}.",
-        "const": f"This must be {values}.",
-        "minLength": f"This is too short: at least {values} characters.",
-        "maxLength": f"This is too long: at most {values} characters.",
-        "minItems": f"Too few: at least {values}.",
-        "maxItems": f"Too many: at most {values}.",
-        "maxProperties": f"Too many: at most {values}.",
-        "minimum": f"This must be at least {values}.",
-        "maximum": f"This must be at most {values}.",
-        "uniqueItems": "Something is named twice.",
-    }
-    return messages.get(error.validator, "This does not have the right form.")
 
 
 def _texts_check(payload: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from backend.catalogue.selectors import site_by_slug
 from backend.common.errors import ConflictError, PlumblineError
 from backend.reports.contract import (
     CatalogueLookup,
@@ -84,6 +85,11 @@ def reports_prepare(
         except PlumblineError as error:
             prepared.append(error)
     return prepared
+
+
+def client_name(client: Mapping[str, str]) -> str:
+    """Adapter and version as they are kept: an adapter that nobody knows is not named."""
+    return _client(client, is_known=site_by_slug(client["adapter"]) is not None)
 
 
 def _client(client: Mapping[str, str], *, is_known: bool) -> str:

@@ -14,6 +14,12 @@ export interface Receipt {
   public_from: string | null;
 }
 
+/** That a rating, exposures or a drift report are stored. */
+export interface Stored {
+  id: string;
+  received_on: string;
+}
+
 /** The server said no, and asking again won't help. */
 export class RefusedError extends Error {
   constructor(
@@ -30,29 +36,45 @@ export class UnreachableError extends Error {}
 
 /** Send a report's body exactly as it was shown. */
 export async function submit(server: string, body: string): Promise<Receipt> {
-  return call(server, "/api/v1/reports/", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body,
-  });
+  return call(server, "/api/v1/reports/", json(body), isReceipt);
+}
+
+/** Send a rating's body exactly as it is kept. */
+export async function sendRating(server: string, body: string): Promise<Stored> {
+  return call(server, "/api/v1/ratings/", json(body), isStored);
+}
+
+/** Send the body of one site's and week's exposures exactly as it is kept. */
+export async function sendExposures(server: string, body: string): Promise<Stored> {
+  return call(server, "/api/v1/exposures/", json(body), isStored);
+}
+
+/** Send the body of a drift report exactly as it was shown. */
+export async function sendDrift(server: string, body: string): Promise<Stored> {
+  return call(server, "/api/v1/drift-reports/", json(body), isStored);
 }
 
 /** The state of the report that this key belongs to. */
 export async function lookUp(server: string, receiptKey: string): Promise<Receipt> {
-  return call(server, "/api/v1/receipts/", {
-    headers: { "Plumbline-Receipt": receiptKey },
-  });
+  return call(server, "/api/v1/receipts/", { headers: { "Plumbline-Receipt": receiptKey } }, isReceipt);
 }
 
 /** Withdraw the report that this key belongs to; its text is erased at once. */
 export async function withdraw(server: string, receiptKey: string): Promise<Receipt> {
-  return call(server, "/api/v1/receipts/withdraw/", {
-    method: "POST",
-    headers: { "Plumbline-Receipt": receiptKey },
-  });
+  const request = { method: "POST", headers: { "Plumbline-Receipt": receiptKey } };
+  return call(server, "/api/v1/receipts/withdraw/", request, isReceipt);
 }
 
-async function call(server: string, path: string, request: RequestInit): Promise<Receipt> {
+function json(body: string): RequestInit {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body };
+}
+
+async function call<T>(
+  server: string,
+  path: string,
+  request: RequestInit,
+  isRight: (answer: unknown) => answer is T,
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(server + path, {
@@ -67,8 +89,8 @@ async function call(server: string, path: string, request: RequestInit): Promise
     throw new UnreachableError(say("net_unreachable"));
   }
   if (response.ok) {
-    const receipt = await jsonOf(response).catch(() => null);
-    if (isReceipt(receipt)) return receipt;
+    const right = await jsonOf(response).catch(() => null);
+    if (isRight(right)) return right;
     throw new UnreachableError(say("net_strange"));
   }
   const { message, code } = await faultOf(response);
@@ -87,6 +109,12 @@ function isReceipt(answer: unknown): answer is Receipt {
   if (typeof answer !== "object" || answer === null) return false;
   const { id, state } = answer as Partial<Record<keyof Receipt, unknown>>;
   return typeof id === "string" && STATES.some((known) => known === state);
+}
+
+function isStored(answer: unknown): answer is Stored {
+  if (typeof answer !== "object" || answer === null) return false;
+  const { id, received_on: day } = answer as Partial<Record<keyof Stored, unknown>>;
+  return typeof id === "string" && typeof day === "string";
 }
 
 /** What the server says is wrong, from its one error shape. */

@@ -1,6 +1,7 @@
 /** Every message between the parts of the extension: name, payload, answer. */
 import { browser } from "wxt/browser";
 import type { Exchange, Skeleton } from "./adapters/types";
+import type { Verdict } from "./controls/ratings";
 
 /** What was read where a flag was clicked; with the page's skeleton where nothing could be read. */
 export interface Flagged {
@@ -11,6 +12,12 @@ export interface Flagged {
 export interface Messages {
   /** A person clicked the flag button of an answer: open the review page. */
   exchangeFlagged: { payload: Flagged; answer: null };
+  /** A person is looking at a chat: does anybody want to know of finished answers? */
+  controlsWanted: { payload: Record<string, never>; answer: boolean };
+  /** An answer has just been finished: the id of the question to ask about it, or null. */
+  answerFinished: { payload: { exchange: Exchange }; answer: string | null };
+  /** The person's word on a question; null if they would rather not. */
+  answerRated: { payload: { id: string; verdict: Verdict | null }; answer: null };
   /** The outbox has changed: send what is due and set the alarm. */
   outboxChanged: { payload: Record<string, never>; answer: null };
 }

@@ -1,5 +1,8 @@
 /** The only place that stores. Everything stays in this browser profile. */
 import { browser } from "wxt/browser";
+import type { CountedWeek } from "./controls/exposures";
+import type { Outgoing } from "./controls/outgoing";
+import type { DrawDay, Question } from "./controls/ratings";
 import type { Flagged } from "./messages";
 import type { Entry } from "./outbox";
 
@@ -14,6 +17,10 @@ export interface Options {
   isLinked: boolean;
   /** Origins of chats of the person's own (Open WebUI). */
   ownChats: string[];
+  /** Whether the person may be asked about an answer, at most once a day. */
+  sendsRatings: boolean;
+  /** Whether finished answers are counted, and the blurred counts sent. */
+  countsExposures: boolean;
 }
 
 export const HOLD_MINUTES_MAX = 1440;
@@ -23,9 +30,25 @@ export const DEFAULT_OPTIONS: Options = {
   alwaysHide: [],
   isLinked: true,
   ownChats: [],
+  sendsRatings: false,
+  countsExposures: false,
 };
 
+/** What ratings and exposures keep. One key, so that a change of several parts is one write. */
+export interface Controls {
+  draw: DrawDay | null;
+  question: Question | null;
+  weeks: CountedWeek[];
+  outgoing: Outgoing[];
+  /** What has arrived, for the person to see; the newest are kept. */
+  sent: { sentOn: string; body: string }[];
+}
+
+const NO_CONTROLS: Controls = { draw: null, question: null, weeks: [], outgoing: [], sent: [] };
+const SEEN_MAX = 2000;
+
 interface Kept {
+  controls: Controls;
   options: Options;
   outbox: Entry[];
   secret: string;
@@ -64,6 +87,32 @@ export async function changeOutbox(change: (entries: Entry[]) => Entry[]): Promi
     const entries = change(await loadOutbox());
     await write("outbox", entries);
     return entries;
+  });
+}
+
+export async function loadControls(): Promise<Controls> {
+  return { ...NO_CONTROLS, ...(await read("controls")) };
+}
+
+/** Changes the controls; nobody else can change them between the reading and the writing. */
+export async function changeControls(
+  change: (controls: Controls) => Controls | Promise<Controls>,
+): Promise<Controls> {
+  return exclusively("controls", async () => {
+    const controls = await change(await loadControls());
+    await write("controls", controls);
+    return controls;
+  });
+}
+
+/** Notes the digest of an answer, in memory only; true if it was new. */
+export async function noteSeen(digest: string): Promise<boolean> {
+  return exclusively("seen", async () => {
+    const found = await browser.storage.session.get<{ seen?: string[] }>("seen");
+    const seen = found.seen ?? [];
+    if (seen.includes(digest)) return false;
+    await browser.storage.session.set({ seen: [...seen, digest].slice(-SEEN_MAX) });
+    return true;
   });
 }
 
@@ -106,9 +155,11 @@ export async function keepToOurselves(): Promise<void> {
   await local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
 }
 
-/** Calls back when anything kept has changed. */
-export function onChange(callback: () => void): void {
-  browser.storage.local.onChanged.addListener(callback);
+/** Calls back when anything kept has changed, or only one thing of it. */
+export function onChange(callback: () => void, key?: keyof Kept): void {
+  browser.storage.local.onChanged.addListener((changes) => {
+    if (key === undefined || key in changes) callback();
+  });
 }
 
 /** Forgets everything, the receipts included. */

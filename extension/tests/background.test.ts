@@ -136,10 +136,18 @@ describe("the background", () => {
   });
 });
 
+const SILENT = {
+  exchangeFlagged: () => Promise.resolve(null),
+  controlsWanted: () => Promise.resolve(false),
+  answerFinished: () => Promise.resolve(null),
+  answerRated: () => Promise.resolve(null),
+  outboxChanged: () => Promise.resolve(null),
+};
+
 describe("messages", () => {
   it("reach the handler of their name, with the payload, and bring back its answer", async () => {
     const flagged = vi.fn(() => Promise.resolve(null));
-    listen({ exchangeFlagged: flagged, outboxChanged: () => Promise.resolve(null) });
+    listen({ ...SILENT, exchangeFlagged: flagged });
     vi.spyOn(fakeBrowser.runtime, "sendMessage").mockImplementation((message: unknown) => dispatch(message));
     await send("exchangeFlagged", FLAGGED);
     expect(flagged).toHaveBeenCalledExactlyOnceWith(FLAGGED);
@@ -153,7 +161,7 @@ describe("messages", () => {
     ["that is a word", "outboxChanged", undefined],
   ])("are ignored: one %s", async (_, message, sender) => {
     const handle = vi.fn(() => Promise.resolve(null));
-    listen({ exchangeFlagged: handle, outboxChanged: handle });
+    listen({ ...SILENT, exchangeFlagged: handle, outboxChanged: handle });
     await dispatch(message, sender);
     expect(handle).not.toHaveBeenCalled();
   });

@@ -1,5 +1,8 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { askRating, RATE_TAG, VERDICTS, type Verdict } from "../src/ui/rate";
+import type { Verdict } from "../src/controls/ratings";
+import { askRating, RATE_TAG } from "../src/ui/rate";
+
+const VERDICTS = ["fine", "not_fine", "cannot_tell"] as const;
 
 const answered = vi.fn<(verdict: Verdict | null) => void>();
 const hosts = (): Element[] => [...document.querySelectorAll(RATE_TAG)];

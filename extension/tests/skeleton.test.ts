@@ -14,18 +14,18 @@ it("tells how the page is built around an answer, and no word of it", () => {
        canary text <p title="canary-3">of somebody</p><img src="https://example.org/canary.png" alt="canary-4"></article></div></main>`,
   );
   expect(skeletonOf(answer)).toEqual([
-    { depth: 0, tag: "body", classes: [], attributes: [], chars: 0 },
-    { depth: 1, tag: "main", classes: ["chat"], attributes: ["class", "data-user"], chars: 0 },
-    { depth: 2, tag: "div", classes: [], attributes: ["role"], chars: 0 },
+    { depth: 0, tag: "body", classes: [], attributes: [], textLength: 0 },
+    { depth: 1, tag: "main", classes: ["chat"], attributes: ["class", "data-user"], textLength: 0 },
+    { depth: 2, tag: "div", classes: [], attributes: ["role"], textLength: 0 },
     {
       depth: 3,
       tag: "article",
       classes: ["msg", "md:p-2", "prose"],
       attributes: ["id", "class", "data-message-id", "aria-label"],
-      chars: 20,
+      textLength: 20,
     },
-    { depth: 4, tag: "p", classes: [], attributes: ["title"], chars: 20 },
-    { depth: 4, tag: "img", classes: [], attributes: ["src", "alt"], chars: 0 },
+    { depth: 4, tag: "p", classes: [], attributes: ["title"], textLength: 20 },
+    { depth: 4, tag: "img", classes: [], attributes: ["src", "alt"], textLength: 0 },
   ]);
   expect(JSON.stringify(skeletonOf(answer))).not.toMatch(/canary|casey|somebody|example/);
 });
@@ -37,7 +37,7 @@ it("leaves out what may be somebody's number or name", () => {
     tag: "div",
     classes: ["ok"],
     attributes: ["id", "class"],
-    chars: 0,
+    textLength: 0,
   });
 });
 

@@ -41,6 +41,8 @@ it("holds reports for ten minutes and sends them to this computer unless told ot
     alwaysHide: [],
     isLinked: true,
     ownChats: [],
+    sendsRatings: false,
+    countsExposures: false,
   });
   await saveOptions({ ...DEFAULT_OPTIONS, holdMinutes: 3 });
   expect((await loadOptions()).holdMinutes).toBe(3);

@@ -46,6 +46,6 @@ function nodeOf(element: Element, depth: number): SkeletonNode {
       .getAttributeNames()
       .filter((name) => NAME.test(name) && !NUMBER_LIKE.test(name))
       .slice(0, ATTRIBUTES_MAX),
-    chars: Math.ceil(chars / CHARS_STEP) * CHARS_STEP,
+    textLength: Math.ceil(chars / CHARS_STEP) * CHARS_STEP,
   };
 }

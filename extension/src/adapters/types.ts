@@ -34,7 +34,7 @@ export interface SkeletonNode {
   classes: string[];
   attributes: string[];
   /** Characters of its own text, rounded up to tens. */
-  chars: number;
+  textLength: number;
 }
 
 /** How a part of a page is built, in the order of the page. */

@@ -2,6 +2,9 @@ import { browser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
 import { genericExchange } from "../adapters/generic";
 import { siteOf } from "../catalogue";
+import { areWanted, doWhatIsDue, forgetWhatIsOff, noteAnswer } from "../controls/controls";
+import { loadOutgoing } from "../controls/outgoing";
+import { answerQuestion, dismissQuestion } from "../controls/ratings";
 import { trimRequestsTo } from "../headers";
 import { listen, type Flagged } from "../messages";
 import { flush, lookUpOne, nextDue } from "../outbox";
@@ -13,6 +16,8 @@ const FLUSH_ALARM = "flush";
 const LOOK_ALARM = "look-up";
 /** States are asked for one at a time, and so far apart that they can't be told to be one person's. */
 const LOOK_MINUTES = { min: 60, max: 360 };
+const CONTROLS_ALARM = "controls";
+const CONTROLS_MINUTES = 30;
 const MENU = "report-selection";
 const ALARM_MIN_MS = 30_000;
 
@@ -42,7 +47,7 @@ async function flushAndPlan(): Promise<void> {
 
 /** Requests to every server that we may still talk to: of the options, and of each report on the list. */
 async function trimRequests(): Promise<void> {
-  const servers = (await loadOutbox()).map((entry) => entry.server);
+  const servers = [...(await loadOutbox()), ...(await loadOutgoing())].map((entry) => entry.server);
   await trimRequestsTo([...new Set([(await loadOptions()).server, ...servers])]);
 }
 
@@ -55,16 +60,24 @@ async function planLookUp(): Promise<void> {
 export default defineBackground(() => {
   void keepToOurselves();
   void planLookUp();
+  void browser.alarms.create(CONTROLS_ALARM, { periodInMinutes: CONTROLS_MINUTES });
   void registerFlags();
+  onChange(() => void trimRequests());
   onChange(() => {
-    void trimRequests();
     void registerFlags();
-  });
+    void forgetWhatIsOff();
+  }, "options");
   browser.permissions.onAdded.addListener(() => void registerFlags());
   browser.permissions.onRemoved.addListener(() => void registerFlags());
   listen({
     async exchangeFlagged(flagged) {
       await review(flagged);
+      return null;
+    },
+    controlsWanted: areWanted,
+    answerFinished: ({ exchange }) => noteAnswer(exchange),
+    async answerRated({ id, verdict }) {
+      await (verdict ? answerQuestion(id, verdict) : dismissQuestion());
       return null;
     },
     async outboxChanged() {
@@ -93,6 +106,7 @@ export default defineBackground(() => {
   browser.runtime.onStartup.addListener(() => void flushAndPlan());
   browser.alarms.onAlarm.addListener(({ name }) => {
     if (name === FLUSH_ALARM) void flushAndPlan();
+    if (name === CONTROLS_ALARM) void trimRequests().then(doWhatIsDue);
     if (name === LOOK_ALARM) void trimRequests().then(() => lookUpOne("any")).then(planLookUp);
   });
 });

@@ -1,9 +1,8 @@
 /** The question after a randomly chosen answer. It lies over a corner of the page and moves nothing. */
+import type { Verdict } from "../controls/ratings";
 import { say } from "../strings";
 
 export const RATE_TAG = "plumbline-rate";
-export const VERDICTS = ["fine", "not_fine", "cannot_tell"] as const;
-export type Verdict = (typeof VERDICTS)[number];
 
 const STYLE = `
   :host { all: initial; position: fixed; right: 16px; bottom: 16px; z-index: 2147483000; }

@@ -53,12 +53,17 @@ interface Controls {
   hidden: HTMLTextAreaElement;
   unlinked: HTMLInputElement;
   chats: HTMLTextAreaElement;
+  ratings: HTMLInputElement;
+  exposures: HTMLInputElement;
 }
 
 function controlsFor(options: Options): Controls {
   const minutes = { type: "number", min: "0", max: String(HOLD_MINUTES_MAX) };
-  const unlinked = el("input", { id: "unlinked", type: "checkbox", "data-testid": "unlinked" });
-  unlinked.checked = !options.isLinked;
+  const box = (id: string, isChecked: boolean): HTMLInputElement => {
+    const made = el("input", { id, type: "checkbox", "data-testid": id });
+    made.checked = isChecked;
+    return made;
+  };
   return {
     server: control("input", "server", options.server, { size: "40", spellcheck: "false" }),
     hold: control("input", "hold", String(options.holdMinutes), minutes),
@@ -66,20 +71,30 @@ function controlsFor(options: Options): Controls {
       rows: "5",
       spellcheck: "false",
     }),
-    unlinked,
+    unlinked: box("unlinked", !options.isLinked),
+    ratings: box("ratings", options.sendsRatings),
+    exposures: box("exposures", options.countsExposures),
     chats: control("textarea", "own-chats", options.ownChats.join("\n"), { rows: "2", spellcheck: "false" }),
   };
 }
 
 /** Keeps what is typed, or says what is wrong with it; the permission is asked for first of all. */
-async function save({ server, hold, hidden, unlinked, chats }: Controls): Promise<void> {
+async function save({ server, hold, hidden, unlinked, chats, ratings, exposures }: Controls): Promise<void> {
   try {
     const origin = serverOrigin(server.value);
     const holdMinutes = holdMinutesOf(hold.value);
     const ownChats = ownChatsOf(chats.value);
     if (!(await allow(origin, ownChats))) throw new Error(say("not_allowed", [origin, ...ownChats].join(", ")));
     const alwaysHide = wordsToHide(hidden.value);
-    await saveOptions({ server: origin, holdMinutes, alwaysHide, isLinked: !unlinked.checked, ownChats });
+    await saveOptions({
+      server: origin,
+      holdMinutes,
+      alwaysHide,
+      isLinked: !unlinked.checked,
+      ownChats,
+      sendsRatings: ratings.checked,
+      countsExposures: exposures.checked,
+    });
     tell(say("saved"), "good");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error), "bad");
@@ -114,6 +129,11 @@ function draw(options: Options): void {
     el("h2", {}, say("counting")),
     el("p", { class: "soft" }, say("counting_help")),
     el("label", { class: "consent" }, controls.unlinked, el("span", {}, say("unlinked"))),
+    el("h2", {}, say("controls_title")),
+    el("p", { class: "soft" }, say("controls_help")),
+    el("label", { class: "consent" }, controls.ratings, el("span", {}, say("ratings_label"))),
+    el("label", { class: "consent" }, controls.exposures, el("span", {}, say("exposures_label"))),
+    el("p", {}, el("a", { href: "/controls.html", "data-testid": "controls-link" }, say("controls_link"))),
     el("p", { class: "row" }, el("button", saving, say("save")), said),
     ...receiptsSection(tell),
     el("h2", {}, say("forget_all_title")),

@@ -70,8 +70,22 @@ function domainPicker(page: Page): HTMLElement {
         ...family.domains.map(({ slug }) => el("option", { value: slug }, domainName(slug))),
       ),
     );
-  select.addEventListener("change", () => page.change({ domain: select.value || null }));
-  return el("div", {}, el("h2", {}, el("label", { for: "domain" }, say("domain_title"))), select);
+  select.addEventListener("change", () => page.change({ domain: select.value || null, isDomainGuessed: false }));
+  return el(
+    "div",
+    {},
+    el("h2", {}, el("label", { for: "domain" }, say("domain_title"))),
+    select,
+    el("p", { class: "soft", "data-testid": "domain-guessed", hidden: true }, say("domain_guessed")),
+  );
+}
+
+/** Shows the domain that was guessed, and that it was. */
+export function showDomain(section: HTMLElement, domain: string | null, isGuessed: boolean): void {
+  const select = section.querySelector<HTMLSelectElement>("#domain");
+  const guessed = section.querySelector<HTMLElement>('[data-testid="domain-guessed"]');
+  if (select && isGuessed) select.value = domain ?? "";
+  if (guessed) guessed.hidden = !isGuessed || domain === null;
 }
 
 /** What only the person can know; each may be left unsaid. */

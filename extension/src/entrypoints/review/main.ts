@@ -1,11 +1,13 @@
 /** The review page: exactly what will leave, and the person's decisions about it. */
 import { genericExchange } from "../../adapters/generic";
+import type { Skeleton } from "../../adapters/types";
 import { send } from "../../messages";
 import { hold } from "../../outbox";
 import { dropDraft, loadDraft, loadOptions, type Options } from "../../storage";
 import { say } from "../../strings";
 import { beginPage, byId, el, fill } from "../../ui/build";
-import { drawChoices } from "./choices";
+import { drawChoices, showDomain } from "./choices";
+import { drawDrift } from "./drift";
 import { drawHeld } from "./held";
 import { drawRemovals } from "./removals";
 import { choicesFor, makeIdentity, viewOf, type Choices, type Identity, type View } from "./state";
@@ -28,6 +30,7 @@ class Review implements Page {
   private readonly main = byId("main");
   private readonly texts = el("section", { "aria-label": say("texts") });
   private readonly removals = el("section", { "aria-label": say("hidden_title") });
+  private asked: HTMLElement = el("section");
   private readonly preview = el("pre", {
     class: "preview",
     "data-testid": "preview",
@@ -49,6 +52,7 @@ class Review implements Page {
     private readonly draftId: string,
     private readonly identity: Identity,
     private readonly options: Options,
+    private readonly skeleton: Skeleton | null,
   ) {}
 
   async start(): Promise<void> {
@@ -57,14 +61,16 @@ class Review implements Page {
       this.drawButton();
     });
     this.sendButton.addEventListener("click", () => void this.send());
+    this.asked = drawChoices(this);
     fill(
       this.main,
       el("h1", {}, say("review_title")),
       el("p", { class: "soft" }, say("review_intro")),
       this.identity.adapter === "generic" ? el("p", { class: "notice" }, say("review_unsure")) : null,
+      this.skeleton ? drawDrift(this.choices.site, this.skeleton) : null,
       this.texts,
       this.removals,
-      drawChoices(this),
+      this.asked,
       el("h2", {}, say("preview_title")),
       el(
         "details",
@@ -120,6 +126,7 @@ class Review implements Page {
     this.view = view;
     drawTexts(this.texts, this, view.redaction);
     drawRemovals(this.removals, this, view.redaction);
+    showDomain(this.asked, view.draft.domain, this.choices.isDomainGuessed);
     this.preview.textContent = view.body;
     this.drawProblems(view.problems);
     this.drawButton();
@@ -164,7 +171,9 @@ async function open(): Promise<void> {
   }
   const flagged = hash ? await loadDraft(hash) : null;
   const exchange = flagged?.exchange ?? genericExchange("");
-  await new Review(choicesFor(exchange), hash, await makeIdentity(exchange), await loadOptions()).start();
+  const identity = await makeIdentity(exchange);
+  const skeleton = flagged?.skeleton ?? null;
+  await new Review(choicesFor(exchange), hash, identity, await loadOptions(), skeleton).start();
 }
 
 void open();

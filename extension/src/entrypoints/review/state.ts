@@ -14,6 +14,7 @@ import {
   type Setting,
 } from "../../report";
 import { isKnownLabel } from "../../catalogue";
+import { domainOf } from "../../domain";
 import { makeReceiptKey, receiptKeyHash, tagFor } from "../../receipts";
 import type { Options } from "../../storage";
 
@@ -37,6 +38,8 @@ export interface Choices extends Setting {
   modelLabelSource: LabelSource;
   symptoms: string[];
   domain: string | null;
+  /** Until the person has chosen a domain, the texts say which it may be. */
+  isDomainGuessed: boolean;
   /** Literal texts that the person hides. */
   hide: string[];
   /** Removed values that the person decided to keep. */
@@ -77,6 +80,7 @@ export function choicesFor(exchange: Exchange): Choices {
     effort: null,
     symptoms: [],
     domain: null,
+    isDomainGuessed: true,
     hide: [],
     keep: [],
   };
@@ -120,7 +124,7 @@ export async function viewOf(choices: Choices, identity: Identity, options: Opti
     effort: choices.effort,
     circumstances: identity.circumstances,
     symptoms: choices.symptoms,
-    domain: choices.domain,
+    domain: choices.isDomainGuessed ? domainOf(choices.prompt, choices.response).slug : choices.domain,
     redactionVersion: redaction.version,
     removed: redaction.removed,
   };
