@@ -25,7 +25,7 @@ demo: .venv/.ready ## fill the SIMULATED episode again, and analyse it
 
 # --- tests: the quick checks first, then three rings, the browser last
 
-test: .venv/.ready extension check chromium lint ## everything that must be true: lint, units, browser
+test: .venv/.ready extension check chromium firefox lint ## everything that must be true: lint, units, browser
 	cd extension && npm run test
 	$(BIN)/python -m pytest analysis tests/analysis
 	$(BIN)/python -m pytest tests --ignore=tests/analysis --ignore=tests/e2e -n 2 --dist loadfile
@@ -46,9 +46,9 @@ check: .venv/.ready # the settings load and every migration is made
 	@$(BIN)/python manage.py check
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
-.PHONY: chromium
-chromium: # the browser of tests/e2e
-	@./.ci/chromium
+.PHONY: chromium firefox
+chromium firefox: # the browsers of tests/e2e
+	@./.ci/$@
 
 bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
 	@for bench in $(or $(BENCH),$(filter-out __init__ parity,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \

@@ -1,0 +1,110 @@
+/**
+ * Drives a real Firefox ESR with the built extension, for test_firefox.py: one JSON object on standard
+ * input, one JSON line on standard output for each thing that was seen.
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+
+const { root, firefox, profile, server, chatPort, pictures } = JSON.parse(readFileSync(0, "utf8"));
+const puppeteer = createRequire(join(root, "extension/package.json"))("puppeteer-core");
+const UUID = "5d0c2d6e-0000-4000-8000-000000000001";
+const PAGE = `moz-extension://${UUID}`;
+
+const tell = (what, value) => console.log(JSON.stringify({ what, value }));
+const browser = await puppeteer.launch({
+  browser: "firefox",
+  executablePath: firefox,
+  headless: true,
+  // The pages of an extension belong to the browser: without this, nobody drives them.
+  args: ["--remote-allow-system-access"],
+  acceptInsecureCerts: true,
+  userDataDir: profile,
+  extraPrefsFirefox: {
+    "extensions.webextensions.uuids": JSON.stringify({ "extension@plumbline.example": UUID }),
+    // The browser's own question can't be answered by a page: it says yes by itself.
+    "extensions.webextOptionalPermissionPrompts": false,
+    "network.dns.localDomains": "chatgpt.com",
+    "network.socket.forcePort": `443=${chatPort}`,
+    "network.trr.mode": 5,
+    "security.cert_pinning.enforcement_level": 0,
+    "app.update.enabled": false,
+  },
+});
+const test = (id) => `[data-testid="${id}"]`;
+
+async function open(address) {
+  const page = await browser.newPage();
+  // Firefox tells nobody when a page of an extension has loaded: we look for ourselves.
+  page.goto(address).catch(() => undefined);
+  await until(address, async () => (await addressOf(page)) === address);
+  return page;
+}
+
+const addressOf = (page) =>
+  Promise.race([
+    page.evaluate(() => (document.readyState === "complete" ? location.href : "")).catch(() => ""),
+    new Promise((resolve) => setTimeout(resolve, 2_000, "")),
+  ]);
+
+async function until(what, look) {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+const textOf = (page, id) => page.$eval(test(id), (element) => element.textContent);
+
+try {
+  await browser.installExtension(join(root, "extension/.output/firefox-mv3"));
+  const options = await open(`${PAGE}/options.html`);
+  await options.waitForSelector(test("server"));
+  for (const [id, value] of [["server", server], ["hold", "0"]]) {
+    await options.$eval(test(id), (input) => (input.value = ""));
+    await options.type(test(id), value);
+  }
+  await options.click(test("save"));
+  await until("Saved.", async () => (await textOf(options, "said")) === "Saved.");
+  await options.click(test("site-chatgpt"));
+  await options.waitForSelector(`${test("site-chatgpt")}[aria-checked="true"]`);
+
+  const chat = await open("https://chatgpt.com/chatgpt.html");
+  const flag = await until("the flag", async () => {
+    const found = await chat.evaluateHandle(
+      () => document.querySelector("plumbline-flag")?.shadowRoot?.querySelector("button") ?? null,
+    );
+    return found.asElement();
+  });
+  tell("label", await flag.evaluate((button) => button.getAttribute("aria-label")));
+  await chat.screenshot({ path: join(pictures, "firefox-chat.png") });
+  await flag.click();
+  const review = await until("the review page", async () => {
+    for (const page of await browser.pages())
+      if ((await addressOf(page)).startsWith(`${PAGE}/review.html`)) return page;
+    return null;
+  });
+  await review.waitForSelector(test("removed-value"));
+  tell("removed", await review.$$eval(`${test("prompt-original")} ${test("removal")}`, (marks) => marks.map((mark) => mark.textContent)));
+  await review.screenshot({ path: join(pictures, "firefox-review.png"), fullPage: true });
+  await review.click(test("symptom-wrong_answer"));
+  await review.click(test("consent"));
+  await review.waitForSelector(`${test("send")}:not(:disabled)`);
+  tell("preview", JSON.parse(await textOf(review, "preview")));
+  await review.click(test("send"));
+  await review.waitForSelector(test("held-state"));
+
+  const popup = await open(`${PAGE}/popup.html`);
+  const state = () => popup.$eval(test("state"), (element) => element.dataset.state).catch(() => "");
+  await until("the report to be received", async () => ["pending", "released"].includes(await state()));
+  tell("state", "received");
+  await popup.click(test("withdraw"));
+  await popup.click(test("withdraw"));
+  await until("the withdrawal", async () => (await state()) === "withdrawn");
+  tell("state", "withdrawn");
+} finally {
+  await browser.close();
+}
