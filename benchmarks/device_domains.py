@@ -128,15 +128,17 @@ def main(data: Path) -> None:
     start = time.perf_counter()
     found = measure(rows, model)
     seconds = time.perf_counter() - start
-    sys.stdout.write(
-        "| Set | Texts | Named | Right of the named | Wrong of all |\n|---|---|---|---|---|\n"
-    )
+    lines_out = [
+        "| Set | Texts | Named | Right of the named | Wrong of all |",
+        "|---|---|---|---|---|",
+    ]
     for group, (n, named, right) in found.items():
         share = f"{right / named:.3f}" if named else "-"
-        shares = f"{named / n:.3f} | {share} | {(named - right) / n:.3f}"
-        sys.stdout.write(f"| {group} | {n} | {shares} |\n")
+        wrong = (named - right) / n
+        lines_out.append(f"| {group} | {n} | {named / n:.3f} | {share} | {wrong:.3f} |")
     each = 1000 * seconds / len(rows)
-    sys.stdout.write(f"\n{len(model.domains) - 1} domains and {NONE}; {each:.2f} ms a text.\n")
+    lines_out.append(f"\n{len(model.domains) - 1} domains and {NONE}; {each:.2f} ms a text.\n")
+    sys.stdout.write("\n".join(lines_out))
 
 
 if __name__ == "__main__":
