@@ -260,7 +260,7 @@ def main(folder: Path) -> None:
     sentences += [(row, 3.0) for row in of_our_own()]
     weights, bias = train(sentences)
     whole = np.clip(np.rint(weights * WEIGHTS_PER_UNIT), -127, 127).astype(np.int8)
-    thresholds = {"replace": -52, "join": -104, "mark": -142, "doubt": 48}
+    thresholds = {"replace": -48, "join": -100, "mark": -142, "doubt": 48}
     content = {
         "bias": round(bias * WEIGHTS_PER_UNIT),
         **thresholds,
