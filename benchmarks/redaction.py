@@ -2,8 +2,9 @@
 
 DATA is a folder with labelled sets: `pii-presidio-synth/*.jsonl.gz`, `pii-uner-ewt/test.jsonl.gz`
 (`text`, `spans` of {start, end, type}), `pii-secrets-creddata/*.jsonl.gz` (`text`, `label`, `start`,
-`end`) and `gsm8k_solutions/*.jsonl.gz` (ordinary texts with arithmetic). A peer that is not
-installed is left out, and named:
+`end`), `gsm8k_solutions/*.jsonl.gz` (ordinary texts with arithmetic), and sets with code between
+fences (`of_redaction/fences.py`, which measures the project's own sources too). A peer that is not installed is
+left out, and named:
 
     .venv/bin/pip install presidio-analyzer scrubadub detect-secrets
     npm install --no-save --prefix benchmarks compromise redact-pii
@@ -25,6 +26,7 @@ from typing import Any
 from tqdm import tqdm
 
 from backend.reports.redaction import redact
+from benchmarks.of_redaction import fences, tokens
 
 HERE = Path(__file__).parent
 SHOWN = [
@@ -33,6 +35,7 @@ SHOWN = [
 ]  # fmt: skip
 Ranges = list[tuple[int, int]]
 Finder = Callable[[list[str]], list[Ranges]]
+Judge = Callable[[list[dict[str, Any]], list[Ranges]], str]
 
 
 def of_plumbline(texts: list[str]) -> list[Ranges]:
@@ -94,6 +97,11 @@ def of_detect_secrets(texts: list[str]) -> list[Ranges]:
     return found
 
 
+def of_tokens(texts: list[str]) -> list[Ranges]:
+    """Rules of gitleaks' kind, which cannot be installed as a library."""
+    return [tokens.found(text) for text in tqdm(texts)]
+
+
 def of_node(peer: str) -> Finder:
     """A peer of the npm registry, run by node over all texts."""
 
@@ -121,6 +129,7 @@ def peers() -> Iterable[tuple[str, Finder]]:
             yield name, finder
         else:
             sys.stdout.write(f"(not installed: {name})\n")
+    yield "gitleaks rules, ported", of_tokens
     for name in ("compromise", "redact-pii"):
         if (HERE / "node_modules" / name).exists():
             yield name, of_node(name)
@@ -173,16 +182,23 @@ def of_arithmetic(rows: list[dict[str, Any]], found: list[Ranges]) -> str:
     return f"texts that lose a digit {lost / len(rows):.4f}"
 
 
-def main(data: Path) -> None:
-    sets = [
-        ("pii-presidio-synth", sorted((data / "pii-presidio-synth").glob("*.gz")), of_entities),
-        ("pii-uner-ewt, test", [data / "pii-uner-ewt" / "test.jsonl.gz"], of_entities),
-        ("secrets", sorted((data / "pii-secrets-creddata").glob("*.gz")), of_secrets),
-        ("gsm8k", sorted((data / "gsm8k_solutions").glob("*.gz")), of_arithmetic),
+def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
+    """Each set's title, its rows and what is measured on it."""
+    kinds: list[tuple[str, str, Judge]] = [
+        ("pii-presidio-synth", "pii-presidio-synth/*.gz", of_entities),
+        ("pii-uner-ewt, test", "pii-uner-ewt/test.jsonl.gz", of_entities),
+        ("secrets", "pii-secrets-creddata/*.gz", of_secrets),
+        ("gsm8k", "gsm8k_solutions/*.gz", of_arithmetic),
     ]
+    for title, pattern, judge in kinds:
+        yield title, [row for path in sorted(data.glob(pattern)) for row in rows_of(path)], judge
+    yield "fenced code, our own", fences.our_own(), fences.of_fences
+    yield "fenced code of the sets", fences.foreign(data), fences.of_fences
+
+
+def main(data: Path) -> None:
     finders = list(peers())
-    for title, paths, judge in sets:
-        rows = [row for path in paths for row in rows_of(path)]
+    for title, rows, judge in sets_of(data):
         for row in rows:
             row.setdefault("text", row.get("question", ""))
         texts = [row["text"] for row in rows]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, WORDS
+from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, LAST, WORDS
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17
@@ -82,9 +82,9 @@ def shape(word: str) -> str:
 
 
 def _lists(word: str) -> str:
-    """Which lists have it, written as a name: first names, those that are things too, other words."""
+    """Which lists have it, written as a name: first names, those that are things too, last names ..."""
     titled = word[:1].upper() + word[1:].lower() if shape(word) in ("x", "U") else word
-    listed = (("F", FIRST), ("X", CONTEXT_FIRST), ("W", WORDS))
+    listed = (("F", FIRST), ("X", CONTEXT_FIRST), ("L", LAST), ("W", WORDS))
     found = "".join(letter for letter, words in listed if titled in words)
     return found + ("O" if word.lower() in COMMON else "")
 
@@ -150,9 +150,10 @@ def _sum(features: list[str]) -> int:
 def _doubts(word: str) -> int:
     """How often a word must make up for not being written as a name, or for being an ordinary word."""
     listed = _lists(word)
-    if shape(word) in ("x", "U") and "F" not in listed:
+    is_known = "F" in listed or ("L" in listed and shape(word) == "U")
+    if shape(word) in ("x", "U") and not is_known:
         return 2
-    return 0 if shape(word) == "T" and listed in ("", "F") else 1
+    return 0 if shape(word) == "T" and listed in ("", "F", "L", "FL") else 1
 
 
 @lru_cache(WORDS_REMEMBERED)

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import regex
 
+from backend.reports.redaction.identifiers import IDENTIFIERS
+
 _NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="utf-8"))
 FIRST = frozenset(_NAMES["first"].split())
 CONTEXT_FIRST = frozenset(_NAMES["context"].split())
 WORDS = frozenset(_NAMES["words"].split())
-COMMON = frozenset(_NAMES["common"].split())
+LAST = frozenset(_NAMES["last"].split())
+COMMON = frozenset(_NAMES["common"].split()) | frozenset(_NAMES["frequent"].split())
 """Words in small letters that texts are made of; no first name among them."""
 
 _SAMPLE = regex.compile(
@@ -95,38 +98,6 @@ def ssn(value: str) -> bool:
     return (
         area not in ("000", "666") and area < "900" and digits[3:5] != "00" and digits[5:] != "0000"
     )
-
-
-def dni(value: str) -> bool:
-    compact = value.replace(" ", "").replace("-", "")
-    number = {"X": "0", "Y": "1", "Z": "2"}.get(compact[0], compact[0]) + compact[1:-1]
-    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == compact[-1]
-
-
-def cpf(value: str) -> bool:
-    digits = [int(digit) for digit in _digits(value)]
-    if len(set(digits)) == 1:
-        return False
-    for size in (9, 10):
-        total = sum(digit * (size + 1 - place) for place, digit in enumerate(digits[:size]))
-        if total * 10 % 11 % 10 != digits[size]:
-            return False
-    return True
-
-
-def nir(value: str) -> bool:
-    digits = _digits(value)
-    return 97 - int(digits[:13]) % 97 == int(digits[13:])
-
-
-def resident_id(value: str) -> bool:
-    """Whether the last character is the check character of a Chinese identity number.
-
-    ISO 7064 MOD 11-2, as GB 11643 has it.
-    """
-    compact = value.replace(" ", "").replace("-", "").upper()
-    total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(compact[:17]))
-    return "10X98765432"[total % 11] == compact[17]
 
 
 def email(value: str) -> bool:
@@ -329,6 +300,35 @@ def lower_name(value: str) -> bool:
     return first[:1].upper() + first[1:] in FIRST
 
 
+_NO_HANGUL = regex.compile("[가-힣]{1,3}[인생자가사장님]|이것은?|그것은?|저것은?")
+
+
+def hangul_name(value: str) -> bool:
+    """After "I am" in Korean: what does not end as nouns of nations and trades do."""
+    return _NO_HANGUL.fullmatch(value) is None
+
+
+_NO_KANJI = regex.compile(
+    ".*[者員屋客業師神王様方民主友医生達]|皆|奥|娘|息子|旦那|お?[兄姉父母]|何|誰|患者|御社|貴社|弊社|店|警察|同|両|各|[摂華]"
+)
+
+
+def kanji_name(value: str) -> bool:
+    """Before "san" in Japanese: no trade and no relative."""
+    return _NO_KANJI.fullmatch(value) is None
+
+
+_INDIAN = regex.compile(
+    "(?<!\\p{L})(?:Road|Rd|Marg|Nagar|Colony|Layout|Street|Sector|Chowk|Gali|Cross|Vihar|Enclave|Bazaa?r"
+    "|Apartments?|Society|Phase|Block|Flat|Plot|Lane|Puram|Ganj|Bagh|Estate|Towers?)(?!\\p{L})"
+)
+
+
+def indian_address(value: str) -> bool:
+    """A row of capitalised words with a six-digit code at its end names a street or a quarter."""
+    return _INDIAN.search(value) is not None
+
+
 def unknown_word(value: str) -> bool:
     return all(word not in WORDS for word in value.split(" "))
 
@@ -336,9 +336,9 @@ def unknown_word(value: str) -> bool:
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        luhn, card, iban, ssn, dni, cpf, nir, resident_id, email, mac, public_ipv4, mapped_ipv4,
+        luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, address, entropy, not_template,
         secret_value, quoted_secret, password_value, code, option_secret, said_secret, user_name,
-        name, full_name, lower_name, unknown_word,
+        name, full_name, lower_name, unknown_word, hangul_name, kanji_name, indian_address,
     )
-}  # fmt: skip
+} | IDENTIFIERS  # fmt: skip

@@ -4,7 +4,7 @@
  * `name_weights.json`; no arithmetic here can differ between languages.
  */
 import model from "../../../backend/reports/redaction/name_weights.json";
-import { COMMON, CONTEXT_FIRST, FIRST, WORDS } from "./validators";
+import { COMMON, CONTEXT_FIRST, FIRST, LAST, WORDS } from "./validators";
 import { MASK } from "./visible";
 
 const WEIGHT_BITS = 17;
@@ -55,13 +55,13 @@ function shape(word: string): string {
   return LOWER.test(word) ? "T" : "U";
 }
 
-/** Which lists have it, written as a name: first names, those that are things too, other words. */
+/** Which lists have it, written as a name: first names, those that are things too, last names ... */
 function lists(word: string): string {
   const kind = shape(word);
   const letters = [...word];
   const titled =
     kind === "x" || kind === "U" ? (letters[0] ?? "").toUpperCase() + letters.slice(1).join("").toLowerCase() : word;
-  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${WORDS.has(titled) ? "W" : ""}${COMMON.has(word.toLowerCase()) ? "O" : ""}`;
+  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${LAST.has(titled) ? "L" : ""}${WORDS.has(titled) ? "W" : ""}${COMMON.has(word.toLowerCase()) ? "O" : ""}`;
 }
 
 /** What the word itself tells. */
@@ -132,8 +132,9 @@ function remembering(compute: (word: string) => number): (word: string) => numbe
 /** How often a word must make up for not being written as a name, or for being an ordinary word. */
 function doubts(word: string): number {
   const listed = lists(word);
-  if (["x", "U"].includes(shape(word)) && !listed.includes("F")) return 2;
-  return shape(word) === "T" && ["", "F"].includes(listed) ? 0 : 1;
+  const isKnown = listed.includes("F") || (listed.includes("L") && shape(word) === "U");
+  if (["x", "U"].includes(shape(word)) && !isKnown) return 2;
+  return shape(word) === "T" && ["", "F", "L", "FL"].includes(listed) ? 0 : 1;
 }
 
 const scoreOfWord = remembering((word) => sum(featuresOfWord(word)));

@@ -1,11 +1,13 @@
 /** Named checks of what a rule matched. `backend/reports/redaction/validators.py` says the same, line by line. */
 import names from "../../../backend/reports/redaction/names.json";
+import { IDENTIFIERS } from "./identifiers";
 
 export const FIRST = new Set(names.first.split(" "));
 export const CONTEXT_FIRST = new Set(names.context.split(" "));
+export const LAST = new Set(names.last.split(" "));
 export const WORDS = new Set(names.words.split(" "));
 /** Words in small letters that texts are made of; no first name among them. */
-export const COMMON = new Set(names.common.split(" "));
+export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
 const SAMPLE =
   /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
 const TEMPLATE = /[$%{}<>*]|[.]{3}|…/u;
@@ -70,37 +72,6 @@ function ssn(value: string): boolean {
   const digits = digitsOf(value);
   const area = digits.slice(0, 3);
   return area !== "000" && area !== "666" && area < "900" && digits.slice(3, 5) !== "00" && digits.slice(5) !== "0000";
-}
-
-function dni(value: string): boolean {
-  const compact = compactOf(value);
-  const first = compact.charAt(0);
-  const lead = { X: "0", Y: "1", Z: "2" }[first] ?? first;
-  return "TRWAGMYFPDXBNJZSQVHLCKE".charAt(Number(lead + compact.slice(1, -1)) % 23) === compact.slice(-1);
-}
-
-function cpf(value: string): boolean {
-  const digits = [...digitsOf(value)].map(Number);
-  if (new Set(digits).size === 1) return false;
-  return [9, 10].every((size) => {
-    const total = digits.slice(0, size).reduce((sum, digit, place) => sum + digit * (size + 1 - place), 0);
-    return ((total * 10) % 11) % 10 === digits[size];
-  });
-}
-
-function nir(value: string): boolean {
-  const digits = digitsOf(value);
-  return 97n - (BigInt(digits.slice(0, 13)) % 97n) === BigInt(digits.slice(13));
-}
-
-/**
- * Whether the last character is the check character of a Chinese identity number.
- * ISO 7064 MOD 11-2, as GB 11643 has it.
- */
-function residentId(value: string): boolean {
-  const compact = compactOf(value).toUpperCase();
-  const total = [...compact.slice(0, 17)].reduce((sum, digit, place) => sum + Number(digit) * (2 ** (17 - place) % 11), 0);
-  return "10X98765432".charAt(total % 11) === compact.charAt(17);
 }
 
 function email(value: string): boolean {
@@ -260,10 +231,22 @@ function lowerName(value: string): boolean {
   return FIRST.has(first.charAt(0).toUpperCase() + first.slice(1));
 }
 
+const NO_HANGUL = /^(?:[가-힣]{1,3}[인생자가사장님]|이것은?|그것은?|저것은?)$/u;
+const NO_KANJI =
+  /^(?:.*[者員屋客業師神王様方民主友医生達]|皆|奥|娘|息子|旦那|お?[兄姉父母]|何|誰|患者|御社|貴社|弊社|店|警察|同|両|各|[摂華])$/u;
+const INDIAN =
+  /(?<!\p{L})(?:Road|Rd|Marg|Nagar|Colony|Layout|Street|Sector|Chowk|Gali|Cross|Vihar|Enclave|Bazaa?r|Apartments?|Society|Phase|Block|Flat|Plot|Lane|Puram|Ganj|Bagh|Estate|Towers?)(?!\p{L})/u;
+
 /** By the names that rules.json uses. */
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
-  luhn, card, iban, ssn, dni, cpf, nir, email, mac, coordinates, phone, mobile, address, entropy,
-  resident_id: residentId,
+  ...IDENTIFIERS,
+  /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
+  hangul_name: (value) => !NO_HANGUL.test(value),
+  /** Before "san" in Japanese: no trade and no relative. */
+  kanji_name: (value) => !NO_KANJI.test(value),
+  /** A row of capitalised words with a six-digit code at its end names a street or a quarter. */
+  indian_address: (value) => INDIAN.test(value),
+  luhn, card, iban, ssn, email, mac, coordinates, phone, mobile, address, entropy,
   mapped_ipv4: mappedIpv4,
   public_ipv4: publicIpv4,
   public_ipv6: publicIpv6,

@@ -35,10 +35,12 @@ from backend.reports.redaction.zones import CodeZones
 HERE = Path(__file__).parent
 ROOT = HERE.parents[3]
 N_SENTENCES = 80_000
-LOWER, UPPER = 0.1, 0.03
-"""Of sentences: all in small letters, all in capitals. As many again have only their names small."""
+LOWER, UPPER = 0.1, 0.04
+"""Of sentences: all in small letters, all in capitals. As many again have only their names so."""
 FROM_LIST = 0.12
 """Of names: from the file's own lists, which have what Faker lacks."""
+PARTICLE = 0.05
+"""Of last names: with a particle before them."""
 MASKED_SHARE = 0.08
 """Of neighbours: what is beside a name is often masked already."""
 WEIGHTS_PER_UNIT = 24
@@ -78,6 +80,8 @@ class Invented:
             "first": self.file["first"].split(),
             "last": self.file["last"].split(),
             "work": re.findall(r'"([^"]+)"', self.file["work"]),
+            "people": self.file["people"].split(),
+            "word": [word.capitalize() for word in sorted(tagger.COMMON) if len(word) > 3],
         }
 
     def sentence(self) -> Labelled:
@@ -97,14 +101,16 @@ class Invented:
 
     def _fill(self, template: str, faker: Any) -> Labelled:
         text, spans = "", []
-        lower = self.random.random() < LOWER
+        chance = self.random.random()
+        written = str.lower if chance < LOWER else str.upper if chance < LOWER + UPPER else str
         for piece in re.split(r"(\{\w+\})", template):
             slot = piece.strip("{}")
             if piece.startswith("{") and slot in ("full", "first", "last", "initial"):
                 name = self._name(slot, faker)
+                name = written(name) if len(written(name)) == len(name) else name
                 if slot != "initial":
                     spans.append((len(text), len(text) + len(name)))
-                text += name.lower() if lower and len(name.lower()) == len(name) else name
+                text += name
             else:
                 text += self._other(slot, faker) if piece.startswith("{") else piece
         return text, spans
@@ -115,6 +121,9 @@ class Invented:
         first, last = str(faker.first_name()), str(faker.last_name())
         if self.random.random() < FROM_LIST:
             first, last = (self.random.choice(self.lists[kind]) for kind in ("first", "last"))
+        if slot == "last" and self.random.random() < PARTICLE:
+            particle = self.random.choice(["bin", "Bin", "al-", "Al-", "van", "Van", "de", "De"])
+            last = f"{particle}{last}" if particle.endswith("-") else f"{particle} {last}"
         if slot == "first":
             return first
         if slot == "last":
@@ -251,7 +260,7 @@ def main(folder: Path) -> None:
     sentences += [(row, 3.0) for row in of_our_own()]
     weights, bias = train(sentences)
     whole = np.clip(np.rint(weights * WEIGHTS_PER_UNIT), -127, 127).astype(np.int8)
-    thresholds = {"replace": -38, "join": -92, "mark": -142, "doubt": 48}
+    thresholds = {"replace": -48, "join": -100, "mark": -142, "doubt": 48}
     content = {
         "bias": round(bias * WEIGHTS_PER_UNIT),
         **thresholds,
