@@ -3,8 +3,8 @@
 DATA is a folder with labelled sets: `pii-presidio-synth/*.jsonl.gz`, `pii-uner-ewt/test.jsonl.gz`
 (`text`, `spans` of {start, end, type}), `pii-secrets-creddata/*.jsonl.gz` (`text`, `label`, `start`,
 `end`), `gsm8k_solutions/*.jsonl.gz` (ordinary texts with arithmetic), and sets with code between
-fences (`of_redaction/fences.py`, which measures the project's own sources too). A peer that is not installed is
-left out, and named:
+fences (`of_redaction/fences.py`, which measures the project's own sources too). A peer that is not
+installed is left out, and named:
 
     .venv/bin/pip install presidio-analyzer scrubadub detect-secrets
     npm install --no-save --prefix benchmarks compromise redact-pii

@@ -33,7 +33,8 @@ def our_own() -> list[dict[str, Any]]:
 
 def foreign(data: Path) -> list[dict[str, Any]]:
     """Every fenced passage of the sets that have any."""
-    texts = [text for name in FOREIGN for path in sorted((data / name).glob("*.jsonl.gz")) for text in _texts(path)]  # fmt: skip
+    paths = [path for name in FOREIGN for path in sorted((data / name).glob("*.jsonl.gz"))]
+    texts = [text for path in paths for text in _texts(path)]
     return [{"text": block} for text in texts for block in _FENCED.findall(text)]
 
 

@@ -15,7 +15,7 @@ def _numbers(value: str) -> list[int]:
 
 
 def _compact(value: str) -> str:
-    return _NO_SIGN.sub("", value).upper()
+    return str(_NO_SIGN.sub("", value)).upper()
 
 
 def _weighted(digits: list[int], weights: list[int]) -> int:
@@ -74,7 +74,8 @@ def resident_id(value: str) -> bool:
 def bsn(value: str) -> bool:
     """Netherlands: the test of eleven, where the last digit counts minus one."""
     digits = _numbers(value)
-    return len(digits) == 9 and _varies(digits) and _weighted(digits, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 == 0  # fmt: skip
+    weights = [9, 8, 7, 6, 5, 4, 3, 2, -1]
+    return len(digits) == 9 and _varies(digits) and _weighted(digits, weights) % 11 == 0
 
 
 def pesel(value: str) -> bool:
@@ -94,7 +95,34 @@ def nip(value: str) -> bool:
     return len(digits) == 10 and _varies(digits) and total % 11 == digits[9]
 
 
-_ODD = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
+_ODD = [
+    1,
+    0,
+    5,
+    7,
+    9,
+    13,
+    15,
+    17,
+    19,
+    21,
+    2,
+    4,
+    18,
+    20,
+    11,
+    3,
+    6,
+    8,
+    12,
+    14,
+    16,
+    10,
+    22,
+    25,
+    24,
+    23,
+]
 
 
 def codice_fiscale(value: str) -> bool:

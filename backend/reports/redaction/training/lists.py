@@ -4,8 +4,9 @@ CENSUS is the folder of the PyPI package `names` 0.3.0 (MIT): first and last nam
 States census of 1990, which is in the public domain, most frequent first. WORDS is
 `frequency_dictionary_en_82_765.txt` of the PyPI package `symspellpy` 6 (MIT): English words in small
 letters with their frequencies. OTHERS is `spellchecker/resources` of the PyPI package
-`pyspellchecker` 0.8 (MIT): words of other languages with their frequencies. Without them the tagger takes a surname for any capitalised word,
-and an ordinary word that begins a sentence for a name. Run before `train`.
+`pyspellchecker` 0.8 (MIT): words of other languages with their frequencies. Without them the tagger
+takes a surname for any capitalised word, and an ordinary word that begins a sentence for a name.
+Run before `train`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ OTHERS = {"de": 3000, "es": 900, "fr": 900, "it": 900, "nl": 700, "pt": 900, "ru
 # What the package lacks: Polish, Ukrainian and Vietnamese; what a letter to an office is about.
 OWN = (
     "mój moja moje moi nasz nasza proszę dzień dobry jestem mam mieszkam mieszka pracuję numer adres jak czy"
-    " kiedy gdzie dlaczego który która które jest są był była było będzie nie tak ale więc oraz dla przy przez"
+    " kiedy gdzie dlaczego który która które jest są był była było będzie nie tak ale więc oraz dla przy"
+    " przez"
     " pod nad przed wczoraj jutro dziś dzisiaj bardzo może można trzeba chcę chciałbym dziękuję cześć tôi là"
     " mieszka zadzwoń proszę мене звати вона він живе живу я на вул її його steuer finanzamt reisepass"
     " personalausweis ausweis belege steuernummer ligue emita chiamami abita abito llama llame appelle"

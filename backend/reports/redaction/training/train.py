@@ -29,6 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from backend.reports.redaction import names as tagger
+from backend.reports.redaction.validators import COMMON
 from backend.reports.redaction.visible import MASK, visible
 from backend.reports.redaction.zones import CodeZones
 
@@ -81,7 +82,7 @@ class Invented:
             "last": self.file["last"].split(),
             "work": re.findall(r'"([^"]+)"', self.file["work"]),
             "people": self.file["people"].split(),
-            "word": [word.capitalize() for word in sorted(tagger.COMMON) if len(word) > 3],
+            "word": [word.capitalize() for word in sorted(COMMON) if len(word) > 3],
         }
 
     def sentence(self) -> Labelled:
