@@ -54,6 +54,25 @@ ENTRY = {
     "checkedOn": "2026-11-21",
     "message": "",
 }
+CONTROLS = {
+    "draw": None,
+    "question": None,
+    "weeks": [
+        {"monday": "2026-11-16", "seen": 1, "answers": [{"site": "chatgpt", "domain": "law"}]}
+    ],
+    "outgoing": [
+        {
+            "id": "rating-1",
+            "kind": "rating",
+            "server": NO_SERVER,
+            "body": '{\n "verdict": "fine"\n}',
+            "notBefore": 4_000_000_000_000,
+            "expiresAt": 4_000_000_000_001,
+            "attempts": 0,
+        }
+    ],
+    "sent": [{"sentOn": "2026-11-20", "body": '{\n "verdict": "not_fine"\n}'}],
+}
 STATES = [
     {"status": "held", "serverState": None, "notBefore": 4_000_000_000_000},
     {"status": "refused", "serverState": None, "message": "The report breaks a rule."},
@@ -71,6 +90,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         page = extension_page(context, "options")
         entries = [ENTRY | state | {"id": f"entry-{n}"} for n, state in enumerate(STATES)]
         page.evaluate("outbox => chrome.storage.local.set({outbox})", entries)
+        page.evaluate("controls => chrome.storage.local.set({controls})", CONTROLS)
         page.evaluate("draft => chrome.storage.session.set({'draft-example': draft})", DRAFT)
         page.close()
         yield context
@@ -109,7 +129,9 @@ def open_screen(browser: BrowserContext, screen: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("screen", ["onboarding", "options", "popup", "review", "paste", "held"])
+@pytest.mark.parametrize(
+    "screen", ["onboarding", "options", "popup", "review", "paste", "held", "controls"]
+)
 def test_a_screen_is_accessible(browser: BrowserContext, screen: str) -> None:
     page = open_screen(browser, screen)
     for scheme in ("light", "dark"):
