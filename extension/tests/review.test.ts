@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 import { genericExchange } from "../src/adapters/generic";
-import type { Exchange } from "../src/adapters/types";
+import type { Exchange, Skeleton } from "../src/adapters/types";
 import { choicesFor, makeIdentity, viewOf } from "../src/entrypoints/review/state";
 import { receiptKeyHash } from "../src/receipts";
 import { DEFAULT_OPTIONS, keepDraft, loadDraft, loadOutbox, saveOptions } from "../src/storage";
@@ -40,9 +40,9 @@ function type(testid: string, text: string): void {
 }
 
 /** Opens the page with an exchange, or empty as by "Paste an answer". */
-async function openReview(exchange: Exchange | null = EXCHANGE): Promise<void> {
+async function openReview(exchange: Exchange | null = EXCHANGE, skeleton: Skeleton | null = null): Promise<void> {
   document.body.replaceChildren(Object.assign(document.createElement("main"), { id: "main" }));
-  if (exchange) await keepDraft("1", { exchange, skeleton: null });
+  if (exchange) await keepDraft("1", { exchange, skeleton });
   location.hash = exchange ? "#1" : "";
   vi.resetModules();
   await import("../src/entrypoints/review/main");
@@ -197,10 +197,10 @@ describe("the page", () => {
     get("look-hide").click();
     await settle();
     expect(body()["prompt"]).toBe("Write to [EMAIL_1] about [HIDDEN_1]. <b>Now</b>");
-    expect(body()["redaction"]).toEqual({ version: "3", removed: { EMAIL: 1, HIDDEN: 1 } });
+    expect(body()["redaction"]).toEqual({ version: "4", removed: { EMAIL: 1, HIDDEN: 1 } });
     get("unhide").click();
     await settle();
-    expect(body()["redaction"]).toEqual({ version: "3", removed: { EMAIL: 1 } });
+    expect(body()["redaction"]).toEqual({ version: "4", removed: { EMAIL: 1 } });
   });
 
   it("searches again what is edited", async () => {
@@ -294,5 +294,94 @@ describe("the page", () => {
       model_label_source: "user",
       client: { adapter: "generic" },
     });
+  });
+});
+
+describe("a page that could not be read", () => {
+  const skeleton: Skeleton = [{ depth: 0, tag: "article", classes: ["msg"], attributes: ["class"], textLength: 40 }];
+
+  it("is described without a word, and sent exactly as shown, at the second thought only", async () => {
+    const asked = vi.fn<(url: string, request: RequestInit) => Promise<Response>>(() =>
+      Promise.resolve(new Response(JSON.stringify({ id: "1", received_on: "2026-11-20" }), { status: 201 })),
+    );
+    vi.stubGlobal("fetch", asked);
+    await openReview({ ...genericExchange("", "claude") }, skeleton);
+    const shown = get("drift-preview").textContent;
+    expect(JSON.parse(shown)).toMatchObject({
+      site: "claude",
+      nodes: [{ depth: 0, tag: "article", classes: ["msg"], attributes: ["class"], text_length: 40 }],
+    });
+    expect(asked).not.toHaveBeenCalled();
+    get("drift-send").click();
+    await vi.waitFor(() => expect(get("drift-said").textContent).toBe("Thank you. The description was sent."));
+    expect(asked.mock.calls.map(([url, { body }]) => [url, body])).toEqual([
+      ["http://127.0.0.1:8000/api/v1/drift-reports/", shown],
+    ]);
+  });
+
+  it("says so when the server can't be reached, and can be tried again", async () => {
+    await openReview({ ...genericExchange("", "claude") }, skeleton);
+    get("drift-send").click();
+    await vi.waitFor(() => expect(get("drift-said").textContent).toBe("The server can't be reached."));
+    expect((get("drift-send") as HTMLButtonElement).disabled).toBe(false);
+  });
+
+  it("is not mentioned where everything was read", async () => {
+    await openReview();
+    expect(all("drift")).toEqual([]);
+  });
+});
+
+describe("the subject", () => {
+  const LAW = "Is a contract void if the landlord signed the lease under duress, and can the tenant sue for damages in court?";
+
+  it("is guessed, until the person chooses", async () => {
+    await openReview({ ...EXCHANGE, prompt: LAW });
+    expect((get("domain") as HTMLSelectElement).value).toBe("law");
+    expect(get("domain-guessed").hidden).toBe(false);
+    expect(body()["domain"]).toBe("law");
+    const select = get("domain") as HTMLSelectElement;
+    select.value = "";
+    select.dispatchEvent(new Event("change"));
+    await settle();
+    expect(body()["domain"]).toBeNull();
+    expect(get("domain-guessed").hidden).toBe(true);
+  });
+});
+
+describe("what the person adds", () => {
+  it("goes along, redacted", async () => {
+    await openReview();
+    const expected = get("expected-edit") as HTMLTextAreaElement;
+    expected.value = "Ask jane.miller@mail.example.org, in steps.";
+    expected.dispatchEvent(new Event("input"));
+    for (const [name, value] of [["severity", "3"], ["tier", "paid"], ["effort", "high"]] as const) {
+      const select = get(name) as HTMLSelectElement;
+      select.value = value;
+      select.dispatchEvent(new Event("change"));
+    }
+    await settle();
+    expect(body()).toMatchObject({
+      expected: "Ask [EMAIL_1], in steps.",
+      severity: 3,
+      circumstances: { tier: "paid", effort: "high", notice: null },
+    });
+  });
+
+  it("may be a cut, which can be taken back", async () => {
+    await openReview();
+    const text = get("response-original").firstChild as Text;
+    const range = document.createRange();
+    range.setStart(text, 2);
+    range.setEnd(text, 7);
+    const selection = getSelection();
+    selection?.removeAllRanges();
+    selection?.addRange(range);
+    get("response-cut-selection").click();
+    await settle();
+    expect(body()["response"]).toBe("I […] to [EMAIL_1].");
+    get("response-uncut").click();
+    await settle();
+    expect(body()["response"]).toBe("I wrote to [EMAIL_1].");
   });
 });
