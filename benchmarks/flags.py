@@ -6,22 +6,17 @@ controls, built as ChatGPT builds them; then some seconds of an answer being wri
 
 from __future__ import annotations
 
-import http.server
-import ssl
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import trustme
 from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
 from tqdm import tqdm
 
-from tests.e2e.browser import launch
+from tests.e2e.browser import chat_page_server, launch
 
 REPEATS = 5
 LOAD_SECONDS = 3
@@ -55,34 +50,6 @@ def page_of(n_answers: int) -> bytes:
     return (
         f"<!doctype html><html><head><title>Chat</title></head><body><main>{turns}</main>".encode()
     )
-
-
-@contextmanager
-def pages(sizes: list[int]) -> Iterator[int]:
-    """Serves `/<size>` as chatgpt.com; yields the port."""
-    bodies = {f"/{size}": page_of(size) for size in sizes}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = bodies.get(self.path, b"")
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("chatgpt.com").configure_cert(context)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
 
 
 def spent_ms(session: CDPSession, work: Callable[[], object]) -> float:
@@ -131,7 +98,7 @@ def measure(context: BrowserContext, size: int) -> dict[str, float]:
 def main() -> None:
     sizes = [300, 3000]
     with (
-        pages(sizes) as port,
+        chat_page_server({f"/{size}": page_of(size) for size in sizes}) as port,
         sync_playwright() as playwright,
         tempfile.TemporaryDirectory() as profile,
         tqdm(total=len(sizes) * REPEATS, desc="pages", unit="page") as bar,

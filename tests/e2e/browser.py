@@ -7,7 +7,7 @@ import os
 import shutil
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,23 @@ def chromium() -> str:
     return found
 
 
-@contextmanager
-def chat_page_server(certificates: Path) -> Iterator[int]:
-    """Serves the fixture pages over HTTPS on loopback; yields the port."""
+def fixture_pages(folder: Path = PAGES) -> dict[str, bytes]:
+    """The fixture pages of a folder, by the path under which they are served."""
+    return {f"/{path.name}": path.read_bytes() for path in sorted(folder.glob("*.html"))}
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, directory=str(PAGES), **options)
+
+@contextmanager
+def chat_page_server(pages: Mapping[str, bytes]) -> Iterator[int]:
+    """Serves pages over HTTPS on loopback, as chatgpt.com; yields the port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages.get(self.path.partition("?")[0], b"")
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *args: Any) -> None:
             pass

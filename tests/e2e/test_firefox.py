@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from tests.e2e.browser import chat_page_server
+from tests.e2e.browser import chat_page_server, fixture_pages
 from tests.e2e.system import ROOT, System, wait_for
 
 EMAIL = "casey.rivers@example.org"
@@ -29,7 +29,7 @@ def test_a_report_is_sent_and_withdrawn_from_firefox(
     system: System, tmp_path: Path, artefacts: Path
 ) -> None:
     (tmp_path / "profile").mkdir()
-    with chat_page_server(tmp_path) as chat_port:
+    with chat_page_server(fixture_pages()) as chat_port:
         told = subprocess.run(
             ["node", Path(__file__).parent / "firefox.mjs"],
             input=json.dumps({

@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.browser import chat_page_server, extension_page, launch
+from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, launch
 from tests.e2e.system import System, wait_for
 
 EMAIL = "casey.rivers@example.org"
@@ -37,7 +37,7 @@ def dataset_text(system: System) -> str:
 
 
 def test_from_a_flag_to_a_public_report_and_back(system: System, tmp_path: Path, shoot) -> None:
-    with chat_page_server(tmp_path) as chat_port, sync_playwright() as playwright:
+    with chat_page_server(fixture_pages()) as chat_port, sync_playwright() as playwright:
         context = launch(playwright, tmp_path / "profile", chat_port)
 
         options = extension_page(context, "options")

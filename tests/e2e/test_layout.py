@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import http.server
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import trustme
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.browser import PAGES, extension_page, launch
+from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, launch
 from tests.e2e.system import ROOT
 
 FIXTURES = ROOT / "extension" / "tests" / "fixtures"
@@ -31,36 +25,12 @@ BOXES = """() => [...document.querySelectorAll('body, body *:not(plumbline-flag)
 HIDDEN = "plumbline-flag { visibility: hidden !important; }"
 
 
-@contextmanager
-def fixture_server(certificates: Path) -> Iterator[int]:
-    """Serves ChatGPT's fixture pages, styled; yields the port."""
-    bodies = {
-        f"/{path.name}": path.read_text(encoding="utf-8").replace("</head>", f"{STYLE}</head>")
-        for path in [*(FIXTURES / "chatgpt").glob("*.html"), *PAGES.glob("*.html")]
+def styled_pages() -> dict[str, bytes]:
+    """ChatGPT's fixture pages with a style."""
+    found = fixture_pages(FIXTURES / "chatgpt") | fixture_pages()
+    return {
+        path: body.replace(b"</head>", f"{STYLE}</head>".encode()) for path, body in found.items()
     }
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = bodies.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("chatgpt.com").configure_cert(context)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def look(context: BrowserContext, name: str, n_flags: int) -> tuple[list[Any], bytes]:
@@ -78,7 +48,7 @@ def look(context: BrowserContext, name: str, n_flags: int) -> tuple[list[Any], b
 
 def test_nothing_moves_and_nothing_but_the_flags_is_drawn(tmp_path: Path) -> None:
     pages = {"chatgpt.html": 1, "two-turns.html": 2, "code-and-math.html": 1, "regenerated.html": 1}
-    with fixture_server(tmp_path) as port, sync_playwright() as playwright:
+    with chat_page_server(styled_pages()) as port, sync_playwright() as playwright:
         context = launch(playwright, tmp_path / "profile", port)
         with_flags = {name: look(context, name, n) for name, n in pages.items()}
         turn_off(context, "chatgpt")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.browser import chat_page_server, extension_page, launch
+from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, launch
 
 TELLING = ("Origin", "Accept-Language", "Cookie", "Referer", "Sec-CH-UA", "Sec-CH-UA-Platform")
 Asked = list[tuple[str, dict[str, str]]]
@@ -78,7 +78,7 @@ def hold_a_report(context: BrowserContext) -> None:
 
 def test_a_held_report_stays_with_its_server_when_the_options_change(tmp_path: Path) -> None:
     with (
-        chat_page_server(tmp_path) as chat_port,
+        chat_page_server(fixture_pages()) as chat_port,
         listening_server() as (named, asked_named),
         listening_server() as (later, asked_later),
         sync_playwright() as playwright,

@@ -155,9 +155,10 @@ function roomIn(parent: Element | null): Partial<CSSStyleDeclaration> {
   return isColumn ? { marginBlockStart: `-${gap}` } : { marginInlineStart: `-${gap}` };
 }
 
-function isOurs(change: MutationRecord): boolean {
-  const nodes = [...change.addedNodes, ...change.removedNodes];
-  return nodes.length > 0 && nodes.every((node) => node.nodeName.toLowerCase() === FLAG_TAG);
+/** Whether a change is a flag of ours that came. One that the page took away is to come back. */
+function isOurs({ addedNodes, removedNodes }: MutationRecord): boolean {
+  if (addedNodes.length === 0 || removedNodes.length > 0) return false;
+  return [...addedNodes].every((node) => node.nodeName.toLowerCase() === FLAG_TAG);
 }
 
 function readSafely(adapter: ChatAdapter, answer: Element): Exchange | null {
