@@ -9,7 +9,6 @@ import numpy as np
 
 from analysis import ladder
 from analysis.change import Step, epidemic_step
-from analysis.clustering import medoids
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import (
     Flags,
@@ -20,6 +19,7 @@ from analysis.disproportionality import (
 )
 from analysis.domains import UNKNOWN
 from analysis.integrity import Rows, breakdown_number, count_units
+from analysis.labels import medoids
 from analysis.records import FindingResult, Floats, Ints, ReportArrays, SignalResult, WeekPoint
 from analysis.signals import Window, WindowVerdict, stands
 

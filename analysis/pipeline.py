@@ -82,7 +82,14 @@ def analyse(
         reports.embedding, reports.domain_stated, batch.domains, batch.example_embedding, config
     )
     tell("clusters", 2, 5)
-    clusters = _clusters(reports, found.domain, batch.as_of, config, seed)
+    clusters, is_outlier = _clusters(
+        reports,
+        domain=found.domain,
+        standing=standing,
+        as_of=batch.as_of,
+        config=config,
+        seed=seed,
+    )
     tell("signals", 3, 5)
     streams = _streams(reports, found.domain, standing, groups.cohort, batch.as_of)
     signals, findings, n_tested = _screen(streams, reports, config)
@@ -110,6 +117,7 @@ def analyse(
             "n_contributors_simulated": _n_contributors(reports, is_simulated=True),
             "n_duplicates": int((standing != np.arange(len(reports))).sum()),
             "n_domain_unknown": int((found.domain == UNKNOWN).sum()),
+            "n_outliers": int(is_outlier.sum()),
             "n_clusters": len(clusters),
             "n_clusters_public": sum(cluster.is_public for cluster in clusters),
             "n_cell_windows_tested": n_tested,
@@ -182,15 +190,24 @@ def _monday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
 
 
 def _clusters(
-    reports: ReportArrays, domain: Strings, as_of: date, config: AnalysisConfig, seed: int
-) -> list[ClusterResult]:
+    reports: ReportArrays,
+    *,
+    domain: Strings,
+    standing: Ints,
+    as_of: date,
+    config: AnalysisConfig,
+    seed: int,
+) -> tuple[list[ClusterResult], NDArray[np.bool_]]:
+    """The clusters of every domain, and which reports are unlike all others of theirs."""
     counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
     weeks = _monday(reports.day)
-    found: list[ClusterResult] = []
+    clusters: list[ClusterResult] = []
+    is_outlier = np.zeros(len(reports), dtype=np.bool_)
     for slug in sorted(set(domain[counts].tolist())):
-        found += cluster_domain(
+        found = cluster_domain(
             slug,
             np.flatnonzero(counts & (domain == slug)),
+            standing=standing,
             embedding=reports.embedding,
             prompts=reports.prompt,
             contributors=reports.contributor,
@@ -198,7 +215,17 @@ def _clusters(
             config=config,
             seed=seed,
         )
-    return found
+        is_outlier[found.outliers] = True
+        start = len(clusters)
+        clusters += [
+            replace(
+                cluster,
+                parent=cluster.parent + start if cluster.parent >= 0 else -1,
+                nearest=cluster.nearest + start if cluster.nearest >= 0 else -1,
+            )
+            for cluster in found.clusters
+        ]
+    return clusters, is_outlier
 
 
 def _streams(

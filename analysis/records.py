@@ -6,6 +6,7 @@ where nothing is known. Nothing here knows of a database, a clock or a request.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -168,6 +169,16 @@ class ClusterResult:
     last_week: date
     is_public: bool
     """True where it has enough distinct contributors and reports to be shown to anyone."""
+    parent: int = -1
+    """Place of the theme that this variant lies in, among the run's clusters; -1 for a theme."""
+    stability: float = math.nan
+    """Mean largest Jaccard similarity to a cluster of random halves, in [0, 1]; NaN where unknown."""
+    silhouette: float = math.nan
+    """How well it is set apart from its siblings, in [-1, 1]; NaN where it has none."""
+    nearest: int = -1
+    """Place of the sibling most like it; -1 for none."""
+    separating_terms: tuple[str, ...] = ()
+    """Words that set it apart from `nearest`."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from analysis.clustering import cluster_domain, cluster_terms, medoids, partition
+from analysis.clustering import cluster_domain, partition
 from analysis.config import AnalysisConfig
 from analysis.domains import assign_domains
+from analysis.labels import cluster_labels, medoids
 from analysis.records import DataError, Domain
 from tests.analysis.worlds import strings
 
@@ -110,7 +111,7 @@ def test_terms_are_weighted_as_published_and_need_five_contributors():
     prompts = ["alpha omega"] * 6 + ["gamma omega gamma"] * 4 + ["beta omega"] * 8
     people = [f"p{i}" for i in range(6)] + ["loud"] * 4 + [f"q{i}" for i in range(8)]
     clusters = [np.arange(10), np.arange(10, 18)]
-    terms = cluster_terms(clusters, strings(prompts), strings(people), CONFIG)
+    terms = cluster_labels(clusters, [1, 0], strings(prompts), strings(people), CONFIG).terms
     assert "gamma" not in terms[0]
     assert not any("gamma" in term for term in terms[0])
     # W = tf ln(1 + A / f): alpha 6 ln(1 + A/6), omega 10 ln(1 + A/18), A = words per cluster; the
@@ -123,7 +124,8 @@ def test_terms_are_weighted_as_published_and_need_five_contributors():
 def test_placeholders_of_the_redaction_label_nothing():
     prompts = ["[EMAIL_1] solver [PERSON_2]"] * 6
     people = [f"p{i}" for i in range(6)]
-    assert cluster_terms([np.arange(6)], strings(prompts), strings(people), CONFIG) == [("solver",)]
+    found = cluster_labels([np.arange(6)], [-1], strings(prompts), strings(people), CONFIG)
+    assert found.terms == [("solver",)]
 
 
 def test_medoids_come_from_different_contributors():
@@ -141,6 +143,7 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
         found = cluster_domain(
             "law",
             np.arange(len(people)),
+            standing=np.arange(20),
             embedding=vectors,
             prompts=strings(["some words"] * 20),
             contributors=strings(people + [""] * (20 - len(people))),
@@ -148,7 +151,7 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
             config=CONFIG,
             seed=1,
         )
-        return [cluster.is_public for cluster in found]
+        return [cluster.is_public for cluster in found.clusters]
 
     assert publicity([f"p{i % 10}" for i in range(20)]) == [True]
     assert publicity([f"p{i % 9}" for i in range(20)]) == [False]

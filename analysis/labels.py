@@ -1,0 +1,178 @@
+"""What a cluster is about: words that enough of its contributors used, and typical reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+from analysis.config import AnalysisConfig
+from analysis.records import Floats, Ints, Strings
+
+_TERM = r"(?u)(?<![\[\w])[^\W\d_]{3,}(?!\w)"
+"""Words of at least three letters, and no placeholders of the redaction such as [EMAIL_1]."""
+
+_Z_MIN = 1.96
+"""Below this the difference between two clusters may be chance (5 %, one term by itself)."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Of each cluster: the words that set it apart from all, and from the one most like it."""
+
+    terms: list[tuple[str, ...]]
+    separating: list[tuple[str, ...]]
+
+
+def cluster_labels(
+    clusters: Sequence[Ints],
+    nearest: Sequence[int],
+    prompts: Strings,
+    contributors: Strings,
+    config: AnalysisConfig,
+) -> Labels:
+    """Words and pairs of words, best first.
+
+    What a cluster is about: class-based TF-IDF [1]_, `W_tc = tf_tc ln(1 + A / f_t)` with tf_tc the
+    term's count in the cluster, f_t its count in all and A the mean number of words per cluster.
+    What separates it from the one most like it: the z-score of the log-odds with a Dirichlet prior
+    from all clusters [2]_. Only terms that `term_contributors_min` different contributors of the cluster used
+    can label it: a label must not show what one person wrote. Of a large cluster
+    `term_reports_max` reports are read, evenly spread.
+
+    Parameters
+    ----------
+    clusters : sequence of ndarray, dtype=int64
+        Members: positions in the arrays that follow. Not empty.
+    nearest : sequence of int
+        Of each cluster the place of the one most like it; -1 for none.
+    prompts, contributors : ndarray of shape (n_reports,), dtype=object
+        Contributor "" cannot be told from anybody, and so counts for nobody.
+    config : AnalysisConfig
+
+    References
+    ----------
+    .. [1] Grootendorst (2022), BERTopic, section 3.3. arXiv:2203.05794
+    .. [2] Monroe, Colaresi, Quinn (2008), Fightin' words, section 3.5. doi:10.1093/pan/mpn018
+    """
+    if not clusters:
+        return Labels([], [])
+    read = [_spread(members, config.term_reports_max) for members in clusters]
+    words = _count(read, prompts, contributors, config)
+    if words is None:
+        return Labels([() for _ in clusters], [() for _ in clusters])
+    places = range(len(clusters))
+    return Labels(
+        [words.top(place, words.tf_idf(place)) for place in places],
+        [words.top(place, words.log_odds(place, nearest[place])) for place in places],
+    )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """How often each cluster has each term, and which terms may label it."""
+
+    names: Strings
+    frequency: csr_matrix
+    """Of shape (n_clusters, n_terms)."""
+    users: list[Ints]
+    """By cluster: how many contributors used each of its terms, in the order of `frequency`."""
+    config: AnalysisConfig
+
+    def tf_idf(self, place: int) -> Floats:
+        """Class-based TF-IDF of a cluster's terms."""
+        row = self.frequency[[place]]
+        in_all = np.asarray(self.frequency.sum(axis=0)).ravel()[row.indices]
+        mean_words = self.frequency.sum() / self.frequency.shape[0]
+        found: Floats = row.data * np.log1p(mean_words / in_all)
+        return found
+
+    def log_odds(self, place: int, other: int) -> Floats:
+        """Z-score of each term's log-odds against another cluster; below `_Z_MIN` it says nothing."""
+        row = self.frequency[[place]]
+        if other < 0:
+            return np.zeros(row.nnz)
+        in_all = np.asarray(self.frequency.sum(axis=0)).ravel()
+        mine, theirs = row.data, self.frequency[[other]].toarray().ravel()[row.indices]
+        total = in_all.sum() / self.frequency.shape[0]
+        prior = in_all[row.indices] / in_all.sum() * total
+
+        def log_odd(count: Floats, place: int) -> Floats:
+            found: Floats = np.log(count + prior) - np.log(
+                self.frequency[[place]].sum() + total - count - prior
+            )
+            return found
+
+        spread = np.sqrt(1 / (mine + prior) + 1 / (theirs + prior))
+        z = (log_odd(mine, place) - log_odd(theirs, other)) / spread
+        return np.where(z >= _Z_MIN, z, 0.0)
+
+    def top(self, place: int, weight: Floats) -> tuple[str, ...]:
+        """The terms of most weight that enough contributors of the cluster used."""
+        terms = self.names[self.frequency[[place]].indices]
+        enough = self.users[place] >= self.config.term_contributors_min
+        order = np.lexsort((terms.astype(str), -weight))
+        chosen = order[(enough & (weight > 0))[order]]
+        return tuple(str(term) for term in terms[chosen[: self.config.cluster_terms]])
+
+
+def _count(
+    read: Sequence[Ints], prompts: Strings, contributors: Strings, config: AnalysisConfig
+) -> _Words | None:
+    """None where no prompt has a word."""
+    vectoriser = CountVectorizer(
+        token_pattern=_TERM, ngram_range=(1, 2), stop_words=sorted(ENGLISH_STOP_WORDS)
+    )
+    try:
+        counts = vectoriser.fit_transform(prompts[np.concatenate(read)].tolist())
+    except ValueError:
+        return None
+    of_cluster = np.repeat(np.arange(len(read)), [len(members) for members in read])
+    ones = np.ones(len(of_cluster), dtype=np.int64)
+    gather = csr_matrix((ones, (of_cluster, np.arange(len(of_cluster)))))
+    frequency = csr_matrix(gather @ counts)
+    frequency.sort_indices()
+    users = []
+    for place, members in enumerate(read):
+        part = counts[of_cluster == place]
+        users.append(
+            _contributors_per_term(part, contributors[members])[frequency[[place]].indices]
+        )
+    return _Words(vectoriser.get_feature_names_out(), frequency, users, config)
+
+
+def _contributors_per_term(counts: csr_matrix, contributors: Strings) -> Ints:
+    """How many different contributors used each term; "" counts for nobody."""
+    known = np.flatnonzero(contributors != "")
+    if not len(known):
+        return np.zeros(counts.shape[1], dtype=np.int64)
+    _, person = np.unique(contributors[known].astype(str), return_inverse=True)
+    shape = (int(person.max()) + 1, len(known))
+    by_person = csr_matrix((np.ones(len(known)), (person, np.arange(len(known)))), shape=shape)
+    used = (by_person @ (counts[known] > 0)) > 0
+    return np.asarray(used.sum(axis=0), dtype=np.int64).ravel()
+
+
+def medoids(
+    members: Ints, embedding: NDArray[np.float32], contributors: Strings, count: int
+) -> Ints:
+    """Members nearest to the middle of all, each from another contributor as far as they reach."""
+    middle = embedding[members].mean(axis=0)
+    nearness = embedding[members] @ middle
+    ranked = members[np.lexsort((members, -nearness))]
+    _, first = np.unique(contributors[ranked].astype(str), return_index=True)
+    rest = np.setdiff1d(np.arange(len(ranked)), first)
+    chosen: Ints = ranked[np.concatenate([np.sort(first), rest])[:count]]
+    return chosen
+
+
+def _spread(members: Ints, count: int) -> Ints:
+    """At most `count` members, evenly spread over all."""
+    if len(members) <= count:
+        return members
+    found: Ints = members[np.linspace(0, len(members) - 1, count).astype(np.int64)]
+    return found
