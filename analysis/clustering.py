@@ -1,125 +1,28 @@
-"""Reports of one domain that are alike: communities of their neighbour graph, on two levels."""
+"""The clusters of one domain: themes and their variants, with words, shape and identity."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from analysis.config import AnalysisConfig
+from analysis.division import NOISE, Division, divide
 from analysis.labels import cluster_labels, medoids
-from analysis.neighbours import Vectors, canonical_order, find_neighbours
-from analysis.records import ClusterResult, Floats, Ints, Strings
-from analysis.stability import Sweep, by_size, communities, sweep
-
-_SPREAD_MIN = 0.01
-"""Cosine similarity within which differences are rounding, not distance."""
-
-NOISE = -1
-"""Label of reports that belong to no cluster."""
-
-
-@dataclass(frozen=True)
-class Division:
-    """Vectors in groups, and these in smaller ones.
-
-    Attributes
-    ----------
-    theme, variant : ndarray of shape (n,), dtype=int64
-        Labels from 0 by falling size; -1 for what is unlike everything. A variant lies within one
-        theme; where themes fall apart no further, variants equal themes.
-    theme_stability, variant_stability : ndarray, dtype=float64
-        By label, from 0 to 1 (`Sweep.stability`); NaN where unknown.
-    """
-
-    theme: Ints
-    variant: Ints
-    theme_stability: Floats
-    variant_stability: Floats
-
-
-def partition(vectors: Vectors, config: AnalysisConfig, *, seed: int) -> Ints:
-    """The themes of `divide`: labels from 0 by falling size, -1 for noise; shape (n,)."""
-    return divide(vectors, config, seed=seed).theme
-
-
-def divide(vectors: Vectors, config: AnalysisConfig, *, seed: int) -> Division:
-    """Communities of the neighbour graph of unit vectors, whatever their order.
-
-    Vectors unlike their own neighbours are noise. The resolution of the themes is the one whose
-    partitions of random halves agree most; that of the variants the most stable one at least
-    `variant_factor` times as fine. Where none agrees well, all is one theme.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n, n_dimensions), dtype=float32
-        Unit vectors.
-    config : AnalysisConfig
-    seed : int
-    """
-    n = len(vectors)
-    if n <= config.neighbours:
-        return _undivided(n)
-    order = canonical_order(vectors)
-    vectors = vectors[order]
-    found = find_neighbours(vectors, config)
-    kept = np.flatnonzero(found.closeness >= _closeness_min(found.closeness, config))
-    inner = _divide_graph(vectors[kept], found.graph[kept][:, kept], config, seed)
-    theme, variant = (np.full(n, NOISE, dtype=np.int64) for _ in range(2))
-    theme[order[kept]], variant[order[kept]] = inner.theme, inner.variant
-    return replace(inner, theme=theme, variant=variant)
-
-
-def _undivided(n: int) -> Division:
-    label, unknown = np.zeros(n, dtype=np.int64), np.full(1, np.nan)
-    return Division(label, label, unknown, unknown)
-
-
-def _closeness_min(closeness: Floats, config: AnalysisConfig) -> float:
-    median = float(np.median(closeness))
-    spread = max(1.4826 * float(np.median(np.abs(closeness - median))), _SPREAD_MIN)
-    return median - config.noise_deviations * spread
-
-
-def _divide_graph(
-    vectors: Vectors, graph: csr_matrix, config: AnalysisConfig, seed: int
-) -> Division:
-    if graph.nnz == 0:  # all equal: centred, they point nowhere
-        return _undivided(len(vectors))
-    tried = _sweep(vectors, graph, config, seed)
-    coarse = tried.best(config.cluster_stability_min)
-    if coarse is None:
-        return _undivided(len(vectors))
-    theme = communities(graph, float(tried.resolutions[coarse]), seed)
-    theme_stability = tried.stability(coarse, theme)
-    # A little less than the factor: the grid's own steps are multiples, up to rounding.
-    above = 0.99 * config.variant_factor * float(tried.resolutions[coarse])
-    fine = tried.best(config.cluster_stability_min, above=above)
-    if fine is None:
-        return Division(theme, theme, theme_stability, theme_stability)
-    piece = communities(graph, float(tried.resolutions[fine]), seed)
-    variant = by_size(theme * (piece.max() + 1) + piece)
-    return Division(theme, variant, theme_stability, tried.stability(fine, variant))
-
-
-def _sweep(vectors: Vectors, graph: csr_matrix, config: AnalysisConfig, seed: int) -> Sweep:
-    """The sweep over the graph, or over that of a random part of many vectors."""
-    n = len(vectors)
-    if n <= config.cluster_sample:
-        return sweep(graph, config, seed)
-    part = np.sort(np.random.default_rng(seed).choice(n, config.cluster_sample, replace=False))
-    found = sweep(find_neighbours(vectors[part], config).graph, config, seed)
-    return replace(found, halves=[part[nodes] for nodes in found.halves])
+from analysis.neighbours import Vectors
+from analysis.records import ClusterResult, Floats, Ints, Strings, Track, TrackEvent
+from analysis.tracking import DIED, Group, centroids, follow_groups
 
 
 @dataclass(frozen=True)
 class DomainClusters:
-    """The clusters of one domain, each theme before its variants; and what belongs to none."""
+    """The clusters of one domain, each theme before its variants; their lives; the outliers."""
 
     clusters: list[ClusterResult]
+    events: list[TrackEvent]
     outliers: Ints
 
 
@@ -134,6 +37,7 @@ def cluster_domain(
     weeks: NDArray[np.datetime64],
     config: AnalysisConfig,
     seed: int,
+    tracks: Sequence[Track] = (),
 ) -> DomainClusters:
     """Clusters of the reports of one domain, the largest theme first.
 
@@ -153,6 +57,8 @@ def cluster_domain(
         Monday of each report's week.
     config : AnalysisConfig
     seed : int
+    tracks : sequence of Track
+        The domain's clusters of the last run.
 
     Returns
     -------
@@ -160,65 +66,62 @@ def cluster_domain(
         No clusters where the domain has fewer than `cluster_members_min` reports.
     """
     if len(indices) < config.cluster_members_min:
-        return DomainClusters([], indices[:0])
+        return DomainClusters([], [TrackEvent(DIED, track.id, -1) for track in tracks], indices[:0])
     # Where the one that stands for a report counts in another domain, the report is a point itself.
     stand = np.where(np.isin(standing[indices], indices), standing[indices], indices)
     points, point = np.unique(stand, return_inverse=True)
     found = divide(embedding[points], config, seed=seed)
     theme, variant = found.theme[point], found.variant[point]
-    groups = _groups(theme, variant, found, config)
-    shapes = _shapes([indices[g.members] for g in groups], [g.parent for g in groups], embedding)
+    groups, events = follow_groups(
+        _groups(indices, theme, variant, found, config), tracks, embedding, config
+    )
+    shapes = _shapes([g.members for g in groups], [g.parent for g in groups], embedding)
     labels = cluster_labels(
-        [indices[g.members] for g in groups], shapes.nearest, prompts, contributors, config
+        [g.members for g in groups], shapes.nearest, prompts, contributors, config
     )
     results = []
     for place, group in enumerate(groups):
-        members = indices[group.members]
-        people = set(contributors[members].tolist()) - {""}
+        people = set(contributors[group.members].tolist()) - {""}
+        typical = np.intersect1d(group.members, points)
         results.append(
             ClusterResult(
                 domain=domain,
-                members=members,
-                medoids=medoids(
-                    np.intersect1d(members, points), embedding, contributors, config.medoids
-                ),
+                members=group.members,
+                medoids=medoids(typical, embedding, contributors, config.medoids),
                 terms=labels.terms[place],
-                n_reports=len(members),
+                n_reports=len(group.members),
                 n_contributors=len(people),
-                first_week=_as_date(weeks[members].min()),
-                last_week=_as_date(weeks[members].max()),
-                is_public=len(members) >= config.cluster_reports_min
+                first_week=_as_date(weeks[group.members].min()),
+                last_week=_as_date(weeks[group.members].max()),
+                is_public=len(group.members) >= config.cluster_reports_min
                 and len(people) >= config.cluster_contributors_min,
                 parent=group.parent,
+                track=group.track,
+                centroid=shapes.middles[place],
                 stability=group.stability,
                 silhouette=float(shapes.silhouette[place]),
                 nearest=shapes.nearest[place],
                 separating_terms=labels.separating[place],
             )
         )
-    return DomainClusters(results, indices[theme == NOISE])
+    return DomainClusters(results, events, indices[theme == NOISE])
 
 
-@dataclass(frozen=True)
-class _Group:
-    members: Ints
-    parent: int
-    stability: float
-
-
-def _groups(theme: Ints, variant: Ints, found: Division, config: AnalysisConfig) -> list[_Group]:
+def _groups(
+    indices: Ints, theme: Ints, variant: Ints, found: Division, config: AnalysisConfig
+) -> list[Group]:
     """Themes with enough members, each followed by its variants where it has at least two."""
-    groups: list[_Group] = []
+    groups: list[Group] = []
     for label in _large(theme, config):
-        members = np.flatnonzero(theme == label)
+        own = theme == label
         parent = len(groups)
-        groups.append(_Group(members, -1, float(found.theme_stability[label])))
-        inner = _large(variant[members], config)
+        groups.append(Group(indices[own], -1, float(found.theme_stability[label])))
+        inner = _large(np.where(own, variant, NOISE), config)
         if len(inner) < 2:
             continue
         for part in inner:
-            own = members[variant[members] == part]
-            groups.append(_Group(own, parent, float(found.variant_stability[part])))
+            members = indices[own & (variant == part)]
+            groups.append(Group(members, parent, float(found.variant_stability[part])))
     return groups
 
 
@@ -231,6 +134,7 @@ def _large(labels: Ints, config: AnalysisConfig) -> list[int]:
 
 @dataclass(frozen=True)
 class _Shapes:
+    middles: Vectors
     silhouette: Floats
     nearest: list[int]
 
@@ -248,7 +152,7 @@ def _shapes(clusters: list[Ints], parents: list[int], embedding: Vectors) -> _Sh
        gene-expression data. doi:10.1109/ICDM.2004.10073
     """
     silhouette, nearest = np.full(len(clusters), np.nan), [-1] * len(clusters)
-    middles = np.array([_unit(embedding[members].mean(axis=0)) for members in clusters])
+    middles = centroids(clusters, embedding)
     for parent in sorted(set(parents)):
         siblings = [place for place, mine in enumerate(parents) if mine == parent]
         if len(siblings) < 2:
@@ -262,12 +166,7 @@ def _shapes(clusters: list[Ints], parents: list[int], embedding: Vectors) -> _Sh
             distance[:, row] = np.inf
             other = distance.min(axis=1)
             silhouette[place] = np.mean((other - own) / np.maximum(np.maximum(other, own), 1e-9))
-    return _Shapes(silhouette, nearest)
-
-
-def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-9)
-    return found
+    return _Shapes(middles, silhouette, nearest)
 
 
 def _as_date(day: np.datetime64) -> date:

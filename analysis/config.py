@@ -71,6 +71,8 @@ class AnalysisConfig:
     noise_deviations: float = 2.5
     """Reports whose mean similarity to their neighbours lies this many robust standard deviations
     below the domain's median belong to no cluster (loses 0.2 to 2 % of what belongs)."""
+    track_jaccard_min: float = 0.3
+    """Jaccard similarity of the members below which a cluster is not that of the last run."""
     term_reports_max: int = 2_000
     """Reports of a cluster that are read for its terms."""
     medoids: int = 5

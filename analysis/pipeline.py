@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,8 @@ from analysis.records import (
     ReportArrays,
     SignalResult,
     Strings,
+    Track,
+    TrackEvent,
 )
 from analysis.signals import count_windows, screen
 from analysis.text import group_texts
@@ -73,6 +75,8 @@ def analyse(
     tell = progress or _quiet
     _check(batch)
     order = np.argsort(batch.reports.report_id.astype(str), kind="stable")
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
     reports = _reordered(batch.reports, order)
     tell("near-duplicates", 0, 5)
     groups = group_texts(reports.prompt.tolist(), reports.response.tolist(), config)
@@ -82,11 +86,12 @@ def analyse(
         reports.embedding, reports.domain_stated, batch.domains, batch.example_embedding, config
     )
     tell("clusters", 2, 5)
-    clusters, is_outlier = _clusters(
+    lives = _clusters(
         reports,
         domain=found.domain,
         standing=standing,
         as_of=batch.as_of,
+        tracks=[replace(track, members=np.sort(back[track.members])) for track in batch.tracks],
         config=config,
         seed=seed,
     )
@@ -96,8 +101,6 @@ def analyse(
     tell("comparisons", 4, 5)
     comparisons = compare_versions(batch.ratings, config)
     tell("done", 5, 5)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
     return AnalysisResult(
         method_version=METHOD_VERSION,
         input_digest=input_digest(batch, config, seed),
@@ -106,8 +109,10 @@ def analyse(
         domain_confidence=found.confidence[back],
         duplicate_of=order[standing][back].astype(np.int64),
         clusters=tuple(
-            replace(c, members=order[c.members], medoids=order[c.medoids]) for c in clusters
+            replace(c, members=order[c.members], medoids=order[c.medoids]) for c in lives.clusters
         ),
+        track_events=tuple(lives.events),
+        is_outlier=lives.is_outlier[back],
         signals=tuple(signals),
         findings=tuple(replace(f, representatives=order[f.representatives]) for f in findings),
         comparisons=tuple(comparisons),
@@ -117,9 +122,9 @@ def analyse(
             "n_contributors_simulated": _n_contributors(reports, is_simulated=True),
             "n_duplicates": int((standing != np.arange(len(reports))).sum()),
             "n_domain_unknown": int((found.domain == UNKNOWN).sum()),
-            "n_outliers": int(is_outlier.sum()),
-            "n_clusters": len(clusters),
-            "n_clusters_public": sum(cluster.is_public for cluster in clusters),
+            "n_outliers": int(lives.is_outlier.sum()),
+            "n_clusters": len(lives.clusters),
+            "n_clusters_public": sum(cluster.is_public for cluster in lives.clusters),
             "n_cell_windows_tested": n_tested,
             "n_discoveries": sum(signal.is_discovery for signal in signals),
             "n_signals": len(signals),
@@ -145,6 +150,9 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     for domain in batch.domains:
         digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())
     digest.update(np.ascontiguousarray(batch.example_embedding).tobytes())
+    for track in sorted(batch.tracks, key=lambda track: track.id):
+        head = [track.id, track.domain, track.is_theme, track.merged_into]
+        digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
     for record in (batch.reports, batch.ratings):
         rows = sorted(
             hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()
@@ -189,21 +197,28 @@ def _monday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     return found
 
 
+@dataclass(frozen=True)
+class _Lives:
+    clusters: list[ClusterResult]
+    events: list[TrackEvent]
+    is_outlier: NDArray[np.bool_]
+
+
 def _clusters(
     reports: ReportArrays,
     *,
     domain: Strings,
     standing: Ints,
     as_of: date,
+    tracks: Sequence[Track],
     config: AnalysisConfig,
     seed: int,
-) -> tuple[list[ClusterResult], NDArray[np.bool_]]:
-    """The clusters of every domain, and which reports are unlike all others of theirs."""
+) -> _Lives:
+    """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
     counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
     weeks = _monday(reports.day)
-    clusters: list[ClusterResult] = []
-    is_outlier = np.zeros(len(reports), dtype=np.bool_)
-    for slug in sorted(set(domain[counts].tolist())):
+    lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_))
+    for slug in sorted({*domain[counts].tolist(), *(track.domain for track in tracks)}):
         found = cluster_domain(
             slug,
             np.flatnonzero(counts & (domain == slug)),
@@ -214,18 +229,21 @@ def _clusters(
             weeks=weeks,
             config=config,
             seed=seed,
+            tracks=[track for track in tracks if track.domain == slug],
         )
-        is_outlier[found.outliers] = True
-        start = len(clusters)
-        clusters += [
-            replace(
-                cluster,
-                parent=cluster.parent + start if cluster.parent >= 0 else -1,
-                nearest=cluster.nearest + start if cluster.nearest >= 0 else -1,
-            )
-            for cluster in found.clusters
-        ]
-    return clusters, is_outlier
+        lives.is_outlier[found.outliers] = True
+        start = len(lives.clusters)
+        lives.events.extend(replace(e, cluster=_moved(e.cluster, start)) for e in found.events)
+        lives.clusters.extend(
+            replace(c, parent=_moved(c.parent, start), nearest=_moved(c.nearest, start))
+            for c in found.clusters
+        )
+    return lives
+
+
+def _moved(place: int, start: int) -> int:
+    """A place in a domain's list as one in the run's; -1 stays."""
+    return place + start if place >= 0 else -1
 
 
 def _streams(

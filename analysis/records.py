@@ -139,6 +139,46 @@ class RatingArrays:
 
 
 @dataclass(frozen=True)
+class Track:
+    """A cluster as it was in the last run, under the id that it keeps.
+
+    Attributes
+    ----------
+    id : int
+        Above 0; never used for another cluster.
+    domain : str
+    is_theme : bool
+        False for a variant. The two levels are followed apart.
+    members : ndarray of shape (n_members,), dtype=int64
+        Those of its reports that this run still has: positions in the batch's reports.
+    centroid : ndarray of shape (n_dimensions,), dtype=float32
+        Unit vector.
+    merged_into : int
+        The track that a moderator merged it into, at last; 0 for none.
+    """
+
+    id: int
+    domain: str
+    is_theme: bool
+    members: Ints
+    centroid: NDArray[np.float32]
+    merged_into: int = 0
+
+
+@dataclass(frozen=True)
+class TrackEvent:
+    """A step in the life of clusters: `born`, `split`, `merged` or `died`.
+
+    `track` is the mother of a split and what merged or died (0 for a birth); `cluster` the place of
+    the child, the newborn or the heir (-1 where nobody inherits).
+    """
+
+    kind: str
+    track: int
+    cluster: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """All that one run looks at. `as_of` is the last day that counts: the science has no clock."""
 
@@ -148,6 +188,8 @@ class Batch:
     domains: tuple[Domain, ...]
     example_embedding: NDArray[np.float32]
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
+    tracks: tuple[Track, ...] = ()
+    """The clusters of the last run; empty where there was none, or in another space of vectors."""
 
     def __post_init__(self) -> None:
         examples = sum(len(domain.examples) for domain in self.domains)
@@ -171,6 +213,10 @@ class ClusterResult:
     """True where it has enough distinct contributors and reports to be shown to anyone."""
     parent: int = -1
     """Place of the theme that this variant lies in, among the run's clusters; -1 for a theme."""
+    track: int = 0
+    """Id of the cluster of earlier runs that goes on in it; 0 for none."""
+    centroid: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    """Middle of its members, a unit vector."""
     stability: float = math.nan
     """Mean largest Jaccard similarity to a cluster of random halves, in [0, 1]; NaN where unknown."""
     silhouette: float = math.nan
@@ -290,7 +336,11 @@ class AnalysisResult:
     domain_confidence: Floats
     duplicate_of: Ints
     """Index of the report that stands for this one; its own index where it stands for itself."""
+    is_outlier: NDArray[np.bool_]
+    """True where a report is unlike all others of its domain."""
     clusters: tuple[ClusterResult, ...] = ()
+    track_events: tuple[TrackEvent, ...] = ()
+    """What became of the clusters of the last run, and where new ones come from."""
     signals: tuple[SignalResult, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from analysis.clustering import cluster_domain, partition
+from analysis.clustering import cluster_domain
 from analysis.config import AnalysisConfig
+from analysis.division import partition
 from analysis.domains import assign_domains
 from analysis.labels import cluster_labels, medoids
 from analysis.records import DataError, Domain
