@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.config import AnalysisConfig
-from analysis.division import NOISE, Division, divide
+from analysis.division import NOISE, UNDIVIDED, Division, Past, Resolutions, divide
 from analysis.labels import cluster_labels, medoids
 from analysis.neighbours import Vectors
 from analysis.records import ClusterResult, Floats, Ints, Strings, Track, TrackEvent
@@ -24,6 +24,7 @@ class DomainClusters:
     clusters: list[ClusterResult]
     events: list[TrackEvent]
     outliers: Ints
+    resolution: Resolutions = UNDIVIDED
 
 
 def cluster_domain(
@@ -38,6 +39,7 @@ def cluster_domain(
     config: AnalysisConfig,
     seed: int,
     tracks: Sequence[Track] = (),
+    last: Resolutions = UNDIVIDED,
 ) -> DomainClusters:
     """Clusters of the reports of one domain, the largest theme first.
 
@@ -59,6 +61,8 @@ def cluster_domain(
     seed : int
     tracks : sequence of Track
         The domain's clusters of the last run.
+    last : pair of float
+        Its resolutions then.
 
     Returns
     -------
@@ -70,7 +74,8 @@ def cluster_domain(
     # Where the one that stands for a report counts in another domain, the report is a point itself.
     stand = np.where(np.isin(standing[indices], indices), standing[indices], indices)
     points, point = np.unique(stand, return_inverse=True)
-    found = divide(embedding[points], config, seed=seed)
+    past = _past(points, tracks, last)
+    found = divide(embedding[points], config, seed=seed, past=past)
     theme, variant = found.theme[point], found.variant[point]
     groups, events = follow_groups(
         _groups(indices, theme, variant, found, config), tracks, embedding, config
@@ -104,7 +109,16 @@ def cluster_domain(
                 separating_terms=labels.separating[place],
             )
         )
-    return DomainClusters(results, events, indices[theme == NOISE])
+    return DomainClusters(results, events, indices[theme == NOISE], found.resolution)
+
+
+def _past(points: Ints, tracks: Sequence[Track], last: Resolutions) -> Past:
+    labels = {is_theme: np.full(len(points), NOISE, dtype=np.int64) for is_theme in (True, False)}
+    for track in tracks:
+        labels[track.is_theme][np.isin(points, track.members)] = track.id
+    # A theme without variants is its own only one.
+    variant = np.where(labels[False] == NOISE, labels[True], labels[False])
+    return Past(labels[True], variant, last)
 
 
 def _groups(

@@ -66,6 +66,10 @@ class AnalysisConfig:
     cluster_stability_min: float = 0.4
     """Adjusted mutual information below which a domain is not divided. Measured: 200 random vectors
     reach .43 at their best resolution, 500 .35, 10,000 .26; 500 prompts on 250 subjects .47."""
+    resolution_margin: float = 0.1
+    """Agreement that another resolution must have more than that of the last run to replace it."""
+    memory: float = 0.5
+    """So much more an edge counts between reports that were in one cluster in the last run."""
     variant_factor: float = 4.0
     """Variants are at least this many times as fine as themes."""
     noise_deviations: float = 2.5

@@ -102,9 +102,8 @@ class _Words:
         prior = in_all[row.indices] / in_all.sum() * total
 
         def log_odd(count: Floats, place: int) -> Floats:
-            found: Floats = np.log(count + prior) - np.log(
-                self.frequency[[place]].sum() + total - count - prior
-            )
+            rest = self.frequency[[place]].sum() + total - count - prior
+            found: Floats = np.log((count + prior) / np.maximum(rest, 0.5))
             return found
 
         spread = np.sqrt(1 / (mine + prior) + 1 / (theirs + prior))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.clustering import cluster_domain
 from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.division import UNDIVIDED
 from analysis.domains import UNKNOWN, assign_domains
 from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embed, model_build
 from analysis.findings import Stream, finding_results, signal_results
@@ -92,6 +93,7 @@ def analyse(
         standing=standing,
         as_of=batch.as_of,
         tracks=[replace(track, members=np.sort(back[track.members])) for track in batch.tracks],
+        resolutions=batch.resolutions,
         config=config,
         seed=seed,
     )
@@ -112,6 +114,7 @@ def analyse(
             replace(c, members=order[c.members], medoids=order[c.medoids]) for c in lives.clusters
         ),
         track_events=tuple(lives.events),
+        resolutions=lives.resolutions,
         is_outlier=lives.is_outlier[back],
         signals=tuple(signals),
         findings=tuple(replace(f, representatives=order[f.representatives]) for f in findings),
@@ -150,6 +153,7 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     for domain in batch.domains:
         digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())
     digest.update(np.ascontiguousarray(batch.example_embedding).tobytes())
+    digest.update(json.dumps(sorted(batch.resolutions.items())).encode())
     for track in sorted(batch.tracks, key=lambda track: track.id):
         head = [track.id, track.domain, track.is_theme, track.merged_into]
         digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
@@ -202,6 +206,7 @@ class _Lives:
     clusters: list[ClusterResult]
     events: list[TrackEvent]
     is_outlier: NDArray[np.bool_]
+    resolutions: dict[str, tuple[float, float]]
 
 
 def _clusters(
@@ -211,13 +216,14 @@ def _clusters(
     standing: Ints,
     as_of: date,
     tracks: Sequence[Track],
+    resolutions: Mapping[str, tuple[float, float]],
     config: AnalysisConfig,
     seed: int,
 ) -> _Lives:
     """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
     counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
     weeks = _monday(reports.day)
-    lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_))
+    lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
     for slug in sorted({*domain[counts].tolist(), *(track.domain for track in tracks)}):
         found = cluster_domain(
             slug,
@@ -230,7 +236,9 @@ def _clusters(
             config=config,
             seed=seed,
             tracks=[track for track in tracks if track.domain == slug],
+            last=resolutions.get(slug, UNDIVIDED),
         )
+        lives.resolutions[slug] = found.resolution
         lives.is_outlier[found.outliers] = True
         start = len(lives.clusters)
         lives.events.extend(replace(e, cluster=_moved(e.cluster, start)) for e in found.events)

@@ -190,6 +190,8 @@ class Batch:
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
+    resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By domain how finely the last run divided it into themes and variants."""
 
     def __post_init__(self) -> None:
         examples = sum(len(domain.examples) for domain in self.domains)
@@ -341,6 +343,8 @@ class AnalysisResult:
     clusters: tuple[ClusterResult, ...] = ()
     track_events: tuple[TrackEvent, ...] = ()
     """What became of the clusters of the last run, and where new ones come from."""
+    resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By domain how finely it is divided into themes and variants; 0 for not at all."""
     signals: tuple[SignalResult, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()

@@ -35,16 +35,22 @@ class Sweep:
     halves: list[Ints]
     labels: list[list[Ints]]
 
-    def best(self, least: float, above: float = 0.0) -> int | None:
-        """Place of the resolution beyond `above` that agrees most; None if it does not reach `least`.
+    def best(self, config: AnalysisConfig, *, above: float = 0.0, last: float = 0.0) -> int | None:
+        """Place of the resolution beyond `above` that agrees most; None if none agrees enough.
 
         Each agreement counts with its neighbours' (1, 2, 1): a peak of one resolution is chance.
+        The `last` run's resolution stays while it agrees nearly as well: clusters are to keep their
+        identity.
         """
         edges = np.concatenate([self.agreement[:1], self.agreement, self.agreement[-1:]])
         smooth = np.convolve(edges, [0.25, 0.5, 0.25], mode="valid")
         allowed = np.where((self.resolutions > above) & (self.agreement > 0), smooth, -1.0)
         place = int(np.argmax(allowed))
-        return place if max(allowed[place], self.agreement[place]) >= least else None
+        kept = np.flatnonzero(self.resolutions == last)
+        if len(kept) and allowed[kept[0]] >= allowed[place] - config.resolution_margin:
+            place = int(kept[0])
+        is_enough = max(allowed[place], self.agreement[place]) >= config.cluster_stability_min
+        return place if is_enough else None
 
     def stability(self, place: int, labels: Ints) -> Floats:
         """Of each community: how much of it the halves found again, from 0 to 1.
