@@ -102,6 +102,7 @@ def cluster_domain(
                 and len(people) >= config.cluster_contributors_min,
                 parent=group.parent,
                 track=group.track,
+                found_track=group.found_track,
                 centroid=shapes.middles[place],
                 stability=group.stability,
                 silhouette=float(shapes.silhouette[place]),

@@ -217,6 +217,8 @@ class ClusterResult:
     """Place of the theme that this variant lies in, among the run's clusters; -1 for a theme."""
     track: int = 0
     """Id of the cluster of earlier runs that goes on in it; 0 for none."""
+    found_track: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Of each member the track it was found in, before a moderator's merges; empty: `track`."""
     centroid: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     """Middle of its members, a unit vector."""
     stability: float = math.nan

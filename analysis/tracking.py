@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,23 @@ NEW = 0
 
 @dataclass(frozen=True)
 class Group:
-    """A cluster on its way: members, place of its theme (-1: it is one), stability, and its track."""
+    """A cluster on its way: members, place of its theme (-1: it is one), stability, and its track.
+
+    `found_track` says of each member in which track's cluster it was found, before a moderator's
+    merges; empty where that is `track` for all.
+    """
 
     members: Ints
     parent: int
     stability: float
     track: int = NEW
+    found_track: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def found(self) -> Ints:
+        """`found_track`, spelt out."""
+        if len(self.found_track):
+            return self.found_track
+        return np.full(len(self.members), self.track, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -154,11 +165,9 @@ def _merged(
         wanted = root.get(group.track, group.track)
         moved[place] = home.setdefault(wanted, place) if wanted in root.values() else place
         if moved[place] == place:
-            groups[place] = replace(group, track=wanted)
+            groups[place] = replace(group, track=wanted, found_track=group.found())
         else:
-            target = groups[moved[place]]
-            members = np.union1d(target.members, group.members)
-            groups[moved[place]] = replace(target, members=members)
+            groups[moved[place]] = _joined(groups[moved[place]], group)
     kept: list[int] = []
     for place in (p for p, q in moved.items() if p == q):
         inner = [p for p, g in enumerate(groups) if g.parent >= 0 and moved[g.parent] == place]
@@ -177,6 +186,13 @@ def _merged(
         for event in events
         if event.kind in (BORN, SPLIT) or event.track not in alive
     ]
+
+
+def _joined(target: Group, other: Group) -> Group:
+    members = np.concatenate([target.members, other.members])
+    found = np.concatenate([target.found(), other.found()])
+    order = np.argsort(members, kind="stable")
+    return replace(target, members=members[order], found_track=found[order])
 
 
 def centroids(clusters: Sequence[Ints], embedding: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -163,6 +164,29 @@ def make_run(**overrides: Any) -> Any:
     if fields["is_current"]:
         AnalysisRun.objects.filter(is_current=True).update(is_current=False)
     return AnalysisRun.objects.create(**fields)
+
+
+def make_cluster(*, run: Any, reports: Sequence[Any] = (), **overrides: Any) -> Any:
+    """A public cluster of a run under a new lasting id; all its reports are medoids."""
+    from backend.findings.models import Cluster, ClusterEvent, ClusterMember, ClusterTrack
+
+    parent = overrides.get("parent")
+    track = overrides.pop("track", None) or ClusterTrack.objects.create(
+        domain_id="distributed-training", is_theme=parent is None, embedding_model="any",
+        centroid=[1.0] + [0.0] * 383, born_on=run.as_of,
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "run": run, "track": track, "domain_id": "distributed-training",
+        "terms": ["restart", "hope"], "n_reports": 20, "n_contributors": 10,
+        "first_week": date(2026, 9, 7), "last_week": date(2026, 9, 7), "is_public": True,
+    }  # fmt: skip
+    cluster = Cluster.objects.create(**fields | overrides)
+    ClusterMember.objects.bulk_create(
+        ClusterMember(cluster=cluster, report=report, found_track=track, is_medoid=True)
+        for report in reports
+    )
+    ClusterEvent.objects.create(track=track, run=run, happened_at=timezone.now(), kind="born")
+    return cluster
 
 
 def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:

@@ -1,7 +1,7 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
-`{report}`, `{finding}` and `{version}` are filled with the ids of the released report, of a finding
-that stands on it, and of a dataset that holds both.
+`{report}`, `{finding}`, `{cluster}` and `{version}` are filled with the ids of the released report,
+of a finding and a cluster that stand on it, and of a dataset that holds them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ PUBLIC_PAGES = [
     "/reports/{report}/",
     "/domains/",
     "/domains/distributed-training/",
+    "/clusters/{cluster}/",
     "/method/",
     "/data/",
     "/privacy/",
@@ -30,6 +31,8 @@ PUBLIC_API = [
     "/api/v1/reports/{report}/",
     "/api/v1/findings/",
     "/api/v1/findings/{finding}/",
+    "/api/v1/clusters/",
+    "/api/v1/clusters/{cluster}/",
     "/api/v1/comparisons/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",

@@ -16,6 +16,7 @@ from backend.measurements.services import (
 )
 from tests import routes
 from tests.factories import (
+    make_cluster,
     make_drift_payload,
     make_exposure_payload,
     make_finding,
@@ -54,7 +55,9 @@ def reports(catalogue: None) -> dict[str, object]:
     exposures_submit(payload=make_exposure_payload(contributor_tag=TAG))
     nodes = make_drift_payload()["nodes"]
     drift_report_submit(payload=make_drift_payload(nodes=[nodes[0] | {"classes": [CONTROL]}]))
-    made["finding"] = make_finding(run=make_run(), representatives=tuple(made.values()))
+    run, everything = make_run(), tuple(made.values())
+    made["finding"] = make_finding(run=run, representatives=everything)
+    made["cluster"] = make_cluster(run=run, reports=everything).track
     return made
 
 
@@ -69,7 +72,8 @@ def private_words(reports: dict[str, object]) -> list[str]:
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
-    ids = {"report": reports["released"].pk, "finding": reports["finding"].pk}
+    ids = {name: reports[name].pk for name in ("finding", "cluster")}
+    ids["report"] = reports["released"].pk
     return [address.format(**ids, version=version) for address in listed]
 
 
@@ -84,7 +88,7 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/", "/reports/", "/api/v1/reports/"):
+    for part in ("/findings/", "/clusters/", "/reports/", "/api/v1/reports/"):
         assert any(address.startswith(part) for address in shown), part
 
 

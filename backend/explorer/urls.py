@@ -13,6 +13,7 @@ urlpatterns = [
     path("reports/<uuid:report_id>/", views.report, name="report"),
     path("domains/", views.domains, name="domains"),
     path("domains/<slug:slug>/", views.domain, name="domain"),
+    path("clusters/<rowid:track_id>/", views.cluster, name="cluster"),
     path("method/", views.method, name="method"),
     path("data/", views.data, name="data"),
     path("privacy/", views.privacy, name="privacy"),

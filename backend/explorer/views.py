@@ -195,9 +195,6 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
     clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
-    medoids = findings_.cluster_medoid_ids([cluster.pk for cluster in clusters])
-    wanted = [report_id for ids in medoids.values() for report_id in ids]
-    shown = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=wanted)}
     return render(
         request,
         "explorer/domain.html",
@@ -207,10 +204,39 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "fictional": {model.name for model in catalogue.models_public() if model.is_fictional},
             "weeks": reports_.weeks_public(counted),
             "findings": findings_.findings_public().filter(domain_id=slug),
-            "clusters": [
-                (cluster, [shown[i] for i in medoids[cluster.pk] if i in shown])
-                for cluster in clusters
-            ],
+            "clusters": _with_medoids(clusters),
+        },
+    )
+
+
+def _with_medoids(clusters: list[Any]) -> list[tuple[Any, list[Any]]]:
+    """Each cluster with the public reports that stand for it."""
+    medoids = findings_.cluster_medoid_ids([cluster.pk for cluster in clusters])
+    wanted = [report_id for ids in medoids.values() for report_id in ids]
+    shown = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=wanted)}
+    return [
+        (cluster, [shown[i] for i in medoids[cluster.pk] if i in shown]) for cluster in clusters
+    ]
+
+
+@require_safe
+def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
+    """A cluster under its lasting id. One that has ended leads to where its reports went."""
+    found = findings_.cluster_public(track_id)
+    if found is None:
+        heir = findings_.cluster_heir_public(track_id)
+        if heir is None or heir.track_id is None:
+            raise Http404
+        return redirect("cluster", track_id=heir.track_id)
+    ((_, medoids),) = _with_medoids([found])
+    return render(
+        request,
+        "explorer/cluster.html",
+        {
+            "cluster": found,
+            "reports": medoids,
+            "variants": findings_.variants_public(found),
+            "events": findings_.cluster_events_public(track_id),
         },
     )
 

@@ -1,16 +1,24 @@
-"""Runs, to look at; findings, to be published or held. Conclusions are never edited."""
+"""Runs, to look at; findings, to be published or held; clusters, to be named and merged."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backend.common.decisions import DecisionAdmin
-from backend.findings import services
-from backend.findings.models import AnalysisRun, Finding, FindingEvent
+from backend.common.decisions import DecisionAdmin, DecisionForm
+from backend.findings import services, tracks
+from backend.findings.models import (
+    AnalysisRun,
+    ClusterEvent,
+    ClusterTrack,
+    Finding,
+    FindingEvent,
+)
 
 
 @admin.register(AnalysisRun)
@@ -61,3 +69,50 @@ class FindingAdmin(DecisionAdmin):
     @admin.action(description="Hold, or take down", permissions=["change"])
     def hold(self, request: HttpRequest, queryset: QuerySet[Finding]) -> None:
         self.decide_each(request, queryset, services.finding_hold, "finding_id")
+
+
+class ClusterForm(DecisionForm):
+    """Which name, or which other cluster."""
+
+    name = forms.CharField(required=False, max_length=tracks.NAME_CHARS_MAX, label="Name (rename)")
+    into = forms.IntegerField(required=False, label="Merge into cluster no.")
+
+
+class ClusterEventInline(admin.TabularInline):
+    """The log of a cluster."""
+
+    model = ClusterEvent
+    fk_name = "track"
+    can_delete = False
+    extra = 0
+    max_num = 0
+    fields = readonly_fields = ("happened_at", "actor", "kind", "other", "reason")
+
+
+@admin.register(ClusterTrack)
+class ClusterTrackAdmin(DecisionAdmin):
+    """Clusters: rename, merge and take apart. What is decided here stays through later runs."""
+
+    action_form = ClusterForm
+    list_display = ("id", "name", "domain", "is_theme", "merged_into", "heir", "born_on", "died_on")
+    list_filter = ("is_theme", "domain")
+    ordering = ("-id",)
+    exclude = ("centroid",)
+    inlines = (ClusterEventInline,)
+    actions = ("rename", "merge", "part")
+
+    @admin.action(description="Rename", permissions=["change"])
+    def rename(self, request: HttpRequest, queryset: QuerySet[ClusterTrack]) -> None:
+        name = request.POST.get("name", "")
+        self.decide_each(request, queryset, partial(tracks.track_rename, name=name), "track_id")
+
+    @admin.action(description="Merge into, from the next run on", permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[ClusterTrack]) -> None:
+        into = request.POST.get("into", "")
+        into_id = int(into) if into.isascii() and into.isdigit() and len(into) < 19 else 0
+        decide = partial(tracks.track_merge, into_id=into_id)
+        self.decide_each(request, queryset, decide, "track_id")
+
+    @admin.action(description="Take apart again, from the next run on", permissions=["change"])
+    def part(self, request: HttpRequest, queryset: QuerySet[ClusterTrack]) -> None:
+        self.decide_each(request, queryset, tracks.track_part, "track_id")

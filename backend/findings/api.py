@@ -143,6 +143,87 @@ class FindingDetailApi(PlumblineApi):
         return Response(FindingDetailSerializer(finding).data)
 
 
+class ClusterSerializer(serializers.Serializer):
+    """Reports of one domain that are alike. They are alike; that says nothing about the answers."""
+
+    id = serializers.IntegerField(source="track_id", help_text="Stays from run to run.")
+    domain = serializers.CharField(source="domain_id")
+    theme = serializers.IntegerField(
+        source="parent.track_id", default=None, allow_null=True,
+        help_text="The theme that a variant belongs to; null for a theme.",
+    )  # fmt: skip
+    name = serializers.CharField(source="track.name", help_text='Given by a moderator; "" if none.')
+    terms = serializers.ListField(
+        child=serializers.CharField(), help_text="Words that at least five contributors used."
+    )
+    separating_terms = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that set it apart from `nearest`."
+    )
+    nearest = serializers.IntegerField(source="nearest.track_id", default=None, allow_null=True)
+    n_reports = serializers.IntegerField()
+    n_contributors = serializers.IntegerField(help_text="Distinct contributors (unverified).")
+    first_week = serializers.DateField()
+    last_week = serializers.DateField()
+    stability = serializers.FloatField(
+        allow_null=True, help_text="Share of it that random halves of the reports find again."
+    )
+    silhouette = serializers.FloatField(
+        allow_null=True, help_text="How well it is set apart from its siblings, from -1 to 1."
+    )
+
+
+class ClusterEventSerializer(serializers.Serializer):
+    """One step in a cluster's life."""
+
+    happened_at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    other = serializers.IntegerField(source="other_id", allow_null=True)
+
+
+class ClusterDetailSerializer(ClusterSerializer):
+    """A cluster with its log and the run that found it."""
+
+    run = RunSerializer()
+    events = ClusterEventSerializer(many=True, source="track.events")
+
+
+class ClusterPageSerializer(serializers.Serializer):
+    """One page of clusters."""
+
+    results = ClusterSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class ClusterListApi(PlumblineApi):
+    """Themes of the current run with at least ten contributors and twenty reports."""
+
+    @extend_schema(
+        operation_id="clusters_list",
+        parameters=[PageQuerySerializer],
+        responses={200: ClusterPageSerializer, 400: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(
+            selectors.clusters_public().exclude(track=None), request, ordering=("track_id",)
+        )
+        return Response(page.body(ClusterSerializer(page.rows, many=True).data))
+
+
+class ClusterDetailApi(PlumblineApi):
+    """One theme or variant, under its lasting id; one that has ended gives its heir."""
+
+    @extend_schema(
+        operation_id="clusters_detail",
+        responses={200: ClusterDetailSerializer, 404: ErrorSerializer},
+    )
+    def get(self, request: Request, track_id: int) -> Response:
+        cluster = selectors.cluster_heir_public(track_id)
+        if cluster is None:
+            raise UnknownError("cluster_unknown", "There is no such cluster.")
+        return Response(ClusterDetailSerializer(cluster).data)
+
+
 class ComparisonSerializer(serializers.Serializer):
     """Two versions of a model on one domain."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from pgvector.django import HalfVectorField
 
 
 class AnalysisRun(models.Model):
@@ -29,6 +30,9 @@ class AnalysisRun(models.Model):
     embedding_model = models.CharField(max_length=80, blank=True)
     input_digest = models.CharField(max_length=64, blank=True)
     summary = models.JSONField(default=dict)
+    resolutions = models.JSONField(
+        default=dict, help_text="By domain how finely it was divided into themes and variants."
+    )
     has_simulated = models.BooleanField(default=False)
     is_current = models.BooleanField(default=False)
 
@@ -56,6 +60,7 @@ class ReportDomain(models.Model):
     domain_inferred = models.CharField(max_length=60)
     confidence = models.FloatField()
     is_duplicate = models.BooleanField()
+    is_outlier = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -67,23 +72,91 @@ class ReportDomain(models.Model):
         return f"{self.report_id} in {self.domain}"
 
 
+class ClusterTrack(models.Model):
+    """A cluster from run to run. Its id, and with it its address, stays and is never used again."""
+
+    domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
+    is_theme = models.BooleanField()
+    embedding_model = models.CharField(max_length=80, help_text="The space its middle lies in.")
+    centroid = HalfVectorField(dimensions=384)
+    name = models.CharField(max_length=80, blank=True, help_text="Given by a moderator.")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged",
+        help_text="By a moderator: stays through later runs.",
+    )  # fmt: skip
+    heir = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="inherited",
+        help_text="Where most of its reports went when it ended.",
+    )  # fmt: skip
+    born_on = models.DateField()
+    died_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"cluster {self.pk}"
+
+
+class ClusterEvent(models.Model):
+    """One step in a cluster's life. Append-only."""
+
+    class Kind(models.TextChoices):
+        BORN = "born", "first seen"
+        SPLIT = "split", "split off from"
+        MERGED = "merged", "its reports went to"
+        DIED = "died", "no longer found"
+        JOINED = "joined", "merged by a moderator into"
+        PARTED = "parted", "taken apart again by a moderator from"
+        RENAMED = "renamed", "renamed by a moderator"
+
+    track = models.ForeignKey(ClusterTrack, on_delete=models.CASCADE, related_name="events")
+    other = models.ForeignKey(ClusterTrack, null=True, on_delete=models.SET_NULL, related_name="+")
+    run = models.ForeignKey(AnalysisRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    happened_at = models.DateTimeField()
+    actor = models.CharField(max_length=150, default="rule")
+    kind = models.CharField(max_length=7, choices=Kind)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["happened_at", "id"]
+
+    def __str__(self) -> str:
+        return f"cluster {self.track_id}: {self.kind}"
+
+
 class Cluster(models.Model):
-    """Reports of one domain that are alike."""
+    """Reports of one domain that are alike, as one run found them."""
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="clusters")
+    track = models.ForeignKey(
+        ClusterTrack, null=True, on_delete=models.CASCADE, related_name="clusters"
+    )
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.CASCADE, related_name="variants",
+        help_text="The theme of a variant.",
+    )  # fmt: skip
     terms = models.JSONField(default=list)
+    nearest = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The sibling most like it.",
+    )  # fmt: skip
+    separating_terms = models.JSONField(default=list)
     n_reports = models.PositiveIntegerField()
     n_contributors = models.PositiveIntegerField()
     first_week = models.DateField()
     last_week = models.DateField()
+    stability = models.FloatField(null=True)
+    silhouette = models.FloatField(null=True)
     is_public = models.BooleanField()
 
     class Meta:
         ordering = ["-n_reports", "id"]
+        constraints = [models.UniqueConstraint(fields=["run", "track"], name="track_once_per_run")]
 
     def __str__(self) -> str:
-        return f"cluster {self.pk}: {' '.join(self.terms[:3])}"
+        return f"cluster {self.track_id}: {' '.join(self.terms[:3])}"
 
 
 class ClusterMember(models.Model):
@@ -91,6 +164,10 @@ class ClusterMember(models.Model):
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="members")
     report = models.ForeignKey("reports.Report", on_delete=models.CASCADE, related_name="+")
+    found_track = models.ForeignKey(
+        ClusterTrack, null=True, on_delete=models.CASCADE, related_name="+",
+        help_text="Where it was found, before a moderator's merges.",
+    )  # fmt: skip
     is_medoid = models.BooleanField(default=False)
 
     class Meta:

@@ -19,9 +19,15 @@ from django.utils.crypto import salted_hmac
 
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
-from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays
+from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays, Track
 from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.findings.tracks import (
+    ClusterRow,
+    EventRow,
+    clusters_of_current_run,
+    resolutions_of_current_run,
+)
 from backend.measurements.selectors import ratings_for_analysis
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.selectors import reports_for_analysis, reports_without_embedding
@@ -59,6 +65,7 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
             "embedding_model": pipeline.EMBEDDING_MODEL_ID,
             "input_digest": result.input_digest,
             "summary": dict(result.summary),
+            "resolutions": dict(result.resolutions),
             "has_simulated": bool((batch.reports.provenance == "simulated").any()),
         },
         conclusions=_conclusions(batch, result),
@@ -108,12 +115,39 @@ def _batch(*, as_of: date) -> Batch:
         for slug, parent, examples in domains_for_analysis()
     )
     texts = [example for domain in domains for example in domain.examples]
+    reports = _report_arrays(as_of)
     return Batch(
         as_of=as_of,
-        reports=_report_arrays(as_of),
+        reports=reports,
         ratings=_rating_arrays(),
         domains=domains,
         example_embedding=pipeline.embed(texts, model_dir=settings.MODEL_DIR),
+        tracks=_tracks(reports, {domain.slug for domain in domains}),
+        resolutions={
+            domain: (float(theme), float(variant))
+            for domain, (theme, variant) in resolutions_of_current_run(
+                model_id=pipeline.EMBEDDING_MODEL_ID
+            ).items()
+        },
+    )
+
+
+def _tracks(reports: ReportArrays, domains: set[str]) -> tuple[Track, ...]:
+    """The clusters of the current run, as far as their reports are still there."""
+    place = {report_id: i for i, report_id in enumerate(reports.report_id.tolist())}
+    return tuple(
+        Track(
+            id=last.track,
+            domain=last.domain,
+            is_theme=last.is_theme,
+            members=np.array(
+                sorted(place[i] for i in last.report_ids if i in place), dtype=np.int64
+            ),
+            centroid=np.array(last.centroid, dtype=np.float32),
+            merged_into=last.merged_into,
+        )
+        for last in clusters_of_current_run(model_id=pipeline.EMBEDDING_MODEL_ID)
+        if last.domain in domains
     )
 
 
@@ -192,20 +226,35 @@ def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
                 "domain_inferred": str(result.domain_inferred[i]),
                 "confidence": float(result.domain_confidence[i]),
                 "is_duplicate": bool(result.duplicate_of[i] != i),
+                "is_outlier": bool(result.is_outlier[i]),
             }
             for i in range(len(ids))
         ],
         clusters=[
-            (
-                _row(
+            ClusterRow(
+                fields=_row(
                     cluster,
-                    "domain_id=domain terms n_reports n_contributors first_week last_week is_public",
-                ),
-                pick(cluster.members),
-                set(pick(cluster.medoids)),
+                    "domain_id=domain terms separating_terms n_reports n_contributors first_week "
+                    "last_week is_public",
+                )
+                | {
+                    name: None if math.isnan(value) else value
+                    for name, value in (
+                        ("stability", cluster.stability),
+                        ("silhouette", cluster.silhouette),
+                    )
+                },
+                track=cluster.track,
+                centroid=cluster.centroid,
+                members=pick(cluster.members),
+                found_tracks=cluster.found_track.tolist(),
+                medoids=set(pick(cluster.medoids)),
+                parent=cluster.parent,
+                nearest=cluster.nearest,
             )
             for cluster in result.clusters
         ],
+        cluster_events=[EventRow(e.kind, e.track, e.cluster) for e in result.track_events],
         signals=[_signal_row(signal) for signal in result.signals],
         comparisons=[
             _row(

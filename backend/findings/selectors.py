@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 from backend.findings.models import (
     AnalysisRun,
     Cluster,
+    ClusterEvent,
+    ClusterTrack,
     Comparison,
     Finding,
     ReportDomain,
@@ -66,9 +68,44 @@ def signals_public() -> QuerySet[Signal]:
 
 
 def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
-    """Clusters of the current run that have enough contributors and reports to be shown."""
-    clusters = Cluster.objects.filter(run__is_current=True, is_public=True)
+    """Themes of the current run that have enough contributors and reports to be shown."""
+    clusters = _clusters_shown().filter(parent=None)
     return clusters.filter(domain_id=domain) if domain else clusters
+
+
+def _clusters_shown() -> QuerySet[Cluster]:
+    return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
+        "track", "domain"
+    )
+
+
+def cluster_public(track_id: int) -> Cluster | None:
+    """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
+    shown = _clusters_shown().select_related("run", "parent__track", "nearest__track")
+    return shown.filter(track_id=track_id).first()
+
+
+def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
+    """The variants of a theme that may be shown."""
+    return _clusters_shown().filter(parent=cluster)
+
+
+def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
+    """What happened to a cluster, oldest first. Who decided is not for the public."""
+    return ClusterEvent.objects.filter(track_id=track_id).select_related("other")
+
+
+def cluster_heir_public(track_id: int) -> Cluster | None:
+    """Where a cluster went that is no longer shown: the end of its chain of heirs and merges."""
+    seen: set[int] = set()
+    track = ClusterTrack.objects.filter(pk=track_id).first()
+    while track is not None and track.pk not in seen:
+        seen.add(track.pk)
+        found = cluster_public(track.pk)
+        if found is not None:
+            return found
+        track = track.merged_into or track.heir
+    return None
 
 
 def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:

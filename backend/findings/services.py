@@ -18,13 +18,14 @@ from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings.models import (
     AnalysisRun,
     Cluster,
-    ClusterMember,
+    ClusterTrack,
     Comparison,
     Finding,
     FindingEvent,
     ReportDomain,
     Signal,
 )
+from backend.findings.tracks import ClusterRow, EventRow, clusters_store
 
 log = structlog.get_logger()
 ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
@@ -38,8 +39,8 @@ class Conclusions:
     """All rows that one run concludes, without their run."""
 
     report_domains: list[dict[str, Any]] = field(default_factory=list)
-    clusters: list[tuple[dict[str, Any], list[str], set[str]]] = field(default_factory=list)
-    """Fields, ids of the members, ids of the medoids."""
+    clusters: list[ClusterRow] = field(default_factory=list)
+    cluster_events: list[EventRow] = field(default_factory=list)
     signals: list[dict[str, Any]] = field(default_factory=list)
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     findings: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list)
@@ -142,15 +143,7 @@ def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:
     Comparison.objects.bulk_create(
         (Comparison(run=run, **row) for row in conclusions.comparisons), batch_size=INSERT_ROWS
     )
-    for fields, members, medoids in conclusions.clusters:
-        cluster = Cluster.objects.create(run=run, **fields)
-        ClusterMember.objects.bulk_create(
-            (
-                ClusterMember(cluster=cluster, report_id=member, is_medoid=member in medoids)
-                for member in members
-            ),
-            batch_size=INSERT_ROWS,
-        )
+    clusters_store(run, conclusions.clusters, conclusions.cluster_events)
 
 
 def _conclusions_forget(*, keep: AnalysisRun) -> None:
@@ -268,4 +261,5 @@ def simulated_runs_delete() -> int:
         log.info("finding_dropped_with_its_run", finding=finding.pk)
         finding.delete()
     FindingEvent.objects.filter(run__in=runs).delete()
+    ClusterTrack.objects.filter(clusters__run__in=runs).delete()
     return runs.delete()[1].get("findings.AnalysisRun", 0)

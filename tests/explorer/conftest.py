@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from backend.findings.models import Cluster, ClusterMember, Comparison, ReportDomain, Signal
-from tests.factories import make_finding, make_report, make_run
+from backend.findings.models import Comparison, ReportDomain, Signal
+from tests.factories import make_cluster, make_finding, make_report, make_run
 
 MONDAY = date(2026, 9, 7)
 OBSERVED = [4, 5, 12, 4, 9]
@@ -59,10 +59,6 @@ def world(catalogue: None, clock) -> World:
         )  # fmt: skip
     make_windows(run)
     make_comparison(run)
-    cluster = Cluster.objects.create(
-        run=run, domain_id="distributed-training", terms=["restart", "hope"], n_reports=20,
-        n_contributors=10, first_week=MONDAY, last_week=MONDAY, is_public=True,
-    )  # fmt: skip
-    ClusterMember.objects.create(cluster=cluster, report=reports[0], is_medoid=True)
+    cluster = make_cluster(run=run, reports=reports[:1])
     finding = make_finding(run=run, representatives=(reports[0], reports[1]))
     return World(run, reports, finding, cluster)

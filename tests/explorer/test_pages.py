@@ -8,7 +8,7 @@ import pytest
 
 from backend.explorer.words import THRESHOLDS
 from tests.explorer.conftest import make_comparison
-from tests.factories import make_finding, make_report
+from tests.factories import make_cluster, make_finding, make_report
 
 pytestmark = pytest.mark.django_db
 ALWAYS = ["/", "/findings/", "/comparisons/", "/reports/", "/domains/",
@@ -37,7 +37,7 @@ def test_every_page_answers_even_without_a_catalogue(client, db, address: str) -
 QUERIES = {
     "/": 7, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
     "/domains/distributed-training/": 10, "/method/": 2, "/data/": 2, "/privacy/": 1,
-    "/reports/{report}/": 5, "/findings/{finding}/": 7,
+    "/reports/{report}/": 5, "/findings/{finding}/": 7, "/clusters/{cluster}/": 6,
 }  # fmt: skip
 
 
@@ -45,11 +45,14 @@ QUERIES = {
 def test_a_page_takes_the_same_number_of_queries_however_much_there_is(
     world, visitor, django_assert_num_queries, address: str
 ) -> None:
-    path = address.format(report=world.reports[0].pk, finding=world.finding.pk)
+    path = address.format(
+        report=world.reports[0].pk, finding=world.finding.pk, cluster=world.cluster.track_id
+    )
     with django_assert_num_queries(QUERIES[address]):
         assert visitor.get(path).status_code == 200
     for report in (make_report() for _ in range(4)):
         world.finding.representatives.add(report)
+        make_cluster(run=world.run, reports=[report], parent=world.cluster)
     make_finding(run=world.run, domain_id="mathematics")
     make_comparison(world.run, domain_id="science-physics", verdict="insufficient")
     with django_assert_num_queries(QUERIES[address]):
@@ -154,7 +157,7 @@ def test_a_cluster_is_named_by_terms_that_add_something(visitor, world) -> None:
     world.cluster.terms = ["bubble", "time", "bubble time", "bubble size", "a", "b"]
     world.cluster.save()
     page = visitor.get("/domains/distributed-training/").content.decode()
-    assert "<h3>bubble, time, bubble size, a</h3>" in page
+    assert f'<a href="/clusters/{world.cluster.track_id}/">bubble, time, bubble size, a</a>' in page
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,175 @@
+"""Clusters that keep their ids: what one run leaves for the next, and what moderators decide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.findings import services, tracks
+from backend.findings.models import AnalysisRun, Cluster, ClusterEvent, ClusterTrack
+from backend.findings.tracks import ClusterRow, EventRow, clusters_of_current_run
+from tests.factories import make_cluster, make_report, make_run
+from tests.findings.test_runs import store
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+MODEL = "space-1"
+LIST = "/admin/findings/clustertrack/"
+WHY = {"moderator": "mo", "reason": "They are the same."}
+
+
+def row(reports: list, *, track: int = 0, domain: str = "law", **more) -> ClusterRow:
+    return ClusterRow(
+        fields={
+            "domain_id": domain, "terms": ["court"], "separating_terms": [], "is_public": True,
+            "n_reports": len(reports), "n_contributors": 10, "stability": 0.9, "silhouette": None,
+            "first_week": date(2026, 11, 2), "last_week": date(2026, 11, 2),
+        },
+        track=track, centroid=[1.0] + [0.0] * 383, members=[str(r.pk) for r in reports],
+        **{"found_tracks": []} | more,
+    )  # fmt: skip
+
+
+def run_with(*rows: ClusterRow, events: tuple[EventRow, ...] = ()) -> AnalysisRun:
+    run = store(services.Conclusions(clusters=list(rows), cluster_events=list(events)))
+    AnalysisRun.objects.filter(pk=run.pk).update(embedding_model=MODEL)
+    return run
+
+
+def last() -> dict[int, set[str]]:
+    return {c.track: set(c.report_ids) for c in clusters_of_current_run(model_id=MODEL)}
+
+
+def born(*places: int) -> tuple[EventRow, ...]:
+    return tuple(EventRow("born", 0, place) for place in places)
+
+
+def test_a_cluster_keeps_its_id_and_an_ended_one_leads_to_its_heir(visitor) -> None:
+    reports = [make_report() for _ in range(4)]
+    run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
+    first, second = ClusterTrack.objects.order_by("pk")
+    assert last() == {
+        first.pk: {str(r.pk) for r in reports[:2]}, second.pk: {str(r.pk) for r in reports[2:]},
+    }  # fmt: skip
+    run_with(row(reports, track=first.pk), events=(EventRow("merged", second.pk, 0),))
+    second.refresh_from_db()
+    assert (second.died_on, second.heir) == (date(2026, 11, 23), first)
+    assert list(second.events.values_list("kind", "other_id")) == [
+        ("born", None),
+        ("merged", first.pk),
+    ]
+    assert visitor.get(f"/clusters/{second.pk}/")["Location"] == f"/clusters/{first.pk}/"
+    assert visitor.get(f"/api/v1/clusters/{second.pk}/").json()["id"] == first.pk
+    assert visitor.get(f"/clusters/{first.pk}/").status_code == 200
+
+
+def test_variants_know_their_theme_and_their_neighbour(visitor) -> None:
+    reports = [make_report() for _ in range(4)]
+    run_with(
+        row(reports),
+        row(reports[:2], parent=0, nearest=2),
+        row(reports[2:], parent=0, nearest=1),
+        events=born(0, 1, 2),
+    )
+    theme, one, other = Cluster.objects.order_by("pk")
+    assert theme.track.is_theme
+    assert not one.track.is_theme
+    assert (one.parent, one.nearest, other.nearest) == (theme, other, one)
+    assert [c["id"] for c in visitor.get("/api/v1/clusters/").json()["results"]] == [theme.track_id]
+    body = visitor.get(f"/api/v1/clusters/{one.track_id}/").json()
+    assert (body["theme"], body["nearest"]) == (theme.track_id, other.track_id)
+    assert str(one.track_id) in visitor.get(f"/clusters/{theme.track_id}/").content.decode()
+
+
+def test_clusters_of_another_space_end_and_are_not_followed() -> None:
+    reports = [make_report() for _ in range(2)]
+    run_with(row(reports), events=born(0))
+    assert clusters_of_current_run(model_id="space-2") == []
+    run_with(row(reports), events=born(0))
+    old, new = ClusterTrack.objects.order_by("pk")
+    assert (old.died_on, new.died_on) == (date(2026, 11, 23), None)
+    assert [e.kind for e in old.events.all()] == ["born", "died"]
+
+
+def test_what_a_moderator_merged_is_told_apart_to_the_next_run() -> None:
+    reports = [make_report() for _ in range(4)]
+    run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
+    first, second = ClusterTrack.objects.order_by("pk")
+    tracks.track_merge(track_id=second.pk, into_id=first.pk, **WHY)
+    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, first.pk]
+    found = [first.pk] * 2 + [second.pk] * 2
+    run_with(row(reports, track=first.pk, found_tracks=found))
+    assert last() == {
+        first.pk: {str(r.pk) for r in reports[:2]}, second.pk: {str(r.pk) for r in reports[2:]},
+    }  # fmt: skip
+    second.refresh_from_db()
+    assert second.died_on is None
+    tracks.track_part(track_id=second.pk, **WHY)
+    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, 0]
+    assert [e.kind for e in second.events.all()] == ["born", "joined", "parted"]
+
+
+def test_a_chain_of_merges_ends_in_its_root_and_no_circle_is_made() -> None:
+    run = make_run()
+    a, b, c = (make_cluster(run=run, reports=[make_report()]).track for _ in range(3))
+    AnalysisRun.objects.update(embedding_model=MODEL)
+    tracks.track_merge(track_id=a.pk, into_id=b.pk, **WHY)
+    tracks.track_merge(track_id=b.pk, into_id=c.pk, **WHY)
+    assert [one.merged_into for one in clusters_of_current_run(model_id=MODEL)] == [c.pk, c.pk, 0]
+    with pytest.raises(ConflictError, match="merged already"):
+        tracks.track_merge(track_id=c.pk, into_id=a.pk, **WHY)
+    with pytest.raises(ConflictError, match="not merged"):
+        tracks.track_part(track_id=c.pk, **WHY)
+
+
+def test_only_themes_of_one_domain_are_merged() -> None:
+    run = make_run()
+    theme = make_cluster(run=run)
+    variant = make_cluster(run=run, parent=theme)
+    with pytest.raises(RuleError, match="themes of one domain"):
+        tracks.track_merge(track_id=variant.track_id, into_id=theme.track_id, **WHY)
+    with pytest.raises(UnknownError):
+        tracks.track_merge(track_id=theme.track_id, into_id=0, **WHY)
+    with pytest.raises(RuleError, match="needs a reason"):
+        tracks.track_part(track_id=theme.track_id, moderator="mo", reason=" ")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_good"), [("x" * 80, True), ("x" * 81, False), ("a\u202eb", False)]
+)
+def test_a_name_is_short_and_printable(name: str, is_good: bool) -> None:
+    track = make_cluster(run=make_run()).track
+    if is_good:
+        assert tracks.track_rename(track_id=track.pk, name=name, **WHY).name == name
+    else:
+        with pytest.raises(RuleError, match="can't be a name"):
+            tracks.track_rename(track_id=track.pk, name=name, **WHY)
+
+
+def test_the_desk_renames_merges_and_takes_apart(moderator, visitor) -> None:
+    run = make_run()
+    one, other = (make_cluster(run=run, reports=[make_report()]).track_id for _ in range(2))
+
+    def act(action: str, **more) -> str:
+        form = {"action": action, "reason": "Looked at.", "_selected_action": [str(one)], **more}
+        return moderator.post(LIST, form, follow=True).content.decode()
+
+    assert "1 decided." in act("rename", name="Sharded checkpoints")
+    page = visitor.get(f"/clusters/{one}/").content.decode()
+    assert "<h1>Sharded checkpoints</h1>" in page
+    assert "mo" not in visitor.get(f"/api/v1/clusters/{one}/").json()["events"][0]
+    assert "There is no such cluster" in act("merge", into="999")
+    assert "1 decided." not in act("merge", into="x")
+    assert "1 decided." in act("merge", into=str(other))
+    assert "1 decided." in act("part")
+    assert list(
+        ClusterEvent.objects.filter(track=one).values_list("kind", "actor")
+    ) == [("born", "rule"), *((kind, "moderator") for kind in ("renamed", "joined", "parted"))]  # fmt: skip
+
+
+def test_a_cluster_below_the_floor_is_nowhere(visitor) -> None:
+    track = make_cluster(run=make_run(), is_public=False).track_id
+    for address in (f"/clusters/{track}/", f"/api/v1/clusters/{track}/", "/clusters/999/"):
+        assert visitor.get(address).status_code == 404
+    assert visitor.get("/api/v1/clusters/").json()["results"] == []
