@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from analysis.clustering import cluster_domain
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.division import UNDIVIDED
-from analysis.domains import UNKNOWN, assign_domains
+from analysis.domains import UNKNOWN, assign_domains, with_examples
 from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embed, model_build
 from analysis.findings import Stream, finding_results, signal_results
 from analysis.integrity import Rows, code, duplicate_of
@@ -37,7 +37,15 @@ from analysis.records import (
 from analysis.signals import count_windows, screen
 from analysis.text import group_texts
 
-__all__ = ["EMBEDDING_MODEL_ID", "N_DIMENSIONS", "ModelInfo", "analyse", "embed", "model_build"]
+__all__ = [
+    "EMBEDDING_MODEL_ID",
+    "N_DIMENSIONS",
+    "ModelInfo",
+    "analyse",
+    "embed",
+    "model_build",
+    "with_examples",
+]
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, steps done and steps in all."""
@@ -84,7 +92,12 @@ def analyse(
     standing = duplicate_of(reports, groups)
     tell("domains", 1, 5)
     found = assign_domains(
-        reports.embedding, reports.domain_stated, batch.domains, batch.example_embedding, config
+        reports.embedding,
+        reports.prompt,
+        reports.domain_stated,
+        domains=batch.domains,
+        example_embedding=batch.example_embedding,
+        config=config,
     )
     tell("clusters", 2, 5)
     lives = _clusters(

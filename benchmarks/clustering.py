@@ -112,7 +112,7 @@ def sets_in(data: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     for path in paths:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = [json.loads(line) for line in text.split("\n") if line.strip()]
         prompt = next(name for name in TEXT if name in rows[0])
         label = next(name for name in LABEL if name in rows[0])
         rows = [row for row in rows if row[label] != FOREIGN and row[prompt].strip()]

@@ -110,9 +110,11 @@ def _objects(values: Sequence[Any]) -> Any:
 
 
 def _batch(*, as_of: date) -> Batch:
-    domains = tuple(
-        Domain(slug=slug, parent=parent or "", examples=tuple(examples))
-        for slug, parent, examples in domains_for_analysis()
+    domains = pipeline.with_examples(
+        [
+            Domain(slug=slug, parent=parent or "", examples=tuple(examples))
+            for slug, parent, examples in domains_for_analysis()
+        ]
     )
     texts = [example for domain in domains for example in domain.examples]
     reports = _report_arrays(as_of)

@@ -32,14 +32,14 @@ def centres():
 def taught(centres):
     rng = np.random.default_rng(1)
     examples = np.concatenate([around(rng, centres[k], 12, 0.05) for k in range(3)])
-    domains = (Domain("root", ""), *(Domain(s, "root", ("x",) * 12) for s in SLUGS))
-    return domains, examples
+    domains = (Domain("root", ""), *(Domain(s, "root", ("word",) * 12) for s in SLUGS))
+    return {"domains": domains, "example_embedding": examples, "config": CONFIG}
 
 
 def test_reports_get_the_leaf_whose_examples_they_resemble(taught, centres):
     rng = np.random.default_rng(2)
     vectors = np.concatenate([around(rng, centres[k], 30, 0.05) for k in range(3)])
-    found = assign_domains(vectors, strings([""] * 90), *taught, CONFIG)
+    found = assign_domains(vectors, strings(["x"] * 90), strings([""] * 90), **taught)
     truth = np.repeat(SLUGS, 30)
     # The rule gives up 5 % of what looks like the examples; 90 trials losing 20 has p < 1e-7.
     assert (found.inferred == truth).sum() >= 70
@@ -50,7 +50,7 @@ def test_reports_get_the_leaf_whose_examples_they_resemble(taught, centres):
 def test_what_resembles_no_example_is_unknown(taught, centres):
     rng = np.random.default_rng(3)
     foreign = around(rng, centres[10], 30, 0.05)
-    found = assign_domains(foreign, strings([""] * 30), *taught, CONFIG)
+    found = assign_domains(foreign, strings(["x"] * 30), strings([""] * 30), **taught)
     assert set(found.domain) == {"unknown"}
     assert (found.confidence == 0).all()
 
@@ -58,7 +58,7 @@ def test_what_resembles_no_example_is_unknown(taught, centres):
 def test_what_the_sender_stated_wins(taught, centres):
     rng = np.random.default_rng(4)
     vectors = around(rng, centres[0], 20, 0.05)
-    found = assign_domains(vectors, strings(["law"] * 20), *taught, CONFIG)
+    found = assign_domains(vectors, strings(["x"] * 20), strings(["law"] * 20), **taught)
     assert set(found.domain) == {"law"}
     assert "cooking" in set(found.inferred)
 
@@ -66,17 +66,18 @@ def test_what_the_sender_stated_wins(taught, centres):
 def test_a_stated_node_that_is_no_leaf_is_refused(taught, centres):
     vectors = np.ones((1, 40), dtype=np.float32)
     with pytest.raises(DataError, match=r"no leaves: \['root'\]"):
-        assign_domains(vectors, strings(["root"]), *taught, CONFIG)
+        assign_domains(vectors, strings(["x"]), strings(["root"]), **taught)
 
 
 def test_without_examples_nothing_is_inferred():
     domains = (Domain("law", ""), Domain("cooking", ""))
     found = assign_domains(
         np.ones((2, 4), dtype=np.float32),
+        strings(["x", "x"]),
         strings(["law", ""]),
-        domains,
-        np.zeros((0, 4), dtype=np.float32),
-        CONFIG,
+        domains=domains,
+        example_embedding=np.zeros((0, 4), dtype=np.float32),
+        config=CONFIG,
     )
     assert found.domain.tolist() == ["law", "unknown"]
 

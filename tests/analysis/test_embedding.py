@@ -20,13 +20,6 @@ PINNED = json.loads(
 )
 
 
-@pytest.fixture(scope="session")
-def model_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    pipeline.model_build(folder)
-    return folder
-
-
 def test_the_pinned_fp32_vectors_have_the_published_similarities():
     vectors = dict(zip(PINNED["texts"], PINNED["vectors"], strict=True))
     three = np.array([vectors[text] for text in PUBLISHED["sentences"]])
