@@ -63,7 +63,7 @@ def model_build(model_dir: Path) -> ModelInfo:
     target = model_dir / EMBEDDING_MODEL_ID
     if (target / "model.json").exists():
         return _read_info(target)
-    source = _installed_weights()
+    source = installed_weights()
     model_dir.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=model_dir))
     try:
@@ -147,7 +147,7 @@ def _load(folder: Path, n_threads: int) -> tuple[Any, Any]:
     return session, tokenizer
 
 
-def _installed_weights() -> Path:
+def installed_weights() -> Path:
     """Folder of the published files. The package is never imported: it would pull in torch."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:

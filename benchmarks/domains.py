@@ -27,6 +27,7 @@ from benchmarks.clustering import MODEL_DIR
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "backend" / "catalogue" / "catalogue.yaml"
 HELD_BACK = ROOT / "tests" / "analysis" / "held_back_prompts.yaml"
+CONFUSIONS = ROOT / "backend" / "explorer" / "domain_confusions.json"
 ML_FAMILIES = {"frontier-ml", "ml-engineering"}
 TEACHING = 20
 """Texts per domain of CLINC150 that teach, where the method is tried on domains of other people."""
@@ -73,12 +74,30 @@ def lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def of_held_back(judge: Judge) -> None:
+def held_back() -> tuple[list[str], Any]:
+    """The prompts that taught nothing, and the leaf of each."""
     held: dict[str, list[str]] = yaml.safe_load(HELD_BACK.read_text(encoding="utf-8"))
-    truth = np.array([slug for slug, texts in held.items() for _ in texts])
-    found = judge.infer([text for texts in held.values() for text in texts], "held back")
+    truth = [slug for slug, texts in held.items() for _ in texts]
+    return [text for texts in held.values() for text in texts], np.array(truth)
+
+
+def confusions(truth: Any, inferred: Any, domains: tuple[Domain, ...]) -> dict[str, Any]:
+    """How often each leaf near the story's was called what; "other" is any further leaf."""
+    rows = [d.slug for d in domains if d.parent in ML_FAMILIES]
+    columns = [*rows, "other", UNKNOWN]
+    called = np.where(np.isin(inferred, [*rows, UNKNOWN]), inferred, "other")
+    counts = [[int(((truth == r) & (called == c)).sum()) for c in columns] for r in rows]
+    return {"rows": rows, "columns": columns, "counts": counts}
+
+
+def of_held_back(judge: Judge, *, is_kept: bool) -> None:
+    texts, truth = held_back()
+    found = judge.infer(texts, "held back")
     known = truth != UNKNOWN
     inferred = found.inferred.astype(str)
+    if is_kept:
+        table = json.dumps(confusions(truth, inferred, judge.domains), indent=1)
+        CONFUSIONS.write_text(table + "\n", encoding="utf-8")
     f1 = f1_score(truth, inferred, labels=leaves(judge.domains), average="macro", zero_division=0)
     named = known & (inferred != UNKNOWN)
     is_right = inferred[named] == truth[named]
@@ -155,9 +174,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, nargs="?")
-    data = parser.parse_args().data
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="write the table of confusions that the method page shows",
+    )
+    options = parser.parse_args()
+    data = options.data
     judge = Judge(catalogue())
-    of_held_back(judge)
+    of_held_back(judge, is_kept=options.keep)
     if data is None:
         return
     if (data / "arena_hard").exists():

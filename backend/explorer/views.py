@@ -21,7 +21,7 @@ from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
 from backend.explorer import charts
 from backend.explorer.templatetags.explorer import sunday
-from backend.explorer.words import thresholds_in_words
+from backend.explorer.words import confusions_in_words, thresholds_in_words
 from backend.exports import selectors as exports
 from backend.exports.columns import DICTIONARY
 from backend.findings import selectors as findings_
@@ -248,7 +248,11 @@ def method(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "explorer/method.html",
-        {"run": run, "thresholds": thresholds_in_words(run.config) if run else []},
+        {
+            "run": run,
+            "thresholds": thresholds_in_words(run.config) if run else [],
+            "confusions": confusions_in_words(catalogue.domains_public()),
+        },
     )
 
 

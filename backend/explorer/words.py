@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 STATES = {
     "reported": "reported",
     "insufficient": "not enough data",
@@ -53,3 +58,24 @@ THRESHOLDS = {
 def thresholds_in_words(config: dict[str, object]) -> list[tuple[str, object, str]]:
     """Name, value and meaning of the thresholds of a run that have words, in their order here."""
     return [(name, config[name], words) for name, words in THRESHOLDS.items() if name in config]
+
+
+_CONFUSIONS: dict[str, Any] = json.loads(
+    Path(__file__).with_name("domain_confusions.json").read_text(encoding="utf-8")
+)
+"""What `python -m benchmarks.domains --keep` measured."""
+
+
+def confusions_in_words(domains: Iterable[Any]) -> dict[str, Any]:
+    """The table of confusions with the names of the domains."""
+    names = {domain.pk: domain.name for domain in domains}
+
+    def name(slug: str) -> str:
+        return str(names.get(slug, slug))
+
+    counts = _CONFUSIONS["counts"]
+    return {
+        "n": sum(map(sum, counts)),
+        "columns": [name(slug) for slug in _CONFUSIONS["columns"]],
+        "rows": [(name(s), row) for s, row in zip(_CONFUSIONS["rows"], counts, strict=True)],
+    }

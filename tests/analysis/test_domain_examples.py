@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from sklearn.metrics import f1_score
 
 from analysis.domains import UNKNOWN, assign_domains, leaves, with_examples
 from analysis.embedding import embed
 from analysis.records import Domain
-from benchmarks.domains import HELD_BACK, calibration_error, catalogue
+from benchmarks.domains import CONFUSIONS, calibration_error, catalogue, confusions
+from benchmarks.domains import held_back as held_back_prompts
 from tests.analysis.test_domains_and_clusters import CONFIG
 from tests.analysis.worlds import strings
 
@@ -30,9 +31,7 @@ def judge(model_dir: Path):
 
 @pytest.fixture(scope="module")
 def held_back(model_dir: Path):
-    held = yaml.safe_load(HELD_BACK.read_text(encoding="utf-8"))
-    texts = [text for texts in held.values() for text in texts]
-    truth = np.array([slug for slug, texts in held.items() for _ in texts])
+    texts, truth = held_back_prompts()
     return embed(texts, model_dir=model_dir), strings(texts), truth
 
 
@@ -50,6 +49,13 @@ def test_held_back_prompts_get_their_leaf(judge, held_back) -> None:
     assert calibration_error(found.confidence[named], inferred[named] == truth[named]) < 0.1
 
 
+def test_the_confusions_on_the_method_page_are_those_of_now(judge, held_back) -> None:
+    vectors, texts, truth = held_back
+    found = infer(judge, vectors, texts).inferred.astype(str)
+    kept = json.loads(CONFUSIONS.read_text(encoding="utf-8"))
+    assert confusions(truth, found, judge["domains"]) == kept
+
+
 def test_the_order_of_examples_and_reports_does_not_matter(judge, held_back) -> None:
     vectors, texts, _ = held_back
     first = infer(judge, vectors, texts)
@@ -64,11 +70,11 @@ def test_the_order_of_examples_and_reports_does_not_matter(judge, held_back) -> 
 
 def test_every_leaf_is_taught_and_no_held_back_prompt_teaches() -> None:
     domains = catalogue()
-    held = yaml.safe_load(HELD_BACK.read_text(encoding="utf-8"))
-    assert set(held) == {*leaves(domains), UNKNOWN}
+    texts, truth = held_back_prompts()
+    assert set(truth) == {*leaves(domains), UNKNOWN}
     taught = [example for domain in domains for example in domain.examples]
     assert len(set(taught)) == len(taught)
-    assert set(taught) & {text for texts in held.values() for text in texts} == set()
+    assert set(taught) & set(texts) == set()
     assert min(len(d.examples) for d in domains if d.slug in leaves(domains)) >= 20
 
 
