@@ -104,6 +104,7 @@ def cluster_domain(
                 track=group.track,
                 found_track=group.found_track,
                 centroid=shapes.middles[place],
+                reach=float(np.quantile(embedding[group.members] @ shapes.middles[place], 0.05)),
                 stability=group.stability,
                 silhouette=float(shapes.silhouette[place]),
                 nearest=shapes.nearest[place],
@@ -145,6 +146,32 @@ def _large(labels: Ints, config: AnalysisConfig) -> list[int]:
     known, first, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
     order = np.lexsort((first, -counts))
     return [int(known[i]) for i in order if counts[i] >= config.cluster_members_min]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A theme that new reports of its domain may join until the next run."""
+
+    domain: str
+    centroid: NDArray[np.float32]
+    reach: float
+
+
+def nearest_home(domain: Strings, embedding: Vectors, homes: Sequence[Home]) -> list[int]:
+    """For each report the place of the home in its domain whose middle is nearest; -1 if none is
+    within its reach."""
+    found = [-1] * len(domain)
+    for slug in set(domain.tolist()):
+        rows = np.flatnonzero(domain == slug)
+        places = [place for place, home in enumerate(homes) if home.domain == slug]
+        if not places:
+            continue
+        cosine = embedding[rows] @ np.array([homes[place].centroid for place in places]).T
+        best = cosine.argmax(axis=1)
+        for row, column, nearness in zip(rows, best, cosine.max(axis=1), strict=True):
+            if nearness >= homes[places[column]].reach:
+                found[row] = places[column]
+    return found
 
 
 @dataclass(frozen=True)

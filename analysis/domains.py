@@ -107,47 +107,64 @@ def assign_domains(
     DataError
         If a report states something that is no leaf.
     """
-    strange = set(stated.tolist()) - set(leaves(domains)) - {""}
-    if strange:
-        raise DataError(f"stated domains that are no leaves: {sorted(strange)}")
-    inferred, confidence = _infer(embedding, prompts, domains, example_embedding, config)
-    return DomainResult(np.where(stated == "", inferred, stated), inferred, confidence)
+    classifier = DomainClassifier(domains, example_embedding, config)
+    return classifier.assign(embedding, prompts, stated)
 
 
-def _infer(
-    embedding: NDArray[np.float32],
-    prompts: Strings,
-    domains: Sequence[Domain],
-    example_embedding: NDArray[np.float32],
-    config: AnalysisConfig,
-) -> tuple[Strings, Floats]:
-    n = len(embedding)
-    labels, texts, example_embedding = _examples(domains, example_embedding)
-    of_leaf = example_embedding[labels != UNKNOWN]
-    inferred = np.full(n, UNKNOWN, dtype=np.object_)
-    confidence = np.zeros(n)
-    if n == 0 or len(set(labels) - {UNKNOWN}) < 2 or len(of_leaf) <= config.domain_neighbour:
-        return inferred, confidence
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    words.fit(texts)
-    taught = _features(example_embedding, texts, words)
-    model = LogisticRegression(
-        C=_INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000
-    ).fit(taught, labels.astype(str))
-    sharpness = _sharpness(model, taught, labels.astype(str))
-    # An example is its own nearest neighbour: one rank further among the examples themselves.
-    own = _similarity_to_neighbour(of_leaf, of_leaf, config.domain_neighbour + 1)
-    nearness_min = np.quantile(own, config.domain_reject_share)
-    for start in range(0, n, 4096):  # bounds the memory of the probabilities
-        part = slice(start, start + 4096)
-        features = _features(embedding[part], prompts[part], words)
-        probability = softmax(sharpness * model.predict_log_proba(features), axis=1)
+class DomainClassifier:
+    """What `assign_domains` does, taught once and used for many batches."""
+
+    def __init__(
+        self,
+        domains: Sequence[Domain],
+        example_embedding: NDArray[np.float32],
+        config: AnalysisConfig,
+    ) -> None:
+        self._leaves = set(leaves(domains))
+        self._neighbour = config.domain_neighbour
+        labels, texts, vectors = _examples(domains, example_embedding)
+        self._of_leaf = vectors[labels != UNKNOWN]
+        n_taught = len(set(labels) - {UNKNOWN})
+        self._model: LogisticRegression | None = None
+        if n_taught < 2 or len(self._of_leaf) <= self._neighbour:
+            return
+        self._words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(texts)
+        features = _features(vectors, texts, self._words)
+        self._model = LogisticRegression(
+            C=_INVERSE_REGULARISATION, class_weight="balanced", max_iter=1000
+        ).fit(features, labels.astype(str))
+        self._sharpness = _sharpness(self._model, features, labels.astype(str))
+        # An example is its own nearest neighbour: one rank further among the examples themselves.
+        own = _similarity_to_neighbour(self._of_leaf, self._of_leaf, self._neighbour + 1)
+        self._nearness_min = np.quantile(own, config.domain_reject_share)
+
+    def assign(
+        self, embedding: NDArray[np.float32], prompts: Strings, stated: Strings
+    ) -> DomainResult:
+        """As `assign_domains`."""
+        strange = set(stated.tolist()) - self._leaves - {""}
+        if strange:
+            raise DataError(f"stated domains that are no leaves: {sorted(strange)}")
+        n = len(embedding)
+        inferred = np.full(n, UNKNOWN, dtype=np.object_)
+        confidence = np.zeros(n)
+        if self._model is not None:
+            for start in range(0, n, 4096):  # bounds the memory of the probabilities
+                part = slice(start, start + 4096)
+                inferred[part], confidence[part] = self._infer(
+                    self._model, embedding[part], prompts[part]
+                )
+        return DomainResult(np.where(stated == "", inferred, stated), inferred, confidence)
+
+    def _infer(
+        self, model: LogisticRegression, embedding: NDArray[np.float32], prompts: Strings
+    ) -> tuple[Strings, Floats]:
+        features = _features(embedding, prompts, self._words)
+        probability = softmax(self._sharpness * model.predict_log_proba(features), axis=1)
         best = model.classes_[probability.argmax(axis=1)].astype(np.object_)
-        nearness = _similarity_to_neighbour(embedding[part], of_leaf, config.domain_neighbour)
-        belongs = (nearness >= nearness_min) & (best != UNKNOWN)
-        inferred[part] = np.where(belongs, best, UNKNOWN)
-        confidence[part] = np.where(belongs, probability.max(axis=1), 0.0)
-    return inferred, confidence
+        nearness = _similarity_to_neighbour(embedding, self._of_leaf, self._neighbour)
+        belongs = (nearness >= self._nearness_min) & (best != UNKNOWN)
+        return np.where(belongs, best, UNKNOWN), np.where(belongs, probability.max(axis=1), 0.0)
 
 
 def _examples(

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.clustering import cluster_domain
+from analysis.clustering import Home, cluster_domain, nearest_home
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.division import UNDIVIDED
-from analysis.domains import UNKNOWN, assign_domains, with_examples
+from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_examples
 from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embed, model_build
 from analysis.findings import Stream, finding_results, signal_results
 from analysis.integrity import Rows, code, duplicate_of
@@ -40,10 +40,13 @@ from analysis.text import group_texts
 __all__ = [
     "EMBEDDING_MODEL_ID",
     "N_DIMENSIONS",
+    "DomainClassifier",
+    "Home",
     "ModelInfo",
     "analyse",
     "embed",
     "model_build",
+    "nearest_home",
     "with_examples",
 ]
 

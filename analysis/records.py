@@ -221,6 +221,8 @@ class ClusterResult:
     """Of each member the track it was found in, before a moderator's merges; empty: `track`."""
     centroid: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     """Middle of its members, a unit vector."""
+    reach: float = math.nan
+    """Cosine to the middle that all but 5 % of its members have: the least for a new report."""
     stability: float = math.nan
     """Mean largest Jaccard similarity to a cluster of random halves, in [0, 1]; NaN where unknown."""
     silhouette: float = math.nan

@@ -164,6 +164,7 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
         {
             "report": found,
             "counted": counted,
+            "cluster": findings_.cluster_of_report_public(str(report_id)),
             "counted_name": names.get(counted.domain, counted.domain) if counted else "",
         },
     )

@@ -147,6 +147,9 @@ class Cluster(models.Model):
     n_contributors = models.PositiveIntegerField()
     first_week = models.DateField()
     last_week = models.DateField()
+    reach = models.FloatField(
+        null=True, help_text="Cosine to its middle from which a new report may join it."
+    )
     stability = models.FloatField(null=True)
     silhouette = models.FloatField(null=True)
     is_public = models.BooleanField()
@@ -160,7 +163,7 @@ class Cluster(models.Model):
 
 
 class ClusterMember(models.Model):
-    """One report of a cluster; a medoid stands for it on pages."""
+    """One report of a cluster; a medoid stands for it on pages. Some join between two runs."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="members")
     report = models.ForeignKey("reports.Report", on_delete=models.CASCADE, related_name="+")

@@ -11,6 +11,7 @@ import math
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ from backend.findings import services
 from backend.findings.tracks import (
     ClusterRow,
     EventRow,
+    Joined,
     clusters_of_current_run,
+    homes_of_current_run,
+    reports_for_placing,
+    reports_join,
     resolutions_of_current_run,
 )
 from backend.measurements.selectors import ratings_for_analysis
@@ -100,6 +105,54 @@ def reports_embed(*, limit: int | None = None, progress: Progress = _quiet) -> i
     return done
 
 
+def reports_place(*, limit: int) -> int:
+    """Give the newest reports their domain and cluster in the current run; how many.
+
+    Milliseconds a report once the classifier is taught. The next run decides anew.
+    """
+    rows = list(reports_for_placing(model_id=pipeline.EMBEDDING_MODEL_ID)[:limit])
+    if not rows:
+        return 0
+    ids, prompts, stated, vectors = zip(*rows, strict=True)
+    embedding = np.array(vectors, dtype=np.float32)
+    found = _classifier(_domains()).assign(embedding, _objects(prompts), _objects(stated))
+    clusters = homes_of_current_run(model_id=pipeline.EMBEDDING_MODEL_ID)
+    homes = [
+        pipeline.Home(home.domain, np.array(home.centroid, dtype=np.float32), home.reach)
+        for home in clusters
+    ]
+    places = pipeline.nearest_home(found.domain, embedding, homes)
+    reports_join(
+        [
+            Joined(
+                report_id=str(report_id),
+                domain=str(found.domain[i]),
+                domain_inferred=str(found.inferred[i]),
+                confidence=float(found.confidence[i]),
+                cluster=clusters[places[i]].cluster if places[i] >= 0 else None,
+            )
+            for i, report_id in enumerate(ids)
+        ]
+    )
+    return len(rows)
+
+
+@lru_cache(maxsize=1)
+def _classifier(domains: tuple[Domain, ...]) -> pipeline.DomainClassifier:
+    texts = [example for domain in domains for example in domain.examples]
+    vectors = pipeline.embed(texts, model_dir=settings.MODEL_DIR)
+    return pipeline.DomainClassifier(domains, vectors, AnalysisConfig())
+
+
+def _domains() -> tuple[Domain, ...]:
+    return pipeline.with_examples(
+        [
+            Domain(slug=slug, parent=parent or "", examples=tuple(examples))
+            for slug, parent, examples in domains_for_analysis()
+        ]
+    )
+
+
 # --- rows -> arrays
 
 
@@ -110,12 +163,7 @@ def _objects(values: Sequence[Any]) -> Any:
 
 
 def _batch(*, as_of: date) -> Batch:
-    domains = pipeline.with_examples(
-        [
-            Domain(slug=slug, parent=parent or "", examples=tuple(examples))
-            for slug, parent, examples in domains_for_analysis()
-        ]
-    )
+    domains = _domains()
     texts = [example for domain in domains for example in domain.examples]
     reports = _report_arrays(as_of)
     return Batch(
@@ -242,6 +290,7 @@ def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
                 | {
                     name: None if math.isnan(value) else value
                     for name, value in (
+                        ("reach", cluster.reach),
                         ("stability", cluster.stability),
                         ("silhouette", cluster.silhouette),
                     )

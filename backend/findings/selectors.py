@@ -95,6 +95,11 @@ def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
     return ClusterEvent.objects.filter(track_id=track_id).select_related("other")
 
 
+def cluster_of_report_public(report_id: str) -> Cluster | None:
+    """The theme that a report is in, if it may be shown."""
+    return _clusters_shown().filter(parent=None, members__report_id=report_id).first()
+
+
 def cluster_heir_public(track_id: int) -> Cluster | None:
     """Where a cluster went that is no longer shown: the end of its chain of heirs and merges."""
     seen: set[int] = set()

@@ -11,11 +11,12 @@ EMBED_ROWS_PER_SWEEP = 1024
 
 @shared_task
 def reports_embed() -> None:
-    """Compute the vectors of released reports that have none yet."""
+    """Compute the vectors of released reports that have none yet, and place these among the rest."""
     from backend.findings import runner
 
     runner.model_build()
     runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
+    runner.reports_place(limit=EMBED_ROWS_PER_SWEEP)
 
 
 @shared_task

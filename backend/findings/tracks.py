@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.common.decisions import reason_clean
@@ -17,7 +18,9 @@ from backend.findings.models import (
     ClusterEvent,
     ClusterMember,
     ClusterTrack,
+    ReportDomain,
 )
+from backend.reports.selectors import reports_embedded
 
 INSERT_ROWS = 1000
 NAME_CHARS_MAX = 80
@@ -184,6 +187,93 @@ def _rest_end(run: AnalysisRun) -> None:
         ClusterEvent(track=track, run=run, happened_at=now, kind=Kind.DIED) for track in lost
     )
     ClusterTrack.objects.filter(pk__in=[track.pk for track in lost]).update(died_on=run.as_of)
+
+
+# --- reports that arrive between two runs
+
+
+@dataclass(frozen=True)
+class LastHome:
+    """A theme of the current run that new reports may join."""
+
+    cluster: int
+    domain: str
+    centroid: Any
+    reach: float
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Where a report belongs until the next run says."""
+
+    report_id: str
+    domain: str
+    domain_inferred: str
+    confidence: float
+    cluster: int | None
+
+
+def reports_for_placing(*, model_id: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """Released, embedded reports that the current run has not seen; none where there is no run.
+
+    Id, prompt, stated domain and vector.
+    """
+    run = AnalysisRun.objects.filter(is_current=True, embedding_model=model_id).first()
+    placed = ReportDomain.objects.filter(run=run).values("report_id")
+    waiting = reports_embedded(model_id=model_id).exclude(pk__in=placed)
+    rows = waiting.values_list("pk", "prompt", "domain_stated_id", "embedding").order_by("pk")
+    return rows if run else rows.none()
+
+
+def homes_of_current_run(*, model_id: str) -> list[LastHome]:
+    """The themes of the current run, with their middles."""
+    themes = Cluster.objects.filter(
+        run__is_current=True, run__embedding_model=model_id, parent=None, track__isnull=False
+    ).select_related("track")
+    return [
+        LastHome(theme.pk, theme.domain_id, theme.track.centroid, theme.reach)
+        for theme in themes
+        if theme.track is not None and theme.reach is not None
+    ]
+
+
+@transaction.atomic
+def reports_join(joined: list[Joined]) -> None:
+    """Store where reports belong in the current run. Its numbers stay: they are of its day."""
+    run = AnalysisRun.objects.select_for_update().filter(is_current=True).first()
+    if run is None:
+        return
+    ReportDomain.objects.bulk_create(
+        (
+            ReportDomain(
+                run=run,
+                report_id=one.report_id,
+                domain=one.domain,
+                domain_inferred=one.domain_inferred,
+                confidence=one.confidence,
+                is_duplicate=False,
+            )
+            for one in joined
+        ),
+        ignore_conflicts=True,
+        batch_size=INSERT_ROWS,
+    )
+    track = dict(
+        Cluster.objects.filter(
+            run=run, pk__in=[one.cluster for one in joined if one.cluster is not None]
+        ).values_list("pk", "track_id")
+    )
+    ClusterMember.objects.bulk_create(
+        (
+            ClusterMember(
+                cluster_id=one.cluster, report_id=one.report_id, found_track_id=track[one.cluster]
+            )
+            for one in joined
+            if one.cluster in track
+        ),
+        ignore_conflicts=True,
+        batch_size=INSERT_ROWS,
+    )
 
 
 # --- a moderator's word, which every later run keeps

@@ -103,12 +103,17 @@ def reports_for_analysis(*, as_of: date, model_id: str) -> Iterator[tuple[Any, .
     In an order that does not depend on the database. Only findings/runner.py may call this.
     """
     return (
-        reports_public()
-        .filter(observed_on__lte=as_of, embedding_model=model_id, embedding__isnull=False)
+        reports_embedded(model_id=model_id)
+        .filter(observed_on__lte=as_of)
         .order_by("observed_on", "id")
         .values_list(*ANALYSIS_COLUMNS)
         .iterator(chunk_size=2000)
     )
+
+
+def reports_embedded(*, model_id: str) -> QuerySet[Report]:
+    """Public reports that have a vector of this model."""
+    return reports_public().filter(embedding_model=model_id, embedding__isnull=False)
 
 
 def reports_without_embedding(*, model_id: str) -> QuerySet[Report]:

@@ -173,3 +173,34 @@ def test_a_cluster_below_the_floor_is_nowhere(visitor) -> None:
     for address in (f"/clusters/{track}/", f"/api/v1/clusters/{track}/", "/clusters/999/"):
         assert visitor.get(address).status_code == 404
     assert visitor.get("/api/v1/clusters/").json()["results"] == []
+
+
+def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> None:
+    from backend.findings import runner
+
+    prompts = {
+        "near": "NCCL all-reduce hangs on 64 GPUs after two hours. How do I find the rank?",
+        "far": "Which collectives run over NVLink when I shard the optimizer state?",
+        "foreign": "suggest a name for my grey cat",
+    }
+    reports = {name: make_report(prompt=prompt) for name, prompt in prompts.items()}
+    runner.model_build()
+    assert runner.reports_embed() == 3
+    assert runner.reports_place(limit=10) == 0, "before the first run there is nothing to join"
+    run = make_run()
+    AnalysisRun.objects.filter(pk=run.pk).update(embedding_model=runner.pipeline.EMBEDDING_MODEL_ID)
+    cluster = make_cluster(run=run, reach=0.9)
+    reports["near"].refresh_from_db()
+    ClusterTrack.objects.filter(pk=cluster.track_id).update(centroid=reports["near"].embedding)
+    assert runner.reports_place(limit=10) == 3
+    assert runner.reports_place(limit=10) == 0
+    domains = dict(run.report_domains.values_list("report__prompt", "domain"))
+    assert [domains[prompt] for prompt in prompts.values()] == [
+        "distributed-training",
+        "distributed-training",
+        "unknown",
+    ]
+    assert [m.report_id for m in cluster.members.all()] == [reports["near"].pk]
+    assert cluster.n_reports == Cluster.objects.get().n_reports == 20
+    page = visitor.get(f"/reports/{reports['near'].pk}/").content.decode()
+    assert f'href="/clusters/{cluster.track_id}/"' in page
