@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,40 +28,64 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 from tqdm import tqdm
 
-from analysis.clustering import cluster_domain
+from analysis.clustering import DomainClusters, cluster_domain
 from analysis.config import AnalysisConfig
 from analysis.division import partition
 from analysis.embedding import embed
+from analysis.records import Track
 
 MODEL_DIR = Path(os.environ.get("PLUMBLINE_DATA", ".plumbline")) / "models"
 TEXT, LABEL = ("text", "prompt", "question"), ("label", "cluster", "subcategory", "category")
 FOREIGN = "oos"
 """Label of CLINC150's texts that belong to none of its classes: no class of their own."""
 WARM_UP, SEED = 500, 1
+PUBLIC_MIN = AnalysisConfig().cluster_reports_min
 HDBSCAN_SIZES = (5, 10, 20, 40, 80, 160)
 Labels = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def ours(vectors: Any, texts: list[str]) -> Labels:
+def domain_of(
+    vectors: Any, texts: list[str], rows: Labels, tracks: Sequence[Track] = (), **last: Any
+) -> DomainClusters:
     """Everything that a run does with a domain: neighbours, resolution, clusters, terms, medoids."""
     n = len(texts)
-    prompts = np.array(texts, dtype=object)
-    found = cluster_domain(
+    return cluster_domain(
         "all",
-        np.arange(n),
+        rows,
         standing=np.arange(n),
         embedding=vectors,
-        prompts=prompts,
+        prompts=np.array(texts, dtype=object),
         contributors=np.array([f"c{i}" for i in range(n)], dtype=object),
         weeks=np.full(n, np.datetime64("2026-11-02")),
         config=AnalysisConfig(),
         seed=SEED,
+        tracks=tracks,
+        **last,
     )
-    labels = np.full(n, -1, dtype=np.int64)
-    for number, cluster in enumerate(found.clusters):
+
+
+def ours(vectors: Any, texts: list[str]) -> Labels:
+    """The themes."""
+    labels = np.full(len(texts), -1, dtype=np.int64)
+    for number, cluster in enumerate(domain_of(vectors, texts, np.arange(len(texts))).clusters):
         if cluster.parent < 0:
             labels[cluster.members] = number
     return labels
+
+
+def kept_ids(vectors: Any, texts: list[str]) -> float:
+    """Share of the themes of public size that keep their id when one in twenty reports is new."""
+    n = len(texts)
+    old = np.sort(np.random.default_rng(SEED).permutation(n)[: int(n / 1.05)])
+    first = domain_of(vectors, texts, old)
+    tracks = [
+        Track(i + 1, "all", c.parent < 0, c.members, c.centroid)
+        for i, c in enumerate(first.clusters)
+    ]
+    second = domain_of(vectors, texts, np.arange(n), tracks, last=first.resolution)
+    alive = {cluster.track for cluster in second.clusters}
+    public = [t.id for t in tracks if t.is_theme and len(t.members) >= PUBLIC_MIN]
+    return float(np.mean([track in alive for track in public])) if public else np.nan
 
 
 def bertopic(vectors: Any, texts: list[str]) -> Labels:
@@ -132,9 +156,11 @@ def measure(system: str, path: Path) -> dict[str, float]:
     cluster(vectors[:WARM_UP], texts[:WARM_UP])
     start = time.perf_counter()
     labels = cluster(vectors, texts)
+    kept = np.nan
     seconds = time.perf_counter() - start
     if system == "plumbline":  # groups too small to be a cluster have labels too
         labels = partition(vectors, AnalysisConfig(), seed=SEED)
+        kept = kept_ids(vectors, texts)
     return {
         "AMI": float(adjusted_mutual_info_score(truth, labels)),
         "ARI": float(adjusted_rand_score(truth, labels)),
@@ -142,6 +168,7 @@ def measure(system: str, path: Path) -> dict[str, float]:
         "noise": float((labels < 0).mean()),
         "clusters": len(set(labels[labels >= 0].tolist())),
         "seconds": seconds,
+        "kept": kept,
         "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -187,6 +214,7 @@ def line(found: dict[str, float], own: float, embedding: float) -> str:
         f"AMI {found['AMI']:.3f}  ARI {found['ARI']:.2f}  V {found['V']:.2f}  "
         f"noise {found['noise']:.2f}  clusters {found['clusters']:4.0f}  {found['seconds']:6.1f} s "
         f"(x{alone:.1f}; with embedding x{whole:.1f})  {found['MiB']:5.0f} MiB"
+        + ("" if np.isnan(found["kept"]) else f"  ids kept at 5 % new {found['kept']:.3f}")
     )
 
 
