@@ -183,7 +183,7 @@ def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> 
         "far": "Which collectives run over NVLink when I shard the optimizer state?",
         "foreign": "suggest a name for my grey cat",
     }
-    reports = {name: make_report(prompt=prompt) for name, prompt in prompts.items()}
+    reports = {name: make_report(prompt=prompt, domain=None) for name, prompt in prompts.items()}
     runner.model_build()
     assert runner.reports_embed() == 3
     assert runner.reports_place(limit=10) == 0, "before the first run there is nothing to join"
