@@ -84,10 +84,12 @@ def cluster_domain(
     labels = cluster_labels(
         [g.members for g in groups], shapes.nearest, prompts, contributors, config
     )
+    is_point = np.zeros(len(embedding), dtype=np.bool_)
+    is_point[points] = True
     results = []
     for place, group in enumerate(groups):
         people = set(contributors[group.members].tolist()) - {""}
-        typical = np.intersect1d(group.members, points)
+        typical = group.members[is_point[group.members]]
         results.append(
             ClusterResult(
                 domain=domain,

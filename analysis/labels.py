@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,12 +84,18 @@ class _Words:
     """By cluster: how many contributors used each of its terms, in the order of `frequency`."""
     config: AnalysisConfig
 
+    @cached_property
+    def _in_all(self) -> Floats:
+        return np.asarray(self.frequency.sum(axis=0), dtype=np.float64).ravel()
+
+    @cached_property
+    def _mean_words(self) -> float:
+        return float(self._in_all.sum() / self.frequency.shape[0])
+
     def tf_idf(self, place: int) -> Floats:
         """Class-based TF-IDF of a cluster's terms."""
         row = self.frequency[[place]]
-        in_all = np.asarray(self.frequency.sum(axis=0)).ravel()[row.indices]
-        mean_words = self.frequency.sum() / self.frequency.shape[0]
-        found: Floats = row.data * np.log1p(mean_words / in_all)
+        found: Floats = row.data * np.log1p(self._mean_words / self._in_all[row.indices])
         return found
 
     def log_odds(self, place: int, other: int) -> Floats:
@@ -96,13 +103,13 @@ class _Words:
         row = self.frequency[[place]]
         if other < 0:
             return np.zeros(row.nnz)
-        in_all = np.asarray(self.frequency.sum(axis=0)).ravel()
         mine, theirs = row.data, self.frequency[[other]].toarray().ravel()[row.indices]
-        total = in_all.sum() / self.frequency.shape[0]
-        prior = in_all[row.indices] / in_all.sum() * total
+        total = self._mean_words
+        prior = self._in_all[row.indices] / self.frequency.shape[0]
 
         def log_odd(count: Floats, place: int) -> Floats:
-            rest = self.frequency[[place]].sum() + total - count - prior
+            rest = self.frequency.data[slice(*self.frequency.indptr[[place, place + 1]])].sum()
+            rest = rest + total - count - prior
             found: Floats = np.log((count + prior) / np.maximum(rest, 0.5))
             return found
 
@@ -135,12 +142,12 @@ def _count(
     gather = csr_matrix((ones, (of_cluster, np.arange(len(of_cluster)))))
     frequency = csr_matrix(gather @ counts)
     frequency.sort_indices()
+    ends = np.cumsum([len(members) for members in read])
     users = []
-    for place, members in enumerate(read):
-        part = counts[of_cluster == place]
-        users.append(
-            _contributors_per_term(part, contributors[members])[frequency[[place]].indices]
-        )
+    for place, (members, end) in enumerate(zip(read, ends, strict=True)):
+        terms = frequency.indices[slice(*frequency.indptr[[place, place + 1]])]
+        part = counts[end - len(members) : end][:, terms]
+        users.append(_contributors_per_term(part, contributors[members]))
     return _Words(vectoriser.get_feature_names_out(), frequency, users, config)
 
 
