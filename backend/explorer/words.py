@@ -67,15 +67,11 @@ _CONFUSIONS: dict[str, Any] = json.loads(
 
 
 def confusions_in_words(domains: Iterable[Any]) -> dict[str, Any]:
-    """The table of confusions with the names of the domains."""
-    names = {domain.pk: domain.name for domain in domains}
-
-    def name(slug: str) -> str:
-        return str(names.get(slug, slug))
-
-    counts = _CONFUSIONS["counts"]
+    """The table of confusions: rows by name, columns by the number of their row."""
+    names = {domain.pk: str(domain.name) for domain in domains}
+    counts, slugs = _CONFUSIONS["counts"], _CONFUSIONS["rows"]
     return {
         "n": sum(map(sum, counts)),
-        "columns": [name(slug) for slug in _CONFUSIONS["columns"]],
-        "rows": [(name(s), row) for s, row in zip(_CONFUSIONS["rows"], counts, strict=True)],
+        "columns": [*map(str, range(1, len(slugs) + 1)), *_CONFUSIONS["columns"][len(slugs) :]],
+        "rows": [(names.get(slug, slug), row) for slug, row in zip(slugs, counts, strict=True)],
     }

@@ -197,3 +197,9 @@ def test_security_txt_and_robots_txt(visitor, clock, settings) -> None:
     assert f"Contact: {settings.SECURITY_CONTACT}\n" in text
     assert "Expires: 2027-01-01T00:00:00Z\n" in text
     assert "Disallow: /reports/\n" in visitor.get("/robots.txt").content.decode()
+
+
+def test_the_method_page_shows_which_subjects_are_taken_for_which(visitor, catalogue) -> None:
+    page = visitor.get("/method/").content.decode()
+    assert '<th scope="row">2 Distributed training infrastructure</th>' in page
+    assert '<th scope="col" class="number">unknown</th>' in page
