@@ -90,7 +90,7 @@ def assign_domains(
         Unit vectors.
     prompts : ndarray of shape (n_reports,), dtype=object
     stated : ndarray of shape (n_reports,), dtype=object
-        Leaf slugs, "" where none was stated.
+        Leaf slugs, or `unknown` as a moderator said; "" where none was stated.
     domains : sequence of Domain
     example_embedding : ndarray of shape (n_examples, n_dimensions), dtype=float32
         Unit vectors of all examples, in the order of `domains`.
@@ -142,7 +142,7 @@ class DomainClassifier:
         self, embedding: NDArray[np.float32], prompts: Strings, stated: Strings
     ) -> DomainResult:
         """As `assign_domains`."""
-        strange = set(stated.tolist()) - self._leaves - {""}
+        strange = set(stated.tolist()) - self._leaves - {"", UNKNOWN}
         if strange:
             raise DataError(f"stated domains that are no leaves: {sorted(strange)}")
         n = len(embedding)

@@ -12,12 +12,14 @@ from django.http import HttpRequest
 
 from backend.common.decisions import DecisionAdmin, DecisionForm
 from backend.findings import services, tracks
+from backend.findings.corrections import domain_correct
 from backend.findings.models import (
     AnalysisRun,
     ClusterEvent,
     ClusterTrack,
     Finding,
     FindingEvent,
+    ReportDomain,
 )
 
 
@@ -116,3 +118,36 @@ class ClusterTrackAdmin(DecisionAdmin):
     @admin.action(description="Take apart again, from the next run on", permissions=["change"])
     def part(self, request: HttpRequest, queryset: QuerySet[ClusterTrack]) -> None:
         self.decide_each(request, queryset, tracks.track_part, "track_id")
+
+
+class CorrectionForm(DecisionForm):
+    """Which domain it is."""
+
+    domain = forms.CharField(required=False, max_length=60, label='Domain (slug, or "unknown")')
+
+
+@admin.register(ReportDomain)
+class ReportDomainAdmin(DecisionAdmin):
+    """What the current run thinks that each report is about, the least certain first."""
+
+    action_form = CorrectionForm
+    list_display = ("report", "prompt", "domain", "domain_inferred", "confidence", "is_outlier")
+    list_filter = ("domain", "is_outlier")
+    ordering = ("confidence", "id")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("correct",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReportDomain]:
+        current = super().get_queryset(request).filter(run__is_current=True)
+        return current.select_related("report")
+
+    @admin.display(description="Prompt")
+    def prompt(self, placed: ReportDomain) -> str:
+        """Its beginning."""
+        return str(placed.report.prompt)[:120]
+
+    @admin.action(description="Correct the domain, from the next run on", permissions=["change"])
+    def correct(self, request: HttpRequest, queryset: QuerySet[ReportDomain]) -> None:
+        decide = partial(domain_correct, domain=request.POST.get("domain", ""))
+        self.decide_each(request, queryset, decide, "report_domain_id")

@@ -72,6 +72,24 @@ class ReportDomain(models.Model):
         return f"{self.report_id} in {self.domain}"
 
 
+class DomainCorrection(models.Model):
+    """A moderator's word on what a report is about. The newest of a report counts; none is edited."""
+
+    report = models.ForeignKey(
+        "reports.Report", on_delete=models.CASCADE, related_name="domain_corrections"
+    )
+    domain = models.CharField(max_length=60, help_text='A leaf, or "unknown".')
+    decided_at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["decided_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} is about {self.domain}"
+
+
 class ClusterTrack(models.Model):
     """A cluster from run to run. Its id, and with it its address, stays and is never used again."""
 

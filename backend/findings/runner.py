@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import math
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -23,6 +25,7 @@ from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays, Track
 from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.findings.corrections import corrections_current
 from backend.findings.tracks import (
     ClusterRow,
     EventRow,
@@ -145,11 +148,21 @@ def _classifier(domains: tuple[Domain, ...]) -> pipeline.DomainClassifier:
 
 
 def _domains() -> tuple[Domain, ...]:
-    return pipeline.with_examples(
+    """The catalogue's tree with everything that teaches: invented prompts and corrected reports."""
+    domains = pipeline.with_examples(
         [
             Domain(slug=slug, parent=parent or "", examples=tuple(examples))
             for slug, parent, examples in domains_for_analysis()
         ]
+    )
+    taught: dict[str, set[str]] = defaultdict(set)
+    for slug, prompt in corrections_current().values():
+        taught[slug].add(prompt)
+    return tuple(
+        replace(
+            domain, examples=(*domain.examples, *sorted(taught[domain.slug] - set(domain.examples)))
+        )
+        for domain in domains
     )
 
 
@@ -206,13 +219,18 @@ def _report_arrays(as_of: date) -> ReportArrays:
     columns = list(zip(*rows, strict=True)) if rows else [()] * 14
     (ids, days, sites, models, vendors, domains, silent, tags, counted,
      clients, provenance, prompts, responses, vectors) = columns  # fmt: skip
+    corrected = corrections_current()
+    decided = [
+        corrected[str(report_id)][0] if str(report_id) in corrected else domain
+        for report_id, domain in zip(ids, domains, strict=True)
+    ]
     return ReportArrays(
         report_id=_objects(ids),
         day=np.array(days, dtype="datetime64[D]"),
         site=_objects(sites),
         model=_objects(models),
         vendor=_objects(vendors),
-        domain_stated=_objects(domains),
+        domain_stated=_objects(decided),
         is_silent=np.array(silent, dtype=bool),
         contributor=_contributor_codes(sites, tags, counted),
         client=_objects(clients),
