@@ -83,7 +83,9 @@ class AnalysisConfig:
     """Example reports per cluster and per finding."""
     domain_neighbour: int = 5
     """The similarity to this neighbour among the examples decides what belongs nowhere."""
-    domain_reject_share: float = 0.05
+    domain_confidence_min: float = 0.4
+    """Calibrated probability that the likeliest domain must have; below, the domain is unknown."""
+    domain_reject_share: float = 0.02
     """Share of the examples themselves that the reject rule may lose."""
     smoothing_weeks: int = 2
     """Weeks on either side over which a model's activity is averaged for a week's expected count."""

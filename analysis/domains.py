@@ -81,7 +81,8 @@ def assign_domains(
     A multinomial logistic regression, of the examples' vectors and of their words (TF-IDF of words
     and pairs), names the leaf or `unknown`, which has examples of its own: what people also ask.
     Besides, a report whose similarity to its 5th nearest example of a leaf is below what the
-    examples themselves show (all but 5 % of them, each compared with the others) belongs nowhere.
+    examples themselves show (all but 2 % of them, each compared with the others) belongs nowhere,
+    and so does one whose likeliest leaf is less than .4 likely.
     Subjects *next to* the tree's leaves are often missed. A stated leaf always wins.
 
     Parameters
@@ -122,6 +123,7 @@ class DomainClassifier:
     ) -> None:
         self._leaves = set(leaves(domains))
         self._neighbour = config.domain_neighbour
+        self._confidence_min = config.domain_confidence_min
         labels, texts, vectors = _examples(domains, example_embedding)
         self._of_leaf = vectors[labels != UNKNOWN]
         n_taught = len(set(labels) - {UNKNOWN})
@@ -163,8 +165,10 @@ class DomainClassifier:
         probability = softmax(self._sharpness * model.predict_log_proba(features), axis=1)
         best = model.classes_[probability.argmax(axis=1)].astype(np.object_)
         nearness = _similarity_to_neighbour(embedding, self._of_leaf, self._neighbour)
-        belongs = (nearness >= self._nearness_min) & (best != UNKNOWN)
-        return np.where(belongs, best, UNKNOWN), np.where(belongs, probability.max(axis=1), 0.0)
+        confidence = probability.max(axis=1)
+        is_likely = confidence >= self._confidence_min
+        belongs = is_likely & (nearness >= self._nearness_min) & (best != UNKNOWN)
+        return np.where(belongs, best, UNKNOWN), np.where(belongs, confidence, 0.0)
 
 
 def _examples(
