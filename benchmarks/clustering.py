@@ -2,7 +2,7 @@
 
 DATA is a folder with `cluster-*/data.jsonl.gz`, `mmlu_pro/questions.jsonl.gz` and
 `arena_hard/questions_*.jsonl.gz`, or one JSONL file (gzip or not) with `text` and `label`. Every
-system gets the same vectors, in a process of its own, after a warm-up on 500 texts. Peers that are
+system gets the same vectors, in a process of its own, after a warm-up on up to 5,000 texts. Peers that are
 not installed are left out, and named:
 
     .venv/bin/pip install bertopic umap-learn hdbscan
@@ -38,7 +38,7 @@ MODEL_DIR = Path(os.environ.get("PLUMBLINE_DATA", ".plumbline")) / "models"
 TEXT, LABEL = ("text", "prompt", "question"), ("label", "cluster", "subcategory", "category")
 FOREIGN = "oos"
 """Label of CLINC150's texts that belong to none of its classes: no class of their own."""
-WARM_UP, SEED = 500, 1
+WARM_UP, SEED = 5_000, 1
 PUBLIC_MIN = AnalysisConfig().cluster_reports_min
 HDBSCAN_SIZES = (5, 10, 20, 40, 80, 160)
 Labels = np.ndarray[Any, np.dtype[np.int64]]
