@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "2.0"
+METHOD_VERSION = "2.1"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 
@@ -87,6 +87,20 @@ class AnalysisConfig:
     """Calibrated probability that the likeliest domain must have; below, the domain is unknown."""
     domain_reject_share: float = 0.02
     """Share of the examples themselves that the reject rule may lose."""
+    boundary_neighbours: int = 25
+    """Nearest observations whose share of reports is the local one (docs/benchmarks.md, boundary)."""
+    boundary_prior: float = 4.0
+    """Further observations with the overall share, towards which a local share is shrunk."""
+    boundary_ratio: float = 2.0
+    """Odds ratio against the ordinary that parts affected from normal: the smallest that matters."""
+    boundary_certainty: float = 0.9
+    """Posterior probability of lying above (below) that line to be called affected (normal)."""
+    boundary_siblings: int = 6
+    """Leaves of other families beside a domain's own family that its map shows, the nearest first."""
+    map_points_max: int = 2_000
+    """Reports of a map that are given a place in the plane."""
+    frontier: int = 8
+    """Prompts named on either side of a boundary."""
     smoothing_weeks: int = 2
     """Weeks on either side over which a model's activity is averaged for a week's expected count."""
     interval_drop: float = 3.84

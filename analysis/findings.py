@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -281,7 +282,7 @@ class _Event:
         return part.where((part.model == self.cell[0]) & (part.domain == self.cell[1]))
 
 
-def _dates(stream: Stream, step: Step | None) -> dict[str, date | None]:
+def _dates(stream: Stream, step: Step | None) -> dict[str, Any]:
     """Onset and offset with their bounds.
 
     No onset is given where it began with the data or before, and no offset unless the likelihood

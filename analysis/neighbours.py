@@ -81,6 +81,14 @@ def find_neighbours(vectors: Vectors, config: AnalysisConfig) -> Neighbours:
     return Neighbours(graph, _closeness(vectors, neighbour))
 
 
+def nearest_others(vectors: Vectors, count: int) -> Ints:
+    """Positions of the `count` nearest others of each centred vector; shape (n, count).
+
+    A vector stands in for a neighbour that its cells did not hold.
+    """
+    return _search(_reduced(vectors, vectors.shape[1]), count)[1]
+
+
 def _reduced(vectors: Vectors, n_dimensions: int) -> Vectors:
     """Unit vectors of the leading principal components."""
     middle = vectors.mean(axis=0, dtype=np.float64)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.boundary import finding_boundary
 from analysis.clustering import Home, cluster_domain, nearest_home
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.division import UNDIVIDED
@@ -90,10 +91,10 @@ def analyse(
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     reports = _reordered(batch.reports, order)
-    tell("near-duplicates", 0, 5)
+    tell("near-duplicates", 0, 6)
     groups = group_texts(reports.prompt.tolist(), reports.response.tolist(), config)
     standing = duplicate_of(reports, groups)
-    tell("domains", 1, 5)
+    tell("domains", 1, 6)
     found = assign_domains(
         reports.embedding,
         reports.prompt,
@@ -102,7 +103,7 @@ def analyse(
         example_embedding=batch.example_embedding,
         config=config,
     )
-    tell("clusters", 2, 5)
+    tell("clusters", 2, 6)
     lives = _clusters(
         reports,
         domain=found.domain,
@@ -113,12 +114,25 @@ def analyse(
         config=config,
         seed=seed,
     )
-    tell("signals", 3, 5)
+    tell("signals", 3, 6)
     streams = _streams(reports, found.domain, standing, groups.cohort, batch.as_of)
     signals, findings, n_tested = _screen(streams, reports, config)
-    tell("comparisons", 4, 5)
+    tell("boundaries", 4, 6)
+    findings = [
+        replace(
+            finding,
+            boundary=finding_boundary(
+                finding, reports, domain=found.domain, standing=standing, tree=batch.domains,
+                as_of=batch.as_of, config=config, seed=seed,
+            ),
+        )
+        if finding.state == REPORTED
+        else finding
+        for finding in findings
+    ]  # fmt: skip
+    tell("comparisons", 5, 6)
     comparisons = compare_versions(batch.ratings, config)
-    tell("done", 5, 5)
+    tell("done", 6, 6)
     return AnalysisResult(
         method_version=METHOD_VERSION,
         input_digest=input_digest(batch, config, seed),
@@ -133,7 +147,7 @@ def analyse(
         resolutions=lives.resolutions,
         is_outlier=lives.is_outlier[back],
         signals=tuple(signals),
-        findings=tuple(replace(f, representatives=order[f.representatives]) for f in findings),
+        findings=tuple(_finding_back(finding, order) for finding in findings),
         comparisons=tuple(comparisons),
         summary={
             "n_reports": len(reports),
@@ -153,6 +167,19 @@ def analyse(
             "n_comparisons": len(comparisons),
         },
     )
+
+
+def _finding_back(finding: FindingResult, order: NDArray[np.intp]) -> FindingResult:
+    """The finding with the batch's own indices of its reports."""
+    boundary = finding.boundary
+    if boundary is not None:
+        boundary = replace(
+            boundary,
+            reports=order[boundary.reports],
+            affected=order[boundary.affected],
+            normal=order[boundary.normal],
+        )
+    return replace(finding, representatives=order[finding.representatives], boundary=boundary)
 
 
 def _n_contributors(reports: ReportArrays, *, is_simulated: bool) -> int:

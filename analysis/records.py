@@ -274,6 +274,60 @@ class WeekPoint:
 
 
 @dataclass(frozen=True)
+class BoundaryDomain:
+    """One leaf of a boundary map: its reports, and which shares of them lie on either side."""
+
+    domain: str
+    n_cases: int
+    n_controls: int
+    n_contributors: int
+    """Of the cases and controls together."""
+    share_affected: float
+    share_normal: float
+    """The rest is unknown."""
+    ratio: float
+    """Geometric mean of the odds ratios of its reports."""
+
+
+@dataclass(frozen=True)
+class BoundaryResult:
+    """Where among prompts of a domain and its neighbours a model is reported more than others.
+
+    Attributes
+    ----------
+    reports : ndarray of shape (n,), dtype=int64
+        The reports shown, as indices into the batch's reports. All arrays of length n follow them.
+    places : ndarray of shape (n, 2), dtype=float64
+        In the plane, each coordinate in [-1, 1].
+    ratio, low, high : ndarray of shape (n,), dtype=float64
+        Odds ratio against the ordinary, and its 90 % credible bounds.
+    state : Strings
+        `affected`, `normal` or `unknown`.
+    is_case : ndarray of shape (n,), dtype=bool
+        True for reports about the finding's model.
+    affected, normal : Ints
+        The reports on either side that are nearest to the other, among `reports`.
+    n_cases, n_controls : int
+        Of all that was used, shown or not.
+    domains : tuple of BoundaryDomain
+        The finding's family first.
+    """
+
+    reports: Ints
+    places: Floats
+    ratio: Floats
+    low: Floats
+    high: Floats
+    state: Strings
+    is_case: NDArray[np.bool_]
+    affected: Ints
+    normal: Ints
+    n_cases: int
+    n_controls: int
+    domains: tuple[BoundaryDomain, ...]
+
+
+@dataclass(frozen=True)
 class FindingResult:
     """A cell's signals over time as one event, with its state and dates."""
 
@@ -300,6 +354,8 @@ class FindingResult:
     representatives: Ints
     """Reports nearest to the middle of the finding's reports, distinct contributors first."""
     series: tuple[WeekPoint, ...]
+    boundary: BoundaryResult | None = None
+    """None unless it is `reported` and there is enough to draw a map of."""
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,12 @@ __all__ = [
     "DemoWorld",
     "Episode",
     "Model",
+    "PlantedBoundary",
     "SimulatedReport",
     "WorldShape",
     "demo_world",
     "plain_texts",
+    "planted_boundary",
 ]
 
 Exchange = tuple[str, str]
@@ -143,6 +145,66 @@ def demo_world(
         drafting.shape,
     )
     return DemoWorld(tuple(written), *drafting.episodes)
+
+
+@dataclass(frozen=True)
+class PlantedBoundary:
+    """Reports and ratings drawn from given prompts, some of whose topics are affected.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_reports + n_ratings,), dtype=int64
+        The prompts drawn, as positions in `topic`; no prompt twice.
+    is_bad : ndarray of shape (n_reports + n_ratings,), dtype=bool
+        True for every report, and for ratings that say bad.
+    is_affected : ndarray of shape (n_topics,), dtype=bool
+        The truth.
+    """
+
+    rows: NDArray[np.int64]
+    is_bad: NDArray[np.bool_]
+    is_affected: NDArray[np.bool_]
+
+
+def planted_boundary(
+    topic: NDArray[np.int64],
+    is_affected: NDArray[np.bool_],
+    *,
+    seed: int,
+    ratio: float,
+    n_reports: int = 2000,
+    n_ratings: int = 2000,
+    bad_share: float = 0.1,
+) -> PlantedBoundary:
+    """Bad answers `ratio` times as often on affected topics.
+
+    Reports are drawn in proportion to how often answers are bad; ratings of answers at random.
+
+    Parameters
+    ----------
+    topic : ndarray of shape (n_prompts,), dtype=int64
+        Topic of each prompt; at least n_reports + n_ratings prompts.
+    is_affected : ndarray of shape (n_topics,), dtype=bool
+    seed : int
+    ratio : float
+        Of the rates of bad answers. Range: >= 1.
+    n_reports, n_ratings : int
+    bad_share : float
+        Rate of bad answers on topics that are not affected.
+
+    Raises
+    ------
+    ValueError
+        If there are too few prompts.
+    """
+    if len(topic) < n_reports + n_ratings:
+        raise ValueError(f"{len(topic)} prompts for {n_reports + n_ratings} reports and ratings")
+    rng = np.random.default_rng([seed, 31])
+    rate = np.minimum(1.0, bad_share * np.where(is_affected[topic], ratio, 1.0))
+    reports = rng.choice(len(topic), n_reports, replace=False, p=rate / rate.sum())
+    rated = rng.choice(np.setdiff1d(np.arange(len(topic)), reports), n_ratings, replace=False)
+    is_bad = np.concatenate([np.ones(n_reports, dtype=bool), rng.random(n_ratings) < rate[rated]])
+    return PlantedBoundary(np.concatenate([reports, rated]), is_bad, is_affected)
 
 
 def plain_texts(domain: str, count: int, rng: np.random.Generator) -> list[Exchange]:

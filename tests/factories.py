@@ -189,6 +189,32 @@ def make_cluster(*, run: Any, reports: Sequence[Any] = (), **overrides: Any) -> 
     return cluster
 
 
+def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
+    """A map of a finding: its reports in turn affected and normal, all at the frontier."""
+    from backend.findings.boundaries import BoundaryRow, boundary_store
+
+    numbers = {"n_cases": 30, "n_controls": 40, "n_contributors": 50, "ratio": 3.5}
+    boundary_store(
+        finding,
+        BoundaryRow(
+            fields={
+                "n_cases": 30, "n_controls": 40, "domains": [
+                    {"domain": "distributed-training", "share_affected": 0.6,
+                     "share_normal": 0.1} | numbers,
+                    {"domain": "law", "share_affected": 0.0, "share_normal": 1.0}
+                    | numbers | {"n_contributors": 4},
+                ],
+            },
+            points=[
+                {"report_id": str(report.pk), "x": -0.5, "y": 0.1 * place, "ratio": 3.0,
+                 "low": 2.1, "high": 4.5, "state": ("affected", "normal")[place % 2],
+                 "is_case": True, "frontier_rank": place}
+                for place, report in enumerate(reports)
+            ],
+        ),
+    )  # fmt: skip
+
+
 def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:
     """A reported finding of a run, with the event that made it public."""
     from backend.findings.models import Finding, FindingEvent
@@ -213,6 +239,7 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
     }  # fmt: skip
     finding = Finding.objects.create(**fields | overrides)
     finding.representatives.set(representatives)
+    make_boundary(finding, representatives)
     FindingEvent.objects.create(
         finding=finding, run=run, happened_at=now, to_state="reported", reason=finding.reason
     )

@@ -10,6 +10,7 @@ PUBLIC_PAGES = [
     "/",
     "/findings/",
     "/findings/{finding}/",
+    "/findings/{finding}/map/",
     "/comparisons/",
     "/reports/",
     "/reports/?q=restart",
@@ -23,6 +24,7 @@ PUBLIC_PAGES = [
     "/charts/reports-light.svg",
     "/charts/domain-distributed-training.dark.svg",
     "/charts/finding-{finding}-light.svg",
+    "/charts/map-{finding}-dark-narrow.svg",
     "/.well-known/security.txt",
     "/robots.txt",
 ]
@@ -31,6 +33,7 @@ PUBLIC_API = [
     "/api/v1/reports/{report}/",
     "/api/v1/findings/",
     "/api/v1/findings/{finding}/",
+    "/api/v1/findings/{finding}/map/",
     "/api/v1/clusters/",
     "/api/v1/clusters/{cluster}/",
     "/api/v1/comparisons/",

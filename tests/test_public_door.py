@@ -88,8 +88,9 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/", "/clusters/", "/reports/", "/api/v1/reports/"):
-        assert any(address.startswith(part) for address in shown), part
+    for part in ("/findings/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
+        start = part.format(reports["finding"].pk)
+        assert any(address.startswith(start) for address in shown), part
 
 
 def test_nothing_unreleased_has_an_address(visitor, reports) -> None:

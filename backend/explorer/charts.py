@@ -10,6 +10,7 @@ from typing import Any
 
 SIMULATED = "SIMULATED"
 WEEK = timedelta(days=7)
+MAP_HEIGHT = 520
 FLOOR = 5
 """Contributors below this number are not published; a band shows where they are."""
 
@@ -61,6 +62,15 @@ class Moment:
     high: date
 
 
+@dataclass(frozen=True)
+class Place:
+    """A report on a map: coordinates from -1 to 1, and `affected`, `normal` or `unknown`."""
+
+    x: float
+    y: float
+    state: str
+
+
 @lru_cache(maxsize=64)
 def weekly_reports(weeks: tuple[tuple[date, int], ...], look: str, *, is_simulated: bool) -> str:
     """Reports per week, as bars; a week that is not named had none."""
@@ -101,6 +111,40 @@ def finding_windows(
     )
     layers = [*_band(alt, style), *_moments(alt, style, moments, windows), lines]
     return _svg(alt.layer(*layers), style, height=340, is_simulated=is_simulated)
+
+
+@lru_cache(maxsize=16)
+def finding_map(places: tuple[Place, ...], look: str, *, is_simulated: bool) -> str:
+    """Reports in the plane; what is known of their surroundings tells colour, shape and name."""
+    alt, style = _altair(), LOOKS[look]
+    names = {"unknown": "not enough data", "normal": "as ordinary", "affected": "affected"}
+    # Drawn in this order: what stands out lies on top.
+    rows = [
+        {"x": place.x, "y": place.y, "around": name}
+        for state, name in names.items()
+        for place in places
+        if place.state == state
+    ]
+    colours = [style.soft, style.line, style.expected]
+    shapes = alt.Scale(domain=list(names.values()), range=["cross", "circle", "triangle-up"])
+    legend = alt.Legend(orient="top", symbolType="circle", symbolSize=90)
+    bare = {"title": None, "axis": None, "scale": alt.Scale(domain=[-1.03, 1.03])}
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_point(filled=True, size=26 if style.is_narrow else 42, opacity=0.85)
+        .encode(
+            x=alt.X("x:Q", **bare),
+            y=alt.Y("y:Q", **bare),
+            color=alt.Color(
+                "around:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=colours),
+                legend=legend,
+            ),
+            shape=alt.Shape("around:N", title=None, scale=shapes, legend=legend),
+        )
+    )
+    return _svg(chart, style, height=MAP_HEIGHT, is_simulated=is_simulated)
 
 
 def _two_series(alt: Any, style: Look) -> dict[str, Any]:

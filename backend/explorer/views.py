@@ -25,6 +25,7 @@ from backend.explorer.words import confusions_in_words, thresholds_in_words
 from backend.exports import selectors as exports
 from backend.exports.columns import DICTIONARY
 from backend.findings import selectors as findings_
+from backend.findings.boundaries import boundary_exists, boundary_public
 from backend.measurements.selectors import rating_counts_public
 from backend.reports import selectors as reports_
 from backend.reports.filters import ReportFilter, reports_filtered
@@ -83,10 +84,41 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         {
             "finding": found,
             "windows": findings_.windows_public(found),
+            "has_map": boundary_exists(found),
             "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
             "reports": shown,
         },
     )
+
+
+@require_safe
+def finding_map(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """Where a finding's model is reported more than others are, and where it is not."""
+    found = findings_.finding_public(finding_id)
+    shown = boundary_public(found) if found else None
+    if found is None or shown is None:
+        raise Http404
+    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    return render(
+        request,
+        "explorer/map.html",
+        {
+            "finding": found,
+            "map": shown,
+            "domains": [
+                {**row, "name": names.get(row["domain"], row["domain"])}
+                for row in shown.domains_shown
+            ],
+            "tally": Counter(point.state for point in shown.points_shown),
+            "sides": [(side, _in_order(shown.frontier(side))) for side in ("affected", "normal")],
+        },
+    )
+
+
+def _in_order(report_ids: list[str]) -> list[Any]:
+    """The public reports of these ids, in their order."""
+    rows = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=report_ids)}
+    return [rows[report_id] for report_id in report_ids if report_id in rows]
 
 
 @require_safe
@@ -319,6 +351,21 @@ def chart_domain(request: HttpRequest, slug: str, look: str) -> HttpResponse:
     is_simulated = counted.filter(provenance="simulated").exists()
     weeks = tuple(reports_.weeks_public(counted))
     return _svg(request, charts.weekly_reports(weeks, _look(look), is_simulated=is_simulated))
+
+
+@require_safe
+def chart_map(request: HttpRequest, finding_id: int, look: str) -> HttpResponse:
+    """The reports on a finding's map, by what is known of their surroundings."""
+    found = findings_.finding_public(finding_id)
+    shown = boundary_public(found) if found else None
+    if found is None or shown is None:
+        raise Http404
+    places = tuple(
+        charts.Place(round(point.x, 4), round(point.y, 4), point.state)
+        for point in shown.points_shown
+    )
+    picture = charts.finding_map(places, _look(look), is_simulated=found.is_simulated)
+    return _svg(request, picture)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
+from backend.findings.boundaries import boundary_public
 from backend.findings.selectors import contributors_shown
 
 
@@ -222,6 +223,61 @@ class ClusterDetailApi(PlumblineApi):
         if cluster is None:
             raise UnknownError("cluster_unknown", "There is no such cluster.")
         return Response(ClusterDetailSerializer(cluster).data)
+
+
+class MapDomainSerializer(serializers.Serializer):
+    """One subject area of a map; null for counts below five, and all null for fewer contributors."""
+
+    domain = serializers.CharField()
+    n_cases = serializers.IntegerField(allow_null=True)
+    n_controls = serializers.IntegerField(allow_null=True)
+    share_affected = serializers.FloatField(allow_null=True)
+    share_normal = serializers.FloatField(allow_null=True)
+    ratio = serializers.FloatField(
+        allow_null=True, help_text="Geometric mean of the odds ratios of its reports."
+    )
+
+
+class MapPointSerializer(serializers.Serializer):
+    """A report on a map."""
+
+    report = serializers.UUIDField(source="report_id")
+    x = serializers.FloatField(help_text="-1 to 1; for the eye alone.")
+    y = serializers.FloatField(help_text="-1 to 1; for the eye alone.")
+    is_case = serializers.BooleanField(help_text="true: about the finding's model.")
+    state = serializers.ChoiceField(["affected", "normal", "unknown"])
+    ratio = serializers.FloatField(help_text="Odds ratio around it, against the ordinary.")
+    low = serializers.FloatField(help_text="5 % credible bound.")
+    high = serializers.FloatField(help_text="95 % credible bound.")
+    frontier_rank = serializers.IntegerField(
+        allow_null=True, help_text="Place among those nearest to the other side; null for the rest."
+    )
+
+
+class MapSerializer(serializers.Serializer):
+    """Where, among prompts of a finding's domain and its neighbours, its model is reported more."""
+
+    finding = serializers.IntegerField(source="finding_id")
+    run = RunSerializer(source="finding.run")
+    n_cases = serializers.IntegerField(help_text="Reports about the finding's model.")
+    n_controls = serializers.IntegerField(help_text="Reports about all other models.")
+    domains = MapDomainSerializer(many=True, source="domains_shown")
+    points = MapPointSerializer(many=True, source="points_shown")
+
+
+class FindingMapApi(PlumblineApi):
+    """The map of one finding."""
+
+    @extend_schema(
+        operation_id="findings_map",
+        responses={200: MapSerializer, 404: ErrorSerializer},
+    )
+    def get(self, request: Request, finding_id: int) -> Response:
+        finding = selectors.finding_public(finding_id)
+        found = boundary_public(finding) if finding else None
+        if found is None:
+            raise UnknownError("map_unknown", "There is no such finding, or it has no map.")
+        return Response(MapSerializer(found).data)
 
 
 class ComparisonSerializer(serializers.Serializer):

@@ -307,6 +307,51 @@ class Finding(models.Model):
         return f"finding {self.pk}: {self.model_id} x {self.domain_id} ({self.state})"
 
 
+class Boundary(models.Model):
+    """The map of a finding: where its model is reported more than others are. The last run's."""
+
+    finding = models.OneToOneField(Finding, on_delete=models.CASCADE, related_name="boundary")
+    n_cases = models.PositiveIntegerField(help_text="Reports about the finding's model.")
+    n_controls = models.PositiveIntegerField(help_text="Reports about all other models.")
+    domains = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "boundaries"
+
+    def __str__(self) -> str:
+        return f"boundary of finding {self.finding_id}"
+
+
+class BoundaryPoint(models.Model):
+    """One report on a map, with the odds ratio around it."""
+
+    class State(models.TextChoices):
+        AFFECTED = "affected", "affected"
+        NORMAL = "normal", "normal"
+        UNKNOWN = "unknown", "not enough data"
+
+    boundary = models.ForeignKey(Boundary, on_delete=models.CASCADE, related_name="points")
+    report = models.ForeignKey("reports.Report", on_delete=models.CASCADE, related_name="+")
+    x = models.FloatField(help_text="-1 to 1.")
+    y = models.FloatField(help_text="-1 to 1.")
+    ratio = models.FloatField()
+    low = models.FloatField(help_text="5 % bound of the ratio.")
+    high = models.FloatField(help_text="95 % bound of the ratio.")
+    state = models.CharField(max_length=8, choices=State)
+    is_case = models.BooleanField()
+    frontier_rank = models.PositiveSmallIntegerField(
+        null=True, help_text="Place among those nearest to the other side; null for the rest."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["boundary", "report"], name="point_once_per_boundary")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.state}"
+
+
 class FindingEvent(models.Model):
     """One step in a finding's life. Append-only."""
 

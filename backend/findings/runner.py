@@ -11,7 +11,7 @@ import math
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,9 +22,18 @@ from django.utils.crypto import salted_hmac
 
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
-from analysis.records import AnalysisResult, Batch, Domain, RatingArrays, ReportArrays, Track
+from analysis.records import (
+    AnalysisResult,
+    Batch,
+    BoundaryResult,
+    Domain,
+    RatingArrays,
+    ReportArrays,
+    Track,
+)
 from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.findings.boundaries import BoundaryRow
 from backend.findings.corrections import corrections_current
 from backend.findings.tracks import (
     ClusterRow,
@@ -334,6 +343,11 @@ def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
             )
             for comparison in result.comparisons
         ],
+        boundaries={
+            place: _boundary_row(finding.boundary, pick)
+            for place, finding in enumerate(result.findings)
+            if finding.boundary is not None
+        },
         findings=[
             (
                 _row(
@@ -359,6 +373,33 @@ def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
             for finding in result.findings
         ],
     )
+
+
+def _boundary_row(boundary: BoundaryResult, pick: Callable[[Any], list[str]]) -> BoundaryRow:
+    rank = {
+        report: place
+        for side in (boundary.affected, boundary.normal)
+        for place, report in enumerate(pick(side))
+    }
+    rows = zip(
+        pick(boundary.reports), boundary.places.tolist(), boundary.ratio, boundary.low,
+        boundary.high, boundary.state, boundary.is_case, strict=True,
+    )  # fmt: skip
+    return BoundaryRow(
+        fields={
+            "n_cases": boundary.n_cases,
+            "n_controls": boundary.n_controls,
+            "domains": [asdict(domain) for domain in boundary.domains],
+        },
+        points=[
+            {
+                "report_id": report, "x": x, "y": y, "ratio": float(ratio), "low": float(low),
+                "high": float(high), "state": str(state), "is_case": bool(is_case),
+                "frontier_rank": rank.get(report),
+            }
+            for report, (x, y), ratio, low, high, state, is_case in rows
+        ],
+    )  # fmt: skip
 
 
 def _row(record: Any, names: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.findings.boundaries import BoundaryRow, boundary_store
 from backend.findings.models import (
     AnalysisRun,
     Cluster,
@@ -45,6 +46,8 @@ class Conclusions:
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     findings: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list)
     """Fields, ids of the representative reports."""
+    boundaries: dict[int, BoundaryRow] = field(default_factory=dict)
+    """By place in `findings`."""
 
 
 def run_queue(*, as_of: date | None = None, seed: int | None = None) -> AnalysisRun:
@@ -126,7 +129,7 @@ def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) 
         raise RuleError("run_not_running", f"Run {run_id} is not running; nothing was stored.")
     run = AnalysisRun.objects.get(pk=run_id)
     _conclusions_store(run, conclusions)
-    _findings_update(run, conclusions.findings)
+    _findings_update(run, conclusions)
     AnalysisRun.objects.filter(is_current=True).update(is_current=False)
     AnalysisRun.objects.filter(pk=run_id).update(is_current=True)
     _conclusions_forget(keep=run)
@@ -155,19 +158,21 @@ def _conclusions_forget(*, keep: AnalysisRun) -> None:
 # --- findings as events
 
 
-def _findings_update(run: AnalysisRun, results: list[tuple[dict[str, Any], list[str]]]) -> None:
+def _findings_update(run: AnalysisRun, conclusions: Conclusions) -> None:
     """Match this run's findings to the known ones, so that ids and links survive."""
     known = list(Finding.objects.select_for_update().order_by("id"))
     seen: set[int] = set()
-    for fields, representatives in results:
+    for place, (fields, representatives) in enumerate(conclusions.findings):
         match = next((f for f in known if f.pk not in seen and _is_same_event(f, fields)), None)
         if match is None and fields["state"] == Finding.State.INSUFFICIENT:
             continue
         finding = _finding_store(run, match, fields)
         finding.representatives.set(representatives)  # type: ignore[arg-type] # UUIDs as text
+        boundary_store(finding, conclusions.boundaries.get(place))
         seen.add(finding.pk)
     for finding in known:
         if finding.pk not in seen and finding.state != Finding.State.INSUFFICIENT:
+            boundary_store(finding, None)
             _finding_store(
                 run,
                 finding,

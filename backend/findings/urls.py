@@ -17,6 +17,11 @@ register_converter(RowIdConverter, "rowid")
 urlpatterns = [
     path("api/v1/findings/", api.FindingListApi.as_view(), name="findings-api"),
     path("api/v1/findings/<rowid:finding_id>/", api.FindingDetailApi.as_view(), name="finding-api"),
+    path(
+        "api/v1/findings/<rowid:finding_id>/map/",
+        api.FindingMapApi.as_view(),
+        name="finding-map-api",
+    ),
     path("api/v1/clusters/", api.ClusterListApi.as_view(), name="clusters-api"),
     path("api/v1/clusters/<rowid:track_id>/", api.ClusterDetailApi.as_view(), name="cluster-api"),
     path("api/v1/comparisons/", api.ComparisonListApi.as_view(), name="comparisons-api"),

@@ -1,0 +1,84 @@
+"""Keeping and reading the maps of findings: where a model is reported more than others are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.findings.models import Boundary, BoundaryPoint, Finding
+from backend.findings.selectors import contributors_shown
+from backend.reports.selectors import reports_public
+
+INSERT_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class BoundaryRow:
+    """The map of a finding: its columns, and those of its points."""
+
+    fields: dict[str, Any]
+    points: list[dict[str, Any]] = field(default_factory=list)
+
+
+def boundary_store(finding: Finding, row: BoundaryRow | None) -> None:
+    """The finding's map as its last run drew it; none where there is nothing to draw."""
+    Boundary.objects.filter(finding=finding).delete()
+    if row is None:
+        return
+    stored = Boundary.objects.create(finding=finding, **row.fields)
+    BoundaryPoint.objects.bulk_create(
+        (BoundaryPoint(boundary=stored, **point) for point in row.points), batch_size=INSERT_ROWS
+    )
+
+
+@dataclass
+class BoundaryShown:
+    """A map as anybody may see it."""
+
+    finding: Finding
+    n_cases: int
+    n_controls: int
+    domains_shown: list[dict[str, Any]]
+    """Without numbers (None) where fewer than five contributors reported."""
+    points_shown: list[BoundaryPoint]
+
+    @property
+    def finding_id(self) -> int:
+        return int(self.finding.pk)
+
+    def frontier(self, state: str) -> list[str]:
+        """Ids of the reports on one side, the nearest to the other side first."""
+        ranked = [
+            (point.frontier_rank, str(point.report_id))
+            for point in self.points_shown
+            if point.state == state and point.frontier_rank is not None
+        ]
+        return [report_id for _, report_id in sorted(ranked)]
+
+
+def boundary_exists(finding: Finding) -> bool:
+    """Whether a finding has a map."""
+    return Boundary.objects.filter(finding=finding).exists()
+
+
+def boundary_public(finding: Finding) -> BoundaryShown | None:
+    """The map of a public finding, with the reports on it that are public now; None if it has none."""
+    found = Boundary.objects.filter(finding=finding).first()
+    if found is None:
+        return None
+    points = BoundaryPoint.objects.filter(boundary=found, report__in=reports_public().order_by())
+    return BoundaryShown(
+        finding=finding,
+        n_cases=found.n_cases,
+        n_controls=found.n_controls,
+        domains_shown=[_domain_shown(domain) for domain in found.domains],
+        points_shown=list(points.order_by("report_id")),
+    )
+
+
+def _domain_shown(domain: dict[str, Any]) -> dict[str, Any]:
+    """A row as it may be published: no count below five, and none at all of so few people."""
+    if contributors_shown(domain["n_contributors"]) is None:
+        return {key: value if key == "domain" else None for key, value in domain.items()}
+    counts = {key: contributors_shown(domain[key]) for key in ("n_cases", "n_controls")}
+    return {**domain, **counts}
