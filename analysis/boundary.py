@@ -33,6 +33,9 @@ _LAYOUT_ROUNDS = 500
 
 _FRONTIER_BLOCK = 4096
 
+_SPREAD_MIN = 1e-6
+"""Vectors that differ by less are one: they have no directions to be laid out in."""
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -211,7 +214,7 @@ def layout(vectors: Vectors, *, seed: int) -> Floats:
     .. [2] Kobak, Berens (2019), The art of using t-SNE. doi:10.1038/s41467-019-13056-x
     """
     n = len(vectors)
-    if n < 4:
+    if n < 4 or float(np.ptp(vectors, axis=0).max()) < _SPREAD_MIN:
         return np.column_stack([np.linspace(-1, 1, n), np.zeros(n)])
     method = TSNE(
         perplexity=min(30.0, (n - 1) / 3),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.boundary import finding_boundary
-from analysis.clustering import Home, cluster_domain, nearest_home
+from analysis.clustering import DomainClusters, Home, nearest_home
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.division import UNDIVIDED
 from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_examples
@@ -21,6 +21,17 @@ from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embe
 from analysis.findings import Stream, finding_results, signal_results
 from analysis.integrity import Rows, code, duplicate_of
 from analysis.ladder import REPORTED
+from analysis.parts import (
+    DomainPart,
+    Solve,
+    clusters_read,
+    clusters_write,
+    part_of,
+    part_read,
+    part_write,
+    positions_back,
+    solve_here,
+)
 from analysis.rates import compare_versions
 from analysis.records import (
     AnalysisResult,
@@ -42,12 +53,18 @@ __all__ = [
     "EMBEDDING_MODEL_ID",
     "N_DIMENSIONS",
     "DomainClassifier",
+    "DomainClusters",
+    "DomainPart",
     "Home",
     "ModelInfo",
     "analyse",
+    "clusters_read",
+    "clusters_write",
     "embed",
     "model_build",
     "nearest_home",
+    "part_read",
+    "part_write",
     "with_examples",
 ]
 
@@ -61,7 +78,12 @@ _EPOCH_MONDAY = np.datetime64("1970-01-05", "D")
 
 
 def analyse(
-    batch: Batch, config: AnalysisConfig, *, seed: int, progress: Progress | None = None
+    batch: Batch,
+    config: AnalysisConfig,
+    *,
+    seed: int,
+    progress: Progress | None = None,
+    solve: Solve = solve_here,
 ) -> AnalysisResult:
     """What the reports and ratings show, by the method of analysis/README.md.
 
@@ -74,6 +96,9 @@ def analyse(
     seed : int
         Of the resampling that chooses how finely a domain is divided. Signals do not depend on it.
     progress : callable, optional
+    solve : callable, optional
+        Where the clusters of the domains are found: in this process, one after the other, or on
+        several workers. The result is the same.
 
     Returns
     -------
@@ -113,6 +138,7 @@ def analyse(
         resolutions=batch.resolutions,
         config=config,
         seed=seed,
+        solve=solve,
     )
     tell("signals", 3, 6)
     streams = _streams(reports, found.domain, standing, groups.cohort, batch.as_of)
@@ -262,25 +288,30 @@ def _clusters(
     resolutions: Mapping[str, tuple[float, float]],
     config: AnalysisConfig,
     seed: int,
+    solve: Solve,
 ) -> _Lives:
     """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
     counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
     weeks = _monday(reports.day)
     lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
-    for slug in sorted({*domain[counts].tolist(), *(track.domain for track in tracks)}):
-        found = cluster_domain(
-            slug,
-            np.flatnonzero(counts & (domain == slug)),
+    slugs = sorted({*domain[counts].tolist(), *(track.domain for track in tracks)})
+    indices = [np.flatnonzero(counts & (domain == slug)) for slug in slugs]
+    parts = (
+        part_of(
+            reports,
+            rows,
+            domain=slug,
             standing=standing,
-            embedding=reports.embedding,
-            prompts=reports.prompt,
-            contributors=reports.contributor,
             weeks=weeks,
-            config=config,
-            seed=seed,
             tracks=[track for track in tracks if track.domain == slug],
             last=resolutions.get(slug, UNDIVIDED),
+            config=config,
+            seed=seed,
         )
+        for slug, rows in zip(slugs, indices, strict=True)
+    )
+    for slug, rows, solved in zip(slugs, indices, solve(parts), strict=True):
+        found = positions_back(solved, rows)
         lives.resolutions[slug] = found.resolution
         lives.is_outlier[found.outliers] = True
         start = len(lives.clusters)

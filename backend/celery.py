@@ -68,6 +68,7 @@ app.conf.beat_schedule = {
     "release-reports": _sweep("backend.reports.tasks.reports_release", 5),
     "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
+    "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",

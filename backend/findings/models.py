@@ -51,6 +51,29 @@ class AnalysisRun(models.Model):
         return f"run {self.pk} ({self.state})"
 
 
+class RunPart(models.Model):
+    """The clustering of one domain in a run that goes on: input and result as Arrow, no texts.
+
+    The row is the queue: who locks it does it. Private, and gone when the run is over.
+    """
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="parts")
+    domain = models.CharField(max_length=60)
+    size = models.PositiveIntegerField(help_text="Number of reports; the largest goes first.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the input.")
+    input = models.BinaryField()
+    output = models.BinaryField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "domain"], name="one_part_per_run_and_domain")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain} in run {self.run_id}"
+
+
 class ReportDomain(models.Model):
     """The domain that a run counted a report in, and which report stands for it."""
 

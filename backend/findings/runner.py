@@ -10,10 +10,10 @@ import hmac
 import math
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
 from backend.findings.boundaries import BoundaryRow
 from backend.findings.corrections import corrections_current
+from backend.findings.parts import part_execute, parts_await, parts_store
 from backend.findings.tracks import (
     ClusterRow,
     EventRow,
@@ -47,7 +48,11 @@ from backend.findings.tracks import (
 )
 from backend.measurements.selectors import ratings_for_analysis
 from backend.reports.redaction import REDACTION_VERSION
-from backend.reports.selectors import reports_for_analysis, reports_without_embedding
+from backend.reports.selectors import (
+    reports_for_analysis,
+    reports_without_embedding,
+    texts_for_analysis,
+)
 from backend.reports.services import embeddings_store
 
 EMBED_ROWS = 256
@@ -73,6 +78,7 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
         config,
         seed=run.seed,
         progress=lambda stage, done, total: progress("Analysing", done, total),
+        solve=partial(_solve, run_id=run_id, progress=progress),
     )
     services.run_store(
         run_id=run_id,
@@ -87,6 +93,38 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
         },
         conclusions=_conclusions(batch, result),
     )
+
+
+def _solve(
+    parts: Iterable[pipeline.DomainPart], *, run_id: int, progress: Progress
+) -> Iterable[pipeline.DomainClusters]:
+    """The clusters of all parts, found by this process and every worker that is free."""
+    domains: list[str] = []
+
+    def written() -> Iterator[tuple[str, int, bytes]]:
+        for part in parts:
+            domains.append(part.domain)
+            yield part.domain, len(part), pipeline.part_write(part)
+
+    parts_store(run_id=run_id, parts=written())
+    found = parts_await(
+        run_id=run_id,
+        work=_part_work,
+        tell=lambda done, total: progress("Clustering", done, total),
+    )
+    return [pipeline.clusters_read(found[domain]) for domain in domains]
+
+
+def _part_work(data: bytes) -> bytes:
+    return pipeline.clusters_write(pipeline.part_read(data, texts_for_analysis))
+
+
+def parts_execute() -> int:
+    """Do the parts of the run that goes on, as long as there are any to take; how many."""
+    done = 0
+    while part_execute(work=_part_work):
+        done += 1
+    return done
 
 
 def model_build() -> str:

@@ -26,6 +26,7 @@ from backend.findings.models import (
     ReportDomain,
     Signal,
 )
+from backend.findings.parts import parts_forget
 from backend.findings.tracks import ClusterRow, EventRow, clusters_store
 
 log = structlog.get_logger()
@@ -133,6 +134,7 @@ def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) 
     AnalysisRun.objects.filter(is_current=True).update(is_current=False)
     AnalysisRun.objects.filter(pk=run_id).update(is_current=True)
     _conclusions_forget(keep=run)
+    parts_forget(run_id=run_id)
 
 
 def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:

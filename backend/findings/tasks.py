@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from backend.findings import services
+from backend.findings import parts, services
 
 EMBED_ROWS_PER_SWEEP = 1024
 
@@ -17,6 +17,15 @@ def reports_embed() -> None:
     runner.model_build()
     runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
     runner.reports_place(limit=EMBED_ROWS_PER_SWEEP)
+
+
+@shared_task
+def parts_execute() -> None:
+    """Help with the parts of a run that goes on, until none is left."""
+    if parts.part_is_waiting():
+        from backend.findings import runner
+
+        runner.parts_execute()
 
 
 @shared_task

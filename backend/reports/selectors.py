@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
@@ -20,6 +21,10 @@ ANALYSIS_COLUMNS = (
     "is_silent", "receipt__contributor_tag", "receipt__is_counted", "client", "provenance",
     "prompt", "response", "embedding",
 )  # fmt: skip
+
+
+IDS_PER_QUERY = 10_000
+"""PostgreSQL takes 65,535 parameters at most."""
 
 
 def reports_public() -> QuerySet[Report]:
@@ -109,6 +114,32 @@ def reports_for_analysis(*, as_of: date, model_id: str) -> Iterator[tuple[Any, .
         .values_list(*ANALYSIS_COLUMNS)
         .iterator(chunk_size=2000)
     )
+
+
+def texts_for_analysis(report_ids: Sequence[str]) -> dict[str, tuple[str, Any]]:
+    """Prompt and vector (float32) of public reports, by id; a withdrawn one is missing.
+
+    Read in PostgreSQL's binary form: a vector is its dimensions and half-precision numbers,
+    big-endian (pgvector's `halfvec_send`). Only findings/runner.py may call this.
+    """
+    import numpy as np  # the web process reads no vectors
+    import psycopg
+
+    found: dict[str, tuple[str, Any]] = {}
+    for start in range(0, len(report_ids), IDS_PER_QUERY):
+        chosen = (
+            reports_public()
+            .filter(pk__in=report_ids[start : start + IDS_PER_QUERY], embedding__isnull=False)
+            .order_by()
+            .values_list("id", "prompt", "embedding")
+        )
+        statement, parameters = chosen.query.sql_with_params()
+        with connection.cursor() as wrapper, psycopg.Cursor(wrapper.connection) as cursor:
+            cursor.execute(statement, parameters, binary=True)
+            for report_id, prompt, vector in cursor:
+                numbers = np.frombuffer(vector, ">f2", offset=4)
+                found[str(report_id)] = (prompt, numbers.astype(np.float32))
+    return found
 
 
 def reports_embedded(*, model_id: str) -> QuerySet[Report]:

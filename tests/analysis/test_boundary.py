@@ -127,4 +127,5 @@ def test_layout_keeps_topics_together_and_is_the_same_again(prompts) -> None:
     middles = np.array([places[topic[some] == t].mean(axis=0) for t in range(4)])
     nearest = np.linalg.norm(places[:, None] - middles, axis=2).argmin(axis=1)
     assert (nearest == topic[some]).mean() > 0.95
+    assert layout(np.ones((9, 4), np.float32), seed=1)[:, 1].tolist() == [0.0] * 9
     assert layout(vectors[:2], seed=1).tolist() == [[-1.0, 0.0], [1.0, 0.0]]

@@ -270,7 +270,7 @@ def told(result):
     """Everything that a result says, free of row numbers."""
     return (
         result.input_digest,
-        [replace(f, representatives=None) for f in result.findings],
+        [replace(f, representatives=None, boundary=None) for f in result.findings],
         [str(s) for s in result.signals],
         [(c.domain, c.terms, c.n_reports, c.n_contributors) for c in result.clusters],
         dict(result.summary),
@@ -288,6 +288,12 @@ def test_the_order_of_the_rows_does_not_matter():
     np.testing.assert_array_equal(ids[straight.duplicate_of][order], again[shuffled.duplicate_of])
     for one, two in zip(straight.findings, shuffled.findings, strict=True):
         assert ids[one.representatives].tolist() == again[two.representatives].tolist()
+        if one.boundary is None:
+            assert two.boundary is None
+            continue
+        assert ids[one.boundary.reports].tolist() == again[two.boundary.reports].tolist()
+        assert one.boundary.state.tolist() == two.boundary.state.tolist()
+        assert one.boundary.domains == two.boundary.domains
 
 
 def test_nothing_is_written_to_the_arguments():
