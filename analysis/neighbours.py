@@ -97,11 +97,9 @@ def _reduced(vectors: Vectors, n_dimensions: int) -> Vectors:
     for start in range(0, len(vectors), _BLOCK_ROWS):
         block = vectors[start : start + _BLOCK_ROWS].astype(np.float64) - middle
         moment += block.T @ block
-    axes = np.linalg.eigh(moment)[1][:, ::-1][:, :kept]
-    reduced: Vectors = np.empty((len(vectors), kept), dtype=np.float32)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = vectors[start : start + _BLOCK_ROWS].astype(np.float64) - middle
-        reduced[start : start + _BLOCK_ROWS] = block @ axes
+    axes = np.linalg.eigh(moment)[1][:, ::-1][:, :kept].astype(np.float32)
+    reduced: Vectors = vectors @ axes
+    reduced -= middle.astype(np.float32) @ axes
     reduced /= np.maximum(np.linalg.norm(reduced, axis=1, keepdims=True), 1e-9)
     return reduced
 
@@ -138,9 +136,14 @@ def _cells(vectors: Vectors) -> faiss.IndexIVFFlat:
 
 
 def _closeness(vectors: Vectors, neighbour: Ints) -> Floats:
+    """Mean similarity of each to its neighbours: the one to their sum, over their number."""
     found = np.empty(len(vectors))
-    for start in range(0, len(vectors), _BLOCK_ROWS // 16):
-        part = slice(start, start + _BLOCK_ROWS // 16)
-        pairs = np.einsum("nd,nkd->nk", vectors[part], vectors[neighbour[part]])
-        found[part] = pairs.mean(axis=1)
+    count = neighbour.shape[1]
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        rows = neighbour[start : start + _BLOCK_ROWS]
+        ends = np.arange(0, rows.size + 1, count)
+        ones = np.ones(rows.size, dtype=np.float32)
+        chosen = csr_matrix((ones, rows.ravel(), ends), (len(rows), len(vectors)))
+        total = np.einsum("nd,nd->n", vectors[start : start + len(rows)], chosen @ vectors)
+        found[start : start + len(rows)] = total / count
     return found

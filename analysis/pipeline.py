@@ -17,8 +17,9 @@ from analysis.clustering import DomainClusters, Home, nearest_home
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.division import UNDIVIDED
 from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_examples
-from analysis.embedding import EMBEDDING_MODEL_ID, N_DIMENSIONS, ModelInfo, embed, model_build
+from analysis.embedding import EMBEDDING_MODEL_ID, embed, model_build
 from analysis.findings import Stream, finding_results, signal_results
+from analysis.foreign_embedding import ModelInfo
 from analysis.integrity import Rows, code, duplicate_of
 from analysis.ladder import REPORTED
 from analysis.parts import (
@@ -51,7 +52,6 @@ from analysis.text import group_texts
 
 __all__ = [
     "EMBEDDING_MODEL_ID",
-    "N_DIMENSIONS",
     "DomainClassifier",
     "DomainClusters",
     "DomainPart",
@@ -217,7 +217,7 @@ def _n_contributors(reports: ReportArrays, *, is_simulated: bool) -> int:
 def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     """SHA-256 of all that decides the result, whatever the order of the rows."""
     digest = hashlib.sha256()
-    head = [METHOD_VERSION, EMBEDDING_MODEL_ID, batch.as_of.isoformat(), seed, config.as_dict()]
+    head = [METHOD_VERSION, batch.embedding_model, batch.as_of.isoformat(), seed, config.as_dict()]
     digest.update(json.dumps(head, sort_keys=True).encode())
     for domain in batch.domains:
         digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())

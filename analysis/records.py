@@ -192,6 +192,8 @@ class Batch:
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """By domain how finely the last run divided it into themes and variants."""
+    embedding_model: str = ""
+    """Id of the space that all vectors lie in."""
 
     def __post_init__(self) -> None:
         examples = sum(len(domain.examples) for domain in self.domains)

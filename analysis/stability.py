@@ -132,8 +132,9 @@ def communities(graph: csr_matrix, resolution: float, seed: int) -> Ints:
     if graph.nnz == 0:
         return np.arange(graph.shape[0])
     method = Louvain(
-        resolution=resolution, modularity="newman", shuffle_nodes=True, random_state=seed
-    )
+        resolution=resolution, modularity="newman", shuffle_nodes=True, random_state=seed,
+        return_probs=False, return_aggregate=False,
+    )  # fmt: skip
     community = method.fit_predict(graph)
     edges = graph.tocoo()
     inside = community[edges.row] == community[edges.col]

@@ -80,6 +80,7 @@ PUBLISH_FINDINGS_BY = _choice("PUBLISH_FINDINGS_BY", _BY_DEFAULT, {"rule", "mode
 EMBARGO_DAYS = _whole_number("EMBARGO_DAYS", 0, low=0, high=90)
 QUARANTINE_DAYS = _whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
 RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
+EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/embedding.py's own
 ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
 CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)

@@ -119,7 +119,7 @@ class ClusterTrack(models.Model):
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
     is_theme = models.BooleanField()
     embedding_model = models.CharField(max_length=80, help_text="The space its middle lies in.")
-    centroid = HalfVectorField(dimensions=384)
+    centroid = HalfVectorField()
     name = models.CharField(max_length=80, blank=True, help_text="Given by a moderator.")
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged",

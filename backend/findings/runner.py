@@ -23,6 +23,7 @@ from django.utils.crypto import salted_hmac
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.records import (
+    AnalysisError,
     AnalysisResult,
     Batch,
     BoundaryResult,
@@ -55,6 +56,9 @@ from backend.reports.selectors import (
 )
 from backend.reports.services import embeddings_store
 
+__all__ = ["AnalysisError", "demo_payloads", "model_build", "parts_execute", "reports_embed",
+           "reports_place", "run_execute"]  # fmt: skip
+
 EMBED_ROWS = 256
 Progress = Callable[[str, int, int], None]
 
@@ -69,7 +73,6 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
     All conclusions are stored in one transaction at the end, so a run that dies leaves nothing.
     """
     run = services.run_get(run_id=run_id)
-    model_build()
     reports_embed(progress=progress)
     batch = _batch(as_of=run.as_of)
     config = AnalysisConfig()
@@ -85,7 +88,7 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
         record={
             "config": config.as_dict(),
             "method_version": METHOD_VERSION,
-            "embedding_model": pipeline.EMBEDDING_MODEL_ID,
+            "embedding_model": batch.embedding_model,
             "input_digest": result.input_digest,
             "summary": dict(result.summary),
             "resolutions": dict(result.resolutions),
@@ -127,28 +130,36 @@ def parts_execute() -> int:
     return done
 
 
-def model_build() -> str:
-    """Build the embedding model if it is not there yet; its id."""
+def model_build() -> pipeline.ModelInfo:
+    """The embedding model of the settings; it is built if it is not there yet."""
     settings.MODEL_DIR.mkdir(parents=True, exist_ok=True)
-    pipeline.model_build(settings.MODEL_DIR)
-    return pipeline.EMBEDDING_MODEL_ID
+    return pipeline.model_build(settings.MODEL_DIR, _model_name())
+
+
+def _model_name() -> str:
+    return settings.EMBEDDING_MODEL or pipeline.EMBEDDING_MODEL_ID
+
+
+def _embed(texts: Sequence[str]) -> Any:
+    return pipeline.embed(texts, model_dir=settings.MODEL_DIR, model=_model_name())
 
 
 def reports_embed(*, limit: int | None = None, progress: Progress = _quiet) -> int:
     """Compute and store the vectors of reports that have none; how many. Repeats nothing."""
-    waiting = reports_without_embedding(model_id=pipeline.EMBEDDING_MODEL_ID)
+    model_id = model_build().id
+    waiting = reports_without_embedding(model_id=model_id)
     total = waiting.count() if limit is None else min(limit, waiting.count())
     done = 0
     while done < total:
         rows = list(waiting.values_list("id", "prompt")[: min(EMBED_ROWS, total - done)])
         if not rows:
             break
-        vectors = pipeline.embed([prompt for _, prompt in rows], model_dir=settings.MODEL_DIR)
+        vectors = _embed([prompt for _, prompt in rows])
         embeddings_store(
             vectors={
                 report_id: vector for (report_id, _), vector in zip(rows, vectors, strict=True)
             },
-            model_id=pipeline.EMBEDDING_MODEL_ID,
+            model_id=model_id,
         )
         done += len(rows)
         progress("Embedding", done, total)
@@ -160,13 +171,14 @@ def reports_place(*, limit: int) -> int:
 
     Milliseconds a report once the classifier is taught. The next run decides anew.
     """
-    rows = list(reports_for_placing(model_id=pipeline.EMBEDDING_MODEL_ID)[:limit])
+    model_id = model_build().id
+    rows = list(reports_for_placing(model_id=model_id)[:limit])
     if not rows:
         return 0
     ids, prompts, stated, vectors = zip(*rows, strict=True)
     embedding = np.array(vectors, dtype=np.float32)
-    found = _classifier(_domains()).assign(embedding, _objects(prompts), _objects(stated))
-    clusters = homes_of_current_run(model_id=pipeline.EMBEDDING_MODEL_ID)
+    found = _classifier(_domains(), model_id).assign(embedding, _objects(prompts), _objects(stated))
+    clusters = homes_of_current_run(model_id=model_id)
     homes = [
         pipeline.Home(home.domain, np.array(home.centroid, dtype=np.float32), home.reach)
         for home in clusters
@@ -188,10 +200,10 @@ def reports_place(*, limit: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def _classifier(domains: tuple[Domain, ...]) -> pipeline.DomainClassifier:
+def _classifier(domains: tuple[Domain, ...], model_id: str) -> pipeline.DomainClassifier:
+    """Taught once for each tree of domains and space of vectors (`model_id`)."""
     texts = [example for domain in domains for example in domain.examples]
-    vectors = pipeline.embed(texts, model_dir=settings.MODEL_DIR)
-    return pipeline.DomainClassifier(domains, vectors, AnalysisConfig())
+    return pipeline.DomainClassifier(domains, _embed(texts), AnalysisConfig())
 
 
 def _domains() -> tuple[Domain, ...]:
@@ -223,26 +235,25 @@ def _objects(values: Sequence[Any]) -> Any:
 
 
 def _batch(*, as_of: date) -> Batch:
-    domains = _domains()
+    model, domains = model_build(), _domains()
     texts = [example for domain in domains for example in domain.examples]
-    reports = _report_arrays(as_of)
+    reports = _report_arrays(as_of, model)
     return Batch(
         as_of=as_of,
         reports=reports,
         ratings=_rating_arrays(),
         domains=domains,
-        example_embedding=pipeline.embed(texts, model_dir=settings.MODEL_DIR),
-        tracks=_tracks(reports, {domain.slug for domain in domains}),
+        embedding_model=model.id,
+        example_embedding=_embed(texts),
+        tracks=_tracks(reports, {domain.slug for domain in domains}, model.id),
         resolutions={
             domain: (float(theme), float(variant))
-            for domain, (theme, variant) in resolutions_of_current_run(
-                model_id=pipeline.EMBEDDING_MODEL_ID
-            ).items()
+            for domain, (theme, variant) in resolutions_of_current_run(model_id=model.id).items()
         },
     )
 
 
-def _tracks(reports: ReportArrays, domains: set[str]) -> tuple[Track, ...]:
+def _tracks(reports: ReportArrays, domains: set[str], model_id: str) -> tuple[Track, ...]:
     """The clusters of the current run, as far as their reports are still there."""
     place = {report_id: i for i, report_id in enumerate(reports.report_id.tolist())}
     return tuple(
@@ -256,13 +267,13 @@ def _tracks(reports: ReportArrays, domains: set[str]) -> tuple[Track, ...]:
             centroid=np.array(last.centroid, dtype=np.float32),
             merged_into=last.merged_into,
         )
-        for last in clusters_of_current_run(model_id=pipeline.EMBEDDING_MODEL_ID)
+        for last in clusters_of_current_run(model_id=model_id)
         if last.domain in domains
     )
 
 
-def _report_arrays(as_of: date) -> ReportArrays:
-    rows = list(reports_for_analysis(as_of=as_of, model_id=pipeline.EMBEDDING_MODEL_ID))
+def _report_arrays(as_of: date, model: pipeline.ModelInfo) -> ReportArrays:
+    rows = list(reports_for_analysis(as_of=as_of, model_id=model.id))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 14
     (ids, days, sites, models, vendors, domains, silent, tags, counted,
      clients, provenance, prompts, responses, vectors) = columns  # fmt: skip
@@ -284,7 +295,7 @@ def _report_arrays(as_of: date) -> ReportArrays:
         provenance=_objects(provenance),
         prompt=_objects(prompts),
         response=_objects(responses),
-        embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), pipeline.N_DIMENSIONS),
+        embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), model.n_dimensions),
     )
 
 

@@ -14,7 +14,6 @@ def reports_embed() -> None:
     """Compute the vectors of released reports that have none yet, and place these among the rest."""
     from backend.findings import runner
 
-    runner.model_build()
     runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
     runner.reports_place(limit=EMBED_ROWS_PER_SWEEP)
 

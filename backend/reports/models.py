@@ -95,7 +95,7 @@ class Report(models.Model):
     effort = models.CharField(max_length=8, blank=True, default="")
 
     text_fingerprint = models.CharField(max_length=64, blank=True)
-    embedding = HalfVectorField(dimensions=384, null=True)
+    embedding = HalfVectorField(null=True)
     embedding_model = models.CharField(max_length=80, default="", blank=True)
     search = models.GeneratedField(
         expression=SearchVector("prompt", "response", config="english"),
