@@ -134,7 +134,8 @@ def _divide_graph(
     if graph.nnz == 0:  # all equal: centred, they point nowhere
         return _undivided(len(vectors))
     tried = _sweep(vectors, graph, config, seed)
-    coarse = tried.best(config, last=past.resolution[0])
+    has_past = bool((past.theme != NOISE).any())
+    coarse = tried.best(config, last=past.resolution[0] if has_past else None)
     if coarse is None:
         return _undivided(len(vectors))
     coarsely = float(tried.resolutions[coarse])
@@ -142,7 +143,7 @@ def _divide_graph(
     theme_stability = tried.stability(coarse, theme)
     # A little less than the factor: the grid's own steps are multiples, up to rounding.
     above = 0.99 * config.variant_factor * coarsely
-    fine = tried.best(config, above=above, last=past.resolution[1])
+    fine = tried.best(config, above=above, last=past.resolution[1] if has_past else None)
     if fine is None:
         return Division(theme, theme, theme_stability, theme_stability, (coarsely, 0.0))
     finely = float(tried.resolutions[fine])

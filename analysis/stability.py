@@ -35,12 +35,14 @@ class Sweep:
     halves: list[Ints]
     labels: list[list[Ints]]
 
-    def best(self, config: AnalysisConfig, *, above: float = 0.0, last: float = 0.0) -> int | None:
+    def best(
+        self, config: AnalysisConfig, *, above: float = 0.0, last: float | None = None
+    ) -> int | None:
         """Place of the resolution beyond `above` that agrees most; None if none agrees enough.
 
         Each agreement counts with its neighbours' (1, 2, 1): a peak of one resolution is chance.
-        The `last` run's resolution stays while it agrees nearly as well: clusters are to keep their
-        identity.
+        The `last` run's resolution (0: it was not divided; None: there was none) stays while it
+        agrees nearly as well: clusters are to keep their identity.
         """
         edges = np.concatenate([self.agreement[:1], self.agreement, self.agreement[-1:]])
         smooth = np.convolve(edges, [0.25, 0.5, 0.25], mode="valid")
@@ -49,7 +51,10 @@ class Sweep:
         kept = np.flatnonzero(self.resolutions == last)
         if len(kept) and allowed[kept[0]] >= allowed[place] - config.resolution_margin:
             place = int(kept[0])
-        is_enough = max(allowed[place], self.agreement[place]) >= config.cluster_stability_min
+        wanted = config.cluster_stability_min
+        if last is not None:
+            wanted += config.resolution_margin if last == 0 else -config.resolution_margin
+        is_enough = max(allowed[place], self.agreement[place]) >= wanted
         return place if is_enough else None
 
     def stability(self, place: int, labels: Ints) -> Floats:

@@ -250,3 +250,18 @@ def test_separating_terms_tell_two_clusters_apart_and_shared_words_do_not():
 def test_contributors_who_cannot_be_told_apart_label_nothing():
     prompts, nobody = strings(["alpha beta"] * 20), strings([""] * 20)
     assert cluster_labels([np.arange(20)], [-1], prompts, nobody, CONFIG).terms == [()]
+
+
+@pytest.mark.parametrize(
+    ("agreement", "last", "is_divided"),
+    [
+        (0.41, None, True), (0.39, None, False),
+        (0.49, 0.0, False), (0.51, 0.0, True),
+        (0.31, 1.0, True), (0.29, 1.0, False),
+    ],
+)  # fmt: skip
+def test_what_was_divided_stays_so_and_what_was_not_stays_whole(
+    agreement, last, is_divided
+) -> None:
+    tried = Sweep(np.array([0.5, 1.0, 2.0]), np.full(3, agreement), [], [])
+    assert (tried.best(CONFIG, last=last) is not None) == is_divided
