@@ -32,6 +32,9 @@ from analysis.records import DataError
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "backend" / "catalogue" / "catalogue.yaml"
+EXAMPLES = Path(__file__).with_name("domain_examples.yaml")
+UNKNOWN = "unknown"
+"""Its name for what belongs nowhere."""
 TERMS = Path(__file__).with_name("device_domain_terms.yaml")
 VECTORS = ROOT / "tests" / "contract" / "domain_vectors.json"
 MODEL = ROOT / "extension" / "src" / "domains" / "model.json"
@@ -227,7 +230,7 @@ def model_train(catalogue: Path = CATALOGUE, terms: Path = TERMS) -> DeviceModel
 
 
 def training_texts(catalogue: Path, terms: Path) -> tuple[list[str], list[str]]:
-    """Texts and their classes: every example, and TERM_TEXTS of a few terms for each domain."""
+    """Texts and their classes: every example of the server's classifier, and TERM_TEXTS of a few terms for each domain."""
     rng = np.random.default_rng(SEED)
     texts: list[str] = []
     labels: list[str] = []
@@ -236,6 +239,10 @@ def training_texts(catalogue: Path, terms: Path) -> tuple[list[str], list[str]]:
             examples = leaf["examples"]
             texts += [*examples, leaf["name"]]
             labels += [leaf["slug"]] * (len(examples) + 1)
+    invented = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
+    for slug, prompts in invented.items():
+        texts += prompts
+        labels += [NONE if slug == UNKNOWN else slug] * len(prompts)
     listed = yaml.safe_load(terms.read_text(encoding="utf-8"))
     if set(listed) != {*labels, NONE}:
         raise DataError(f"{terms.name} and the catalogue name different domains")
