@@ -230,7 +230,8 @@ def model_train(catalogue: Path = CATALOGUE, terms: Path = TERMS) -> DeviceModel
 
 
 def training_texts(catalogue: Path, terms: Path) -> tuple[list[str], list[str]]:
-    """Texts and their classes: every example of the server's classifier, and TERM_TEXTS of a few terms for each domain."""
+    """Texts and their classes: all that teaches the server's classifier, and for each domain its
+    terms and TERM_TEXTS texts of a few of them."""
     rng = np.random.default_rng(SEED)
     texts: list[str] = []
     labels: list[str] = []

@@ -1,18 +1,72 @@
-"""Filling and clearing the simulated episode. It comes in by the same door as every report."""
+"""Making, filling and clearing the simulated episode. It comes in by the same door as every report."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import uuid
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
+from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import collection_delete, reports_submit_many
 
 COLLECTION = "demo"
 DEMO_SEED = 319
 BATCH_ROWS = 100
+
+
+def demo_payloads(*, seed: int, end: date) -> list[dict[str, Any]]:
+    """The simulated episode as payloads of the report contract, oldest first.
+
+    Ids, receipt keys and tags follow from the seed, so that filling twice stores once.
+    """
+    from analysis.synthetic import demo_world
+
+    models = demo_models()
+    domains = [slug for slug, _, examples in domains_for_analysis() if examples]
+    world = demo_world(seed=seed, end=end, models=models, domains=domains)
+    return [
+        _demo_payload(report, number, seed)
+        for number, report in enumerate(sorted(world.reports, key=lambda report: report.day))
+    ]
+
+
+def _demo_payload(report: Any, number: int, seed: int) -> dict[str, Any]:
+    digest = hashlib.sha256(f"demo|{seed}|{number}".encode()).digest()
+    return {
+        "schema_version": 1,
+        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
+        "receipt_key_sha256": salted_hmac("demo", digest.hex(), algorithm="sha256").hexdigest(),
+        "contributor_tag": _demo_tag(report, seed),
+        "is_linked": True,
+        "consent_version": "2026-11",
+        "site": report.site,
+        "model_label": report.model_label,
+        "model_label_source": "message_attribute",
+        "observed_on": report.day.isoformat(),
+        "prompt": report.prompt,
+        "response": report.response,
+        "symptoms": list(report.symptoms),
+        "domain": report.domain_stated or None,
+        "comment": "",
+        "client": {"extension_version": "0.1.0", "adapter": "simulated"},
+        "redaction": {"version": REDACTION_VERSION, "removed": {}},
+    }
+
+
+def _demo_tag(report: Any, seed: int) -> str:
+    """A tag as a device would make it: scoped to the site and an 8-week epoch."""
+    epoch = (report.day - date(1970, 1, 5)).days // 56
+    secret = f"demo|{seed}|{report.contributor}".encode()
+    scope = f"v1|{report.site}|{epoch}".encode()
+    return hmac.new(secret, scope, hashlib.sha256).hexdigest()[:16]
 
 
 def demo_fill(*, payloads: Sequence[dict[str, Any]], progress: Callable[[int], None]) -> int:

@@ -5,41 +5,33 @@ The web process never imports this module: it would load scikit-learn.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import math
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.records import (
     AnalysisError,
-    AnalysisResult,
     Batch,
-    BoundaryResult,
     Domain,
     RatingArrays,
     ReportArrays,
     Track,
 )
-from backend.catalogue.selectors import demo_models, domains_for_analysis
+from backend.catalogue.selectors import domains_for_analysis
 from backend.findings import services
-from backend.findings.boundaries import BoundaryRow
+from backend.findings.conclusions import conclusions_of
 from backend.findings.corrections import corrections_current
 from backend.findings.parts import part_execute, parts_await, parts_store
 from backend.findings.tracks import (
-    ClusterRow,
-    EventRow,
     Joined,
     clusters_of_current_run,
     homes_of_current_run,
@@ -48,7 +40,6 @@ from backend.findings.tracks import (
     resolutions_of_current_run,
 )
 from backend.measurements.selectors import ratings_for_analysis
-from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.selectors import (
     reports_for_analysis,
     reports_without_embedding,
@@ -56,7 +47,7 @@ from backend.reports.selectors import (
 )
 from backend.reports.services import embeddings_store
 
-__all__ = ["AnalysisError", "demo_payloads", "model_build", "parts_execute", "reports_embed",
+__all__ = ["AnalysisError", "model_build", "parts_execute", "reports_embed",
            "reports_place", "run_execute"]  # fmt: skip
 
 EMBED_ROWS = 256
@@ -94,7 +85,7 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
             "resolutions": dict(result.resolutions),
             "has_simulated": bool((batch.reports.provenance == "simulated").any()),
         },
-        conclusions=_conclusions(batch, result),
+        conclusions=conclusions_of(batch, result),
     )
 
 
@@ -332,200 +323,3 @@ def _rating_arrays() -> RatingArrays:
         ),
         response_chars=np.array(chars, dtype=np.int64),
     )
-
-
-# --- arrays -> rows
-
-
-def _conclusions(batch: Batch, result: AnalysisResult) -> services.Conclusions:
-    ids = batch.reports.report_id
-    simulated = batch.reports.provenance == "simulated"
-
-    def pick(indices: Any) -> list[str]:
-        return [str(ids[int(index)]) for index in indices]
-
-    return services.Conclusions(
-        report_domains=[
-            {
-                "report_id": str(ids[i]),
-                "domain": str(result.domain[i]),
-                "domain_inferred": str(result.domain_inferred[i]),
-                "confidence": float(result.domain_confidence[i]),
-                "is_duplicate": bool(result.duplicate_of[i] != i),
-                "is_outlier": bool(result.is_outlier[i]),
-            }
-            for i in range(len(ids))
-        ],
-        clusters=[
-            ClusterRow(
-                fields=_row(
-                    cluster,
-                    "domain_id=domain terms separating_terms n_reports n_contributors first_week "
-                    "last_week is_public",
-                )
-                | {
-                    name: None if math.isnan(value) else value
-                    for name, value in (
-                        ("reach", cluster.reach),
-                        ("stability", cluster.stability),
-                        ("silhouette", cluster.silhouette),
-                    )
-                },
-                track=cluster.track,
-                centroid=cluster.centroid,
-                members=pick(cluster.members),
-                found_tracks=cluster.found_track.tolist(),
-                medoids=set(pick(cluster.medoids)),
-                parent=cluster.parent,
-                nearest=cluster.nearest,
-            )
-            for cluster in result.clusters
-        ],
-        cluster_events=[EventRow(e.kind, e.track, e.cluster) for e in result.track_events],
-        signals=[_signal_row(signal) for signal in result.signals],
-        comparisons=[
-            _row(
-                comparison,
-                "collection family domain_id=domain earlier_id=earlier later_id=later n_earlier "
-                "n_later n_pairs bad_earlier bad_later difference difference_low difference_high "
-                "p_value detectable verdict cautions",
-            )
-            for comparison in result.comparisons
-        ],
-        boundaries={
-            place: _boundary_row(finding.boundary, pick)
-            for place, finding in enumerate(result.findings)
-            if finding.boundary is not None
-        },
-        findings=[
-            (
-                _row(
-                    finding,
-                    "model_id=model domain_id=domain symptom_kind state reason onset onset_low "
-                    "onset_high offset offset_low offset_high n_reports n_contributors "
-                    "breakdown_number",
-                )
-                | {
-                    "peak": _jsonable(_signal_row(finding.peak)),
-                    "series": [
-                        {
-                            "week": point.week.isoformat(),
-                            "observed": point.observed,
-                            "expected": round(point.expected, 4),
-                        }
-                        for point in finding.series
-                    ],
-                    "is_simulated": bool(simulated[finding.representatives].any()),
-                },
-                pick(finding.representatives),
-            )
-            for finding in result.findings
-        ],
-    )
-
-
-def _boundary_row(boundary: BoundaryResult, pick: Callable[[Any], list[str]]) -> BoundaryRow:
-    rank = {
-        report: place
-        for side in (boundary.affected, boundary.normal)
-        for place, report in enumerate(pick(side))
-    }
-    rows = zip(
-        pick(boundary.reports), boundary.places.tolist(), boundary.ratio, boundary.low,
-        boundary.high, boundary.state, boundary.is_case, strict=True,
-    )  # fmt: skip
-    return BoundaryRow(
-        fields={
-            "n_cases": boundary.n_cases,
-            "n_controls": boundary.n_controls,
-            "domains": [asdict(domain) for domain in boundary.domains],
-        },
-        points=[
-            {
-                "report_id": report, "x": x, "y": y, "ratio": float(ratio), "low": float(low),
-                "high": float(high), "state": str(state), "is_case": bool(is_case),
-                "frontier_rank": rank.get(report),
-            }
-            for report, (x, y), ratio, low, high, state, is_case in rows
-        ],
-    )  # fmt: skip
-
-
-def _row(record: Any, names: str) -> dict[str, Any]:
-    """The named fields of a record as plain Python values; `column=field` renames."""
-    row = {}
-    for name in names.split():
-        column, _, attribute = name.partition("=")
-        value = getattr(record, attribute or column)
-        if isinstance(value, tuple):
-            value = list(value)
-        elif isinstance(value, np.generic):
-            value = value.item()
-        row[column] = value
-    return row
-
-
-def _signal_row(signal: Any) -> dict[str, Any]:
-    row = _row(
-        signal,
-        "model_id=model domain_id=domain symptom_kind window_start window_end n_reports observed "
-        "expected ic ic_low ic_strict prr p_value is_discovery state",
-    )
-    row["prr"] = None if math.isnan(row["prr"]) or math.isinf(row["prr"]) else row["prr"]
-    return row
-
-
-def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()
-    }
-
-
-# --- the demo episode
-
-
-def demo_payloads(*, seed: int, end: date) -> list[dict[str, Any]]:
-    """The simulated episode as payloads of the report contract, oldest first.
-
-    Ids, receipt keys and tags follow from the seed, so that filling twice stores once.
-    """
-    from analysis.synthetic import demo_world
-
-    models = demo_models()
-    domains = [slug for slug, _, examples in domains_for_analysis() if examples]
-    world = demo_world(seed=seed, end=end, models=models, domains=domains)
-    return [
-        _demo_payload(report, number, seed)
-        for number, report in enumerate(sorted(world.reports, key=lambda report: report.day))
-    ]
-
-
-def _demo_payload(report: Any, number: int, seed: int) -> dict[str, Any]:
-    digest = hashlib.sha256(f"demo|{seed}|{number}".encode()).digest()
-    return {
-        "schema_version": 1,
-        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
-        "receipt_key_sha256": salted_hmac("demo", digest.hex(), algorithm="sha256").hexdigest(),
-        "contributor_tag": _demo_tag(report, seed),
-        "is_linked": True,
-        "consent_version": "2026-11",
-        "site": report.site,
-        "model_label": report.model_label,
-        "model_label_source": "message_attribute",
-        "observed_on": report.day.isoformat(),
-        "prompt": report.prompt,
-        "response": report.response,
-        "symptoms": list(report.symptoms),
-        "domain": report.domain_stated or None,
-        "comment": "",
-        "client": {"extension_version": "0.1.0", "adapter": "simulated"},
-        "redaction": {"version": REDACTION_VERSION, "removed": {}},
-    }
-
-
-def _demo_tag(report: Any, seed: int) -> str:
-    """A tag as a device would make it: scoped to the site and an 8-week epoch."""
-    epoch = (report.day - date(1970, 1, 5)).days // 56
-    secret = f"demo|{seed}|{report.contributor}".encode()
-    scope = f"v1|{report.site}|{epoch}".encode()
-    return hmac.new(secret, scope, hashlib.sha256).hexdigest()[:16]

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from backend.findings.demo import DEMO_SEED, demo_fill
+from backend.findings.demo import DEMO_SEED, demo_fill, demo_payloads
 
 
 class Command(BaseCommand):
@@ -28,11 +28,7 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from backend.findings import runner  # loads the science
-
-        payloads = runner.demo_payloads(
-            seed=options["seed"], end=options["end"] or timezone.now().date()
-        )
+        payloads = demo_payloads(seed=options["seed"], end=options["end"] or timezone.now().date())
         with tqdm(
             total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports"
         ) as bar:
