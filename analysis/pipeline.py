@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 from analysis.boundary import finding_boundary
 from analysis.clustering import DomainClusters, Home, nearest_home
 from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.digest import input_digest
 from analysis.division import UNDIVIDED
 from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_examples
 from analysis.embedding import EMBEDDING_MODEL_ID, embed, model_build
@@ -212,36 +210,6 @@ def _n_contributors(reports: ReportArrays, *, is_simulated: bool) -> int:
     """Contributor codes over all sites and epochs: an upper bound of the linked people."""
     chosen = (reports.provenance == "simulated") == is_simulated
     return len(set(reports.contributor[chosen]) - {""})
-
-
-def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
-    """SHA-256 of all that decides the result, whatever the order of the rows."""
-    digest = hashlib.sha256()
-    head = [METHOD_VERSION, batch.embedding_model, batch.as_of.isoformat(), seed, config.as_dict()]
-    digest.update(json.dumps(head, sort_keys=True).encode())
-    for domain in batch.domains:
-        digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())
-    digest.update(np.ascontiguousarray(batch.example_embedding).tobytes())
-    digest.update(json.dumps(sorted(batch.resolutions.items())).encode())
-    for track in sorted(batch.tracks, key=lambda track: track.id):
-        head = [track.id, track.domain, track.is_theme, track.merged_into]
-        digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
-    for record in (batch.reports, batch.ratings):
-        rows = sorted(
-            hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()
-            for i in range(len(record))
-        )
-        digest.update(b"".join([len(rows).to_bytes(8, "big"), *rows]))
-    return digest.hexdigest()
-
-
-def _columns(record: Any) -> list[NDArray[Any]]:
-    return [getattr(record, f.name) for f in fields(record)]
-
-
-def _entry(value: Any) -> bytes:
-    data = value.tobytes() if isinstance(value, np.ndarray) else str(value).encode()
-    return len(data).to_bytes(8, "big") + data
 
 
 def _quiet(stage: str, done: int, total: int) -> None:
