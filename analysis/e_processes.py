@@ -126,7 +126,11 @@ def _null_maximum(bad: Ints, total: Ints, tolerated: float) -> float:
 
     share = (bad.sum() + 0.5) / (total.sum() + 1.0)
     start = np.array([np.log(share / (1 - share)), 0.0, 0.0])
-    fit = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-30.0, 30.0)] * 3)
+    # To the last digit: a maximum that is missed would count as evidence against the null.
+    fit = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=[(-30.0, 30.0)] * 3,
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1_000},
+    )  # fmt: skip
     return -float(fit.fun)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy.special import expit, gammainc, gammaln, logit, logsumexp, psi
 from analysis.records import DataError, Floats
 
 _STARTS = ((0.2, 0.06, 1.4, 1.8, 0.1), (2.0, 0.5, 2.0, 2.0, 1 / 3), (0.5, 0.5, 3.0, 3.0, 0.5))
+"""Where the search begins: shape 1, rate 1, shape 2, rate 2, share."""
 _BISECTIONS = 60
 
 
@@ -65,9 +65,7 @@ class GammaMixture:
         return found
 
 
-def fit_gamma_mixture(
-    observed: Floats, expected: Floats, *, starts: Sequence[Sequence[float]] = _STARTS
-) -> GammaMixture:
+def fit_gamma_mixture(observed: Floats, expected: Floats) -> GammaMixture:
     """The prior that best explains the counts of all cells in which something was seen.
 
     Each component is a negative binomial count without its zero; maximum likelihood in the
@@ -77,7 +75,6 @@ def fit_gamma_mixture(
     ----------
     observed, expected : ndarray of shape (n,), dtype=float64
         Some hundreds of cells at least. Range: observed >= 1, expected > 0.
-    starts : sequence of (shape 1, rate 1, shape 2, rate 2, share), optional
 
     Raises
     ------
@@ -103,7 +100,7 @@ def fit_gamma_mixture(
             bounds=[(-12.0, 12.0)] * 5,
             options={"maxiter": 2_000, "maxfun": 20_000, "ftol": 1e-13, "gtol": 1e-7},
         )
-        for start in starts
+        for start in _STARTS
     ]
     best = min(fits, key=lambda fit: float(fit.fun)).x
     shape_1, rate_1, shape_2, rate_2 = (float(value) for value in np.exp(best[:4]))
@@ -130,8 +127,6 @@ def _log_count(observed: Floats, expected: Floats, shape: float, rate: float) ->
 
 
 def _log_truncated(observed: Floats, expected: Floats, shape: float, rate: float) -> Floats:
-    none = np.exp(-shape * np.log1p(expected / rate))
-    truncated: Floats = _log_count(observed, expected, shape, rate) - np.log1p(
-        -np.minimum(none, 1 - 1e-15)
-    )
+    none = -shape * np.log1p(expected / rate)
+    truncated: Floats = _log_count(observed, expected, shape, rate) - np.log(-np.expm1(none))
     return truncated

@@ -7,7 +7,6 @@ p-value of .05, and it may be looked at every day.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expm1
 
 from analysis.disproportionality import Flags
 from analysis.records import DataError, Floats
@@ -74,13 +73,10 @@ def adjusted_maximum(log_maximum: Floats | float) -> Floats:
     height = np.asarray(log_maximum, dtype=np.float64)
     if (height < 0).any() or np.isnan(height).any():
         raise DataError("a running maximum of an e-process is at least 1")
-    safe = np.where(height < 1e-3, 1.0, height)  # the limit at M = 1 is 1/2
-    large = safe > 500
-    # ln(M - 1 - ln M), of which only ln M is left once M overflows.
-    numerator = np.where(
-        large, safe, np.log(expm1(np.where(large, 1.0, safe)) - np.where(large, 1.0, safe))
-    )
-    found: Floats = np.where(height < 1e-3, np.log(0.5 + height / 6), numerator - 2 * np.log(safe))
+    is_small = height < 1e-3  # where rounding would eat the difference; its limit at M = 1 is 1/2
+    safe = np.where(is_small, 1.0, height)
+    exact = safe + np.log1p(-(1 + safe) * np.exp(-safe)) - 2 * np.log(safe)
+    found: Floats = np.where(is_small, np.log(0.5 + height / 6), exact)
     return found
 
 

@@ -1,6 +1,6 @@
 """A static encoder: one vector per token, made from the sentence encoder; a text is their mean.
 
-A hundred times as fast as running the network on every text, and less exact: docs/benchmarks.md.
+Some thirty times as fast as running the network on every text, and less exact: docs/benchmarks.md.
 """
 
 from __future__ import annotations

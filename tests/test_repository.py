@@ -50,11 +50,11 @@ def test_env_example_lists_exactly_the_variables_that_are_read() -> None:
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "extension/package-lock.json"])
-def test_lock_files_pin_hashes_and_name_no_registry(lock: str) -> None:
+def test_lock_files_pin_hashes_and_name_no_address(lock: str) -> None:
     text = read(lock)
     assert '"resolved"' not in text
     assert "--index-url" not in text
-    assert not re.search(r"registry\.|pypi\.org|files\.pythonhosted", text)
+    assert "://" not in text
     if lock.endswith(".lock"):
         pins = re.findall(r"^[a-z0-9][\w.-]*==", text, re.MULTILINE)
         assert len(pins) > 50

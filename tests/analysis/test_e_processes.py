@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from analysis.e_processes import interaction, two_proportions
+from analysis.e_processes import (
+    TOLERATED_LOG_ODDS,
+    _null_maximum,
+    interaction,
+    two_proportions,
+)
 from analysis.records import DataError
 
 
@@ -73,6 +78,25 @@ def test_millions_of_ratings_do_not_overflow():
     worse[0, 0, 0] *= 3
     assert interaction(alike, total)[0] < 0
     assert interaction(worse, total)[0] > 100_000
+
+
+def test_the_null_is_fitted_to_its_maximum():
+    # On the border the fit must reproduce both margins of the target's row and column.
+    bad, total = np.array([[400_003, 80_011], [79_987, 80_021]]), np.full((2, 2), 800_000)
+    found = _null_maximum(bad, total, TOLERATED_LOG_ODDS)
+    place = np.array([-2.0, 0.0, 0.0])
+    shift = np.array([TOLERATED_LOG_ODDS, 0.0, 0.0, 0.0])
+    design = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [1, 0, 0]], dtype=float)
+    n, k = total.ravel(), bad.ravel()
+    for _ in range(50):  # Newton, by the textbook
+        share = 1 / (1 + np.exp(-(design @ place + shift)))
+        slope = design.T @ (k - n * share)
+        place = place + np.linalg.solve(
+            design.T @ (design * (n * share * (1 - share))[:, None]), slope
+        )
+    share = 1 / (1 + np.exp(-(design @ place + shift)))
+    best = (k * np.log(share) + (n - k) * np.log(1 - share)).sum()
+    assert found == pytest.approx(best, abs=1e-3)
 
 
 def test_counts_that_cannot_be_are_refused():

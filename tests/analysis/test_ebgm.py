@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import gamma
 
 from analysis.ebgm import GammaMixture, _negative_log_likelihood, fit_gamma_mixture
 from analysis.records import DataError
@@ -54,8 +55,6 @@ def test_the_fit_is_at_least_as_likely_as_the_truth():
 
 def test_quantiles_are_the_posterior():
     # One component alone: the quantile of Gamma(a + O, rate b + E).
-    from scipy.stats import gamma
-
     prior = GammaMixture(2.0, 3.0, 2.0, 3.0, 0.5)
     found = prior.quantile(np.array([4.0]), np.array([1.5]), 0.05)
     assert found[0] == pytest.approx(gamma.ppf(0.05, 6.0, scale=1 / 4.5), rel=1e-9)
