@@ -139,6 +139,71 @@ class RatingArrays:
 
 
 @dataclass(frozen=True)
+class SampledRatings:
+    """Ratings of answers drawn at random, one entry per rating that says something.
+
+    Attributes
+    ----------
+    day : ndarray of shape (n,), dtype=datetime64[D]
+        The day of the rating.
+    model, vendor : Strings
+        Catalogue slugs; "" where unknown.
+    domain : Strings
+        Leaf slug; "" where unknown.
+    is_bad : ndarray of shape (n,), dtype=bool
+    probability : ndarray of shape (n,), dtype=float64
+        With which the answer was drawn, in (0, 1]. A rating weighs 1 / probability.
+    provenance : Strings
+        `rating` or `simulated`; never added together.
+    """
+
+    day: NDArray[np.datetime64]
+    model: Strings
+    vendor: Strings
+    domain: Strings
+    is_bad: NDArray[np.bool_]
+    probability: Floats
+    provenance: Strings
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+        if not ((self.probability > 0) & (self.probability <= 1)).all():
+            raise DataError("the probability of being drawn lies in (0, 1]")
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+
+@dataclass(frozen=True)
+class ExposureArrays:
+    """Answers seen, with noise: one entry per vendor, domain and week.
+
+    Attributes
+    ----------
+    week : ndarray of shape (n,), dtype=datetime64[D]
+        Its Monday.
+    vendor, domain : Strings
+        Slugs; domain "" where unknown.
+    answers : ndarray of shape (n,), dtype=float64
+        May be below 0, because of the noise.
+    noise_variance : ndarray of shape (n,), dtype=float64
+        Of `answers`.
+    """
+
+    week: NDArray[np.datetime64]
+    vendor: Strings
+    domain: Strings
+    answers: Floats
+    noise_variance: Floats
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.week)
+
+
+@dataclass(frozen=True)
 class Track:
     """A cluster as it was in the last run, under the id that it keeps.
 
