@@ -326,9 +326,17 @@ class SignalResult:
     """Proportional reporting ratio: shown, never decided on. NaN where undefined."""
     p_value: float
     is_discovery: bool
-    """Survives false discovery rate control over all cells and windows of the run."""
+    """Survives false discovery rate control over all cells and lengths of its week."""
     state: str
     """`insufficient` or `reported`."""
+    ror: float = math.nan
+    """Reporting odds ratio: shown, never decided on. NaN where undefined."""
+    ror_low: float = math.nan
+    ror_high: float = math.nan
+    """95 % interval."""
+    ebgm: float = math.nan
+    """Empirical-Bayes geometric mean: ranks sparse tables. NaN where the prior can't be fitted."""
+    eb05: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -395,6 +403,34 @@ class BoundaryResult:
 
 
 @dataclass(frozen=True)
+class CellResult:
+    """What is known of one cell now, and what would have been noticed in it.
+
+    There is one for every known model and leaf that has anything, quiet ones included.
+    """
+
+    model: str
+    vendor: str
+    domain: str
+    symptom_kind: str
+    provenance: str
+    state: str
+    """That of the finding that goes on in it, else `insufficient`."""
+    reason: str
+    observed: int
+    """Contributors of the last `window_weeks`, caps applied. Publish only from the floor up."""
+    expected: float
+    detectable_ratio: float
+    """Smallest rate ratio that the last `window_weeks` of reports would have shown with 80 % power;
+    infinite where none would."""
+    n_ratings: int
+    """Of answers drawn at random, in the last `window_weeks`."""
+    detectable_share: float
+    """Smallest share of bad answers that these ratings would have shown with 80 % power; NaN
+    where there are none."""
+
+
+@dataclass(frozen=True)
 class FindingResult:
     """A cell's signals over time as one event, with its state and dates."""
 
@@ -421,6 +457,13 @@ class FindingResult:
     representatives: Ints
     """Reports nearest to the middle of the finding's reports, distinct contributors first."""
     series: tuple[WeekPoint, ...]
+    provenance: str = "report"
+    outlook: str = ""
+    """What would move it up or down the ladder, in words."""
+    cautions: tuple[str, ...] = ()
+    """Codes: `instrument`, `publicity`, `burst`, `one_cohort`, `rated_with_the_other_kind` ..."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """All that the state was computed from, as plain values: `ladder.Evidence` by name."""
     boundary: BoundaryResult | None = None
     """None unless it is `reported` and there is enough to draw a map of."""
 
@@ -475,4 +518,5 @@ class AnalysisResult:
     signals: tuple[SignalResult, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()
+    cells: tuple[CellResult, ...] = ()
     summary: Mapping[str, int] = field(default_factory=dict)
