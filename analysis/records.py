@@ -71,6 +71,8 @@ class ReportArrays:
         `report`, `import` or `simulated`.
     prompt, response : Strings
         Redacted text.
+    redaction : Strings
+        Version of the redaction that the text went through: a part of the instrument.
     embedding : ndarray of shape (n, n_dimensions), dtype=float32
         Unit vectors of the prompts, as `pipeline.embed` gives them.
     """
@@ -87,6 +89,7 @@ class ReportArrays:
     provenance: Strings
     prompt: Strings
     response: Strings
+    redaction: Strings
     embedding: NDArray[np.float32]
 
     def __post_init__(self) -> None:
@@ -173,6 +176,13 @@ class SampledRatings:
     def __len__(self) -> int:
         return len(self.day)
 
+    @classmethod
+    def none(cls) -> SampledRatings:
+        """No rating."""
+        words, numbers = np.empty(0, dtype=object), np.empty(0)
+        days = np.empty(0, dtype="datetime64[D]")
+        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, words)
+
 
 @dataclass(frozen=True)
 class ExposureArrays:
@@ -201,6 +211,56 @@ class ExposureArrays:
 
     def __len__(self) -> int:
         return len(self.week)
+
+    @classmethod
+    def none(cls) -> ExposureArrays:
+        """No exposure."""
+        words, numbers = np.empty(0, dtype=object), np.empty(0)
+        return cls(np.empty(0, dtype="datetime64[D]"), words, words, numbers, numbers)
+
+
+@dataclass(frozen=True)
+class CountedEvidence:
+    """All that signals, findings and states are computed from: facts without a word of text.
+
+    A run keeps it, so that each of its findings can be computed again, bit for bit. Contributors are
+    codes of this run alone.
+
+    Attributes
+    ----------
+    as_of : date
+    domains : tuple of Domain
+        The tree, without examples.
+    report_id, site, model, vendor, domain, contributor, client, redaction, provenance : Strings
+        Of each report, in the order of its id. `domain` is the leaf that it counts in.
+    day : ndarray of shape (n_reports,), dtype=datetime64[D]
+    is_silent : ndarray of shape (n_reports,), dtype=bool
+    standing, cohort : ndarray of shape (n_reports,), dtype=int64
+        Position of the report that stands for it; number of its template.
+    ratings : SampledRatings
+    exposures : ExposureArrays
+    """
+
+    as_of: date
+    domains: tuple[Domain, ...]
+    report_id: Strings
+    day: NDArray[np.datetime64]
+    site: Strings
+    model: Strings
+    vendor: Strings
+    domain: Strings
+    is_silent: NDArray[np.bool_]
+    contributor: Strings
+    client: Strings
+    redaction: Strings
+    provenance: Strings
+    standing: Ints
+    cohort: Ints
+    ratings: SampledRatings
+    exposures: ExposureArrays
+
+    def __len__(self) -> int:
+        return len(self.report_id)
 
 
 @dataclass(frozen=True)
@@ -253,6 +313,8 @@ class Batch:
     domains: tuple[Domain, ...]
     example_embedding: NDArray[np.float32]
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
+    sampled: SampledRatings = field(default_factory=lambda: SampledRatings.none())
+    exposures: ExposureArrays = field(default_factory=lambda: ExposureArrays.none())
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -519,4 +581,6 @@ class AnalysisResult:
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()
     cells: tuple[CellResult, ...] = ()
+    evidence: CountedEvidence | None = None
+    """What `pipeline.judge` computed signals, findings and cells from; None in tests by hand."""
     summary: Mapping[str, int] = field(default_factory=dict)
