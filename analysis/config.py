@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "2.1"
+METHOD_VERSION = "3.0"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 
@@ -14,7 +14,12 @@ class AnalysisConfig:
     """Thresholds of one run. The defaults are the published method; a run stores the ones it used."""
 
     window_weeks: int = 8
-    """Length of the rolling window, in weeks. docs/method.md, units."""
+    """Length of the rolling window that counts and charts show, in weeks. docs/method.md, units."""
+    window_lengths: tuple[int, ...] = (1, 2, 4, 8)
+    """Lengths of the windows that are screened, in weeks: short ones see a sudden change soon, long
+    ones a small one at all (measured: `python -m analysis.evaluate`)."""
+    ratio_min: float = 1.25
+    """Shrunken ratio of observed to expected contributors below which an excess does not matter."""
     ic_shrinkage: float = 0.5
     """Added to observed and expected counts (contributors). Noren et al. 2013."""
     ic_quantile_strict: float = 0.0005
@@ -24,7 +29,7 @@ class AnalysisConfig:
     contributors_min: int = 5
     """Floor of distinct contributors in a cell and window below which nothing is said."""
     false_discovery_rate: float = 0.05
-    """Benjamini-Yekutieli level over all cells and windows of a run."""
+    """Benjamini-Hochberg level over all cells and lengths of windows of one week."""
     stratum_units_min: int = 200
     """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2
@@ -41,6 +46,20 @@ class AnalysisConfig:
     """A cohort counts for at most this many contributors in a cell, or for its share below."""
     cohort_share_max: float = 0.10
     """... of the cell's contributors, whichever is larger."""
+    ebgm_cells_min: int = 100
+    """Cells with reports from which the prior of the empirical-Bayes ranking is fitted at all."""
+    trust_age_days: int = 14
+    """Days after which an install may count, once tokens prove its age. docs/privacy.md."""
+    trust_ratings: int = 5
+    """Ratings that it must have answered, once tokens prove them."""
+    instrument_units_min: int = 50
+    """Contributors of one version of the instrument below which it is no stratum of its own."""
+    burst_alpha: float = 0.001
+    """Chance, over all days of a window, of so many reports on one day below which it is a burst."""
+    ended_alpha: float = 0.05
+    """1 / this much evidence that the excess did not go on is needed to call an event over."""
+    detectable_power: float = 0.8
+    """Probability with which an effect would have been noticed, for "would have been seen"."""
     neighbours: int = 15
     """Neighbours per report in the similarity graph."""
     cluster_reports_min: int = 20

@@ -313,8 +313,8 @@ class Batch:
     domains: tuple[Domain, ...]
     example_embedding: NDArray[np.float32]
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
-    sampled: SampledRatings = field(default_factory=lambda: SampledRatings.none())
-    exposures: ExposureArrays = field(default_factory=lambda: ExposureArrays.none())
+    sampled: SampledRatings = field(default_factory=SampledRatings.none)
+    exposures: ExposureArrays = field(default_factory=ExposureArrays.none)
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
