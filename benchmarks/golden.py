@@ -44,7 +44,10 @@ def main() -> int:
     ):
         sys.stdout.write(f"\n{title}\n")
         run(folder, published, compare)
-    sys.stdout.write(f"\n{compare.agreed} numbers came out, {compare.failures} did not\n")
+    sys.stdout.write(
+        f"\n{compare.agreed} numbers came out, {compare.failures} did not, "
+        f"{compare.disputed} not reproduced for a reason that stands there\n"
+    )
     return 1 if compare.failures else 0
 
 

@@ -19,11 +19,12 @@ def monte_carlo(p: float, *simulations: int) -> float:
 
 
 class Comparison:
-    """Prints each number beside the published one, and counts what did and did not come out."""
+    """Prints each number beside the published one, and counts what came out and what did not."""
 
     def __init__(self) -> None:
         self.agreed = 0
         self.failures = 0
+        self.disputed = 0
 
     def number(self, name: str, found: float, published: float, *, within: float) -> None:
         agrees = abs(found - published) <= within
@@ -43,6 +44,11 @@ class Comparison:
 
     def same(self, name: str, found: object, published: object) -> None:
         self._tell(found == published, f"{name}: {found}, published {published}")
+
+    def dispute(self, name: str, found: object, published: object, reason: str) -> None:
+        """What does not come out, and is known why: no failure, and never counted as agreement."""
+        self.disputed += 1
+        sys.stdout.write(f"NOT reproduced {name}: {found}, published {published}; {reason}\n")
 
     def _tell(self, agrees: bool, line: str) -> None:
         self.agreed += agrees

@@ -35,6 +35,13 @@ def compare_all(folder: Path, published: dict[str, Any], compare: Comparison) ->
     low, high = (float(np.log2(gamma.ppf(q, 1.5, scale=1 / 1.5))) for q in (0.025, 0.975))
     theirs = (low, 0.0, high)
     compare.numbers("IC(1, 1)", BOUNDS, _information(1, 1), theirs, within=1e-9)
+    least = int(np.argmax(information_component_quantile(np.arange(10.0), 0.0, 0.025) > 0))
+    compare.dispute(
+        "smallest count whose IC .025 can lie above 0",
+        least,
+        published["note"],
+        "for 3 where none is expected it is log2(gamma.ppf(.025, 3.5) / .5) = log2(.845 / .5) = .76",
+    )
     prr = tuple(float(x) for x in proportional_reporting_interval(10, 1_000, 200, 10_000))
     theirs = published["prr(obs=10,n_drug=1000,n_event_prr=200,n_tot_prr=10000)"]
     compare.numbers("PRR of 10, 1,000, 200, 10,000", BOUNDS, prr, theirs, within=rounding(3))
