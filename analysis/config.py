@@ -34,6 +34,16 @@ class AnalysisConfig:
     """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2
     """Expected counts are computed again without the cells found so far, this many times."""
+    scan_windows_weeks: tuple[int, ...] = (2, 4, 8, 12)
+    """Lengths of the windows of the tree-and-time scan, in weeks, all ending with the last week."""
+    scan_permutations: int = 999
+    """Permutations behind a scan's p-value: the smallest is .001."""
+    scan_exceedances: int = 20
+    """Permutations that reach the maximum seen after which drawing stops. Besag, Clifford 1991."""
+    scan_rounds: int = 3
+    """Clusters that a scan looks for, one after the other."""
+    scan_level: float = 0.05
+    """p-value up to which a cluster is significant and the next one is looked for."""
     duplicate_jaccard: float = 0.8
     """Jaccard similarity of 5-word shingles at which two prompts are one unit of evidence."""
     cohort_jaccard: float = 0.5

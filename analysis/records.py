@@ -402,6 +402,28 @@ class SignalResult:
 
 
 @dataclass(frozen=True)
+class ScanResult:
+    """A cluster: where and since when a vendor draws more contributors than its margins explain."""
+
+    vendor: str
+    domain: str
+    """A leaf of the tree, or a family that stands for all its leaves."""
+    window_weeks: int
+    """Up to the run's last week, which is included."""
+    observed: int
+    """Distinct contributors."""
+    expected: float
+    total: int
+    """Contributors of all vendors and nodes of the domain's level in the window, once per cell."""
+    llr: float
+    """Log-likelihood ratio, in nats."""
+    p_value: float
+    """Against the largest ratio anywhere: already adjusted for all vendors, nodes and windows."""
+    n_permutations: int
+    """Drawn for `p_value`; fewer than configured where it was clear early that nothing is there."""
+
+
+@dataclass(frozen=True)
 class WeekPoint:
     """One week of a cell's chart: distinct contributors seen and expected in that week."""
 
