@@ -177,9 +177,7 @@ def _ranked(
     ]
 
 
-def drafts_of(
-    screened: Screened, facts: CountedEvidence, config: AnalysisConfig
-) -> list[Draft]:
+def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig) -> list[Draft]:
     """Events of the stream: every reported cell, and near misses with the reason why they are none.
 
     A near miss is a cell that would have passed the strict rule if every contributor were taken at

@@ -125,6 +125,38 @@ def contributors_needed(expected: float, config: AnalysisConfig) -> int:
     return int(counts[np.argmax(stands(counts, expected, config))])
 
 
+def quiet_reason(
+    observed: int,
+    expected: float,
+    detectable_ratio: float,
+    rate: RateResult | None,
+    config: AnalysisConfig,
+) -> str:
+    """Why nothing is said about a cell, and how large an effect would have been noticed in it."""
+    shown = (
+        observed if observed >= config.contributors_min else f"fewer than {config.contributors_min}"
+    )
+    weeks = f"the last {config.window_weeks} weeks"
+    words = [f"{shown} contributors in {weeks} where {expected:.1f} would be expected."]
+    if np.isfinite(detectable_ratio):
+        words.append(
+            f"Reports would have shown a rate {detectable_ratio:.1f} times the ordinary, with "
+            f"{config.detectable_power:.0%} probability."
+        )
+    else:
+        words.append("Too few reports to have shown any rate.")
+    if rate is None or not rate.n_ratings:
+        words.append("No ratings of answers drawn at random.")
+    elif np.isfinite(rate.detectable_share):
+        words.append(
+            f"{rate.n_ratings} ratings would have shown a share of bad answers of "
+            f"{rate.detectable_share:.0%}."
+        )
+    else:
+        words.append(f"{rate.n_ratings} ratings: too few to have shown any share of bad answers.")
+    return " ".join(words)
+
+
 def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     is_shown = evidence.observed >= config.contributors_min  # smaller counts are never published
     observed = evidence.observed if is_shown else f"fewer than {config.contributors_min}"
@@ -166,7 +198,9 @@ def _why_not(evidence: Evidence, config: AnalysisConfig) -> str:
 
 def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
     if evidence.is_reported:
-        return "It would become reported if it stood out among reports of one and the same instrument."
+        return (
+            "It would become reported if it stood out among reports of one and the same instrument."
+        )
     needed = contributors_needed(evidence.expected, config)
     if evidence.observed >= needed:
         return "It would become reported if contributors of more than one group agreed."

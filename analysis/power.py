@@ -72,5 +72,3 @@ def _needed(others: tuple[float, float, float], level: float, config: AnalysisCo
         middle = (low + high) // 2
         low, high = (low, middle) if passes(middle) else (middle, high)
     return high
-
-

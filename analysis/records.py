@@ -403,11 +403,13 @@ class SignalResult:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """A cluster: where and since when a vendor draws more contributors than its margins explain."""
+    """A cluster: where and since when a model draws more contributors than its margins explain."""
 
-    vendor: str
+    model: str
     domain: str
     """A leaf of the tree, or a family that stands for all its leaves."""
+    leaves: tuple[str, ...]
+    """The leaves that it covers."""
     window_weeks: int
     """Up to the run's last week, which is included."""
     observed: int
@@ -421,6 +423,15 @@ class ScanResult:
     """Against the largest ratio anywhere: already adjusted for all vendors, nodes and windows."""
     n_permutations: int
     """Drawn for `p_value`; fewer than configured where it was clear early that nothing is there."""
+
+
+@dataclass(frozen=True)
+class StreamScan:
+    """What the scan finds in the reports of one provenance and kind of symptom."""
+
+    provenance: str
+    symptom_kind: str
+    clusters: tuple[ScanResult, ...]
 
 
 @dataclass(frozen=True)
@@ -603,6 +614,8 @@ class AnalysisResult:
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()
     cells: tuple[CellResult, ...] = ()
+    incidents: tuple[IncidentResult, ...] = ()
+    scans: tuple[StreamScan, ...] = ()
     evidence: CountedEvidence | None = None
     """What `pipeline.judge` computed signals, findings and cells from; None in tests by hand."""
     summary: Mapping[str, int] = field(default_factory=dict)

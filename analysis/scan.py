@@ -219,7 +219,7 @@ def scan(
     >>> leaf = np.repeat([0, 1, 0, 1, 0, 1], [8, 4, 3, 9, 3, 9])
     >>> units = ScanUnits(np.arange(36), np.repeat([0, 1, 2], 12), leaf, np.zeros(36, np.int64))
     >>> (found,) = scan(units, ("a", "b", "c"), tree, AnalysisConfig(), seed=1)
-    >>> found.vendor, found.domain, found.window_weeks, found.observed, round(found.expected, 3)
+    >>> found.model, found.domain, found.window_weeks, found.observed, round(found.expected, 3)
     ('a', 'law', 2, 8, 4.667)
     """
     _check(units, vendors, tree, config)
@@ -238,8 +238,11 @@ def scan(
         node = int(bundles.node[column])
         clusters.append(
             ScanResult(
-                vendor=vendors[vendor],
+                model=vendors[vendor],
                 domain=tree.nodes[node],
+                leaves=tuple(
+                    leaf for leaf, line in zip(tree.leaves, tree.node, strict=True) if node in line
+                ),
                 window_weeks=config.scan_windows_weeks[window],
                 observed=int(table.observed[place]),
                 expected=float(table.expected[place]),

@@ -152,9 +152,7 @@ class Counter:
         """Fill in what is left of cells that share templates without their heaviest cohort."""
         counted = crowd.is_counted
         width = int(crowd.cohort.max(initial=0)) + 1
-        pairs, sizes = np.unique(
-            cell[counted] * width + crowd.cohort[counted], return_counts=True
-        )
+        pairs, sizes = np.unique(cell[counted] * width + crowd.cohort[counted], return_counts=True)
         heaviest = np.zeros_like(left)
         np.maximum.at(heaviest, pairs // width, sizes)
         total = np.bincount(cell[counted], minlength=len(left))

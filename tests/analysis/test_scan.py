@@ -121,7 +121,7 @@ def test_impossible_counts_are_refused():
 def test_one_cell_in_excess_is_found_with_its_numbers():
     # Ant: 20 on contracts and 5 on each other leaf, everybody else 5 each: row 35, column 30, N 75.
     found = scan(even(5, more={(0, CONTRACTS): 20}), VENDORS, TREE, CONFIG, seed=1)[0]
-    assert (found.vendor, found.domain, found.window_weeks) == ("ant", "contracts", 2)
+    assert (found.model, found.domain, found.window_weeks) == ("ant", "contracts", 2)
     assert (found.observed, found.total) == (20, 75)
     assert found.expected == pytest.approx(35 * 30 / 75)
     assert found.llr == pytest.approx(20 * log(20 / 14) + 55 * log(55 / 61))
@@ -131,7 +131,7 @@ def test_an_excess_in_all_leaves_of_a_family_is_the_familys():
     raised = even(10, more={(1, BIOLOGY): 100, (1, PHYSICS): 100})
     found = scan(raised, VENDORS, TREE, CONFIG, seed=1)[0]
     # Bee: 200 of its 220 on science; all: 240 of 300.
-    assert (found.vendor, found.domain, found.observed) == ("bee", "science", 200)
+    assert (found.model, found.domain, found.observed) == ("bee", "science", 200)
     assert found.expected == pytest.approx(220 * 240 / 300)
     assert found.p_value == 0.001
 
@@ -141,7 +141,7 @@ def test_the_window_is_the_one_in_which_it_began():
     cells = {(v, leaf, age): 2 for v in range(3) for leaf in LEAVES for age in range(12)}
     cells |= {(2, PHYSICS, age): 10 for age in range(4)}
     found = scan(people(cells), VENDORS, TREE, CONFIG, seed=1)[0]
-    assert (found.vendor, found.domain, found.window_weeks) == ("cat", "physics", 4)
+    assert (found.model, found.domain, found.window_weeks) == ("cat", "physics", 4)
     assert found.observed == 40
 
 
@@ -152,7 +152,7 @@ def test_a_person_counts_once_at_a_node():
         [(v, leaf) for v in (1, 2) for leaf in (BIOLOGY, PHYSICS) for _ in range(5)], start=10
     )]  # fmt: skip
     found = scan(units(both + others), VENDORS, TREE, FEW, seed=1)[0]
-    assert (found.vendor, found.domain, found.observed, found.total) == ("ant", "law", 10, 30)
+    assert (found.model, found.domain, found.observed, found.total) == ("ant", "law", 10, 30)
     assert found.expected == pytest.approx(10 * 10 / 30)
 
 
@@ -165,8 +165,8 @@ def test_a_vendor_or_a_subject_that_rises_everywhere_cancels():
 def test_a_second_cluster_lies_elsewhere():
     raised = even(20, more={(0, CONTRACTS): 250, (2, BIOLOGY): 200})
     first, second, third = scan(raised, VENDORS, TREE, CONFIG, seed=1)
-    assert (first.vendor, first.domain, first.p_value) == ("ant", "contracts", 0.001)
-    assert (second.vendor, second.domain, second.p_value) == ("cat", "biology", 0.001)
+    assert (first.model, first.domain, first.p_value) == ("ant", "contracts", 0.001)
+    assert (second.model, second.domain, second.p_value) == ("cat", "biology", 0.001)
     # Without contracts: cat 240 of 360, biology 240 of 360.
     assert (second.observed, second.total) == (200, 360)
     assert second.expected == pytest.approx(240 * 240 / 360)
@@ -259,7 +259,7 @@ def test_a_tree_without_leaves_has_no_cluster():
 def test_five_contributors_are_enough():
     five = people({(0, CONTRACTS, 0): 5, (1, BIOLOGY, 0): 4, (2, PHYSICS, 0): 4})
     (found,) = scan(five, VENDORS, TREE, FEW, seed=1)
-    assert (found.vendor, found.domain, found.observed) == ("ant", "contracts", 5)
+    assert (found.model, found.domain, found.observed) == ("ant", "contracts", 5)
 
 
 def test_bad_input_is_refused():
@@ -316,7 +316,7 @@ def test_the_first_cluster_is_the_largest_of_all_hypotheses(entries):
     else:
         best = max(hypotheses.values())
         assert found[0].llr == pytest.approx(best, rel=1e-6)
-        key = (found[0].vendor, found[0].domain, found[0].window_weeks)
+        key = (found[0].model, found[0].domain, found[0].window_weeks)
         assert hypotheses[key] == pytest.approx(best, rel=1e-6)
 
 
@@ -352,7 +352,7 @@ def test_names_do_not_matter(entries, vendors, leaves):
     for one, other in zip(before, after, strict=True):
         assert one.llr == pytest.approx(other.llr, rel=1e-9)
         if list(everything(entries, TREE, config).values()).count(one.llr) == 1:
-            assert (one.vendor, one.domain) == (other.vendor, other.domain)
+            assert (one.model, one.domain) == (other.model, other.domain)
 
 
 def test_the_seed_decides():
