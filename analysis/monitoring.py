@@ -13,6 +13,7 @@ from analysis.interaction import TOLERATED_LOG_ODDS
 from analysis.records import Floats, Ints
 
 Flags = NDArray[np.bool_]
+_DAYS = 7
 COMPARATORS = ((1, 0), (0, 1))
 """Places in a cell's table: the domain at other vendors, the model in other domains."""
 
@@ -71,8 +72,10 @@ def cell_evidence(bad: Ints, total: Ints, config: AnalysisConfig) -> Floats:
 def watch(bad: Ints, total: Ints, config: AnalysisConfig) -> Watch:
     """Alarms of all cells and their ends, in one pass over the days.
 
-    An alarm is given when the detectors against *both* comparators reach `config.rate_alarm`: then
-    neither a harder domain nor a worse vendor explains it. After it a detector in the opposite
+    An alarm is given when the detectors against *both* comparators have reached `config.rate_alarm`
+    within `config.window_weeks`: then neither a harder domain nor a worse vendor explains it. Where
+    one of the two does, that comparator's detector alone would have to reach the alarm, which is as
+    rare as its level says, whatever the other does. After an alarm a detector in the opposite
     direction starts; when that reaches `config.rate_resolved`, the episode is over and the cell
     starts anew.
 
@@ -92,8 +95,9 @@ def watch(bad: Ints, total: Ints, config: AnalysisConfig) -> Watch:
         forward = np.logaddexp(forward, np.where(is_start[day], 0.0, -np.inf)) + log_e[day]
         over = state.reverse(day)
         forward[over] = -np.inf
-        log_m[day] = log_mean(forward).min(axis=1)
-        state.begin(day, np.flatnonzero(~state.is_raised & (log_m[day] >= np.log(config.rate_alarm))))
+        values = log_mean(forward)
+        log_m[day] = values.min(axis=1)
+        state.begin(day, state.alarms(day, values))
         is_raised[day] = state.is_raised
     return Watch(log_m, is_raised, state.since, state.resolved)
 
@@ -108,8 +112,15 @@ class _State:
         self.since = np.full(n_cells, -1)
         self.resolved = np.full(n_cells, -1)
         self.last_reset = np.zeros(n_cells, dtype=np.int64)
+        self.reached = np.full((n_cells, 2), -1_000_000)
         self.null = np.zeros((n_cells, 2))
         self.backward = np.full((n_cells, 2), -np.inf)
+
+    def alarms(self, day: int, values: Floats) -> Ints:
+        """Cells whose detectors, of shape (n_cells, 2), now have both reached the alarm."""
+        self.reached[values >= np.log(self.config.rate_alarm)] = day
+        is_recent = self.reached > day - _DAYS * self.config.window_weeks
+        return np.flatnonzero(~self.is_raised & is_recent.all(axis=1))
 
     def begin(self, day: int, cells: Ints) -> None:
         """Alarms of the day: since when, and how much of the excess must go before it is over."""
@@ -147,6 +158,7 @@ class _State:
         self.is_raised[over] = False
         self.resolved[over] = day
         self.last_reset[over] = day + 1
+        self.reached[over] = -1_000_000
         return over
 
 
