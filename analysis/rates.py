@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,15 @@ from scipy.stats import norm
 
 from analysis.comparisons import wilson_interval
 from analysis.config import AnalysisConfig
-from analysis.interaction import interaction
+from analysis.e_processes import log_mean
+from analysis.interaction import interaction_evidence
 from analysis.monitoring import COMPARATORS, Watch, watch
 from analysis.multiplicity import e_benjamini_hochberg
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import Floats, Ints, RateResult, SampledRatings
 
-_GROWTH = np.geomspace(1.0, 64.0, 37)
+_DAYS = 7
+Array = TypeVar("Array", Ints, Floats)
 _SHARES = np.linspace(0.005, 0.995, 199)
 
 
@@ -57,7 +59,7 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
     is_discovery = e_benjamini_hochberg(evidence.log_e, level=config.false_discovery_rate)
     needed = float(np.log(bad.shape[2] / config.false_discovery_rate))
     more = evidence.ratings_more(needed)
-    span = slice(max(0, counts.n_days - 7 * config.window_weeks), None)
+    span = slice(max(0, counts.n_days - _DAYS * config.window_weeks), None)
     window = _Window(bad[span].sum(axis=0), total[span].sum(axis=0), counts.weight)
     detectable = detectable_share(window.bad.sum(axis=0), window.total.sum(axis=0), config)
     found = []
@@ -127,65 +129,54 @@ class _Window:
 
 
 class InteractionEvidence:
-    """Evidence of today on the interactions of all cells, over the weeks it may have begun in.
+    """Evidence on the interactions of all cells on the last day, whenever it may have begun.
 
     Start weeks share the evidence evenly, so its mean is at most 1 where there is no interaction;
-    classes of drawing probability are independent, and multiplied.
+    blocks of days and classes of drawing probability are multiplied.
+
+    Parameters
+    ----------
+    bad, total : ndarray of shape (n_days, n_classes, n_cells, 2, 2), dtype=int64
     """
 
     def __init__(self, bad: Ints, total: Ints, config: AnalysisConfig) -> None:
-        self.tolerated = config.interaction_tolerated
-        n_days = len(bad)
-        starts = np.arange(0, n_days, 7)[-config.rate_starts_weeks :]
-        before = np.maximum(starts - 7 * config.window_weeks, 0)
-        self.parts = [
-            (sums[-1] - sums[starts], sums[starts] - sums[before])
-            for sums in (_running(bad), _running(total))
-        ]
-        (now_bad, old_bad), (now, old) = self.parts
-        self.log_by_start = self._log_e(now_bad, now, old_bad, old) - np.log(
-            config.rate_starts_weeks
-        )
-        # Weeks without any ratings hold an e-value of 1, as do those that are still to come.
-        missing = config.rate_starts_weeks - len(starts)
-        rest = np.log(missing / config.rate_starts_weeks) if missing else -np.inf
-        self.log_e: Floats = np.logaddexp(np.logaddexp.reduce(self.log_by_start, axis=0), rest)
-
-    def _log_e(self, bad: Ints, total: Ints, old_bad: Ints, old: Ints) -> Floats:
-        """Of shape (n, n_classes, n_cells, 2, 2), summed over classes: (n, n_cells)."""
-        log_e = interaction(
-            bad, total, bad_before=old_bad, total_before=old, tolerated=self.tolerated
-        )
-        return np.asarray(log_e.sum(axis=1), dtype=np.float64)
+        blocks = interaction_evidence(
+            bad,
+            total,
+            odds_ratios=config.rate_odds_ratios,
+            tolerated=config.interaction_tolerated,
+        ).sum(axis=1)
+        seen = _running(blocks)
+        starts = np.arange(0, len(bad), _DAYS)[-config.rate_starts_weeks :]
+        self.by_start = log_mean(seen[-1] - seen[starts])
+        rated = _running(total[..., 0, 0].sum(axis=1))
+        self.ratings = rated[-1] - rated[starts]
+        # Start weeks that have no ratings yet, or are still to come, hold an e-value of 1.
+        rest = max(config.rate_starts_weeks - len(starts), 0)
+        rest_log = np.log(rest) if rest else -np.inf
+        total_log = np.logaddexp(np.logaddexp.reduce(self.by_start, axis=0), rest_log)
+        self.log_e: Floats = total_log - np.log(config.rate_starts_weeks)
 
     def ratings_more(self, needed: float) -> list[int | None]:
-        """Further ratings of each cell at which its evidence would reach `needed`, rates staying.
+        """Further ratings of each cell until its evidence reaches `needed`, all rates staying.
 
-        The best start's table is enlarged until it does; None where 64 times as much is too little.
+        By what a rating has added since the start of most evidence; None where it added nothing.
         """
-        (now_bad, old_bad), (now, old) = self.parts
-        best = np.argmax(self.log_by_start, axis=0)
-        cells = np.arange(len(best))
-        table = [
-            np.moveaxis(part[best, :, cells], 0, 1) for part in (now_bad, now, old_bad, old)
-        ]  # (n_classes, n_cells, 2, 2) each
-        larger_bad = np.rint(_GROWTH[:, None, None, None, None] * table[0]).astype(np.int64)
-        larger = np.rint(_GROWTH[:, None, None, None, None] * table[1]).astype(np.int64)
-        before = [np.broadcast_to(part, larger.shape) for part in table[2:]]
-        log_e = self._log_e(np.minimum(larger_bad, larger), larger, before[0], before[1])
-        offset = self.log_by_start[best, cells] - log_e[0]
-        reached = log_e + offset >= needed
-        ratings = table[1][:, :, 0, 0].sum(axis=0)
-        more = np.ceil((_GROWTH[np.argmax(reached, axis=0)] - 1) * ratings).astype(int)
+        cells = np.arange(len(self.log_e))
+        best = np.argmax(self.by_start, axis=0)
+        gained, ratings = self.by_start[best, cells], self.ratings[best, cells]
+        missing = np.maximum(needed - self.log_e, 0.0)
         return [
-            int(count) if is_reached else None
-            for count, is_reached in zip(more, reached.any(axis=0), strict=True)
+            int(np.ceil(lack * n / gain)) if gain > 0 else None
+            for lack, n, gain in zip(missing, ratings, gained, strict=True)
         ]
 
 
-def _running(counts: Ints) -> Ints:
-    found: Ints = np.concatenate([np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)])
-    return found
+def _running(values: Array) -> Array:
+    """Sums before each step along the first axis, and the sum of all."""
+    return np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)]).astype(
+        values.dtype
+    )
 
 
 def detectable_share(bad: Ints, total: Ints, config: AnalysisConfig) -> Floats:

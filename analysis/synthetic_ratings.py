@@ -26,11 +26,13 @@ class RatingWorld:
         Rate of bad answers where nothing is added.
     domain_ratio, vendor_ratio : float
         The target's domain (at all vendors) and its vendor (in all domains) are worse by this rate
-        ratio, all the time: no episode.
+        ratio, all the time: no episode. Both together add up in logits.
     day_sd : float
         Standard deviation of a day's effect on everything, in logits.
     rater_sd : float
         Standard deviation of how severe a rater is, in logits. Each vendor has its own raters.
+    domain_sd, vendor_sd : float
+        How much the other domains, and the other vendors, differ among themselves, in logits.
     ratio : float
         Rate ratio of the episode; 1 for none.
     onset, offset : int
@@ -52,6 +54,8 @@ class RatingWorld:
     vendor_ratio: float = 1.0
     day_sd: float = 0.0
     rater_sd: float = 0.0
+    domain_sd: float = 0.0
+    vendor_sd: float = 0.0
     ratio: float = 1.0
     onset: int = 0
     offset: int = 1_000_000
@@ -62,15 +66,19 @@ class RatingWorld:
     def __post_init__(self) -> None:
         if min(self.n_vendors, self.n_domains) < 2:
             raise DataError("a world needs another vendor and another domain to compare with")
-        highest = self.base * self.domain_ratio * self.vendor_ratio * self.ratio
+        highest = self.base * max(self.domain_ratio, self.vendor_ratio, self.ratio)
         if not 0 < self.base < 1 or highest >= 1:
             raise DataError("rates must lie between 0 and 1")
 
     def rates(self) -> Floats:
         """Rates of bad answers without day and rater, shape (n_days, n_vendors, n_domains)."""
         rate = np.full((self.n_days, self.n_vendors, self.n_domains), self.base)
-        rate[:, :, 0] *= self.domain_ratio
-        rate[:, 0] *= self.vendor_ratio
+        harder, worse = (
+            logit(self.base * ratio) - logit(self.base)
+            for ratio in (self.domain_ratio, self.vendor_ratio)
+        )
+        rate[:, :, 0] = expit(logit(rate[:, :, 0]) + harder)
+        rate[:, 0] = expit(logit(rate[:, 0]) + worse)
         first, last = self.outage
         rate[first:last, 0] = self.outage_rate
         rate[self.onset : self.offset, 0, 0] *= 1 + self.exposed * (self.ratio - 1)
@@ -91,6 +99,8 @@ def draw_counts(world: RatingWorld, rng: np.random.Generator) -> tuple[Ints, Int
     rate = world.rates()
     total = rng.poisson(world.ratings_per_day, rate.shape)
     logits = logit(rate) + world.day_sd * rng.standard_normal((world.n_days, 1, 1))
+    logits[:, :, 1:] += world.domain_sd * rng.standard_normal(world.n_domains - 1)
+    logits[:, 1:] += world.vendor_sd * rng.standard_normal((world.n_vendors - 1, 1))
     if world.rater_sd == 0:
         return rng.binomial(total, expit(logits)), total
     severity = world.rater_sd * rng.standard_normal(world.n_vendors * _RATERS)
@@ -118,7 +128,7 @@ def draw_tables(
 ) -> tuple[Ints, Ints]:
     """The target's table of many worlds: what the evidence on its cell rests on.
 
-    Where raters are all alike the sums are drawn at once, which is the same distribution.
+    Where raters, domains and vendors are all alike the sums are drawn at once, which is the same distribution.
 
     Returns
     -------
@@ -128,7 +138,7 @@ def draw_tables(
     rng = np.random.default_rng(seed)
     shape = (world.n_days, 1, runs, 2, 2)
     bad, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    if world.rater_sd == 0:
+    if world.rater_sd == world.domain_sd == world.vendor_sd == 0:
         rate = world.rates()
         sizes = [[1, world.n_domains - 1], [world.n_vendors - 1, 0]]
         sizes[1][1] = sizes[0][1] * sizes[1][0]
