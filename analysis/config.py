@@ -142,6 +142,35 @@ class AnalysisConfig:
     """A median answer shorter than this share of the earlier version's is another style."""
     style_collapse_high: float = 5.0
     """... and so is one longer than this many times."""
+    # --- line B: rates of bad answers among ratings of randomly drawn answers
+    rate_odds_ratios: tuple[float, ...] = (2.25, 4.0, 9.0)
+    """Odds ratios against the comparator that are bet on; at 10 % bad, rates of 20, 31 and 50 %."""
+    rate_half_life_days: float = 28.0
+    """Days after which a rating counts half in the comparator's rate that is bet on."""
+    rate_alarm: float = 10_000.0
+    """Detector value (an average run length, in days with ratings) of the state `provisional`.
+    Measured: at most 1 false finding per 60 cells and year in every null world of
+    `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
+    rate_resolved: float = 3_650.0
+    """Detector value at which an episode is over: a wrong `resolved` in at most 1 of 10 years."""
+    rate_resolved_share: float = 0.5
+    """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
+    rate_history_weeks: int = 104
+    """Weeks of ratings that a run reads."""
+    rate_starts_weeks: int = 52
+    """Start weeks among which the evidence of an interaction is shared out evenly."""
+    interaction_tolerated: float = 0.22314355131420976
+    """Interaction, in logits, that counts as none: an odds ratio of 1.25. docs/method.md."""
+    segment_penalty: float = 3.0
+    """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
+    incident_ratio: float = 2.0
+    """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
+    incident_domains_min: float = 0.67
+    """Share of its domains in which a model must be worse than before to be worse everywhere."""
+    publicity_ratio: float = 2.0
+    """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
+    detectable_power: float = 0.8
+    """Power of the smallest share that the window's ratings would have shown."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

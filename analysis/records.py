@@ -592,6 +592,72 @@ class ComparisonResult:
 
 
 @dataclass(frozen=True)
+class RateResult:
+    """Line B on one cell: a model in a domain, against other vendors and against its other domains.
+
+    Counts and shares are those of the last `window_weeks` weeks; shares are weighted by
+    1 / probability (Hájek), NaN without ratings.
+    """
+
+    model: str
+    vendor: str
+    domain: str
+    provenance: str
+    n_ratings: int
+    n_bad: int
+    share: float
+    share_low: float
+    """Wilson's 95 % interval at the effective number of ratings; (0, 1) without any."""
+    share_high: float
+    n_domain: int
+    """Ratings of the domain at other vendors."""
+    share_domain: float
+    n_model: int
+    """Ratings of the model in other domains."""
+    share_model: float
+    log_e_provisional: float
+    """Detector value of today against the stronger comparator, a natural logarithm."""
+    log_e_interaction: float
+    """Evidence of today beyond a worse vendor and a harder domain, a natural logarithm."""
+    is_provisional: bool
+    """An alarm was given and has not been found to be over."""
+    is_corroborated: bool
+    """Provisional, and the interaction is a discovery among all cells of the provenance (e-BH)."""
+    since: date | None
+    """Monday of the week in which the evidence of the last alarm begins; None without alarm."""
+    resolved: date | None
+    """Day on which the last alarm was found to be over."""
+    ratings_more: int | None
+    """About how many more ratings until corroborated, were all rates to stay; None: cannot be said."""
+    detectable_share: float
+    """Share of bad answers that the window would have shown with 80 % power; NaN: none would."""
+
+
+@dataclass(frozen=True)
+class IncidentResult:
+    """A model against its own past, relative to other vendors, over all domains at once."""
+
+    model: str
+    vendor: str
+    provenance: str
+    n_ratings: int
+    """Of the last `window_weeks` weeks, as are the shares."""
+    share: float
+    share_before: float
+    """Of as many weeks before."""
+    log_e: float
+    """Detector value of today, a natural logarithm."""
+    is_incident: bool
+    """The detector has reached the alarm within the window."""
+    since: date | None
+    """Monday of the week in which the evidence begins."""
+    n_domains: int
+    """Domains with ratings in both spans ..."""
+    n_domains_worse: int
+    """... and those whose share is above what it was: nearly all of them in a global incident."""
+
+
+@dataclass(frozen=True)
 class AnalysisResult:
     """What one run concludes. Per-report arrays are in the order of the batch's reports."""
 
