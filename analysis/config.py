@@ -169,8 +169,6 @@ class AnalysisConfig:
     """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
-    detectable_power: float = 0.8
-    """Power of the smallest share that the window's ratings would have shown."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""
