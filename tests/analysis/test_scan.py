@@ -307,12 +307,17 @@ def test_a_tree_that_is_none_is_refused():
 
 def test_a_leaf_without_a_family_stands_for_itself_at_every_level():
     tree = tree_of(
-        [Domain("top", ""), Domain("mid", "top"), Domain("low", "mid"), Domain("alone", "")]
+        [
+            *(Domain("top", ""), Domain("mid", "top"), Domain("low", "mid")),
+            *(Domain("duo", ""), Domain("one", "duo")),
+            Domain("alone", ""),
+        ]
     )
     lines = [[tree.nodes[node] for node in line] for line in tree.node]
     assert dict(zip(tree.leaves, lines, strict=True)) == {
         "alone": ["alone", "alone", "alone"],
         "low": ["low", "mid", "top"],
+        "one": ["one", "duo", "duo"],
     }
 
 
