@@ -130,6 +130,16 @@ def test_the_relative_likelihood_is_the_binomial_one():
     assert step.ratio == pytest.approx(9.0)
 
 
+def test_more_ratings_of_the_target_are_no_step():
+    # From week 10 on it is rated four times as often, at the same rate; only week 20 is worse.
+    total = np.repeat([10, 40], [10, 20])
+    bad, other = total // 10, np.full(30, 10)
+    bad[20] = 30
+    step = relative_step(bad, total, other, np.full(30, 100), interval_drop=3.84)
+    assert (step.start, step.end) == (20, 21)
+    assert step.ratio == pytest.approx(7.5)  # 30 of 40 against 1 of 10, at a known comparator
+
+
 def test_no_bad_rating_is_no_step():
     ten = np.full(3, 10)
     with pytest.raises(DataError, match="no week has a bad rating"):
