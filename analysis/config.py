@@ -151,8 +151,9 @@ class AnalysisConfig:
     """Detector value (an average run length, in days with ratings) of the state `provisional`.
     Measured: at most 1 false finding per 60 cells and year in every null world of
     `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
-    rate_resolved: float = 3_650.0
-    """Detector value at which an episode is over: a wrong `resolved` in at most 1 of 10 years."""
+    rate_resolved: float = 1_000.0
+    """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
+    lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
     rate_resolved_share: float = 0.5
     """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
     rate_history_weeks: int = 104
