@@ -113,6 +113,12 @@ class AnalysisConfig:
     """A median answer shorter than this share of the earlier version's is another style."""
     style_collapse_high: float = 5.0
     """... and so is one longer than this many times."""
+    probe_repeats_min: int = 4
+    """Baseline repeats of each probe, frozen before anyone looks. docs/method.md."""
+    probe_items_min: int = 20
+    """Probes of a domain right at the first repeat, below which it is `insufficient`."""
+    probe_level: float = 0.05
+    """False discovery rate of the newly-wrong test over all domains (e-BH)."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""
