@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.boundary import finding_boundary
 from analysis.clustering import DomainClusters, Home, nearest_home
+from analysis.comparisons import compare_versions
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.digest import input_digest
 from analysis.division import UNDIVIDED
@@ -31,7 +32,6 @@ from analysis.parts import (
     positions_back,
     solve_here,
 )
-from analysis.rates import compare_versions
 from analysis.records import (
     AnalysisResult,
     Batch,

@@ -71,6 +71,8 @@ class ReportArrays:
         `report`, `import` or `simulated`.
     prompt, response : Strings
         Redacted text.
+    redaction : Strings
+        Version of the redaction that the text went through: a part of the instrument.
     embedding : ndarray of shape (n, n_dimensions), dtype=float32
         Unit vectors of the prompts, as `pipeline.embed` gives them.
     """
@@ -87,6 +89,7 @@ class ReportArrays:
     provenance: Strings
     prompt: Strings
     response: Strings
+    redaction: Strings
     embedding: NDArray[np.float32]
 
     def __post_init__(self) -> None:
@@ -139,6 +142,128 @@ class RatingArrays:
 
 
 @dataclass(frozen=True)
+class SampledRatings:
+    """Ratings of answers drawn at random, one entry per rating that says something.
+
+    Attributes
+    ----------
+    day : ndarray of shape (n,), dtype=datetime64[D]
+        The day of the rating.
+    model, vendor : Strings
+        Catalogue slugs; "" where unknown.
+    domain : Strings
+        Leaf slug; "" where unknown.
+    is_bad : ndarray of shape (n,), dtype=bool
+    probability : ndarray of shape (n,), dtype=float64
+        With which the answer was drawn, in (0, 1]. A rating weighs 1 / probability.
+    provenance : Strings
+        `rating` or `simulated`; never added together.
+    """
+
+    day: NDArray[np.datetime64]
+    model: Strings
+    vendor: Strings
+    domain: Strings
+    is_bad: NDArray[np.bool_]
+    probability: Floats
+    provenance: Strings
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+        if not ((self.probability > 0) & (self.probability <= 1)).all():
+            raise DataError("the probability of being drawn lies in (0, 1]")
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    @classmethod
+    def none(cls) -> SampledRatings:
+        """No rating."""
+        words, numbers = np.empty(0, dtype=object), np.empty(0)
+        days = np.empty(0, dtype="datetime64[D]")
+        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, words)
+
+
+@dataclass(frozen=True)
+class ExposureArrays:
+    """Answers seen, with noise: one entry per vendor, domain and week.
+
+    Attributes
+    ----------
+    week : ndarray of shape (n,), dtype=datetime64[D]
+        Its Monday.
+    vendor, domain : Strings
+        Slugs; domain "" where unknown.
+    answers : ndarray of shape (n,), dtype=float64
+        May be below 0, because of the noise.
+    noise_variance : ndarray of shape (n,), dtype=float64
+        Of `answers`.
+    """
+
+    week: NDArray[np.datetime64]
+    vendor: Strings
+    domain: Strings
+    answers: Floats
+    noise_variance: Floats
+
+    def __post_init__(self) -> None:
+        _check_lengths(self, tuple(f.name for f in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.week)
+
+    @classmethod
+    def none(cls) -> ExposureArrays:
+        """No exposure."""
+        words, numbers = np.empty(0, dtype=object), np.empty(0)
+        return cls(np.empty(0, dtype="datetime64[D]"), words, words, numbers, numbers)
+
+
+@dataclass(frozen=True)
+class CountedEvidence:
+    """All that signals, findings and states are computed from: facts without a word of text.
+
+    A run keeps it, so that each of its findings can be computed again, bit for bit. Contributors are
+    codes of this run alone.
+
+    Attributes
+    ----------
+    as_of : date
+    domains : tuple of Domain
+        The tree, without examples.
+    report_id, site, model, vendor, domain, contributor, client, redaction, provenance : Strings
+        Of each report, in the order of its id. `domain` is the leaf that it counts in.
+    day : ndarray of shape (n_reports,), dtype=datetime64[D]
+    is_silent : ndarray of shape (n_reports,), dtype=bool
+    standing, cohort : ndarray of shape (n_reports,), dtype=int64
+        Position of the report that stands for it; number of its template.
+    ratings : SampledRatings
+    exposures : ExposureArrays
+    """
+
+    as_of: date
+    domains: tuple[Domain, ...]
+    report_id: Strings
+    day: NDArray[np.datetime64]
+    site: Strings
+    model: Strings
+    vendor: Strings
+    domain: Strings
+    is_silent: NDArray[np.bool_]
+    contributor: Strings
+    client: Strings
+    redaction: Strings
+    provenance: Strings
+    standing: Ints
+    cohort: Ints
+    ratings: SampledRatings
+    exposures: ExposureArrays
+
+    def __len__(self) -> int:
+        return len(self.report_id)
+
+
+@dataclass(frozen=True)
 class Track:
     """A cluster as it was in the last run, under the id that it keeps.
 
@@ -188,6 +313,8 @@ class Batch:
     domains: tuple[Domain, ...]
     example_embedding: NDArray[np.float32]
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
+    sampled: SampledRatings = field(default_factory=lambda: SampledRatings.none())
+    exposures: ExposureArrays = field(default_factory=lambda: ExposureArrays.none())
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -261,9 +388,17 @@ class SignalResult:
     """Proportional reporting ratio: shown, never decided on. NaN where undefined."""
     p_value: float
     is_discovery: bool
-    """Survives false discovery rate control over all cells and windows of the run."""
+    """Survives false discovery rate control over all cells and lengths of its week."""
     state: str
     """`insufficient` or `reported`."""
+    ror: float = math.nan
+    """Reporting odds ratio: shown, never decided on. NaN where undefined."""
+    ror_low: float = math.nan
+    ror_high: float = math.nan
+    """95 % interval."""
+    ebgm: float = math.nan
+    """Empirical-Bayes geometric mean: ranks sparse tables. NaN where the prior can't be fitted."""
+    eb05: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -330,6 +465,34 @@ class BoundaryResult:
 
 
 @dataclass(frozen=True)
+class CellResult:
+    """What is known of one cell now, and what would have been noticed in it.
+
+    There is one for every known model and leaf that has anything, quiet ones included.
+    """
+
+    model: str
+    vendor: str
+    domain: str
+    symptom_kind: str
+    provenance: str
+    state: str
+    """That of the finding that goes on in it, else `insufficient`."""
+    reason: str
+    observed: int
+    """Contributors of the last `window_weeks`, caps applied. Publish only from the floor up."""
+    expected: float
+    detectable_ratio: float
+    """Smallest rate ratio that the last `window_weeks` of reports would have shown with 80 % power;
+    infinite where none would."""
+    n_ratings: int
+    """Of answers drawn at random, in the last `window_weeks`."""
+    detectable_share: float
+    """Smallest share of bad answers that these ratings would have shown with 80 % power; NaN
+    where there are none."""
+
+
+@dataclass(frozen=True)
 class FindingResult:
     """A cell's signals over time as one event, with its state and dates."""
 
@@ -356,6 +519,13 @@ class FindingResult:
     representatives: Ints
     """Reports nearest to the middle of the finding's reports, distinct contributors first."""
     series: tuple[WeekPoint, ...]
+    provenance: str = "report"
+    outlook: str = ""
+    """What would move it up or down the ladder, in words."""
+    cautions: tuple[str, ...] = ()
+    """Codes: `instrument`, `publicity`, `burst`, `one_cohort`, `rated_with_the_other_kind` ..."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """All that the state was computed from, as plain values: `ladder.Evidence` by name."""
     boundary: BoundaryResult | None = None
     """None unless it is `reported` and there is enough to draw a map of."""
 
@@ -410,4 +580,7 @@ class AnalysisResult:
     signals: tuple[SignalResult, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()
+    cells: tuple[CellResult, ...] = ()
+    evidence: CountedEvidence | None = None
+    """What `pipeline.judge` computed signals, findings and cells from; None in tests by hand."""
     summary: Mapping[str, int] = field(default_factory=dict)

@@ -265,9 +265,9 @@ def _tracks(reports: ReportArrays, domains: set[str], model_id: str) -> tuple[Tr
 
 def _report_arrays(as_of: date, model: pipeline.ModelInfo) -> ReportArrays:
     rows = list(reports_for_analysis(as_of=as_of, model_id=model.id))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 14
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 15
     (ids, days, sites, models, vendors, domains, silent, tags, counted,
-     clients, provenance, prompts, responses, vectors) = columns  # fmt: skip
+     clients, provenance, redactions, prompts, responses, vectors) = columns  # fmt: skip
     corrected = corrections_current()
     decided = [
         corrected[str(report_id)][0] if str(report_id) in corrected else domain
@@ -286,6 +286,7 @@ def _report_arrays(as_of: date, model: pipeline.ModelInfo) -> ReportArrays:
         provenance=_objects(provenance),
         prompt=_objects(prompts),
         response=_objects(responses),
+        redaction=_objects(redactions),
         embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), model.n_dimensions),
     )
 

@@ -95,6 +95,7 @@ def batch(
             provenance=strings(provenance or ["report"] * n),
             prompt=strings(prompt or words),
             response=strings(response or words),
+            redaction=strings(["4"] * n),
             embedding=vectors,
         ),
         ratings=ratings([]),

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, fisher_exact
 
-from analysis.config import AnalysisConfig
-from analysis.rates import (
+from analysis.comparisons import (
     compare_versions,
     mcnemar_exact,
     newcombe_interval,
     newcombe_paired_interval,
 )
+from analysis.config import AnalysisConfig
 from tests.analysis.worlds import ratings
 
 PUBLISHED = json.loads(
