@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,14 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.comparisons import compare_versions
-from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
 from analysis.e_processes import interaction, two_proportions
+from analysis.evaluate.documented import documented_rows
 from analysis.evaluate.mmlu_pro import Answers, read_answers
 from analysis.evaluate.rows import Row
 from analysis.multiplicity import e_benjamini_hochberg
-from analysis.records import Floats, Ints, RatingArrays, Strings
+from analysis.records import Floats, Ints, Strings
 
 Tell = Callable[[str, int, int], None]
 
@@ -42,6 +39,7 @@ _EXPOSURES_PER_WEEK = 18_000
 _FLAG_PROBABILITY = 0.05
 _ACTIVITY_SD = 1.5
 _LEVEL = 0.05
+_NOW, _PAST = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def real_data_rows(*, data: Path, runs: int, seed: int, tell: Tell) -> list[Row]
     answers = read_answers(data)
     return [
         *substitution_rows(answers, runs=runs, seed=seed, tell=tell),
-        *documented_rows(data, runs=1, seed=seed, tell=tell),
+        *documented_rows(data, tell=tell),
     ]
 
 
@@ -185,13 +183,12 @@ def _measured(world: DrawnWorld, domains: tuple[str, ...]) -> _Measured:
     planted = np.array([[(v, d) in world.planted for d in domains] for v in vendors])
     bad, total = _weekly(world, vendors, domains)
     cells = [(v, d) for v in range(len(vendors)) for d in range(len(domains))]
-    now, past = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
 
     def flagged(values: list[float]) -> Flags:
         return e_benjamini_hochberg(np.array(values), level=_LEVEL).reshape(planted.shape)
 
     def against_past(v: int, d: int, other: Floats) -> float:
-        tables = [_table(x, v, d, other, now, past).sum(axis=0)[None] for x in (bad, total)]
+        tables = [_table(x, v, d, other).sum(axis=0)[None] for x in (bad, total)]
         return float(interaction(*tables)[-1])
 
     return _Measured(
@@ -227,21 +224,20 @@ def _others(v: int, d: int, like: Ints) -> tuple[Floats, Floats]:
     return domains, vendors
 
 
-def _table(x: Ints, v: int, d: int, other: Floats, now: slice, past: slice) -> Ints:
+def _table(x: Ints, v: int, d: int, other: Floats) -> Ints:
     """Blocks of 2 x 2 counts: now and past, the cell and its comparator."""
     rest = (x * other).sum(axis=(1, 2)).astype(np.int64)
-    rows = [np.stack([x[when, v, d], rest[when]], axis=-1) for when in (now, past)]
+    rows = [np.stack([x[when, v, d], rest[when]], axis=-1) for when in (_NOW, _PAST)]
     table: Ints = np.stack(rows, axis=1)
     return table
 
 
 def _level_minimum(bad: Ints, total: Ints, v: int, d: int) -> float:
     """Two comparators of today's levels, combined by the minimum; no past is looked at."""
-    now = slice(ONSET_WEEK, None)
     values = []
     for other in _others(v, d, bad):
-        rest = [(x[now] * other).sum(axis=(1, 2)).astype(np.int64) for x in (bad, total)]
-        values.append(two_proportions(bad[now, v, d], total[now, v, d], rest[0], rest[1])[-1])
+        rest = [(x[_NOW] * other).sum(axis=(1, 2)).astype(np.int64) for x in (bad, total)]
+        values.append(two_proportions(bad[_NOW, v, d], total[_NOW, v, d], rest[0], rest[1])[-1])
     return float(min(values))
 
 
@@ -259,8 +255,7 @@ def _level_excess(bad: Ints, total: Ints, v: int, d: int) -> float:
 def _vendor_evidence(bad: Ints, total: Ints, v: int) -> Floats:
     """A vendor over all its domains against its own past, week by week."""
     bads, totals = bad[:, v].sum(axis=1), total[:, v].sum(axis=1)
-    now, past = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
-    return two_proportions(bads[now], totals[now], bads[past], totals[past])
+    return two_proportions(bads[_NOW], totals[_NOW], bads[_PAST], totals[_PAST])
 
 
 def _weeks_until_found(bad: Ints, total: Ints, planted: Flags) -> float:
@@ -268,10 +263,8 @@ def _weeks_until_found(bad: Ints, total: Ints, planted: Flags) -> float:
     if planted.sum() != 1:
         return math.nan
     v, d = (int(place) for place in np.argwhere(planted)[0])
-    now, past = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
     logs = [
-        interaction(*(_table(x, v, d, other, now, past) for x in (bad, total)))
-        for other in _others(v, d, bad)
+        interaction(*(_table(x, v, d, other) for x in (bad, total))) for other in _others(v, d, bad)
     ]
     passed = np.flatnonzero(np.minimum(*logs) >= math.log(planted.size / _LEVEL))
     return float(passed[0] + 1) if len(passed) else math.inf
@@ -296,7 +289,7 @@ def _summed_up(found: list[_Measured], world: str) -> list[Row]:
         return Row("real answers, drawn", world, measure, value, error, accept, is_met)
 
     several = found[0].planted.sum() > 1
-    alarm = [[bool(e >= math.log(1 / _LEVEL)) for e in one.vendor] for one in found]
+    alarm = [one.vendor >= math.log(len(VENDORS) / _LEVEL) for one in found]
     rows = [
         row(
             "runs that flag a cell without a change of its own",
@@ -304,15 +297,31 @@ def _summed_up(found: list[_Measured], world: str) -> list[Row]:
             "<= .05",
             limit=_LEVEL,
         ),
-        row("runs that alarm another vendor", [float(any(a[1:])) for a in alarm], "<= .25", limit=0.25),
+        row(
+            "runs that alarm another vendor",
+            [float(a[1:].any()) for a in alarm],
+            "<= .05",
+            limit=_LEVEL,
+        ),
         row("levels, minimum of two: cells flagged", [float(one.level.sum()) for one in found]),
         row("levels, interaction: cells flagged", [float(one.excess.sum()) for one in found]),
     ]
     if several:
-        rows.append(row("the vendor alarms against its own past", [float(a[0]) for a in alarm], ">= .95", limit=0.95))
+        rows.append(
+            row(
+                "the vendor alarms against its own past",
+                [float(a[0]) for a in alarm],
+                ">= .95",
+                limit=0.95,
+            )
+        )
     if found[0].planted.sum() == 1:
-        rows.append(row("the planted cell is flagged", [float(one.change[one.planted][0]) for one in found]))
+        rows.append(
+            row("the planted cell is flagged", [float(one.change[one.planted][0]) for one in found])
+        )
         weeks = float(np.median([one.weeks for one in found]))
-        rows.append(Row("real answers, drawn", world, "median weeks until it is", weeks, math.nan, "", None))
+        rows.append(
+            Row("real answers, drawn", world, "median weeks until it is", weeks, math.nan, "", None)
+        )
         rows.append(row("reports about it: after per before", [one.report_ratio for one in found]))
     return rows
