@@ -141,38 +141,34 @@ def _mean(values: list[float]) -> tuple[float, float]:
 
 def difference_rows(answers: Answers, *, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Rejections of a true null by studentised and by plain permutation; effects on real answers."""
-    rng = np.random.default_rng([seed, 1])
-    ours, plain = [], []
-    for run in range(runs):
-        change, is_target, template = _unequal_arms(rng)
-        found = difference_in_differences(change, is_target, template, tolerated=0.0, seed=run)
-        ours.append(float(found.p_value <= 0.05))
-        plain.append(float(_plain_permutation(change, is_target, rng) <= 0.05))
-        tell("difference in differences", run + 1, runs)
     rows = []
-    for values, peer in ((ours, ""), (plain, "plain label permutation")):
-        value, error = _mean(values)
-        is_met = None if peer else value - 2 * error <= 0.05
-        rows.append(
-            Row(
-                "difference in differences",
-                "no difference; 40 target items in 10 templates, 300 controls in 60",
-                "rejections at .05",
-                value,
-                error,
-                "" if peer else "<= .05 + 2 s.e.; pilot .058",
-                is_met,
-                peer=peer,
-            )
-        )
+    for templates in (10, 20):
+        rng = np.random.default_rng([seed, templates])
+        ours, plain = [], []
+        for run in range(runs):
+            change, is_target, template = _unequal_arms(templates, rng)
+            found = difference_in_differences(change, is_target, template, tolerated=0.0, seed=run)
+            ours.append(float(found.p_value <= 0.05))
+            plain.append(float(_plain_permutation(change, is_target, rng) <= 0.05))
+            tell(f"difference in differences, {templates} templates", run + 1, runs)
+        world = f"no difference; {templates} target templates of 4, 60 control templates of 5"
+        for values, peer in ((ours, ""), (plain, "plain label permutation")):
+            value, error = _mean(values)
+            accept, is_met = ("", None) if peer else ("<= .05 + 2 s.e.", value - 2 * error <= 0.05)
+            measure = "rejections at .05"
+            name = "difference in differences"
+            rows.append(Row(name, world, measure, value, error, accept, is_met, peer=peer))
     return rows + [_real_difference(answers, swap, place) for swap in _SWAPS for place in (0, 1)]
 
 
-def _unequal_arms(rng: np.random.Generator) -> tuple[Floats, Flags, Strings]:
-    """Ten target templates of 4 items that move together, and 60 control templates that hardly do."""
-    group = np.concatenate([np.repeat(np.arange(10), 4), np.repeat(np.arange(10, 70), 5)])
-    is_target = group < 10
-    together = np.where(np.arange(70) < 10, 0.25, 0.1) * rng.normal(size=70)
+def _unequal_arms(templates: int, rng: np.random.Generator) -> tuple[Floats, Flags, Strings]:
+    """Target templates of 4 items that move together, and 60 control templates that hardly do."""
+    group = np.concatenate(
+        [np.repeat(np.arange(templates), 4), np.repeat(np.arange(60) + templates, 5)]
+    )
+    is_target = group < templates
+    together = np.where(np.arange(templates + 60) < templates, 0.25, 0.1)
+    together = together * rng.normal(size=len(together))
     change = together[group] + np.where(is_target, 0.3, 0.2) * rng.normal(size=len(group))
     return change, is_target, group.astype(str).astype(object)
 

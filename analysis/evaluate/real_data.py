@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.conditional_odds import conditional_interaction
 from analysis.disproportionality import Flags
 from analysis.e_processes import interaction, two_proportions
 from analysis.evaluate.documented import documented_rows
@@ -19,6 +20,7 @@ from analysis.multiplicity import e_benjamini_hochberg
 from analysis.records import Floats, Ints, Strings
 
 Tell = Callable[[str, int, int], None]
+Statistic = Callable[[Ints, Ints], Floats]
 
 VENDORS = {
     "meta": "Meta-Llama-3_1-70B-Instruct",
@@ -39,6 +41,11 @@ _EXPOSURES_PER_WEEK = 18_000
 _FLAG_PROBABILITY = 0.05
 _ACTIVITY_SD = 1.5
 _LEVEL = 0.05
+_RATINGS_PER_DAY = (3.0, 10.0, 20.0)
+_STATISTICS: dict[str, Statistic] = {
+    "conditional interaction": conditional_interaction,
+    "universal inference": interaction,
+}
 _NOW, _PAST = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
 
 
@@ -154,7 +161,7 @@ def substitution_rows(answers: Answers, *, runs: int, seed: int, tell: Tell) -> 
         "nowhere": (),
     }
     rows = []
-    for per_day in (1.0, 3.0):
+    for per_day in _RATINGS_PER_DAY:
         for name, place in places.items():
             found = []
             for run in range(runs):
@@ -170,11 +177,11 @@ class _Measured:
     """One world: flags of shape (vendors, domains), e-values of vendors, weeks until found."""
 
     planted: Flags
-    change: Flags
+    change: dict[str, Flags]
+    weeks: dict[str, float]
     excess: Flags
     level: Flags
     vendor: Floats
-    weeks: float
     report_ratio: float
 
 
@@ -187,19 +194,29 @@ def _measured(world: DrawnWorld, domains: tuple[str, ...]) -> _Measured:
     def flagged(values: list[float]) -> Flags:
         return e_benjamini_hochberg(np.array(values), level=_LEVEL).reshape(planted.shape)
 
-    def against_past(v: int, d: int, other: Floats) -> float:
-        tables = [_table(x, v, d, other).sum(axis=0)[None] for x in (bad, total)]
-        return float(interaction(*tables)[-1])
-
+    change, weeks = {}, {}
+    for name, statistic in _STATISTICS.items():
+        series = [_change(bad, total, v, d, statistic) for v, d in cells]
+        change[name] = flagged([float(one[-1]) for one in series])
+        weeks[name] = _weeks_until_found(series, planted)
     return _Measured(
         planted=planted,
-        change=flagged([min(against_past(v, d, o) for o in _others(v, d, bad)) for v, d in cells]),
+        change=change,
+        weeks=weeks,
         excess=flagged([_level_excess(bad, total, v, d) for v, d in cells]),
         level=flagged([_level_minimum(bad, total, v, d) for v, d in cells]),
         vendor=np.array([_vendor_evidence(bad, total, v)[-1] for v in range(len(vendors))]),
-        weeks=_weeks_until_found(bad, total, planted),
         report_ratio=_report_ratio(world),
     )
+
+
+def _change(bad: Ints, total: Ints, v: int, d: int, statistic: Statistic) -> Floats:
+    """A cell now against its past, beyond the vendor's other domains and beyond other vendors."""
+    logs = [
+        statistic(_table(bad, v, d, other), _table(total, v, d, other))
+        for other in _others(v, d, bad)
+    ]
+    return np.minimum(logs[0], logs[1])
 
 
 def _weekly(
@@ -258,15 +275,12 @@ def _vendor_evidence(bad: Ints, total: Ints, v: int) -> Floats:
     return two_proportions(bads[_NOW], totals[_NOW], bads[_PAST], totals[_PAST])
 
 
-def _weeks_until_found(bad: Ints, total: Ints, planted: Flags) -> float:
-    """Weeks after the onset until the one planted cell's evidence passes all cells' level."""
+def _weeks_until_found(series: list[Floats], planted: Flags) -> float:
+    """Weeks after the onset until the one planted cell's evidence passes the level of all cells."""
     if planted.sum() != 1:
         return math.nan
-    v, d = (int(place) for place in np.argwhere(planted)[0])
-    logs = [
-        interaction(*(_table(x, v, d, other) for x in (bad, total))) for other in _others(v, d, bad)
-    ]
-    passed = np.flatnonzero(np.minimum(*logs) >= math.log(planted.size / _LEVEL))
+    evidence = series[int(np.flatnonzero(planted.ravel())[0])]
+    passed = np.flatnonzero(evidence >= math.log(planted.size / _LEVEL))
     return float(passed[0] + 1) if len(passed) else math.inf
 
 
@@ -281,47 +295,37 @@ def _report_ratio(world: DrawnWorld) -> float:
 
 
 def _summed_up(found: list[_Measured], world: str) -> list[Row]:
-    def row(measure: str, values: list[float], accept: str = "", *, limit: float = 0.0) -> Row:
+    n_planted = int(found[0].planted.sum())
+
+    def row(measure: str, values: list[float], accept: str = "", peer: str = "") -> Row:
         value, error = float(np.mean(values)), float(np.std(values) / math.sqrt(len(values)))
         is_met = None
         if accept:
+            limit = float(accept.split()[1])
             is_met = value + 2 * error >= limit if accept[0] == ">" else value - 2 * error <= limit
-        return Row("real answers, drawn", world, measure, value, error, accept, is_met)
+        return Row("real answers, drawn", world, measure, value, error, accept, is_met, peer=peer)
 
-    several = found[0].planted.sum() > 1
     alarm = [one.vendor >= math.log(len(VENDORS) / _LEVEL) for one in found]
-    rows = [
-        row(
-            "runs that flag a cell without a change of its own",
-            [float((one.change & ~(one.planted & (not several))).any()) for one in found],
-            "<= .05",
-            limit=_LEVEL,
-        ),
-        row(
-            "runs that alarm another vendor",
-            [float(a[1:].any()) for a in alarm],
-            "<= .05",
-            limit=_LEVEL,
-        ),
-        row("levels, minimum of two: cells flagged", [float(one.level.sum()) for one in found]),
-        row("levels, interaction: cells flagged", [float(one.excess.sum()) for one in found]),
-    ]
-    if several:
-        rows.append(
-            row(
-                "the vendor alarms against its own past",
-                [float(a[0]) for a in alarm],
-                ">= .95",
-                limit=0.95,
-            )
-        )
-    if found[0].planted.sum() == 1:
-        rows.append(
-            row("the planted cell is flagged", [float(one.change[one.planted][0]) for one in found])
-        )
-        weeks = float(np.median([one.weeks for one in found]))
-        rows.append(
-            Row("real answers, drawn", world, "median weeks until it is", weeks, math.nan, "", None)
-        )
-        rows.append(row("reports about it: after per before", [one.report_ratio for one in found]))
+    rows = [row("runs that alarm another vendor", [float(a[1:].any()) for a in alarm], "<= .05")]
+    if n_planted > 1:
+        own = [float(a[0]) for a in alarm]
+        rows.append(row("the vendor alarms against its own past", own, ">= .95"))
+    for name in _STATISTICS:
+        # Where all domains are swapped, no cell has a change of its own.
+        wrong = [one.change[name] & ~(one.planted & (n_planted == 1)) for one in found]
+        false = [float(flags.any()) for flags in wrong]
+        rows.append(row(f"{name}: runs that flag a wrong cell", false, "<= .05"))
+        if n_planted == 1:
+            right = [float(one.change[name][one.planted][0]) for one in found]
+            weeks = float(np.median([one.weeks[name] for one in found]))
+            rows.append(row(f"{name}: the planted cell is flagged", right))
+            measure = f"{name}: median weeks until it is"
+            rows.append(Row("real answers, drawn", world, measure, weeks, math.nan, "", None))
+    peer = "levels, no past"
+    rows.append(
+        row("minimum of two: cells flagged", [float(o.level.sum()) for o in found], "", peer)
+    )
+    rows.append(row("interaction: cells flagged", [float(o.excess.sum()) for o in found], "", peer))
+    if n_planted == 1:
+        rows.append(row("reports about it: after per before", [o.report_ratio for o in found]))
     return rows
