@@ -80,7 +80,7 @@ def difference_in_differences(
     arms = np.vstack([arm, rng.permuted(np.tile(arm, (permutations, 1)), axis=1)])
     beyond, variance = _arms_compared(arms, total, size)
     error = np.sqrt(variance.sum(axis=0))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         score = np.where(beyond == 0, 0.0, beyond / error)
     exceed = int((score[1:] >= score[0] - 1e-9).sum())
     groups = np.array([arm.sum(), (~arm).sum()])
