@@ -40,11 +40,11 @@ def test_the_p_value_counts_relabellings_of_whole_templates():
 
 
 def unequal(rng, *, effect=0.0):
-    """Fifteen target templates that spread widely, 60 control templates that do not."""
-    group = np.concatenate([np.repeat(np.arange(15), 4), np.repeat(np.arange(15, 75), 4)])
-    is_target = group < 15
-    change = np.where(np.arange(75) < 15, 0.3, 0.08)[group] * rng.normal(size=75)[group]
-    change += 0.1 * rng.normal(size=len(group)) + effect * is_target
+    """Ten target templates that spread widely, 60 control templates that hardly do."""
+    group = np.repeat(np.arange(70), 4)
+    is_target = group < 10
+    change = np.where(np.arange(70) < 10, 0.3, 0.03)[group] * rng.normal(size=70)[group]
+    change += 0.02 * rng.normal(size=len(group)) + effect * is_target
     return change, is_target, names(group)
 
 

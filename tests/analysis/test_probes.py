@@ -70,11 +70,11 @@ def test_a_domain_with_more_flips_is_harder_not_changed():
 
 
 def test_controls_are_of_the_same_stratum():
-    # All of law's items are of a stratum that is wrong now everywhere; the others' others are not.
+    # Hard items are wrong now in every domain, and law has four of five, the others one of two.
     rng = np.random.default_rng(7)
     probes = asked(rng, rates_now={})
-    hard = (probes.domain == "law") | (np.arange(500) % 2 == 0)
-    now = np.where(hard, rng.random(500) < 0.5, probes.now_wrong)
+    hard = np.where(probes.domain == "law", np.arange(500) % 5 > 0, np.arange(500) % 2 > 0)
+    now = np.where(hard, rng.random(500) < 0.9, probes.now_wrong)
     matched = Probes(probes.item, probes.domain, names(hard), probes.baseline_wrong, now)
     alone = Probes(probes.item, probes.domain, names([""] * 500), probes.baseline_wrong, now)
     cross = [
