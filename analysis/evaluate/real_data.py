@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.conditional_odds import conditional_interaction
+from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
-from analysis.e_processes import interaction, two_proportions
+from analysis.e_processes import ratio_evidence, two_proportions
 from analysis.evaluate.documented import documented_rows
 from analysis.evaluate.mmlu_pro import Answers, read_answers
 from analysis.evaluate.rows import Row
+from analysis.interaction import interaction_evidence
 from analysis.multiplicity import e_benjamini_hochberg
 from analysis.records import Floats, Ints, Strings
 
 Tell = Callable[[str, int, int], None]
-Statistic = Callable[[Ints, Ints], Floats]
 
 VENDORS = {
     "meta": "Meta-Llama-3_1-70B-Instruct",
@@ -42,10 +42,7 @@ _FLAG_PROBABILITY = 0.05
 _ACTIVITY_SD = 1.5
 _LEVEL = 0.05
 _RATINGS_PER_DAY = (3.0, 10.0, 20.0)
-_STATISTICS: dict[str, Statistic] = {
-    "conditional interaction": conditional_interaction,
-    "universal inference": interaction,
-}
+_CONFIG = AnalysisConfig()
 _NOW, _PAST = slice(ONSET_WEEK, None), slice(0, ONSET_WEEK)
 
 
@@ -177,11 +174,11 @@ class _Measured:
     """One world: flags of shape (vendors, domains), e-values of vendors, weeks until found."""
 
     planted: Flags
-    change: dict[str, Flags]
-    weeks: dict[str, float]
+    change: Flags
     excess: Flags
     level: Flags
     vendor: Floats
+    weeks: float
     report_ratio: float
 
 
@@ -194,29 +191,38 @@ def _measured(world: DrawnWorld, domains: tuple[str, ...]) -> _Measured:
     def flagged(values: list[float]) -> Flags:
         return e_benjamini_hochberg(np.array(values), level=_LEVEL).reshape(planted.shape)
 
-    change, weeks = {}, {}
-    for name, statistic in _STATISTICS.items():
-        series = [_change(bad, total, v, d, statistic) for v, d in cells]
-        change[name] = flagged([float(one[-1]) for one in series])
-        weeks[name] = _weeks_until_found(series, planted)
+    series = [_change(bad, total, v, d) for v, d in cells]
     return _Measured(
         planted=planted,
-        change=change,
-        weeks=weeks,
+        change=flagged([float(one[-1]) for one in series]),
         excess=flagged([_level_excess(bad, total, v, d) for v, d in cells]),
         level=flagged([_level_minimum(bad, total, v, d) for v, d in cells]),
-        vendor=np.array([_vendor_evidence(bad, total, v)[-1] for v in range(len(vendors))]),
+        vendor=np.array([_vendor_evidence(bad, total, v) for v in range(len(vendors))]),
+        weeks=_weeks_until_found(series, planted),
         report_ratio=_report_ratio(world),
     )
 
 
-def _change(bad: Ints, total: Ints, v: int, d: int, statistic: Statistic) -> Floats:
+def _change(bad: Ints, total: Ints, v: int, d: int) -> Floats:
     """A cell now against its past, beyond the vendor's other domains and beyond other vendors."""
-    logs = [
-        statistic(_table(bad, v, d, other), _table(total, v, d, other))
-        for other in _others(v, d, bad)
-    ]
+    logs = [_interaction(*(_table(x, v, d, o) for x in (bad, total))) for o in _others(v, d, bad)]
     return np.minimum(logs[0], logs[1])
+
+
+def _interaction(bad: Ints, total: Ints) -> Floats:
+    """Evidence on the interaction of a 2 x 2 table after each week."""
+    odds_ratios = _CONFIG.rate_odds_ratios
+    return two_proportions(interaction_evidence(bad, total, odds_ratios=odds_ratios))
+
+
+def _two_rates(bad: Ints, total: Ints, bad_other: Ints, total_other: Ints) -> float:
+    """Evidence, after the last week, that a rate exceeds its comparator's."""
+    weeks = _CONFIG.rate_half_life_days / 7
+    odds_ratios = _CONFIG.rate_odds_ratios
+    log_e = ratio_evidence(
+        bad, total, bad_other, total_other, odds_ratios=odds_ratios, half_life=weeks
+    )
+    return float(two_proportions(log_e)[-1])
 
 
 def _weekly(
@@ -254,7 +260,7 @@ def _level_minimum(bad: Ints, total: Ints, v: int, d: int) -> float:
     values = []
     for other in _others(v, d, bad):
         rest = [(x[_NOW] * other).sum(axis=(1, 2)).astype(np.int64) for x in (bad, total)]
-        values.append(two_proportions(bad[_NOW, v, d], total[_NOW, v, d], rest[0], rest[1])[-1])
+        values.append(_two_rates(bad[_NOW, v, d], total[_NOW, v, d], rest[0], rest[1]))
     return float(min(values))
 
 
@@ -266,13 +272,13 @@ def _level_excess(bad: Ints, total: Ints, v: int, d: int) -> float:
         row, column = sums[v].sum() - sums[v, d], sums[:, d].sum() - sums[v, d]
         rest = sums.sum() - row - column - sums[v, d]
         tables.append(np.array([[[sums[v, d], row], [column, rest]]], dtype=np.int64))
-    return float(interaction(tables[0], tables[1])[-1])
+    return float(_interaction(tables[0], tables[1])[-1])
 
 
-def _vendor_evidence(bad: Ints, total: Ints, v: int) -> Floats:
-    """A vendor over all its domains against its own past, week by week."""
+def _vendor_evidence(bad: Ints, total: Ints, v: int) -> float:
+    """A vendor over all its domains against its own past."""
     bads, totals = bad[:, v].sum(axis=1), total[:, v].sum(axis=1)
-    return two_proportions(bads[_NOW], totals[_NOW], bads[_PAST], totals[_PAST])
+    return _two_rates(bads[_NOW], totals[_NOW], bads[_PAST], totals[_PAST])
 
 
 def _weeks_until_found(series: list[Floats], planted: Flags) -> float:
@@ -310,22 +316,19 @@ def _summed_up(found: list[_Measured], world: str) -> list[Row]:
     if n_planted > 1:
         own = [float(a[0]) for a in alarm]
         rows.append(row("the vendor alarms against its own past", own, ">= .95"))
-    for name in _STATISTICS:
-        # Where all domains are swapped, no cell has a change of its own.
-        wrong = [one.change[name] & ~(one.planted & (n_planted == 1)) for one in found]
-        false = [float(flags.any()) for flags in wrong]
-        rows.append(row(f"{name}: runs that flag a wrong cell", false, "<= .05"))
-        if n_planted == 1:
-            right = [float(one.change[name][one.planted][0]) for one in found]
-            weeks = float(np.median([one.weeks[name] for one in found]))
-            rows.append(row(f"{name}: the planted cell is flagged", right))
-            measure = f"{name}: median weeks until it is"
-            rows.append(Row("real answers, drawn", world, measure, weeks, math.nan, "", None))
+    # Where all domains are swapped, no cell has a change of its own.
+    wrong = [one.change & ~(one.planted & (n_planted == 1)) for one in found]
+    rows.append(row("runs that flag a wrong cell", [float(f.any()) for f in wrong], "<= .05"))
     peer = "levels, no past"
     rows.append(
         row("minimum of two: cells flagged", [float(o.level.sum()) for o in found], "", peer)
     )
     rows.append(row("interaction: cells flagged", [float(o.excess.sum()) for o in found], "", peer))
     if n_planted == 1:
+        right = [float(one.change[one.planted][0]) for one in found]
+        rows.append(row("the planted cell is flagged", right))
+        weeks = float(np.median([one.weeks for one in found]))
+        measure = "median weeks until it is"
+        rows.append(Row("real answers, drawn", world, measure, weeks, math.nan, "", None))
         rows.append(row("reports about it: after per before", [o.report_ratio for o in found]))
     return rows

@@ -75,13 +75,12 @@ def test_what_is_measured_on_plain_worlds(answers):
         for row in substitution_rows(answers, runs=1, seed=0, tell=told)
     }
     world = "8B for 70B {}, 10 ratings a day and cell".format
-    name = "conditional interaction"
-    assert rows[world("engineering"), f"{name}: the planted cell is flagged"] == 1
-    assert rows[world("engineering"), f"{name}: runs that flag a wrong cell"] == 0
-    assert rows[world("engineering"), f"{name}: median weeks until it is"] <= 2
+    assert rows[world("engineering"), "the planted cell is flagged"] == 1
+    assert rows[world("engineering"), "runs that flag a wrong cell"] == 0
+    assert rows[world("engineering"), "median weeks until it is"] <= 2
     assert rows[world("everywhere"), "the vendor alarms against its own past"] == 1
-    assert rows[world("everywhere"), f"{name}: runs that flag a wrong cell"] == 0
-    assert rows[world("nowhere"), f"{name}: runs that flag a wrong cell"] == 0
+    assert rows[world("everywhere"), "runs that flag a wrong cell"] == 0
+    assert rows[world("nowhere"), "runs that flag a wrong cell"] == 0
     assert rows[world("nowhere"), "runs that alarm another vendor"] == 0
 
 
