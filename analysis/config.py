@@ -170,6 +170,13 @@ class AnalysisConfig:
     """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
+    # --- line C: probes
+    probe_repeats_min: int = 4
+    """Baseline repeats of each probe, frozen before anyone looks. docs/method.md."""
+    probe_items_min: int = 20
+    """Probes of a domain right at the first repeat, below which it is `insufficient`."""
+    probe_level: float = 0.05
+    """False discovery rate of the newly-wrong test over all domains (e-BH)."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""
