@@ -70,6 +70,9 @@ class AnalysisConfig:
     """1 / this much evidence that the excess did not go on is needed to call an event over."""
     detectable_power: float = 0.8
     """Probability with which an effect would have been noticed, for "would have been seen"."""
+    contributor_cells_max: int = 5
+    """Cells of a site and eight weeks in which one contributor counts: the first ones. A flood about
+    everything else could hide a cell otherwise (measured: `python -m analysis.evaluate`)."""
     neighbours: int = 15
     """Neighbours per report in the similarity graph."""
     cluster_reports_min: int = 20
