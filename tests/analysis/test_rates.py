@@ -252,6 +252,13 @@ def test_it_says_about_how_many_ratings_are_missing():
     assert 10 < np.median(more) < 400
 
 
+@pytest.mark.parametrize("explained", ["domain_ratio", "vendor_ratio"])
+def test_a_harder_domain_or_a_worse_vendor_is_no_alarm(explained):
+    # About 3 of 200 worlds may give one (1 in 60 a year); that 15 of them give an alarm is below 1e-6.
+    world = RatingWorld(n_days=280, n_vendors=4, n_domains=6, **{explained: 3.0})
+    assert watch(*draw_tables(world, runs=200, seed=1), CONFIG).is_raised.any(axis=0).sum() < 15
+
+
 def test_a_harder_domain_and_a_worse_vendor_are_not_corroborated():
     # Both together defeat the two comparators; the interaction does not fall for it.
     world = RatingWorld(
