@@ -286,7 +286,9 @@ def test_one_bad_domain_or_a_model_that_was_always_bad_is_no_incident():
         RatingWorld(n_days=280, n_vendors=4, n_domains=6, vendor_ratio=3.0, day_sd=0.3),
     ):
         ratings = sampled_ratings(world, seed=10, last_day=LAST)
-        assert not any(r.is_incident for r in model_incidents(ratings, as_of=LAST, config=CONFIG))
+        found = model_incidents(ratings, as_of=LAST, config=CONFIG)
+        assert not any(r.is_incident for r in found)
+        assert max(r.log_e for r in found) < np.log(CONFIG.rate_alarm)
 
 
 def test_flags_per_answer_by_hand():
