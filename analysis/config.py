@@ -137,8 +137,6 @@ class AnalysisConfig:
     """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
     incident_ratio: float = 2.0
     """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
-    incident_domains_min: float = 0.67
-    """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
     detectable_power: float = 0.8

@@ -282,7 +282,7 @@ def test_a_model_that_became_worse_everywhere_is_an_incident_and_no_finding():
 
 def test_one_bad_domain_or_a_model_that_was_always_bad_is_no_incident():
     for world in (
-        replace(EPISODE, ratio=5.0),
+        replace(EPISODE, ratio=8.0, n_domains=4),
         RatingWorld(n_days=280, n_vendors=4, n_domains=6, vendor_ratio=3.0, day_sd=0.3),
     ):
         ratings = sampled_ratings(world, seed=10, last_day=LAST)
