@@ -121,7 +121,7 @@ class AnalysisConfig:
     rate_alarm: float = 10_000.0
     """Detector value (an average run length, in days with ratings) of the state `provisional`.
     Measured: at most 1 false finding per 60 cells and year in the null worlds of
-    `analysis.evaluate.line_b` that one comparator explains; proven without any assumption on rates: 1 per 27."""
+    `analysis.evaluate.line_b` that one comparator explains; proven, whatever the rates: 1 per 27."""
     rate_resolved: float = 1_000.0
     """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
     lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
