@@ -152,8 +152,8 @@ class AnalysisConfig:
     """Days after which a rating counts half in the comparator's rate that is bet on."""
     rate_alarm: float = 10_000.0
     """Detector value (an average run length, in days with ratings) of the state `provisional`.
-    Measured: at most 1 false finding per 60 cells and year in every null world of
-    `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
+    Measured: at most 1 false finding per 60 cells and year in the null worlds of
+    `analysis.evaluate.line_b` that one comparator explains; proven, whatever the rates: 1 per 27."""
     rate_resolved: float = 1_000.0
     """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
     lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
@@ -169,8 +169,6 @@ class AnalysisConfig:
     """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
     incident_ratio: float = 2.0
     """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
-    incident_domains_min: float = 0.67
-    """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
     # --- line C: probes
