@@ -50,7 +50,7 @@ def judged(hot: int, *, is_public: bool = True):
 
 
 def test_a_model_that_both_halves_report_more_in_a_cluster_is_found():
-    whole, _, found = judged(hot=80)
+    found = judged(hot=80)[2]
     assert [(s.cluster, s.model, s.is_discovery) for s in found] == [(0, "m1", True)]
 
 
