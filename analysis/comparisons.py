@@ -17,7 +17,7 @@ FORMAT_ONLY = "format_only"
 STYLE_COLLAPSE = "style_collapse"
 
 
-def wilson_interval(count: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(count: float, total: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Interval of the share behind a count, by Wilson's score method; (0, 1) where total is 0.
 
     References

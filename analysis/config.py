@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "2.1"
+METHOD_VERSION = "3.0"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 
@@ -14,7 +14,12 @@ class AnalysisConfig:
     """Thresholds of one run. The defaults are the published method; a run stores the ones it used."""
 
     window_weeks: int = 8
-    """Length of the rolling window, in weeks. docs/method.md, units."""
+    """Length of the rolling window that counts and charts show, in weeks. docs/method.md, units."""
+    window_lengths: tuple[int, ...] = (1, 2, 4, 8)
+    """Lengths of the windows that are screened, in weeks: short ones see a sudden change soon, long
+    ones a small one at all (measured: `python -m analysis.evaluate`)."""
+    ratio_min: float = 1.25
+    """Shrunken ratio of observed to expected contributors below which an excess does not matter."""
     ic_shrinkage: float = 0.5
     """Added to observed and expected counts (contributors). Noren et al. 2013."""
     ic_quantile_strict: float = 0.0005
@@ -24,11 +29,21 @@ class AnalysisConfig:
     contributors_min: int = 5
     """Floor of distinct contributors in a cell and window below which nothing is said."""
     false_discovery_rate: float = 0.05
-    """Benjamini-Yekutieli level over all cells and windows of a run."""
+    """Benjamini-Hochberg level over all cells and lengths of windows of one week."""
     stratum_units_min: int = 200
     """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2
     """Expected counts are computed again without the cells found so far, this many times."""
+    scan_windows_weeks: tuple[int, ...] = (2, 4, 8, 12)
+    """Lengths of the windows of the tree-and-time scan, in weeks, all ending with the last week."""
+    scan_permutations: int = 999
+    """Permutations behind a scan's p-value: the smallest is .001."""
+    scan_exceedances: int = 20
+    """Permutations that reach the maximum seen after which drawing stops. Besag, Clifford 1991."""
+    scan_rounds: int = 3
+    """Clusters that a scan looks for, one after the other."""
+    scan_level: float = 0.05
+    """p-value up to which a cluster is significant and the next one is looked for."""
     duplicate_jaccard: float = 0.8
     """Jaccard similarity of 5-word shingles at which two prompts are one unit of evidence."""
     cohort_jaccard: float = 0.5
@@ -41,6 +56,20 @@ class AnalysisConfig:
     """A cohort counts for at most this many contributors in a cell, or for its share below."""
     cohort_share_max: float = 0.10
     """... of the cell's contributors, whichever is larger."""
+    ebgm_cells_min: int = 100
+    """Cells with reports from which the prior of the empirical-Bayes ranking is fitted at all."""
+    trust_age_days: int = 14
+    """Days after which an install may count, once tokens prove its age. docs/privacy.md."""
+    trust_ratings: int = 5
+    """Ratings that it must have answered, once tokens prove them."""
+    instrument_units_min: int = 50
+    """Contributors of one version of the instrument below which it is no stratum of its own."""
+    burst_alpha: float = 0.001
+    """Chance, over all days of a window, of so many reports on one day below which it is a burst."""
+    ended_alpha: float = 0.05
+    """1 / this much evidence that the excess did not go on is needed to call an event over."""
+    detectable_power: float = 0.8
+    """Probability with which an effect would have been noticed, for "would have been seen"."""
     neighbours: int = 15
     """Neighbours per report in the similarity graph."""
     cluster_reports_min: int = 20
@@ -113,6 +142,35 @@ class AnalysisConfig:
     """A median answer shorter than this share of the earlier version's is another style."""
     style_collapse_high: float = 5.0
     """... and so is one longer than this many times."""
+    # --- line B: rates of bad answers among ratings of randomly drawn answers
+    rate_odds_ratios: tuple[float, ...] = (2.25, 4.0, 9.0)
+    """Odds ratios against the comparator that are bet on; at 10 % bad, rates of 20, 31 and 50 %."""
+    rate_half_life_days: float = 28.0
+    """Days after which a rating counts half in the comparator's rate that is bet on."""
+    rate_alarm: float = 10_000.0
+    """Detector value (an average run length, in days with ratings) of the state `provisional`.
+    Measured: at most 1 false finding per 60 cells and year in every null world of
+    `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
+    rate_resolved: float = 3_650.0
+    """Detector value at which an episode is over: a wrong `resolved` in at most 1 of 10 years."""
+    rate_resolved_share: float = 0.5
+    """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
+    rate_history_weeks: int = 104
+    """Weeks of ratings that a run reads."""
+    rate_starts_weeks: int = 52
+    """Start weeks among which the evidence of an interaction is shared out evenly."""
+    interaction_tolerated: float = 0.22314355131420976
+    """Interaction, in logits, that counts as none: an odds ratio of 1.25. docs/method.md."""
+    segment_penalty: float = 3.0
+    """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
+    incident_ratio: float = 2.0
+    """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
+    incident_domains_min: float = 0.67
+    """Share of its domains in which a model must be worse than before to be worse everywhere."""
+    publicity_ratio: float = 2.0
+    """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
+    detectable_power: float = 0.8
+    """Power of the smallest share that the window's ratings would have shown."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

@@ -26,7 +26,7 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     for track in sorted(batch.tracks, key=lambda track: track.id):
         head = [track.id, track.domain, track.is_theme, track.merged_into]
         digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
-    for record in (batch.reports, batch.ratings):
+    for record in (batch.reports, batch.ratings, batch.sampled, batch.exposures):
         rows = sorted(
             hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()
             for i in range(len(record))

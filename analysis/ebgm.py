@@ -107,6 +107,32 @@ def fit_gamma_mixture(observed: Floats, expected: Floats) -> GammaMixture:
     return GammaMixture(shape_1, rate_1, shape_2, rate_2, float(expit(best[4])))
 
 
+def shrunken_ratios(
+    table: Floats, expected_table: Floats, observed: Floats, expected: Floats, *, cells_min: int
+) -> tuple[Floats, Floats]:
+    """EBGM and EB05 of some cells, by the prior of the table that they come from.
+
+    Parameters
+    ----------
+    table, expected_table : ndarray of float64, of one shape
+        Contributors of every cell, and how many were expected.
+    observed, expected : ndarray of shape (n,), dtype=float64
+        The cells to be ranked.
+    cells_min : int
+        Cells in which something was seen below which no prior can be fitted.
+
+    Returns
+    -------
+    mean, low : ndarray of shape (n,), dtype=float64
+        NaN where no prior can be fitted.
+    """
+    seen = (table >= 1) & (expected_table > 0)
+    if seen.sum() < cells_min or not len(observed):
+        return np.full(len(observed), np.nan), np.full(len(observed), np.nan)
+    prior = fit_gamma_mixture(table[seen], expected_table[seen])
+    return prior.geometric_mean(observed, expected), prior.quantile(observed, expected, 0.05)
+
+
 def _negative_log_likelihood(place: Floats, observed: Floats, expected: Floats) -> float:
     shape_1, rate_1, shape_2, rate_2 = np.exp(place[:4])
     first = _log_truncated(observed, expected, shape_1, rate_1) - np.logaddexp(0.0, -place[4])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,13 +17,15 @@ from analysis.disproportionality import (
     information_component,
     information_component_quantile,
     proportional_reporting_ratio,
+    reporting_odds_ratio,
     weekly_expected,
 )
 from analysis.domains import UNKNOWN
-from analysis.integrity import Rows, breakdown_number, count_units
-from analysis.labels import medoids
-from analysis.records import FindingResult, Floats, Ints, ReportArrays, SignalResult, WeekPoint
-from analysis.signals import Window, WindowVerdict, stands
+from analysis.ebgm import shrunken_ratios
+from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
+from analysis.records import CountedEvidence, FindingResult, Floats, Ints, SignalResult, WeekPoint
+from analysis.signals import WindowVerdict, stands
+from analysis.windows import Counter, Window
 
 
 @dataclass(frozen=True)
@@ -54,218 +57,289 @@ class Stream:
     n_weeks: int
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """(n_models, n_domains)."""
+        return len(self.models), len(self.domains)
+
+    @property
     def is_eligible(self) -> Flags:
         """Cells about which something may be said: a known model and a known domain."""
         known_model = [model != "" for model in self.models]
         known_domain = [domain != UNKNOWN for domain in self.domains]
         return np.outer(known_model, known_domain).astype(np.bool_)
 
+    def counter(self, config: AnalysisConfig) -> Counter:
+        """What counts its windows."""
+        return Counter(self.rows, self.all_rows, self.shape, config)
+
     def monday(self, week: int) -> date:
         """Monday of a week that is counted from 0."""
         return self.first_monday + timedelta(weeks=week)
 
 
-def signal_results(
-    stream: Stream, windows: list[Window], verdicts: list[WindowVerdict], config: AnalysisConfig
-) -> list[SignalResult]:
-    """Signals of all tested cells that reach the floor of contributors, oldest first.
+@dataclass(frozen=True)
+class Draft:
+    """An event before its state: all numbers, and what the ladder needs."""
+
+    result: FindingResult
+    evidence: ladder.Evidence
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A stream with its windows and what the screen said of them."""
+
+    stream: Stream
+    weekly: Floats
+    """Contributors per week and cell, shape (n_weeks, n_models, n_domains)."""
+    windows: Sequence[Window]
+    verdicts: Sequence[WindowVerdict]
+
+
+def signal_results(screened: Screened, config: AnalysisConfig) -> list[SignalResult]:
+    """Signals of the windows that are shown, and of all that are reported, oldest first.
 
     Cells below the floor are not listed: nothing may be said about them.
     """
     found = []
-    for window, verdict in zip(windows, verdicts, strict=True):
+    windows, last = screened.windows, len(screened.windows) - 1
+    for number, (window, verdict) in enumerate(zip(windows, screened.verdicts, strict=True)):
+        is_shown = window.n_weeks == config.window_weeks or window.first_week == 0
         listed = verdict.is_tested & (window.observed >= config.contributors_min)
-        found += [
-            _signal(stream, window, verdict, (int(i), int(j)), config)
-            for i, j in np.argwhere(listed)
-        ]
+        if not is_shown:
+            listed &= verdict.is_reported
+        cells = [(int(i), int(j)) for i, j in np.argwhere(listed)]
+        signals = _signals(screened.stream, window, verdict, cells, config)
+        found += _ranked(signals, window, verdict, config) if number == last else signals
     return found
 
 
-def _signal(
+def _signals(
     stream: Stream,
     window: Window,
     verdict: WindowVerdict,
-    cell: tuple[int, int],
+    cells: Sequence[tuple[int, int]],
     config: AnalysisConfig,
-) -> SignalResult:
-    observed, expected = float(window.observed[cell]), float(verdict.expected[cell])
+) -> list[SignalResult]:
+    """Signals of some cells of one window."""
+    if not cells:
+        return []
+    at = tuple(np.array(cells).T)
+    observed, expected = window.observed[at], verdict.expected[at]
     shrinkage = config.ic_shrinkage
-
-    def bound(quantile: float) -> float:
-        return float(
-            information_component_quantile(observed, expected, quantile, shrinkage=shrinkage)
-        )
-
-    return SignalResult(
-        model=stream.models[cell[0]],
-        vendor=stream.vendors[cell[0]],
-        domain=stream.domains[cell[1]],
-        symptom_kind=stream.symptom_kind,
-        window_start=stream.monday(window.first_week),
-        window_end=stream.monday(window.last_week),
-        n_reports=int(window.n_reports[cell]),
-        observed=int(observed),
-        expected=expected,
-        ic=float(information_component(observed, expected, shrinkage=shrinkage)),
-        ic_low=bound(config.ic_quantile_watch),
-        ic_strict=bound(config.ic_quantile_strict),
-        prr=float(proportional_reporting_ratio(window.observed)[cell]),
-        p_value=float(verdict.p_value[cell]),
-        is_discovery=bool(verdict.is_discovery[cell]),
-        state=ladder.REPORTED if verdict.is_reported[cell] else ladder.INSUFFICIENT,
+    ratio = information_component(observed, expected, shrinkage=shrinkage)
+    low, strict = (
+        information_component_quantile(observed, expected, quantile, shrinkage=shrinkage)
+        for quantile in (config.ic_quantile_watch, config.ic_quantile_strict)
     )
+    prr = proportional_reporting_ratio(window.observed)[at]
+    row, column = window.observed.sum(axis=1)[at[0]], window.observed.sum(axis=0)[at[1]]
+    rest = window.observed.sum() - row - column + observed
+    odds = reporting_odds_ratio(observed, row - observed, column - observed, rest)
+    return [
+        SignalResult(
+            model=stream.models[i],
+            vendor=stream.vendors[i],
+            domain=stream.domains[j],
+            symptom_kind=stream.symptom_kind,
+            window_start=stream.monday(window.first_week),
+            window_end=stream.monday(window.last_week),
+            n_reports=int(window.n_reports[i, j]),
+            observed=int(observed[k]),
+            expected=float(expected[k]),
+            ic=float(ratio[k]),
+            ic_low=float(low[k]),
+            ic_strict=float(strict[k]),
+            prr=float(prr[k]),
+            p_value=float(verdict.p_value[i, j]),
+            is_discovery=bool(verdict.is_discovery[i, j]),
+            state=ladder.REPORTED if verdict.is_reported[i, j] else ladder.INSUFFICIENT,
+            ror=float(odds[1][k]),
+            ror_low=float(odds[0][k]),
+            ror_high=float(odds[2][k]),
+        )
+        for k, (i, j) in enumerate(cells)
+    ]
 
 
-def finding_results(
-    stream: Stream,
-    windows: list[Window],
-    verdicts: list[WindowVerdict],
-    reports: ReportArrays,
-    config: AnalysisConfig,
-) -> list[FindingResult]:
+def _ranked(
+    signals: list[SignalResult], window: Window, verdict: WindowVerdict, config: AnalysisConfig
+) -> list[SignalResult]:
+    """The signals with their empirical-Bayes ratios, which rank the cells of the last window."""
+    counts = np.array([signal.observed for signal in signals], dtype=np.float64)
+    expected = np.array([signal.expected for signal in signals])
+    scores = shrunken_ratios(
+        window.observed, verdict.expected, counts, expected, cells_min=config.ebgm_cells_min
+    )
+    return [
+        replace(signal, ebgm=float(mean), eb05=float(low))
+        for signal, mean, low in zip(signals, *scores, strict=True)
+    ]
+
+
+def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig) -> list[Draft]:
     """Events of the stream: every reported cell, and near misses with the reason why they are none.
 
     A near miss is a cell that would have passed the strict rule if every contributor were taken at
     face value. Reported windows that overlap or touch are one event.
     """
-    if not windows:
+    if not screened.windows:
         return []
-    weekly = _weekly(stream, config)
-    reported = np.array([verdict.is_reported for verdict in verdicts])
+    reported = np.array([verdict.is_reported for verdict in screened.verdicts])
     face_value = np.array(
         [
-            stream.is_eligible
+            screened.stream.is_eligible
             & stands(window.uncapped.astype(np.float64), verdict.expected, config)
-            for window, verdict in zip(windows, verdicts, strict=True)
+            for window, verdict in zip(screened.windows, screened.verdicts, strict=True)
         ]
     )
     stands_out: Flags = np.logical_or.reduce(reported, axis=0)
     found = []
     for i, j in np.argwhere(stands_out | face_value.any(axis=0)):
         cell = (int(i), int(j))
-        is_reported = bool(stands_out[cell])
-        chosen = np.flatnonzero((reported if is_reported else face_value)[:, i, j])
-        events = _events(chosen, windows)
+        chosen = np.flatnonzero((reported if stands_out[cell] else face_value)[:, i, j])
+        events = _events(chosen, screened.windows)
         for number, event in enumerate(events):
             others = [other for k, other in enumerate(events) if k != number]
-            maker = _Event(stream, cell, event, others, weekly, stands_out, config)
-            found.append(maker.result(windows, verdicts, reports))
+            found.append(_Event(screened, cell, event, others, stands_out, facts, config).draft())
     return found
 
 
-def _weekly(stream: Stream, config: AnalysisConfig) -> Floats:
-    """Contributors per week and cell, shape (n_weeks, n_models, n_domains)."""
-    weekly = np.zeros((stream.n_weeks, len(stream.models), len(stream.domains)))
-    for week in range(stream.n_weeks):
-        units = count_units(stream.rows.between(week, week), config)
-        counted = units.is_counted
-        np.add.at(weekly[week], (units.model[counted], units.domain[counted]), 1.0)
-    return weekly
-
-
-def _events(chosen: Ints, windows: list[Window]) -> list[list[int]]:
-    """Runs of windows that overlap or touch."""
+def _events(chosen: Ints, windows: Sequence[Window]) -> list[list[int]]:
+    """Groups of windows that overlap or touch."""
+    by_start = sorted(chosen.tolist(), key=lambda n: (windows[n].first_week, windows[n].last_week))
     events: list[list[int]] = []
-    for number in chosen.tolist():
-        if events and windows[number].first_week <= windows[events[-1][-1]].last_week + 1:
+    reach = -2
+    for number in by_start:
+        if events and windows[number].first_week <= reach + 1:
             events[-1].append(number)
         else:
             events.append([number])
+        reach = max(reach, windows[number].last_week)
     return events
 
 
 @dataclass(frozen=True)
 class _Event:
-    stream: Stream
+    screened: Screened
     cell: tuple[int, int]
     numbers: list[int]
     """Windows of this event."""
     others: list[list[int]]
     """Windows of the cell's other events."""
-    weekly: Floats
     stands_out: Flags
+    facts: CountedEvidence
     config: AnalysisConfig
 
-    def result(
-        self, windows: list[Window], verdicts: list[WindowVerdict], reports: ReportArrays
-    ) -> FindingResult:
-        stream, config = self.stream, self.config
-        signals = [
-            _signal(stream, windows[n], verdicts[n], self.cell, config) for n in self.numbers
-        ]
+    def draft(self) -> Draft:
+        stream, config = self.screened.stream, self.config
+        signals = [self._signal(number) for number in self.numbers]
         best = max(range(len(signals)), key=lambda k: (signals[k].ic_low, -k))
-        peak, window = signals[best], windows[self.numbers[best]]
+        peak, number = signals[best], self.numbers[best]
         breakdown = max(self._breakdown(signal) for signal in signals)
-        state, reason = ladder.finding_state(
-            self._evidence(peak, window, verdicts[self.numbers[best]], breakdown), config
-        )
         observed, expected = self._series()
-        step = self._step(windows, observed, expected) if state == ladder.REPORTED else None
-        span = (windows[self.numbers[0]].first_week, windows[self.numbers[-1]].last_week)
-        weeks = (step.start, step.end - 1) if step else span
-        in_cell, evidence = self._members(stream.all_rows, weeks), self._members(stream.rows, weeks)
-        return FindingResult(
+        is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
+        step = self._step(observed, expected) if is_reported else None
+        weeks = (step.start, step.end - 1) if step else self._span(self.numbers)
+        in_cell, counted = self._members(stream.all_rows, weeks), self._members(stream.rows, weeks)
+        evidence = self._evidence(peak, number, breakdown)
+        result = FindingResult(
             model=peak.model,
             vendor=peak.vendor,
             domain=peak.domain,
             symptom_kind=stream.symptom_kind,
-            state=state,
-            reason=reason,
+            state="",
+            reason="",
             peak=peak,
             **_dates(stream, step),
             n_reports=len(in_cell.index),
             n_contributors=len(np.unique(in_cell.contributor)),
             breakdown_number=breakdown,
             # Near-copies of an earlier text may be all that the span holds.
-            representatives=medoids(
-                evidence.index if len(evidence.index) else in_cell.index,
-                reports.embedding,
-                reports.contributor,
-                config.medoids,
-            ),
+            representatives=counted.index if len(counted.index) else in_cell.index,
             series=tuple(
                 WeekPoint(stream.monday(week), int(observed[week]), float(expected[week]))
                 for week in range(stream.n_weeks)
             ),
+            provenance=stream.provenance,
+            cautions=self._cautions(number, evidence),
         )
+        is_over = step is not None and result.offset is not None
+        if step is not None and is_over:
+            is_over = ended_evidence(observed, expected, step) >= -np.log(config.ended_alpha)
+        return Draft(result, replace(evidence, is_over=is_over))
+
+    def _signal(self, number: int) -> SignalResult:
+        window, verdict = self.screened.windows[number], self.screened.verdicts[number]
+        return _signals(self.screened.stream, window, verdict, [self.cell], self.config)[0]
+
+    def _span(self, numbers: Sequence[int]) -> tuple[int, int]:
+        windows = [self.screened.windows[number] for number in numbers]
+        return min(w.first_week for w in windows), max(w.last_week for w in windows)
 
     def _breakdown(self, signal: SignalResult) -> int:
         return breakdown_number(
             signal.observed, lambda count: bool(stands(float(count), signal.expected, self.config))
         )
 
-    def _evidence(
-        self, peak: SignalResult, window: Window, verdict: WindowVerdict, breakdown: int
-    ) -> ladder.CellEvidence:
+    def _evidence(self, peak: SignalResult, number: int, breakdown: int) -> ladder.Evidence:
+        window, verdict = self.screened.windows[number], self.screened.verdicts[number]
         left = float(window.without_cohort[self.cell])
-        return ladder.CellEvidence(
+        is_reported = bool(verdict.is_reported[self.cell])
+        return ladder.Evidence(
             observed=peak.observed,
             uncapped=int(window.uncapped[self.cell]),
             expected=peak.expected,
-            is_reported=bool(verdict.is_reported[self.cell]),
+            is_reported=is_reported,
             passes_strict=bool(stands(float(peak.observed), peak.expected, self.config)),
             passes_without_cohort=bool(stands(left, peak.expected, self.config)),
             is_discovery=peak.is_discovery,
             breakdown_number=breakdown,
+            instruments=self._instruments(number) if is_reported else (),
         )
 
+    def _instruments(self, number: int) -> tuple[str, ...]:
+        """Parts of the instrument that explain the excess of a window."""
+        rows = self.screened.stream.rows.between(*self._span([number]))
+        versions = np.array([str(name).partition("/")[0] for name in self.facts.client[rows.index]])
+        parts = {
+            "versions of the extension": versions,
+            "versions of the redaction": self.facts.redaction[rows.index].astype(str),
+        }
+        shape = self.screened.stream.shape
+        return tuple(
+            name
+            for name, values in parts.items()
+            if explained_by(values, rows, self.cell, shape, stands, self.config)
+        )
+
+    def _cautions(self, number: int, evidence: ladder.Evidence) -> tuple[str, ...]:
+        found = ["instrument"] if evidence.instruments else []
+        weeks = self._span([number])
+        days = self.facts.day[self._members(self.screened.stream.rows, weeks).index]
+        if is_burst(days, n_days=7 * (weeks[1] - weeks[0] + 1), config=self.config):
+            found.append("burst")
+        if evidence.is_discovery and not evidence.passes_without_cohort:
+            found.append("one_cohort")
+        return tuple(found)
+
     def _series(self) -> tuple[Floats, Floats]:
-        observed = self.weekly[:, self.cell[0], self.cell[1]]
+        weekly = self.screened.weekly
         expected = weekly_expected(
-            self.weekly,
+            weekly,
             self.stands_out,
             self.cell,
             reach=self.config.window_weeks,
             smoothing=self.config.smoothing_weeks,
         )
-        return observed, expected
+        return weekly[:, self.cell[0], self.cell[1]], expected
 
-    def _step(self, windows: list[Window], observed: Floats, expected: Floats) -> Step | None:
-        span = (windows[self.numbers[0]].first_week, windows[self.numbers[-1]].last_week)
+    def _step(self, observed: Floats, expected: Floats) -> Step | None:
+        span = self._span(self.numbers)
         is_used = np.ones(len(observed), dtype=np.bool_)
         for other in self.others:
-            is_used[windows[other[0]].first_week : windows[other[-1]].last_week + 1] = False
+            first, last = self._span(other)
+            is_used[first : last + 1] = False
         is_used[span[0] : span[1] + 1] = True
         if observed[is_used].sum() <= 0:
             return None
@@ -280,6 +354,33 @@ class _Event:
     def _members(self, rows: Rows, weeks: tuple[int, int]) -> Rows:
         part = rows.between(*weeks)
         return part.where((part.model == self.cell[0]) & (part.domain == self.cell[1]))
+
+
+def ended_evidence(observed: Floats, expected: Floats, step: Step) -> float:
+    """Evidence, as a logarithm, that after its end less than half of the excess went on.
+
+    The likelihood of the weeks after the end at the rate from before the start, over that at a rate
+    half way up to the one inside. Its mean is at most 1 while half of the excess or more goes on,
+    the dates and rates being as estimated.
+
+    Parameters
+    ----------
+    observed, expected : ndarray of shape (n_weeks,), dtype=float64
+    step : Step
+    """
+    before, inside, after = (
+        slice(0, step.start),
+        slice(step.start, step.end),
+        slice(step.end, len(observed)),
+    )
+    usual = (observed[before].sum() + 0.5) / (expected[before].sum() + 0.5)
+    raised = observed[inside].sum() / expected[inside].sum()
+    half = (usual + raised) / 2
+    if raised <= usual:
+        return 0.0
+    return float(
+        observed[after].sum() * np.log(usual / half) + (half - usual) * expected[after].sum()
+    )
 
 
 def _dates(stream: Stream, step: Step | None) -> dict[str, Any]:

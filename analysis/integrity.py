@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from analysis.config import AnalysisConfig
+from analysis.disproportionality import margins
 from analysis.records import Ints, ReportArrays, Strings
 from analysis.text import TextGroups
 
@@ -107,12 +110,11 @@ def count_units(rows: Rows, config: AnalysisConfig) -> Units:
     A contributor counts once per cell however often they write. Contributors whose texts share a
     template form a cohort, which counts for at most `cohort_cap`, its earliest members first.
     """
-    n_domains = int(rows.domain.max()) + 1 if len(rows.domain) else 1
+    n_domains = int(rows.domain.max(initial=0)) + 1
     cell = rows.model * n_domains + rows.domain
     cohort = _largest_cohort(rows, cell)
-    key = np.stack([cell, rows.contributor])
-    _, first, inverse = np.unique(key, axis=1, return_index=True, return_inverse=True)
-    inverse = inverse.reshape(-1)
+    key = cell * (int(rows.contributor.max(initial=0)) + 1) + rows.contributor
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     # Of a contributor's reports in the cell the one in the largest cohort decides.
     rank = np.lexsort((cohort[0], -cohort[1], inverse))
     starts = np.searchsorted(inverse[rank], np.arange(len(first)))
@@ -129,16 +131,17 @@ def count_units(rows: Rows, config: AnalysisConfig) -> Units:
 
 def _largest_cohort(rows: Rows, cell: Ints) -> tuple[Ints, Ints]:
     """Each row's cohort and how many contributors that cohort has in the row's cell."""
-    triple = np.unique(np.stack([cell, rows.cohort, rows.contributor]), axis=1)
-    pairs, size = np.unique(triple[:2], axis=1, return_counts=True)
-    width = int(rows.cohort.max()) + 1 if len(rows.cohort) else 1
-    place = np.searchsorted(pairs[0] * width + pairs[1], cell * width + rows.cohort)
+    width = int(rows.cohort.max(initial=0)) + 1
+    people = int(rows.contributor.max(initial=0)) + 1
+    pair, place = np.unique(cell * width + rows.cohort, return_inverse=True)
+    members = np.unique(place * people + rows.contributor) // people
+    size = np.bincount(members, minlength=len(pair))
     return rows.cohort, size[place].astype(np.int64)
 
 
 def _capped(units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig) -> Units:
     _, cell_place, cell_size = np.unique(cell, return_inverse=True, return_counts=True)
-    width = int(units.cohort.max()) + 1 if len(units.cohort) else 1
+    width = int(units.cohort.max(initial=0)) + 1
     _, place, size = np.unique(cell * width + units.cohort, return_inverse=True, return_counts=True)
     counted = units.is_counted.copy()
     for number in np.flatnonzero(size > config.cohort_contributors_max):
@@ -146,18 +149,6 @@ def _capped(units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig) -> 
         cap = cohort_cap(int(cell_size[cell_place[members[0]]]), config)
         counted[members[np.argsort(arrival[members])][cap:]] = False
     return Units(units.week, units.model, units.domain, units.contributor, units.cohort, counted)
-
-
-def without_largest_cohort(units: Units, in_cell: NDArray[np.bool_]) -> int:
-    """Contributors that a cell still counts when its heaviest cohort is left out.
-
-    Every contributor is at least a cohort of their own, so this is below the count by one or more.
-    """
-    counted = units.cohort[in_cell & units.is_counted]
-    if not len(counted):
-        return 0
-    _, sizes = np.unique(counted, return_counts=True)
-    return int(len(counted) - sizes.max())
 
 
 def breakdown_number(observed: int, stands: Callable[[int], bool]) -> int:
@@ -179,6 +170,97 @@ def breakdown_number(observed: int, stands: Callable[[int], bool]) -> int:
     while removed <= observed and stands(observed - removed):
         removed += 1
     return removed
+
+
+def trust_weight(
+    age_days: NDArray[np.int64], ratings_answered: NDArray[np.int64], config: AnalysisConfig
+) -> NDArray[np.float64]:
+    """Weight of a contributor as evidence: 0 for an install that is new or has answered little, else 1.
+
+    A new install costs nothing to make. Only a token can prove both facts; without one, nobody's are
+    known, everybody weighs 1, and states say *unverified*.
+
+    Parameters
+    ----------
+    age_days, ratings_answered : ndarray of shape (n,), dtype=int64
+        Days since the install was first seen; ratings that it was asked for and gave.
+
+    Examples
+    --------
+    >>> trust_weight(np.array([13, 14, 90]), np.array([9, 5, 4]), AnalysisConfig()).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    is_aged = age_days >= config.trust_age_days
+    return np.where(is_aged & (ratings_answered >= config.trust_ratings), 1.0, 0.0)
+
+
+def explained_by(
+    values: NDArray[np.str_],
+    rows: Rows,
+    cell: tuple[int, int],
+    shape: tuple[int, int],
+    stands: Callable[..., Any],
+    config: AnalysisConfig,
+) -> bool:
+    """Whether a cell stands out no more once reports are compared within equal values only.
+
+    If the extension, the redaction or a classifier changed, people of the new version may report
+    other things than people of the old one. Then the excess vanishes when the expected number is
+    the sum of those within each version.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,), dtype=str
+        Of each row. Values of fewer than `instrument_units_min` people are taken together.
+    rows : Rows
+        Evidence of one window.
+    cell : tuple of int
+        (model, domain).
+    shape : tuple of int
+        (n_models, n_domains).
+    stands : callable
+        (observed, expected, config) -> whether that stands out.
+    """
+    place = rows.model * shape[1] + rows.domain
+    key = place * (int(rows.contributor.max(initial=0)) + 1) + rows.contributor
+    first = np.unique(key, return_index=True)[1]
+    _, stratum, sizes = np.unique(values[first], return_inverse=True, return_counts=True)
+    stratum = np.where(sizes[stratum] >= config.instrument_units_min, stratum + 1, 0)
+    if len(np.unique(stratum)) < 2:
+        return False
+    table = np.zeros((int(stratum.max()) + 1, *shape))
+    np.add.at(table, (stratum, rows.model[first], rows.domain[first]), 1.0)
+    nobody = np.zeros(shape, dtype=np.bool_)
+    observed = float(table.sum(axis=0)[cell])
+    plain = margins(table.sum(axis=0, keepdims=True), nobody).expected[cell]
+    within = margins(table, nobody).expected[cell]
+    return bool(stands(observed, float(plain), config)) and not bool(
+        stands(observed, float(within), config)
+    )
+
+
+def is_burst(days: NDArray[np.datetime64], *, n_days: int, config: AnalysisConfig) -> bool:
+    """Whether more reports fell on one day than an even stream would ever bring.
+
+    A call to report looks like that, and so does a bad day: a caution, never a reason to drop them.
+
+    Parameters
+    ----------
+    days : ndarray of shape (n_reports,), dtype=datetime64[D]
+    n_days : int
+        Days in which they could fall.
+
+    Examples
+    --------
+    >>> day = np.datetime64("2026-11-02") + np.array([0] * 9 + [3, 17, 20])
+    >>> is_burst(day, n_days=28, config=AnalysisConfig())
+    True
+    """
+    if len(days) < config.contributors_min or n_days < 2:
+        return False
+    _, counts = np.unique(days, return_counts=True)
+    tail = float(binom.sf(int(counts.max()) - 1, len(days), 1 / n_days))
+    return n_days * tail < config.burst_alpha
 
 
 def code(values: Strings) -> tuple[tuple[str, ...], Ints]:

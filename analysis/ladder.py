@@ -1,75 +1,264 @@
-"""Signals to a state on the evidence ladder, and the reason in words: the one place."""
+"""Signals to a state on the evidence ladder, the reason and the outlook in words: the one place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from analysis.config import AnalysisConfig
+from analysis.records import RateResult
+from analysis.signals import stands
 
 INSUFFICIENT = "insufficient"
 REPORTED = "reported"
+CORROBORATED = "corroborated"
+REPLICATED = "replicated"
+ACKNOWLEDGED = "acknowledged"
+REFUTED = "refuted"
+RESOLVED = "resolved"
+
+WORSE, NO_DIFFERENCE = "worse", "no_difference"
+"""What asking again, under control, can show."""
+
+STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
+"""States that say: something is the matter, and nothing says that it is over."""
 
 
 @dataclass(frozen=True)
-class CellEvidence:
-    """What is known about one cell in the window that speaks loudest."""
+class Evidence:
+    """What is known about one event. Stated and silent symptoms are two events, never one."""
 
     observed: int
-    """Contributors counted, after near-duplicates and cohorts were capped."""
+    """Contributors counted in the window that speaks loudest, near-duplicates and cohorts capped."""
     uncapped: int
     """Contributors at face value: near-duplicates and whole cohorts included."""
     expected: float
     is_reported: bool
     """Passed every rule of the screen."""
     passes_strict: bool
-    """The strict bound of the information component lies above 0, and the floor is reached."""
+    """Floor, strict bound and least ratio."""
     passes_without_cohort: bool
     """... and still does without any one cohort."""
     is_discovery: bool
     """Survives false discovery rate control."""
     breakdown_number: int
+    instruments: tuple[str, ...] = ()
+    """What of the instrument explains the excess: it does not stand when that is accounted for."""
+    is_over: bool = False
+    """The likelihood excludes that it lasts, and the test in the other direction says so too."""
+    rate: RateResult | None = None
+    """Ratings of answers drawn at random, of the same cell."""
+    is_rated_for_this_kind: bool = True
+    """False where the other kind of symptom stands out more: ratings can't tell the two apart."""
+    replication: str = ""
+    """`worse` or `no_difference`; "" while nobody has asked again."""
+    acknowledged_by: str = ""
+    """Address of the source in which the vendor confirms it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values that JSON can hold."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def finding_state(evidence: CellEvidence, config: AnalysisConfig) -> tuple[str, str]:
-    """The state and why, for a reader. Reports alone never lead beyond `reported`.
+class Verdict(NamedTuple):
+    """State, why, and what would move it: for a reader."""
 
-    Returns
-    -------
-    state, reason : str
+    state: str
+    reason: str
+    outlook: str
+
+
+def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
+    """Where an event stands on the ladder.
+
+    Reports alone never lead beyond `reported`, and ratings alone never to a finding: a finding
+    starts with people who flagged answers. What stronger evidence says decides over weaker.
     """
+    if evidence.acknowledged_by:
+        return Verdict(ACKNOWLEDGED, f"The vendor confirms it: {evidence.acknowledged_by}", "")
+    if evidence.replication == WORSE:
+        return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
+    if evidence.replication == NO_DIFFERENCE:
+        return Verdict(REFUTED, "Asked again, under control, no difference was found.", "")
+    if not evidence.is_reported or evidence.instruments:
+        return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
+    counts = _counts(evidence, config)
+    if evidence.is_over:
+        return Verdict(
+            RESOLVED,
+            f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
+            "than if even half of the excess had gone on.",
+            "It would stand out again, as an event of its own, if reports rose again.",
+        )
+    sturdy = (
+        "It stays when any one group that writes from the same template is left out; at least "
+        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
+    )
+    rate = evidence.rate
+    if rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind:
+        return Verdict(
+            CORROBORATED,
+            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate)}, more than "
+            "the model and the subject explain together.",
+            "It would become replicated if the same prompts, asked again under control, came out worse.",
+        )
+    return Verdict(
+        REPORTED,
+        f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence)}.",
+        _to_corroborated(evidence, config),
+    )
+
+
+def contributors_needed(expected: float, config: AnalysisConfig) -> int:
+    """Fewest contributors that pass the strict rule where so many are expected.
+
+    >>> [contributors_needed(e, AnalysisConfig()) for e in (0.1, 1.0, 10.0, 100.0)]
+    [5, 7, 23, 136]
+    """
+    low, high = config.contributors_min, config.contributors_min
+    while not stands(float(high), expected, config):
+        low, high = high, 2 * high
+    counts = np.arange(low, high + 1, dtype=np.float64)
+    return int(counts[np.argmax(stands(counts, expected, config))])
+
+
+def quiet_reason(
+    observed: int,
+    expected: float,
+    detectable_ratio: float,
+    rate: RateResult | None,
+    config: AnalysisConfig,
+) -> str:
+    """Why nothing is said about a cell, and how large an effect would have been noticed in it."""
+    shown = (
+        observed if observed >= config.contributors_min else f"fewer than {config.contributors_min}"
+    )
+    weeks = f"the last {config.window_weeks} weeks"
+    words = [f"{shown} contributors in {weeks} where {expected:.1f} would be expected."]
+    if np.isfinite(detectable_ratio):
+        words.append(
+            f"Reports would have shown a rate {detectable_ratio:.1f} times the ordinary, with "
+            f"{config.detectable_power:.0%} probability."
+        )
+    else:
+        words.append("Too few reports to have shown any rate.")
+    if rate is None or not rate.n_ratings:
+        words.append("No ratings of answers drawn at random.")
+    elif np.isfinite(rate.detectable_share):
+        words.append(
+            f"{rate.n_ratings} ratings would have shown a share of bad answers of "
+            f"{rate.detectable_share:.0%}."
+        )
+    else:
+        words.append(f"{rate.n_ratings} ratings: too few to have shown any share of bad answers.")
+    return " ".join(words)
+
+
+def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     is_shown = evidence.observed >= config.contributors_min  # smaller counts are never published
     observed = evidence.observed if is_shown else f"fewer than {config.contributors_min}"
-    counts = (
+    return (
         f"{observed} unverified contributors where {evidence.expected:.1f} would be "
         "expected from how often this model and this subject are reported"
     )
+
+
+def _why_not(evidence: Evidence, config: AnalysisConfig) -> str:
+    counts = _counts(evidence, config)
     if evidence.is_reported:
-        return REPORTED, (
-            f"{counts}. It stays when any one group that writes from the same template is left "
-            f"out; at least {evidence.breakdown_number} contributors would have to be removed to "
-            "clear it. Reports nominate, they do not confirm: nobody has measured the rate or "
-            "asked again."
+        return (
+            f"{counts}, but not once {' and '.join(evidence.instruments)} are accounted for: the "
+            "instrument has changed, so this does not show that the world has."
         )
     is_capped = evidence.uncapped > max(evidence.observed, config.contributors_min - 1)
     if is_capped and not evidence.passes_strict:
-        return INSUFFICIENT, (
+        return (
             f"{evidence.uncapped} unverified contributors, but near-copies of one text count once, "
             "and a group that writes from the same template counts for at most "
             f"{config.cohort_contributors_max} contributors or {config.cohort_share_max:.0%} of "
             f"the cell. That leaves {counts}: not enough."
         )
     if evidence.observed < config.contributors_min:
-        return INSUFFICIENT, (
-            f"{counts}: below the floor of {config.contributors_min} contributors."
-        )
+        return f"{counts}: below the floor of {config.contributors_min} contributors."
     if not evidence.passes_strict:
-        return INSUFFICIENT, f"{counts}: chance alone would do this too often."
+        return f"{counts}: chance alone would do this too often."
     if not evidence.passes_without_cohort:
-        return INSUFFICIENT, (
+        return (
             f"{counts}, but it rests on one group: without the largest group that writes from the "
             "same template it does not stand out."
         )
-    return INSUFFICIENT, (
+    return (
         f"{counts}: with so many subjects, models and weeks looked at, chance alone would do this "
         "somewhere."
     )
+
+
+def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
+    if evidence.is_reported:
+        return (
+            "It would become reported if it stood out among reports of one and the same instrument."
+        )
+    needed = contributors_needed(evidence.expected, config)
+    if evidence.observed >= needed:
+        return "It would become reported if contributors of more than one group agreed."
+    return (
+        f"It would become reported with about {needed} independent contributors in one window, if "
+        "the expected number stays as it is."
+    )
+
+
+def _rates(rate: RateResult) -> str:
+    return (
+        f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
+        f"{rate.share_high:.0%}), against {rate.share_domain:.0%} at other vendors' models in this "
+        f"subject and {rate.share_model:.0%} at this model in other subjects"
+    )
+
+
+def _unconfirmed(evidence: Evidence) -> str:
+    rate = evidence.rate
+    if rate is None or not rate.n_ratings:
+        return ": nobody has measured the rate or asked again"
+    if rate.is_corroborated:
+        return (
+            f": ratings of random answers are up ({_rates(rate)}), but the other kind of symptom "
+            "stands out more here, and ratings can't tell the two apart"
+        )
+    if rate.is_provisional:
+        return (
+            f": ratings of random answers point the same way ({_rates(rate)}), not yet beyond what "
+            "a hard subject and a weak model would explain together"
+        )
+    return f": ratings of random answers do not show it yet ({_rates(rate)})"
+
+
+def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
+    more = evidence.rate.ratings_more if evidence.rate is not None else None
+    if more:
+        return f"It would become corroborated with about {more} more ratings, if their shares stay."
+    if evidence.rate is not None and evidence.rate.n_ratings:
+        return (
+            "It would become corroborated if ratings of random answers rose; at the shares seen so "
+            "far no number of ratings would do."
+        )
+    return (
+        "It would become corroborated with ratings of random answers of this model in this subject, "
+        "in its other subjects, and of other vendors' models; there are none yet."
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -17,10 +17,12 @@ from analysis.digest import input_digest
 from analysis.division import UNDIVIDED
 from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_examples
 from analysis.embedding import EMBEDDING_MODEL_ID, embed, model_build
-from analysis.findings import Stream, finding_results, signal_results
 from analysis.foreign_embedding import ModelInfo
-from analysis.integrity import Rows, code, duplicate_of
-from analysis.ladder import REPORTED
+from analysis.frozen import evidence_read, evidence_write
+from analysis.integrity import duplicate_of
+from analysis.judgement import Judgement, judge
+from analysis.labels import medoids
+from analysis.ladder import INSUFFICIENT
 from analysis.parts import (
     DomainPart,
     Solve,
@@ -36,17 +38,17 @@ from analysis.records import (
     AnalysisResult,
     Batch,
     ClusterResult,
+    CountedEvidence,
     DataError,
     FindingResult,
     Ints,
     ReportArrays,
-    SignalResult,
     Strings,
     Track,
     TrackEvent,
 )
-from analysis.signals import count_windows, screen
 from analysis.text import group_texts
+from analysis.weeks import monday
 
 __all__ = [
     "EMBEDDING_MODEL_ID",
@@ -54,11 +56,15 @@ __all__ = [
     "DomainClusters",
     "DomainPart",
     "Home",
+    "Judgement",
     "ModelInfo",
     "analyse",
     "clusters_read",
     "clusters_write",
     "embed",
+    "evidence_read",
+    "evidence_write",
+    "judge",
     "model_build",
     "nearest_home",
     "part_read",
@@ -68,11 +74,6 @@ __all__ = [
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, steps done and steps in all."""
-
-SCREENED_PROVENANCES = ("report", "simulated")
-"""Each is screened by itself. `import` takes no part: whoever imports is one contributor."""
-
-_EPOCH_MONDAY = np.datetime64("1970-01-05", "D")
 
 
 def analyse(
@@ -138,22 +139,14 @@ def analyse(
         seed=seed,
         solve=solve,
     )
-    tell("signals", 3, 6)
-    streams = _streams(reports, found.domain, standing, groups.cohort, batch.as_of)
-    signals, findings, n_tested = _screen(streams, reports, config)
+    tell("evidence", 3, 6)
+    evidence = _evidence(batch, reports, found.domain, standing, groups.cohort)
+    judged = judge(evidence, config, seed=seed)
     tell("boundaries", 4, 6)
     findings = [
-        replace(
-            finding,
-            boundary=finding_boundary(
-                finding, reports, domain=found.domain, standing=standing, tree=batch.domains,
-                as_of=batch.as_of, config=config, seed=seed,
-            ),
-        )
-        if finding.state == REPORTED
-        else finding
-        for finding in findings
-    ]  # fmt: skip
+        _illustrated(finding, batch, reports, found.domain, standing, config, seed)
+        for finding in judged.findings
+    ]
     tell("comparisons", 5, 6)
     comparisons = compare_versions(batch.ratings, config)
     tell("done", 6, 6)
@@ -170,9 +163,13 @@ def analyse(
         track_events=tuple(lives.events),
         resolutions=lives.resolutions,
         is_outlier=lives.is_outlier[back],
-        signals=tuple(signals),
+        signals=judged.signals,
         findings=tuple(_finding_back(finding, order) for finding in findings),
         comparisons=tuple(comparisons),
+        cells=judged.cells,
+        incidents=judged.incidents,
+        scans=judged.scans,
+        evidence=evidence,
         summary={
             "n_reports": len(reports),
             "n_contributors": _n_contributors(reports, is_simulated=False),
@@ -182,15 +179,71 @@ def analyse(
             "n_outliers": int(lives.is_outlier.sum()),
             "n_clusters": len(lives.clusters),
             "n_clusters_public": sum(cluster.is_public for cluster in lives.clusters),
-            "n_cell_windows_tested": n_tested,
-            "n_discoveries": sum(signal.is_discovery for signal in signals),
-            "n_signals": len(signals),
-            "n_findings_reported": sum(finding.state == REPORTED for finding in findings),
-            "n_findings_insufficient": sum(finding.state != REPORTED for finding in findings),
+            **_counts(judged),
             "n_ratings": len(batch.ratings),
+            "n_ratings_sampled": len(batch.sampled),
             "n_comparisons": len(comparisons),
         },
     )
+
+
+def _counts(judged: Judgement) -> dict[str, int]:
+    is_said = [finding.state != INSUFFICIENT for finding in judged.findings]
+    return {
+        "n_cell_windows_tested": judged.n_tested,
+        "n_discoveries": sum(signal.is_discovery for signal in judged.signals),
+        "n_signals": len(judged.signals),
+        "n_findings_reported": sum(is_said),
+        "n_findings_insufficient": len(is_said) - sum(is_said),
+        "n_incidents": sum(incident.is_incident for incident in judged.incidents),
+    }
+
+
+def _evidence(
+    batch: Batch, reports: ReportArrays, domain: Strings, standing: Ints, cohort: Ints
+) -> CountedEvidence:
+    """What is counted, in the order of the reports' ids, without a word of text."""
+    return CountedEvidence(
+        as_of=batch.as_of,
+        domains=tuple(replace(node, examples=()) for node in batch.domains),
+        report_id=reports.report_id,
+        day=reports.day.astype("datetime64[D]"),
+        site=reports.site,
+        model=reports.model,
+        vendor=reports.vendor,
+        domain=domain,
+        is_silent=reports.is_silent,
+        contributor=reports.contributor,
+        client=reports.client,
+        redaction=reports.redaction,
+        provenance=reports.provenance,
+        standing=standing,
+        cohort=cohort,
+        ratings=batch.sampled,
+        exposures=batch.exposures,
+    )
+
+
+def _illustrated(
+    finding: FindingResult,
+    batch: Batch,
+    reports: ReportArrays,
+    domain: Strings,
+    standing: Ints,
+    config: AnalysisConfig,
+    seed: int,
+) -> FindingResult:
+    """The finding with the reports that stand for it, and with its map if it says anything."""
+    chosen = medoids(
+        finding.representatives, reports.embedding, reports.contributor, config.medoids
+    )
+    boundary = None
+    if finding.state != INSUFFICIENT:
+        boundary = finding_boundary(
+            finding, reports, domain=domain, standing=standing, tree=batch.domains,
+            as_of=batch.as_of, config=config, seed=seed,
+        )  # fmt: skip
+    return replace(finding, representatives=chosen, boundary=boundary)
 
 
 def _finding_back(finding: FindingResult, order: NDArray[np.intp]) -> FindingResult:
@@ -232,12 +285,6 @@ def _reordered(reports: ReportArrays, order: NDArray[np.intp]) -> ReportArrays:
     return ReportArrays(**{f.name: getattr(reports, f.name)[order] for f in fields(reports)})
 
 
-def _monday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    weeks = (days.astype("datetime64[D]") - _EPOCH_MONDAY).astype(np.int64) // 7
-    found: NDArray[np.datetime64] = _EPOCH_MONDAY + (weeks * 7).astype("timedelta64[D]")
-    return found
-
-
 @dataclass(frozen=True)
 class _Lives:
     clusters: list[ClusterResult]
@@ -260,7 +307,7 @@ def _clusters(
 ) -> _Lives:
     """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
     counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
-    weeks = _monday(reports.day)
+    weeks = monday(reports.day)
     lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
     slugs = sorted({*domain[counts].tolist(), *(track.domain for track in tracks)})
     indices = [np.flatnonzero(counts & (domain == slug)) for slug in slugs]
@@ -294,78 +341,3 @@ def _clusters(
 def _moved(place: int, start: int) -> int:
     """A place in a domain's list as one in the run's; -1 stays."""
     return place + start if place >= 0 else -1
-
-
-def _streams(
-    reports: ReportArrays, domain: Strings, standing: Ints, cohort: Ints, as_of: date
-) -> list[Stream]:
-    """One stream per provenance and kind of symptom that has reports: never added together."""
-    streams = []
-    # Unlinked senders cannot be told apart, so they cannot be counted.
-    countable = (reports.day <= np.datetime64(as_of, "D")) & (reports.contributor != "")
-    week = (_monday(reports.day) - _EPOCH_MONDAY).astype(np.int64) // 7
-    for provenance in SCREENED_PROVENANCES:
-        mine = countable & (reports.provenance == provenance)
-        if not mine.any():
-            continue
-        first = int(week[mine].min())
-        last = (
-            int((_monday(np.array([as_of], "datetime64[D]"))[0] - _EPOCH_MONDAY).astype(int)) // 7
-        )
-        monday = (_EPOCH_MONDAY + np.timedelta64(7 * first, "D")).item()
-        for kind, silent in (("silent", True), ("stated", False)):
-            chosen = np.flatnonzero(mine & (reports.is_silent == silent))
-            if not len(chosen):
-                continue
-            chosen = chosen[np.lexsort((chosen, reports.day[chosen]))]
-            models, model = code(reports.model[chosen])
-            domains, leaf = code(domain[chosen])
-            rows = Rows(
-                index=chosen,
-                week=week[chosen] - first,
-                model=model,
-                domain=leaf,
-                contributor=code(reports.contributor[chosen])[1],
-                cohort=cohort[chosen],
-            )
-            vendor_of = dict(zip(reports.model[chosen], reports.vendor[chosen], strict=True))
-            streams.append(
-                Stream(
-                    provenance=provenance,
-                    symptom_kind=kind,
-                    rows=rows.where(standing[chosen] == chosen),
-                    all_rows=rows,
-                    models=models,
-                    vendors=tuple(str(vendor_of[name]) for name in models),
-                    domains=domains,
-                    first_monday=monday,
-                    n_weeks=last - first + 1,
-                )
-            )
-    return streams
-
-
-def _screen(
-    streams: list[Stream], reports: ReportArrays, config: AnalysisConfig
-) -> tuple[list[SignalResult], list[FindingResult], int]:
-    """Signals and findings of all streams, and the number of cells and windows tested."""
-    windows = [
-        count_windows(s.rows, s.all_rows, (len(s.models), len(s.domains)), s.n_weeks, config)
-        for s in streams
-    ]
-    verdicts = screen(
-        [window for part in windows for window in part],
-        [stream.is_eligible for stream, part in zip(streams, windows, strict=True) for _ in part],
-        config,
-    )
-    signals: list[SignalResult] = []
-    findings: list[FindingResult] = []
-    start = 0
-    for stream, part in zip(streams, windows, strict=True):
-        mine = verdicts[start : start + len(part)]
-        start += len(part)
-        signals += signal_results(stream, part, mine, config)
-        findings += finding_results(stream, part, mine, reports, config)
-    n_tested = sum(int(verdict.is_tested.sum()) for verdict in verdicts)
-    findings.sort(key=lambda f: (f.state != REPORTED, -f.peak.ic_low, f.model, f.domain))
-    return signals, findings, n_tested

@@ -313,8 +313,8 @@ class Batch:
     domains: tuple[Domain, ...]
     example_embedding: NDArray[np.float32]
     """Unit vectors of all examples, in the order of `domains` and, within, of `examples`."""
-    sampled: SampledRatings = field(default_factory=lambda: SampledRatings.none())
-    exposures: ExposureArrays = field(default_factory=lambda: ExposureArrays.none())
+    sampled: SampledRatings = field(default_factory=SampledRatings.none)
+    exposures: ExposureArrays = field(default_factory=ExposureArrays.none)
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -399,6 +399,39 @@ class SignalResult:
     ebgm: float = math.nan
     """Empirical-Bayes geometric mean: ranks sparse tables. NaN where the prior can't be fitted."""
     eb05: float = math.nan
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """A cluster: where and since when a model draws more contributors than its margins explain."""
+
+    model: str
+    domain: str
+    """A leaf of the tree, or a family that stands for all its leaves."""
+    leaves: tuple[str, ...]
+    """The leaves that it covers."""
+    window_weeks: int
+    """Up to the run's last week, which is included."""
+    observed: int
+    """Distinct contributors."""
+    expected: float
+    total: int
+    """Contributors of all vendors and nodes of the domain's level in the window, once per cell."""
+    llr: float
+    """Log-likelihood ratio, in nats."""
+    p_value: float
+    """Against the largest ratio anywhere: already adjusted for all vendors, nodes and windows."""
+    n_permutations: int
+    """Drawn for `p_value`; fewer than configured where it was clear early that nothing is there."""
+
+
+@dataclass(frozen=True)
+class StreamScan:
+    """What the scan finds in the reports of one provenance and kind of symptom."""
+
+    provenance: str
+    symptom_kind: str
+    clusters: tuple[ScanResult, ...]
 
 
 @dataclass(frozen=True)
@@ -559,6 +592,72 @@ class ComparisonResult:
 
 
 @dataclass(frozen=True)
+class RateResult:
+    """Line B on one cell: a model in a domain, against other vendors and against its other domains.
+
+    Counts and shares are those of the last `window_weeks` weeks; shares are weighted by
+    1 / probability (Hájek), NaN without ratings.
+    """
+
+    model: str
+    vendor: str
+    domain: str
+    provenance: str
+    n_ratings: int
+    n_bad: int
+    share: float
+    share_low: float
+    """Wilson's 95 % interval at the effective number of ratings; (0, 1) without any."""
+    share_high: float
+    n_domain: int
+    """Ratings of the domain at other vendors."""
+    share_domain: float
+    n_model: int
+    """Ratings of the model in other domains."""
+    share_model: float
+    log_e_provisional: float
+    """Detector value of today against the stronger comparator, a natural logarithm."""
+    log_e_interaction: float
+    """Evidence of today beyond a worse vendor and a harder domain, a natural logarithm."""
+    is_provisional: bool
+    """An alarm was given and has not been found to be over."""
+    is_corroborated: bool
+    """Provisional, and the interaction is a discovery among all cells of the provenance (e-BH)."""
+    since: date | None
+    """Monday of the week in which the evidence of the last alarm begins; None without alarm."""
+    resolved: date | None
+    """Day on which the last alarm was found to be over."""
+    ratings_more: int | None
+    """About how many more ratings until corroborated, were all rates to stay; None: cannot be said."""
+    detectable_share: float
+    """Share of bad answers that the window would have shown with 80 % power; NaN: none would."""
+
+
+@dataclass(frozen=True)
+class IncidentResult:
+    """A model against its own past, relative to other vendors, over all domains at once."""
+
+    model: str
+    vendor: str
+    provenance: str
+    n_ratings: int
+    """Of the last `window_weeks` weeks, as are the shares."""
+    share: float
+    share_before: float
+    """Of as many weeks before."""
+    log_e: float
+    """Detector value of today, a natural logarithm."""
+    is_incident: bool
+    """The detector has reached the alarm within the window."""
+    since: date | None
+    """Monday of the week in which the evidence begins."""
+    n_domains: int
+    """Domains with ratings in both spans ..."""
+    n_domains_worse: int
+    """... and those whose share is above what it was: nearly all of them in a global incident."""
+
+
+@dataclass(frozen=True)
 class AnalysisResult:
     """What one run concludes. Per-report arrays are in the order of the batch's reports."""
 
@@ -581,6 +680,8 @@ class AnalysisResult:
     findings: tuple[FindingResult, ...] = ()
     comparisons: tuple[ComparisonResult, ...] = ()
     cells: tuple[CellResult, ...] = ()
+    incidents: tuple[IncidentResult, ...] = ()
+    scans: tuple[StreamScan, ...] = ()
     evidence: CountedEvidence | None = None
     """What `pipeline.judge` computed signals, findings and cells from; None in tests by hand."""
     summary: Mapping[str, int] = field(default_factory=dict)

@@ -2,119 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammainc
 from scipy.stats import false_discovery_control
 
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import (
-    Flags,
-    Margins,
-    exact_tail,
-    information_component_quantile,
-    margins,
-)
-from analysis.integrity import Rows, Units, count_units, without_largest_cohort
-from analysis.records import Floats, Ints
-
-
-@dataclass(frozen=True)
-class Window:
-    """The counts of one stream of reports in one window of weeks.
-
-    Attributes
-    ----------
-    first_week, last_week : int
-        Weeks since the first one of the run, both included.
-    table : ndarray of shape (n_strata, n_models, n_domains), dtype=float64
-        Contributors, cohorts capped, in the block of weeks of their first report.
-    uncapped, n_reports : ndarray of shape (n_models, n_domains), dtype=int64
-        Contributors at face value, reports: near-duplicates and whole cohorts included.
-    without_cohort : ndarray of shape (n_models, n_domains), dtype=int64
-        Contributors left when the heaviest cohort is left out.
-    """
-
-    first_week: int
-    last_week: int
-    table: Floats
-    uncapped: Ints
-    n_reports: Ints
-    without_cohort: Ints
-
-    @property
-    def observed(self) -> Floats:
-        """Contributors per cell, shape (n_models, n_domains)."""
-        total: Floats = self.table.sum(axis=0)
-        return total
-
-
-def count_windows(
-    rows: Rows, all_rows: Rows, shape: tuple[int, int], n_weeks: int, config: AnalysisConfig
-) -> list[Window]:
-    """Counts of every window of `window_weeks` weeks, one step per week.
-
-    Parameters
-    ----------
-    rows : Rows
-        Reports that stand for themselves: evidence.
-    all_rows : Rows
-        All reports, for the number that is shown.
-    shape : tuple of int
-        (n_models, n_domains).
-    n_weeks : int
-        Weeks of the run. Fewer than a window: one window of what there is.
-    config : AnalysisConfig
-    """
-    length = min(config.window_weeks, n_weeks)
-    return [
-        _count_window(
-            rows.between(start, start + length - 1),
-            all_rows.between(start, start + length - 1),
-            shape,
-            (start, start + length - 1),
-            config,
-        )
-        for start in range(n_weeks - length + 1)
-    ]
-
-
-def _count_window(
-    rows: Rows,
-    all_rows: Rows,
-    shape: tuple[int, int],
-    weeks: tuple[int, int],
-    config: AnalysisConfig,
-) -> Window:
-    units = count_units(rows, config)
-    middle = (weeks[0] + weeks[1] + 1) / 2
-    block = (units.week >= middle).astype(np.int64)
-    sizes = np.bincount(block[units.is_counted], minlength=2)
-    if sizes.min() < config.stratum_units_min:
-        block[:] = 0
-    table = np.zeros((int(block.max(initial=0)) + 1, *shape))
-    counted = units.is_counted
-    np.add.at(table, (block[counted], units.model[counted], units.domain[counted]), 1.0)
-    uncapped = np.zeros(shape, dtype=np.int64)
-    people = np.unique(np.stack([all_rows.model, all_rows.domain, all_rows.contributor]), axis=1)
-    np.add.at(uncapped, (people[0], people[1]), 1)
-    n_reports = np.zeros(shape, dtype=np.int64)
-    np.add.at(n_reports, (all_rows.model, all_rows.domain), 1)
-    left = _without_cohort(units, table.sum(axis=0), config)
-    return Window(*weeks, table, uncapped, n_reports, left)
-
-
-def _without_cohort(units: Units, observed: Floats, config: AnalysisConfig) -> Ints:
-    left = np.maximum(observed - 1, 0).astype(np.int64)
-    for model, domain in np.argwhere(observed >= config.contributors_min):
-        in_cell = (units.model == model) & (units.domain == domain)
-        left[model, domain] = without_largest_cohort(units, in_cell)
-    return left
+from analysis.disproportionality import Flags, Margins, exact_tail, margins
+from analysis.records import Floats
+from analysis.windows import Window
 
 
 @dataclass(frozen=True)
 class WindowVerdict:
-    """What the screen says about every cell of one window; all of shape (n_models, n_domains)."""
+    """What the screen says about every cell of one window; all of shape (n_models, n_domains).
+
+    `p_value` is 1 where no decision can hang on it: below the floor, not tested, or not even on
+    the watch list.
+    """
 
     expected: Floats
     p_value: Floats
@@ -123,31 +30,60 @@ class WindowVerdict:
     is_reported: Flags
 
 
+def exceeds(
+    observed: Floats | float, expected: Floats | float, quantile: float, config: AnalysisConfig
+) -> Flags:
+    """Whether that posterior quantile of the information component lies above 0.
+
+    The same as asking how much of Gamma(O + k) lies below E + k, without inverting it.
+
+    >>> [bool(exceeds(o, 1.0, 0.0005, AnalysisConfig())) for o in (6, 7)]
+    [False, True]
+    """
+    k = config.ic_shrinkage
+    flags: Flags = gammainc(np.asarray(observed) + k, np.asarray(expected) + k) < quantile
+    return flags
+
+
 def stands(observed: Floats | float, expected: Floats | float, config: AnalysisConfig) -> Flags:
-    """Whether so many contributors pass the strict rule: the floor, and the strict bound above 0."""
-    strict = information_component_quantile(
-        observed, expected, config.ic_quantile_strict, shrinkage=config.ic_shrinkage
+    """Whether so many contributors pass the strict rule.
+
+    The floor is reached, the strict bound of the information component lies above 0, and the
+    shrunken ratio is large enough to matter (`ratio_min`).
+    """
+    k = config.ic_shrinkage
+    count, mean = np.asarray(observed), np.asarray(expected)
+    flags: Flags = (
+        (count >= config.contributors_min)
+        & (count + k >= config.ratio_min * (mean + k))
+        & exceeds(count, mean, config.ic_quantile_strict, config)
     )
-    flags: Flags = (np.asarray(observed) >= config.contributors_min) & (strict > 0)
     return flags
 
 
 def screen(
-    windows: list[Window], is_eligible: list[Flags], config: AnalysisConfig
+    windows: Sequence[Window],
+    is_eligible: Sequence[Flags],
+    families: Sequence[Hashable],
+    config: AnalysisConfig,
 ) -> list[WindowVerdict]:
     """Judge every cell of every window, of all streams together.
 
     A cell is reported where its contributors pass the strict rule, still pass it when any one
     cohort is left out, and its exact p-value survives false discovery rate control over all cells
-    and windows of the run. Then everything is computed again without the cells found so far.
+    and lengths of its family: what one look sees. Then everything is computed again without the
+    cells found so far.
 
     Parameters
     ----------
-    windows : list of Window
-    is_eligible : list of ndarray of shape (n_models, n_domains), dtype=bool
+    windows : sequence of Window
+    is_eligible : sequence of ndarray of shape (n_models, n_domains), dtype=bool
         Cells that may be tested at all, per window. Of these, only cells whose *margins* reach the
         floor are tested: a rule that looks at the margins, given which the test is exact, and so
         saves tests without spending error.
+    families : sequence of hashable
+        Per window: windows of one family are controlled together, and share what masks them if
+        they are of one shape. A family is a week of one provenance.
     config : AnalysisConfig
 
     Returns
@@ -157,9 +93,24 @@ def screen(
 
     References
     ----------
-    .. [1] Benjamini, Yekutieli (2001), The control of the false discovery rate in multiple testing
-       under dependency. doi:10.1214/aos/1013699998
+    .. [1] Benjamini, Hochberg (1995), Controlling the false discovery rate. J. R. Stat. Soc. B
+       57(1), 289-300. doi:10.1111/j.2517-6161.1995.tb02031.x
     """
+    members: dict[Hashable, list[int]] = {}
+    for place, family in enumerate(families):
+        members.setdefault(family, []).append(place)
+    verdicts: list[WindowVerdict | None] = [None] * len(windows)
+    for places in members.values():
+        chosen = [windows[place] for place in places]
+        flags = [is_eligible[place] for place in places]
+        for place, verdict in zip(places, _screen_family(chosen, flags, config), strict=True):
+            verdicts[place] = verdict
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def _screen_family(
+    windows: list[Window], is_eligible: list[Flags], config: AnalysisConfig
+) -> list[WindowVerdict]:
     tested = [
         eligible & _can_reach(window, config)
         for window, eligible in zip(windows, is_eligible, strict=True)
@@ -188,9 +139,10 @@ def _judge(
     parts = []
     for window, flags, known in zip(windows, tested, confirmed, strict=True):
         against = margins(window.table, known)
-        parts.append((against.expected, _p_values(window.observed, against, flags)))
+        expected = against.expected
+        parts.append((expected, _p_values(window, against, expected, flags, config)))
     pooled = np.concatenate([np.empty(0), *(p[f] for (_, p), f in zip(parts, tested, strict=True))])
-    adjusted = false_discovery_control(pooled, method="by") if len(pooled) else pooled
+    adjusted = false_discovery_control(pooled, method="bh") if len(pooled) else pooled
     verdicts = []
     start = 0
     for window, flags, (expected, p_value) in zip(windows, tested, parts, strict=True):
@@ -198,19 +150,22 @@ def _judge(
         discovery = np.zeros_like(flags)
         discovery[flags] = adjusted[start:end] <= config.false_discovery_rate
         start = end
-        reported = (
-            discovery
-            & stands(window.observed, expected, config)
-            & stands(window.without_cohort.astype(np.float64), expected, config)
-        )
+        reported = discovery.copy()
+        if reported.any():
+            reported &= stands(window.observed, expected, config)
+            reported &= stands(window.without_cohort.astype(np.float64), expected, config)
         verdicts.append(WindowVerdict(expected, p_value, flags, discovery, reported))
     return verdicts
 
 
-def _p_values(observed: Floats, against: Margins, tested: Flags) -> Floats:
-    """Exact p-values; 1 where a cell has no more than expected, which no decision can hang on."""
+def _p_values(
+    window: Window, against: Margins, expected: Floats, tested: Flags, config: AnalysisConfig
+) -> Floats:
+    observed = window.observed
+    watched = tested & (observed >= config.contributors_min) & (observed > expected)
+    watched &= exceeds(observed, expected, config.ic_quantile_watch, config)
     p_value = np.ones_like(observed)
-    for i, j in np.argwhere(tested & (observed > against.expected)):
+    for i, j in np.argwhere(watched):
         p_value[i, j] = exact_tail(
             int(observed[i, j]),
             against.model[:, i, j],

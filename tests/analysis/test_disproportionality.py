@@ -15,10 +15,13 @@ from analysis.disproportionality import (
     information_component,
     information_component_quantile,
     margins,
+    proportional_reporting_interval,
     proportional_reporting_ratio,
     quasi_independent,
+    reporting_odds_ratio,
     weekly_expected,
 )
+from analysis.records import DataError
 
 PUBLISHED = json.loads(
     (Path(__file__).parent / "references" / "disproportionality.json").read_text(encoding="utf-8")
@@ -100,6 +103,50 @@ def test_the_proportional_reporting_ratio_is_undefined_where_nobody_else_reporte
     assert ratio[0, 0] == 1.0
     assert np.isnan(ratio[:, 1]).all()
     assert np.isnan(ratio[2, 0])
+
+
+def test_reporting_ratios_and_their_intervals_are_the_published_ones():
+    published = PUBLISHED["reporting_ratios"]
+    prr = proportional_reporting_interval(10, 1_000, 200, 10_000)
+    assert prr == pytest.approx(published["prr_10_1000_200_10000"], abs=0.0005)
+    ror = reporting_odds_ratio(10, 20, 200, 10_000)
+    assert ror == pytest.approx(published["ror_10_20_200_10000"], abs=0.05)
+
+
+def test_the_interval_of_a_table_is_around_the_tables_ratio():
+    # Cell by cell the same ratio as that of the whole table; a wider confidence holds the narrower.
+    table = toy_table(stratified=False)[0][0]
+    model, others = table.sum(axis=1, keepdims=True), table.sum(axis=0) - table
+    arguments = table[:2], model[:2], others[:2], (table.sum() - model)[:2]
+    low, ratio, high = proportional_reporting_interval(*arguments)
+    np.testing.assert_allclose(ratio, proportional_reporting_ratio(table)[:2], rtol=1e-12)
+    wider = proportional_reporting_interval(*arguments, confidence=0.99)
+    assert (wider[0] < low).all()
+    assert (low < ratio).all()
+    assert (ratio < high).all()
+    assert (high < wider[2]).all()
+
+
+def test_reporting_ratios_without_an_interval_are_undefined():
+    for counts in [(0, 5, 3, 9), (2, 5, 0, 9)]:
+        assert np.isnan(proportional_reporting_interval(*counts)).all()
+    for i in range(4):
+        counts = [2.0, 3.0, 4.0, 5.0]
+        counts[i] = 0.0
+        assert np.isnan(reporting_odds_ratio(*counts)).all()
+    # Everybody's reports are about the domain: the ratio is 1, and known.
+    assert proportional_reporting_interval(5, 5, 9, 9) == pytest.approx((1, 1, 1))
+
+
+def test_impossible_counts_of_reporting_ratios_are_refused():
+    for counts in [(-1, 5, 3, 9), (2, 5, np.nan, 9), (6, 5, 3, 9), (2, 5, 10, 9)]:
+        with pytest.raises(DataError):
+            proportional_reporting_interval(*counts)
+    with pytest.raises(DataError, match="negative"):
+        reporting_odds_ratio(1, 2, -3, 4)
+    for confidence in (0.0, 1.0):
+        with pytest.raises(DataError, match="confidence"):
+            reporting_odds_ratio(1, 2, 3, 4, confidence=confidence)
 
 
 def test_the_exact_tail_of_one_stratum_is_fishers_test():

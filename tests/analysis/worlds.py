@@ -99,7 +99,7 @@ def batch(
             embedding=vectors,
         ),
         ratings=ratings([]),
-        domains=tuple(Domain(slug, "root") for slug in leaves or sorted(set(domain) - {""})),
+        domains=tuple(Domain(slug, "") for slug in leaves or sorted(set(domain) - {""})),
         example_embedding=np.zeros((0, 2), dtype=np.float32),
     )
 

@@ -1,0 +1,1 @@
+"""The published evaluation: planted worlds in, measured rows out."""

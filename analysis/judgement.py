@@ -1,0 +1,317 @@
+"""From counted evidence to what is said: signals, events and their states, and the quiet cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from analysis import ladder
+from analysis.config import AnalysisConfig
+from analysis.findings import Draft, Screened, Stream, drafts_of, signal_results
+from analysis.integrity import Rows, code
+from analysis.power import detectable_ratios
+from analysis.rates import model_incidents, rate_results
+from analysis.records import (
+    CellResult,
+    CountedEvidence,
+    FindingResult,
+    IncidentResult,
+    RateResult,
+    ScanResult,
+    SignalResult,
+    StreamScan,
+)
+from analysis.scan import ScanUnits, scan
+from analysis.signals import screen
+from analysis.tree import tree_of
+from analysis.weeks import EPOCH_MONDAY, monday
+
+SCREENED_PROVENANCES = ("report", "simulated")
+"""Each is screened by itself. `import` takes no part: whoever imports is one contributor."""
+
+RATED = {"report": "rating", "simulated": "simulated"}
+"""Which ratings speak about which reports."""
+
+KINDS = (("silent", True), ("stated", False))
+
+Cell = tuple[str, str, str]
+"""Provenance of the ratings, model, domain."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that follows from one run's counted evidence. Nothing here needs a word of text.
+
+    The `representatives` of a finding are the positions of all its reports.
+    """
+
+    signals: tuple[SignalResult, ...]
+    findings: tuple[FindingResult, ...]
+    cells: tuple[CellResult, ...]
+    incidents: tuple[IncidentResult, ...]
+    scans: tuple[StreamScan, ...]
+    n_tested: int
+    """Cells and windows tested."""
+
+
+def judge(
+    evidence: CountedEvidence,
+    config: AnalysisConfig,
+    *,
+    seed: int,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Judgement:
+    """What the evidence shows. Equal arguments give an equal result, bit for bit.
+
+    Parameters
+    ----------
+    evidence : CountedEvidence
+    config : AnalysisConfig
+    seed : int
+        Of the permutations of the scan, which places a cluster and decides nothing else.
+    progress : callable, optional
+    """
+    tell = progress or (lambda stage, done, total: None)
+    tell("counts", 0, 4)
+    screened, n_tested = _screened(streams_of(evidence), config)
+    tell("ratings", 1, 4)
+    rates = {
+        (rate.provenance, rate.model, rate.domain): rate
+        for rate in rate_results(evidence.ratings, as_of=evidence.as_of, config=config)
+    }
+    incidents = model_incidents(evidence.ratings, as_of=evidence.as_of, config=config)
+    tell("scan", 2, 4)
+    scans = tuple(_scan(part.stream, evidence, config, seed) for part in screened)
+    tell("states", 3, 4)
+    drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
+    findings = [_finding(draft, drafts, rates, scans, config) for draft in drafts]
+    findings.sort(key=_firmest_first)
+    tell("done", 4, 4)
+    return Judgement(
+        signals=tuple(s for part in screened for s in signal_results(part, config)),
+        findings=tuple(findings),
+        cells=tuple(c for part in screened for c in _cells(part, findings, rates, config)),
+        incidents=tuple(incidents),
+        scans=scans,
+        n_tested=n_tested,
+    )
+
+
+def _firmest_first(finding: FindingResult) -> tuple[bool, float, str, str, str, date]:
+    is_silent = finding.state == ladder.INSUFFICIENT
+    peak = finding.peak
+    return (
+        is_silent,
+        -peak.ic_low,
+        finding.model,
+        finding.domain,
+        finding.symptom_kind,
+        peak.window_end,
+    )
+
+
+def streams_of(evidence: CountedEvidence) -> list[Stream]:
+    """One stream per provenance and kind of symptom that has reports: never added together."""
+    # Unlinked senders cannot be told apart, so they cannot be counted.
+    is_past = evidence.day <= np.datetime64(evidence.as_of, "D")
+    countable = is_past & (evidence.contributor != "")
+    week = (monday(evidence.day) - EPOCH_MONDAY).astype(np.int64) // 7
+    last_day = np.array([evidence.as_of], "datetime64[D]")
+    last = int((monday(last_day)[0] - EPOCH_MONDAY).astype(int)) // 7
+    streams = []
+    for provenance in SCREENED_PROVENANCES:
+        mine = countable & (evidence.provenance == provenance)
+        if not mine.any():
+            continue
+        first = int(week[mine].min())
+        for kind, is_silent in KINDS:
+            chosen = np.flatnonzero(mine & (evidence.is_silent == is_silent))
+            if len(chosen):
+                chosen = chosen[np.lexsort((chosen, evidence.day[chosen]))]
+                streams.append(
+                    _stream(evidence, chosen, provenance, kind, week - first, last - first)
+                )
+    return streams
+
+
+def _stream(
+    evidence: CountedEvidence,
+    chosen: np.ndarray,
+    provenance: str,
+    kind: str,
+    week: np.ndarray,
+    last: int,
+) -> Stream:
+    models, model = code(evidence.model[chosen])
+    domains, leaf = code(evidence.domain[chosen])
+    rows = Rows(
+        index=chosen,
+        week=week[chosen],
+        model=model,
+        domain=leaf,
+        contributor=code(evidence.contributor[chosen])[1],
+        cohort=evidence.cohort[chosen],
+    )
+    vendor_of = dict(zip(evidence.model[chosen], evidence.vendor[chosen], strict=True))
+    this_week = monday(np.array([evidence.as_of], "datetime64[D]"))[0]
+    return Stream(
+        provenance=provenance,
+        symptom_kind=kind,
+        rows=rows.where(evidence.standing[chosen] == chosen),
+        all_rows=rows,
+        models=models,
+        vendors=tuple(str(vendor_of[name]) for name in models),
+        domains=domains,
+        first_monday=(this_week - np.timedelta64(7 * last, "D")).item(),
+        n_weeks=last + 1,
+    )
+
+
+def _screened(streams: Sequence[Stream], config: AnalysisConfig) -> tuple[list[Screened], int]:
+    """Every stream with the verdicts on its windows, and the number of cells and windows tested."""
+    windows, weekly = [], []
+    for stream in streams:
+        counter = stream.counter(config)
+        windows.append(list(counter.windows(stream.n_weeks)))
+        weekly.append(counter.weekly(stream.n_weeks))
+    verdicts = screen(
+        [window for part in windows for window in part],
+        [s.is_eligible for s, part in zip(streams, windows, strict=True) for _ in part],
+        [
+            (stream.provenance, stream.n_weeks - window.last_week)
+            for stream, part in zip(streams, windows, strict=True)
+            for window in part
+        ],
+        config,
+    )
+    found, start = [], 0
+    for stream, part, counts in zip(streams, windows, weekly, strict=True):
+        found.append(Screened(stream, counts, part, verdicts[start : start + len(part)]))
+        start += len(part)
+    return found, sum(int(verdict.is_tested.sum()) for verdict in verdicts)
+
+
+def _scan(
+    stream: Stream, evidence: CountedEvidence, config: AnalysisConfig, seed: int
+) -> StreamScan:
+    """Where on the tree the stream stands out now."""
+    tree = tree_of(evidence.domains)
+    place = {leaf: i for i, leaf in enumerate(tree.leaves)}
+    leaf = np.array([place.get(name, -1) for name in stream.domains], dtype=np.int64)
+    known = np.array([name != "" for name in stream.models])
+    rows = stream.rows.where((leaf[stream.rows.domain] >= 0) & known[stream.rows.model])
+    units = ScanUnits(
+        contributor=rows.contributor,
+        vendor=rows.model,
+        leaf=leaf[rows.domain],
+        age_weeks=stream.n_weeks - 1 - rows.week,
+    )
+    clusters = scan(units, stream.models, tree, config, seed=seed)
+    return StreamScan(stream.provenance, stream.symptom_kind, clusters)
+
+
+def _finding(
+    draft: Draft,
+    drafts: Sequence[Draft],
+    rates: Mapping[Cell, RateResult],
+    scans: Sequence[StreamScan],
+    config: AnalysisConfig,
+) -> FindingResult:
+    result = draft.result
+    rate = rates.get((RATED[result.provenance], result.model, result.domain))
+    evidence = replace(
+        draft.evidence, rate=rate, is_rated_for_this_kind=not _is_outdone(draft, drafts)
+    )
+    verdict = ladder.finding_state(evidence, config)
+    place = _place(result, scans, config)
+    cautions = result.cautions
+    if rate is not None and rate.is_corroborated and not evidence.is_rated_for_this_kind:
+        cautions = (*cautions, "rated_with_the_other_kind")
+    return replace(
+        result,
+        state=verdict.state,
+        reason=verdict.reason,
+        outlook=verdict.outlook,
+        cautions=cautions,
+        evidence=evidence.as_dict() | {"place": None if place is None else asdict(place)},
+    )
+
+
+def _is_outdone(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """Whether the other kind of symptom stands out more in this cell at the same time."""
+    mine = draft.result
+
+    def excess(other: Draft) -> float:
+        return other.evidence.observed - other.evidence.expected
+
+    return any(
+        other.result.symptom_kind != mine.symptom_kind
+        and (other.result.provenance, other.result.model, other.result.domain)
+        == (mine.provenance, mine.model, mine.domain)
+        and other.evidence.is_reported
+        and other.result.peak.window_start <= mine.peak.window_end
+        and other.result.peak.window_end >= mine.peak.window_start
+        and excess(other) > excess(draft)
+        for other in drafts
+    )
+
+
+def _place(
+    finding: FindingResult, scans: Sequence[StreamScan], config: AnalysisConfig
+) -> ScanResult | None:
+    """The significant cluster of the scan that the finding lies in."""
+    for scanned in scans:
+        if (scanned.provenance, scanned.symptom_kind) != (finding.provenance, finding.symptom_kind):
+            continue
+        for cluster in scanned.clusters:
+            is_here = cluster.model == finding.model and finding.domain in cluster.leaves
+            if is_here and cluster.p_value <= config.scan_level:
+                return cluster
+    return None
+
+
+def _cells(
+    part: Screened,
+    findings: Sequence[FindingResult],
+    rates: Mapping[Cell, RateResult],
+    config: AnalysisConfig,
+) -> list[CellResult]:
+    """Every known cell of the stream as the last weeks show it."""
+    stream, window, verdict = part.stream, part.windows[-1], part.verdicts[-1]
+    n_tests = sum(int(v.is_tested.sum()) for w, v in zip(part.windows, part.verdicts, strict=True)
+                  if w.last_week == window.last_week)  # fmt: skip
+    ratios = detectable_ratios(window, verdict.is_tested, n_tests, config)
+    going_on = {
+        (f.model, f.domain): f
+        for f in reversed(findings)
+        if (f.provenance, f.symptom_kind) == (stream.provenance, stream.symptom_kind)
+        and f.state in ladder.STANDING
+    }
+    cells = []
+    for i, j in np.argwhere(stream.is_eligible):
+        model, domain = stream.models[i], stream.domains[j]
+        rate = rates.get((RATED[stream.provenance], model, domain))
+        finding = going_on.get((model, domain))
+        observed, expected = int(window.observed[i, j]), float(verdict.expected[i, j])
+        cells.append(
+            CellResult(
+                model=model,
+                vendor=stream.vendors[i],
+                domain=domain,
+                symptom_kind=stream.symptom_kind,
+                provenance=stream.provenance,
+                state=finding.state if finding else ladder.INSUFFICIENT,
+                reason=finding.reason if finding else ladder.quiet_reason(
+                    observed, expected, float(ratios[i, j]), rate, config
+                ),
+                observed=observed,
+                expected=expected,
+                detectable_ratio=float(ratios[i, j]),
+                n_ratings=rate.n_ratings if rate else 0,
+                detectable_share=rate.detectable_share if rate else float("nan"),
+            )
+        )  # fmt: skip
+    return cells
