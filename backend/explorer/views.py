@@ -90,7 +90,7 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
 def _evidence(found: Any) -> dict[str, Any]:
     """What its state was computed from, and the name of the place where it stands out most."""
     evidence = findings_.evidence_public(found)
-    slug = (evidence.get("place") or {}).get("domain")
+    slug = str((evidence.get("place") or {}).get("domain", ""))
     names = {d.pk: d.name for d in catalogue.domains_public()} if slug else {}
     return {"evidence": evidence, "place_name": names.get(slug, slug)}
 

@@ -162,8 +162,8 @@ SIGNALS = Table(
     ),
     may_hold_simulated=True,
 )
-FINDING_EVENTS = Table(
-    "finding_events",
+EVENTS = Table(
+    "events",
     "What happened to each finding: changes of state, merges, splits, and whether it was published.",
     (
         Column("finding", "int", "Id of the finding.", "finding_id"),
@@ -174,6 +174,8 @@ FINDING_EVENTS = Table(
         Column("other", "int", "Finding that it became part of, or that split off.", "other_shown",
                is_nullable=True),
         Column("reason", "text", "Why."),
+        Column("is_simulated", "bool", "True: about invented reports, not evidence.",
+               "finding.is_simulated"),
     ),
     may_hold_simulated=True,
 )  # fmt: skip
@@ -231,4 +233,4 @@ TOMBSTONES = Table(
         Column("withdrawn_on", "date", "Day of the withdrawal.", unit="day, UTC"),
     ),
 )
-DICTIONARY = (REPORTS, FINDINGS, FINDING_EVENTS, SIGNALS, CELLS, COMPARISONS, TOMBSTONES)
+DICTIONARY = (REPORTS, FINDINGS, EVENTS, SIGNALS, CELLS, COMPARISONS, TOMBSTONES)

@@ -13,7 +13,7 @@ from backend.common.errors import GoneError, UnknownError
 from backend.exports.columns import (
     CELLS,
     COMPARISONS,
-    FINDING_EVENTS,
+    EVENTS,
     FINDINGS,
     REPORTS,
     SIGNALS,
@@ -80,7 +80,7 @@ def rows_of(table: Table) -> Iterator[Any]:
     sources: dict[str, QuerySet[Any] | Iterator[Any]] = {
         REPORTS.name: reports.reports_public_listed().order_by("observed_on", "id"),
         FINDINGS.name: _findings(),
-        FINDING_EVENTS.name: _finding_events(),
+        EVENTS.name: _events(),
         CELLS.name: _cells(),
         SIGNALS.name: findings.signals_public()
         .filter(observed__gte=findings.CONTRIBUTORS_SHOWN_MIN)
@@ -102,7 +102,7 @@ def _findings() -> Iterator[Any]:
         yield finding
 
 
-def _finding_events() -> Iterator[Any]:
+def _events() -> Iterator[Any]:
     for event in findings.finding_events_public().iterator(chunk_size=CHUNK_ROWS):
         event.happened_on = event.happened_at.date()  # type: ignore[attr-defined]
         event.other_shown = findings.event_other_shown(event)  # type: ignore[attr-defined]

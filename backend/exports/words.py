@@ -38,12 +38,11 @@ Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content
 
 _WARNING = """
 **SIMULATED DATA IS INCLUDED,** in the files whose names begin with `SIMULATED-`. Their rows of
-`reports` with provenance `simulated`, and their rows of `findings`, `signals` and `cells` with
-`is_simulated`, are invented, and so are the `finding_events` of such findings. Leave these rows out
-of every analysis of real services.
+`reports` with provenance `simulated`, and their rows of `findings`, `events`, `signals` and `cells`
+with `is_simulated`, are invented. Leave these rows out of every analysis of real services.
 """
 
-_LICENCE = """Counts and statistics (findings, finding_events, signals, cells, comparisons, tombstones)
+_LICENCE = """Counts and statistics (findings, events, signals, cells, comparisons, tombstones)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
 Texts that people sent (prompt, response, comment of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode

@@ -95,9 +95,12 @@ def span_of(fields: Mapping[str, Any], as_of: date) -> Span:
     if all(fields[name] is None for name in DATES) and peak.get("window_start"):
         start = date.fromisoformat(peak["window_start"])
         return Span(start, date.fromisoformat(peak["window_end"]) + timedelta(days=6))
-    first = date.fromisoformat(series[0]["week"]) if series else date.min
+    # The weeks that were looked at stay with a finding, also when a later run no longer sees it.
+    first, last = date.min, as_of
+    if series:
+        first, last = (date.fromisoformat(series[end]["week"]) for end in (0, -1))
     start = fields["onset_low"] or first
-    return Span(start, max(fields["offset_high"] or as_of, start))
+    return Span(start, max(fields["offset_high"] or last + timedelta(days=6), start))
 
 
 def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:

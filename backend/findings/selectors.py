@@ -81,7 +81,7 @@ def finding_public(finding_id: int) -> Finding | None:
 def finding_events_public() -> QuerySet[FindingEvent]:
     """The logs of all public findings. Who decided is not for the public."""
     public = findings_public().order_by().values("pk")
-    events = FindingEvent.objects.filter(finding__in=public).select_related("other")
+    events = FindingEvent.objects.filter(finding__in=public).select_related("finding", "other")
     return events.order_by("finding_id", "happened_at", "id")
 
 

@@ -27,7 +27,8 @@ def finding_fields(**overrides) -> dict:
         "state": "reported", "reason": "because", "onset": date(2026, 3, 2),
         "onset_low": date(2026, 2, 23), "onset_high": date(2026, 3, 9), "offset": None,
         "offset_low": None, "offset_high": None, "n_reports": 30, "n_contributors": 20,
-        "breakdown_number": 6, "peak": {}, "series": [], "is_simulated": False,
+        "breakdown_number": 6, "peak": {}, "series": [], "is_simulated": False, "outlook": "",
+        "cautions": [], "evidence": {},
     } | overrides  # fmt: skip
 
 
