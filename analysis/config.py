@@ -151,8 +151,9 @@ class AnalysisConfig:
     """Detector value (an average run length, in days with ratings) of the state `provisional`.
     Measured: at most 1 false finding per 60 cells and year in every null world of
     `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
-    rate_resolved: float = 3_650.0
-    """Detector value at which an episode is over: a wrong `resolved` in at most 1 of 10 years."""
+    rate_resolved: float = 1_000.0
+    """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
+    lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
     rate_resolved_share: float = 0.5
     """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
     rate_history_weeks: int = 104
@@ -169,8 +170,13 @@ class AnalysisConfig:
     """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
-    detectable_power: float = 0.8
-    """Power of the smallest share that the window's ratings would have shown."""
+    # --- line C: probes
+    probe_repeats_min: int = 4
+    """Baseline repeats of each probe, frozen before anyone looks. docs/method.md."""
+    probe_items_min: int = 20
+    """Probes of a domain right at the first repeat, below which it is `insufficient`."""
+    probe_level: float = 0.05
+    """False discovery rate of the newly-wrong test over all domains (e-BH)."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

@@ -11,9 +11,11 @@ import numpy as np
 from analysis import ladder
 from analysis.config import AnalysisConfig
 from analysis.findings import Draft, Screened, Stream, drafts_of, signal_results
+from analysis.flag_rates import PUBLICITY, FlagArrays, flag_rates
+from analysis.incidents import model_incidents
 from analysis.integrity import Rows, code
 from analysis.power import detectable_ratios
-from analysis.rates import model_incidents, rate_results
+from analysis.rates import rate_results
 from analysis.records import (
     CellResult,
     CountedEvidence,
@@ -87,7 +89,9 @@ def judge(
     scans = tuple(_scan(part.stream, evidence, config, seed) for part in screened)
     tell("states", 3, 4)
     drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
+    publicised = _publicised(evidence, config)
     findings = [_finding(draft, drafts, rates, scans, config) for draft in drafts]
+    findings = [_cautioned(finding, publicised) for finding in findings]
     findings.sort(key=_firmest_first)
     tell("done", 4, 4)
     return Judgement(
@@ -238,6 +242,33 @@ def _finding(
         cautions=cautions,
         evidence=evidence.as_dict() | {"place": None if place is None else asdict(place)},
     )
+
+
+def _publicised(evidence: CountedEvidence, config: AnalysisConfig) -> set[tuple[str, str]]:
+    """Vendors and domains whose flags per bad answer jumped while the answers did not get worse."""
+    is_mine = evidence.provenance == "report"
+    rated = evidence.ratings.provenance == RATED["report"]
+    flags = FlagArrays(
+        week=monday(evidence.day[is_mine]),
+        vendor=evidence.vendor[is_mine],
+        domain=evidence.domain[is_mine],
+        flags=np.ones(int(is_mine.sum()), dtype=np.int64),
+    )
+    results = flag_rates(
+        flags,
+        evidence.exposures,
+        evidence.ratings.where(rated),
+        as_of=evidence.as_of,
+        config=config,
+    )
+    return {(rate.vendor, rate.domain) for rate in results if rate.verdict == PUBLICITY}
+
+
+def _cautioned(finding: FindingResult, publicised: set[tuple[str, str]]) -> FindingResult:
+    is_publicity = (finding.vendor, finding.domain) in publicised
+    if finding.provenance != "report" or not is_publicity:
+        return finding
+    return replace(finding, cautions=(*finding.cautions, PUBLICITY))
 
 
 def _is_outdone(draft: Draft, drafts: Sequence[Draft]) -> bool:

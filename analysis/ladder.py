@@ -86,7 +86,8 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if not evidence.is_reported or evidence.instruments:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
-    if evidence.is_over:
+    rate = evidence.rate
+    if evidence.is_over and not (rate is not None and rate.is_provisional):
         return Verdict(
             RESOLVED,
             f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
@@ -97,7 +98,6 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         "It stays when any one group that writes from the same template is left out; at least "
         f"{evidence.breakdown_number} contributors would have to be removed to clear it."
     )
-    rate = evidence.rate
     if rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind:
         return Verdict(
             CORROBORATED,
@@ -108,7 +108,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     return Verdict(
         REPORTED,
         f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence)}.",
-        _to_corroborated(evidence, config),
+        _to_corroborated(evidence),
     )
 
 
@@ -235,7 +235,7 @@ def _unconfirmed(evidence: Evidence) -> str:
     return f": ratings of random answers do not show it yet ({_rates(rate)})"
 
 
-def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
+def _to_corroborated(evidence: Evidence) -> str:
     more = evidence.rate.ratings_more if evidence.rate is not None else None
     if more:
         return f"It would become corroborated with about {more} more ratings, if their shares stay."

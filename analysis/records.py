@@ -176,6 +176,10 @@ class SampledRatings:
     def __len__(self) -> int:
         return len(self.day)
 
+    def where(self, chosen: NDArray[np.bool_]) -> SampledRatings:
+        """The ratings where `chosen` is true."""
+        return SampledRatings(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
     @classmethod
     def none(cls) -> SampledRatings:
         """No rating."""

@@ -334,7 +334,7 @@ def _bundle(units: ScanUnits, n_vendors: int, tree: Tree, config: AnalysisConfig
     entry = inverse.reshape(-1, 1) * len(columns) + column
     windows = config.scan_windows_weeks
     age = np.searchsorted(np.array(windows), units.age_weeks, side="right")
-    key = np.unique(entry * len(windows) + age[:, None])
+    key = np.sort((entry * len(windows) + age[:, None]).ravel())
     found, first = np.unique(key // len(windows), return_index=True)
     level = columns // n_nodes
     return _Bundles(

@@ -128,7 +128,7 @@ def draw_tables(
 ) -> tuple[Ints, Ints]:
     """The target's table of many worlds: what the evidence on its cell rests on.
 
-    Where raters, domains and vendors are all alike the sums are drawn at once, which is the same distribution.
+    Where raters, domains and vendors are all alike the sums are drawn at once: same distribution.
 
     Returns
     -------
