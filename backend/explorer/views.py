@@ -43,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "counts": counts,
             "reported": list(findings_.findings_standing_public()),
+            "ended": list(findings_.findings_ended_public()),
             "run": findings_.run_current(),
             "ratings": rating_counts_public(),
             "comparisons": tally["tally"],

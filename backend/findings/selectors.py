@@ -64,6 +64,11 @@ def findings_standing_public() -> QuerySet[Finding]:
     return findings_public().filter(state__in=STANDING, merged_into=None)
 
 
+def findings_ended_public() -> QuerySet[Finding]:
+    """The public findings that stood out and have ended."""
+    return findings_public().filter(state=Finding.State.RESOLVED, merged_into=None)
+
+
 def findings_waiting() -> int:
     """How many findings wait for a moderator to publish them."""
     waiting = Finding.objects.filter(is_published=False, merged_into=None)

@@ -13,6 +13,7 @@ from backend.common.errors import PlumblineError
 from backend.findings import services
 from backend.findings.selectors import (
     comparisons_public,
+    findings_ended_public,
     findings_standing_public,
     findings_waiting,
     run_current,
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         standing = list(findings_standing_public())
         if not standing and not waiting:
             self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
-        for finding in standing:
+        for finding in (*standing, *findings_ended_public()):
             until = f"to {finding.offset}" if finding.offset else "and still lasting"
             mark = " [SIMULATED]" if finding.is_simulated else ""
             self.stdout.write(
