@@ -312,7 +312,9 @@ class _Event:
         return tuple(
             name
             for name, values in parts.items()
-            if explained_by(values, rows, self.cell, shape, stands, self.config)
+            if explained_by(
+                values, rows, cell=self.cell, shape=shape, stands=stands, config=self.config
+            )
         )
 
     def _cautions(self, number: int, evidence: ladder.Evidence) -> tuple[str, ...]:

@@ -197,6 +197,7 @@ def trust_weight(
 def explained_by(
     values: NDArray[np.str_],
     rows: Rows,
+    *,
     cell: tuple[int, int],
     shape: tuple[int, int],
     stands: Callable[..., Any],

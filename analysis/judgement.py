@@ -21,6 +21,7 @@ from analysis.records import (
     CountedEvidence,
     FindingResult,
     IncidentResult,
+    Ints,
     RateResult,
     ScanResult,
     SignalResult,
@@ -135,18 +136,21 @@ def streams_of(evidence: CountedEvidence) -> list[Stream]:
             chosen = np.flatnonzero(mine & (evidence.is_silent == is_silent))
             if len(chosen):
                 chosen = chosen[np.lexsort((chosen, evidence.day[chosen]))]
-                streams.append(
-                    _stream(evidence, chosen, provenance, kind, week - first, last - first)
-                )
+                stream = _stream(
+                    evidence, chosen, week - first,
+                    provenance=provenance, kind=kind, last=last - first,
+                )  # fmt: skip
+                streams.append(stream)
     return streams
 
 
 def _stream(
     evidence: CountedEvidence,
-    chosen: np.ndarray,
+    chosen: Ints,
+    week: Ints,
+    *,
     provenance: str,
     kind: str,
-    week: np.ndarray,
     last: int,
 ) -> Stream:
     models, model = code(evidence.model[chosen])

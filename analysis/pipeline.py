@@ -144,7 +144,15 @@ def analyse(
     judged = judge(evidence, config, seed=seed)
     tell("boundaries", 4, 6)
     findings = [
-        _illustrated(finding, batch, reports, found.domain, standing, config, seed)
+        _illustrated(
+            finding,
+            batch,
+            reports,
+            domain=found.domain,
+            standing=standing,
+            config=config,
+            seed=seed,
+        )
         for finding in judged.findings
     ]
     tell("comparisons", 5, 6)
@@ -228,6 +236,7 @@ def _illustrated(
     finding: FindingResult,
     batch: Batch,
     reports: ReportArrays,
+    *,
     domain: Strings,
     standing: Ints,
     config: AnalysisConfig,

@@ -650,7 +650,7 @@ class IncidentResult:
     share_before: float
     """Of as many weeks before."""
     log_e: float
-    """Detector value of today, a natural logarithm."""
+    """Detector value of today, without the domain that matters most; a natural logarithm."""
     is_incident: bool
     """The detector has reached the alarm within the window."""
     since: date | None

@@ -324,9 +324,9 @@ class _Bundles:
 
 
 def _bundle(units: ScanUnits, n_vendors: int, tree: Tree, config: AnalysisConfig) -> _Bundles:
-    n_levels, n_nodes = tree.node.shape[1], max(len(tree.nodes), 1)
+    n_levels, n_nodes = tree.node.shape[1], len(tree.nodes)
     at = np.arange(n_levels) * n_nodes + tree.node
-    columns = np.unique(at) if at.size else np.zeros(1, dtype=np.int64)
+    columns = np.unique(at)
     bundle, inverse = np.unique(
         np.stack([units.contributor, units.vendor]), axis=1, return_inverse=True
     )

@@ -306,12 +306,4 @@ def _colluding(
     day = group.first_day + rng.integers(group.n_days, size=n)
     trusted = np.full(n, int(not group.is_fresh))
     cause = np.full(n, COLLUSION)
-    return (
-        day,
-        first_person + member,
-        cells[:, 0],
-        cells[:, 1],
-        cause,
-        first_cohort + template,
-        trusted,
-    )
+    return day, first_person + member, cells[:, 0], cells[:, 1], cause, cohort, trusted

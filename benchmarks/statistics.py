@@ -13,76 +13,36 @@ import resource
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
 from analysis.config import AnalysisConfig
 from analysis.judgement import judge
-from analysis.records import CountedEvidence, Domain, ExposureArrays, SampledRatings
+from analysis.records import CountedEvidence
+from analysis.synthetic_evidence import evidence_of, ratings_of
 from analysis.synthetic_reports import Planted, ReportShape, report_world
 
 SIZES = (10_000, 100_000, 1_000_000)
-N_WEEKS, N_VENDORS, N_LEAVES, N_FAMILIES = 104, 5, 60, 12
+N_WEEKS, N_VENDORS, N_LEAVES = 104, 5, 60
 AS_OF = date(2026, 11, 1)
 LIMIT_SECONDS, LIMIT_MIB = 60.0, 2048.0
 SEED = 1
 
 
-def names(prefix: str, codes: np.ndarray) -> np.ndarray:
-    """Code 7 is `prefix-7`; every name is one object, however often it stands."""
-    known = np.array([f"{prefix}-{n}" for n in range(int(codes.max(initial=0)) + 1)], dtype=object)
-    return known[codes]
-
-
-def evidence_of(n_reports: int) -> CountedEvidence:
-    """A SIMULATED world with one episode, as a run would hold it."""
+def world_of(n_reports: int) -> CountedEvidence:
+    """A SIMULATED world with one episode, and three ratings for each report."""
     shape = ReportShape(
         n_contributors=max(500, n_reports // 15), reports_per_week=n_reports / N_WEEKS,
         n_weeks=N_WEEKS, n_vendors=N_VENDORS, n_domains=N_LEAVES,
     )  # fmt: skip
-    episode = Planted(2, (7,), 5.0, 7 * 60, 7 * 80)
-    world = report_world(shape, seed=SEED, planted=(episode,))
-    rows, n = world.rows(), len(world.day)
-    first = np.datetime64(AS_OF - timedelta(days=7 * N_WEEKS - 1), "D")
-    one = np.full(n, "", dtype=object)
-    return CountedEvidence(
-        as_of=AS_OF,
-        domains=tuple(
-            [Domain(f"family-{f}", "") for f in range(N_FAMILIES)]
-            + [Domain(f"leaf-{leaf}", f"family-{leaf % N_FAMILIES}") for leaf in range(N_LEAVES)]
-        ),
-        report_id=np.array([f"{i:08d}" for i in range(n)], dtype=object),
-        day=first + world.day.astype("timedelta64[D]"),
-        site=names("site", world.vendor),
-        model=names("model", world.vendor),
-        vendor=names("vendor", world.vendor),
-        domain=names("leaf", world.domain),
-        is_silent=np.ones(n, dtype=bool),
-        contributor=names("c", np.unique(rows.contributor, return_inverse=True)[1]),
-        client=np.where(world.person % 3 == 0, "0.2.0/x", "0.1.0/x").astype(object),
-        redaction=one,
-        provenance=np.full(n, "report", dtype=object),
-        standing=np.arange(n),
-        cohort=world.cohort,
-        ratings=ratings_of(3 * n_reports, first),
-        exposures=ExposureArrays.none(),
-    )
-
-
-def ratings_of(n: int, first: np.datetime64) -> SampledRatings:
-    """Ratings of all cells alike, a tenth of them bad."""
+    world = report_world(shape, seed=SEED, planted=(Planted(2, (7,), 5.0, 7 * 60, 7 * 80),))
     rng = np.random.default_rng([SEED, 2])
-    vendor = rng.integers(N_VENDORS, size=n)
-    return SampledRatings(
-        day=first + rng.integers(7 * N_WEEKS, size=n).astype("timedelta64[D]"),
-        model=names("model", vendor),
-        vendor=names("vendor", vendor),
-        domain=names("leaf", rng.integers(N_LEAVES, size=n)),
-        is_bad=rng.random(n) < 0.1,
-        probability=np.full(n, 0.02),
-        provenance=np.full(n, "rating", dtype=object),
-    )
+    cells = (7 * N_WEEKS, N_VENDORS, N_LEAVES)
+    total = rng.poisson(3 * n_reports / np.prod(cells), cells)
+    ratings = ratings_of(rng.binomial(total, 0.1), total, last_day=AS_OF, provenance="rating")
+    return evidence_of(world, ratings, last_day=AS_OF, provenance="report")
 
 
 def memory_mib() -> float:
@@ -91,7 +51,7 @@ def memory_mib() -> float:
 
 def measure(size: int) -> dict[str, float]:
     """Seconds of the whole judgement and of its steps, and the memory that it added."""
-    evidence = evidence_of(size)
+    evidence = world_of(size)
     before = memory_mib()
     marks: list[tuple[str, float]] = []
     start = time.perf_counter()
@@ -100,10 +60,7 @@ def measure(size: int) -> dict[str, float]:
         progress=lambda stage, done, total: marks.append((stage, time.perf_counter())),
     )  # fmt: skip
     seconds = time.perf_counter() - start
-    steps = {
-        stage: round(after - at, 2)
-        for (stage, at), (_, after) in zip(marks, marks[1:], strict=False)
-    }
+    steps = {stage: round(after - at, 2) for (stage, at), (_, after) in pairwise(marks)}
     return {
         "reports": len(evidence), "seconds": seconds, "before_mib": before, "peak_mib": memory_mib(),
         "findings": len(found.findings), "cells": len(found.cells), **steps,

@@ -103,14 +103,14 @@ def rated(rng, *, ratio: float, start: int = 20, end: int = 38, storm: float = 1
 
 
 def test_the_sets_of_a_rate_hold_the_planted_weeks():
-    # 100 worlds, tripled from week 20 to 37. That 100 binomial(.85) trials give fewer than 65 has
-    # probability below 1e-6.
+    # 40 worlds, tripled from week 20 to 37. Each set covers 95 %, so both together at least 90 %:
+    # that 40 such trials give fewer than 25 has probability below 1e-6.
     rng = np.random.default_rng(3)
     covered = 0
-    for _ in range(100):
+    for _ in range(40):
         step = relative_step(*rated(rng, ratio=3.0), interval_drop=3.84)
         covered += step.start_low <= 20 <= step.start_high and step.end_low <= 38 <= step.end_high
-    assert covered >= 65
+    assert covered >= 25
 
 
 def test_what_moves_target_and_comparator_alike_is_no_step():

@@ -106,22 +106,25 @@ def versions(of_the_first: str) -> tuple[np.ndarray, Rows]:
     )  # fmt: skip
 
 
+FIRST = {"cell": (0, 0), "shape": (3, 4), "stands": stands, "config": CONFIG}
+
+
 def test_an_excess_that_a_new_version_explains_is_the_instruments():
     # 900 where 525 would be expected, but within the new version exactly 900.
     values, counted = versions("new")
-    assert explained_by(values, counted, (0, 0), (3, 4), stands, CONFIG)
+    assert explained_by(values, counted, **FIRST)
 
 
 def test_an_excess_within_one_version_is_not_the_instruments():
     # ... and within the old one 500.
     values, counted = versions("old")
-    assert not explained_by(values, counted, (0, 0), (3, 4), stands, CONFIG)
+    assert not explained_by(values, counted, **FIRST)
 
 
 def test_one_version_explains_nothing():
     _, counted = versions("new")
     same = np.full(len(counted.index), "1")
-    assert not explained_by(same, counted, (0, 0), (3, 4), stands, CONFIG)
+    assert not explained_by(same, counted, **FIRST)
 
 
 def test_reports_of_one_day_are_a_burst_and_an_even_stream_is_none():

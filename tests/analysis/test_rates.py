@@ -252,6 +252,13 @@ def test_it_says_about_how_many_ratings_are_missing():
     assert 10 < np.median(more) < 400
 
 
+@pytest.mark.parametrize("explained", ["domain_ratio", "vendor_ratio"])
+def test_a_harder_domain_or_a_worse_vendor_is_no_alarm(explained):
+    # About 3 of 200 worlds may give one (1 in 60 a year); that 15 of them give an alarm is below 1e-6.
+    world = RatingWorld(n_days=280, n_vendors=4, n_domains=6, **{explained: 3.0})
+    assert watch(*draw_tables(world, runs=200, seed=1), CONFIG).is_raised.any(axis=0).sum() < 15
+
+
 def test_a_harder_domain_and_a_worse_vendor_are_not_corroborated():
     # Both together defeat the two comparators; the interaction does not fall for it.
     world = RatingWorld(
@@ -275,11 +282,13 @@ def test_a_model_that_became_worse_everywhere_is_an_incident_and_no_finding():
 
 def test_one_bad_domain_or_a_model_that_was_always_bad_is_no_incident():
     for world in (
-        replace(EPISODE, ratio=5.0),
+        replace(EPISODE, ratio=8.0, n_domains=4),
         RatingWorld(n_days=280, n_vendors=4, n_domains=6, vendor_ratio=3.0, day_sd=0.3),
     ):
         ratings = sampled_ratings(world, seed=10, last_day=LAST)
-        assert not any(r.is_incident for r in model_incidents(ratings, as_of=LAST, config=CONFIG))
+        found = model_incidents(ratings, as_of=LAST, config=CONFIG)
+        assert not any(r.is_incident for r in found)
+        assert max(r.log_e for r in found) < np.log(CONFIG.rate_alarm)
 
 
 def test_flags_per_answer_by_hand():
