@@ -97,7 +97,8 @@ def test_a_plan_says_when_or_that_it_could_not_be_noticed(visitor, monkeypatch, 
         ["ratings of random answers", "not within two years", "20.0 %", "± 3.0 %"],
         ["probes", "after 7 weeks", "96.0 %", "–"],
     ]
-    assert '<span class="tag simulated">SIMULATED</span>' in page
+    assert '<p class="lead"><strong>SIMULATED</strong>: ' in page
+    assert "When it would be noticed (SIMULATED)</caption>" in page
     assert '<option value="0.0003" selected>0.03 %</option>' in page
     assert re.search(r'<option value="10000">10\u202f000</option>', page)
     other = visitor.get("/plan/?contributors=10000").content.decode()
