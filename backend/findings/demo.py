@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.measurements.services import collection_ratings_delete
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import collection_delete, reports_submit_many
 
@@ -84,12 +85,13 @@ def demo_fill(*, payloads: Sequence[dict[str, Any]], progress: Callable[[int], N
 
 @transaction.atomic
 def demo_clear() -> tuple[int, int]:
-    """Remove every simulated report and every conclusion drawn from one; reports, findings.
+    """Remove everything simulated and every conclusion drawn from it; reports, findings.
 
     Asks for a fresh run, because what the last one counted is gone.
     """
     n_findings = services.simulated_findings_delete()
     n_reports = collection_delete(collection=COLLECTION)
+    collection_ratings_delete(collection=COLLECTION)
     services.simulated_runs_delete()
     services.run_queue()
     return n_reports, n_findings
