@@ -287,11 +287,17 @@ def _is_outdone(draft: Draft, drafts: Sequence[Draft]) -> bool:
         and (other.result.provenance, other.result.model, other.result.domain)
         == (mine.provenance, mine.model, mine.domain)
         and other.evidence.is_reported
-        and other.result.peak.window_start <= mine.peak.window_end
-        and other.result.peak.window_end >= mine.peak.window_start
+        and _overlap(other.result, mine)
         and excess(other) > excess(draft)
         for other in drafts
     )
+
+
+def _overlap(one: FindingResult, other: FindingResult) -> bool:
+    """Whether two events may have lasted at the same time."""
+    starts = [finding.onset_low or date.min for finding in (one, other)]
+    ends = [finding.offset_high or date.max for finding in (one, other)]
+    return max(starts) <= min(ends)
 
 
 def _place(
