@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
@@ -243,7 +243,7 @@ def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor
 
 
 def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world) -> None:
-    make_cell(run=world.run, state="reported")
+    make_cell(run=world.run, state="reported", reason=world.finding.reason)
     assert [row[2] for row in cells_of(visitor)] == ["reported"]
     Finding.objects.update(is_published=False)
     page = visitor.get("/domains/distributed-training/").content.decode()
