@@ -143,14 +143,11 @@ def test_the_strongest_stretch_says_its_length(visitor, world) -> None:
 def test_windows_of_other_lengths_are_not_in_the_chart_of_eight_weeks(visitor, world) -> None:
     rows = page_of(visitor, world.finding).count('<td><span class="dates">')
     longest = Signal.objects.first()
-    for days in (7, 21):
-        shorter = Signal.objects.get(pk=longest.pk)
-        shorter.pk, shorter.window_start = (
-            None,
-            date.fromordinal(longest.window_end.toordinal() - days),
-        )
-        shorter.observed = 99
-        shorter.save()
+    for days in (7, 21, 77):
+        other = Signal.objects.get(pk=longest.pk)
+        other.pk, other.observed = None, 99
+        other.window_start = longest.window_end - timedelta(days=days)
+        other.save()
     page = page_of(visitor, world.finding)
     assert page.count('<td><span class="dates">') == rows
     assert ">99<" not in page
