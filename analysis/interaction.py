@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaln, gammaln, xlogy
+from scipy.special import betaln, gammaln, logsumexp, xlogy
 
 from analysis.e_processes import PRIOR_BAD, PRIOR_GOOD, check_counts
 from analysis.records import DataError, Floats, Ints
@@ -90,7 +90,7 @@ def _conditional(bad: Ints, n: Ints, bets: Floats, tolerated: float) -> Floats:
     log_ways -= log_ways.max(axis=1, keepdims=True)
 
     def log_total(delta: float) -> Floats:
-        return np.asarray(np.log(np.exp(log_ways + x * delta).sum(axis=1)), dtype=np.float64)
+        return np.asarray(logsumexp(log_ways + x * delta, axis=1), dtype=np.float64)
 
     null = log_total(tolerated)
     gains = [bad[:, 0] * (bet - tolerated) + null - log_total(float(bet)) for bet in bets]

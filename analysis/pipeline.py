@@ -19,6 +19,7 @@ from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_exa
 from analysis.embedding import EMBEDDING_MODEL_ID, embed, model_build
 from analysis.foreign_embedding import ModelInfo
 from analysis.frozen import evidence_read, evidence_write
+from analysis.halves import cluster_signals
 from analysis.integrity import duplicate_of
 from analysis.judgement import Judgement, judge
 from analysis.labels import medoids
@@ -168,6 +169,7 @@ def analyse(
         clusters=tuple(
             replace(c, members=order[c.members], medoids=order[c.medoids]) for c in lives.clusters
         ),
+        cluster_signals=tuple(cluster_signals(lives.clusters, reports, standing, config)),
         track_events=tuple(lives.events),
         resolutions=lives.resolutions,
         is_outlier=lives.is_outlier[back],

@@ -106,12 +106,10 @@ class Outlook:
 
 def outlooks(scenario: Scenario, *, runs: int, seed: int, tell: Tell) -> list[Outlook]:
     """All three lines in one scenario."""
-    weeks = {
-        "reports": _reports_weeks(scenario, runs, seed, tell),
-        "ratings": _ratings_weeks(scenario, runs, seed),
-        "probes": _probes_weeks(scenario, runs, seed),
-    }
-    return [_outlook(scenario, line, weeks[line]) for line in LINES]
+    return [
+        _outlook(scenario, line, _weeks(scenario, line, runs=runs, seed=seed, tell=tell))
+        for line in LINES
+    ]
 
 
 def _outlook(scenario: Scenario, line: str, weeks: Sequence[float]) -> Outlook:
@@ -214,24 +212,30 @@ def contributors_needed(
     scenario: Scenario, line: str, *, runs: int, seed: int, tell: Tell
 ) -> int | None:
     """The smallest of some crowds in which most worlds notice it within a year; None for none of them."""
-    weeks = {
-        "reports": lambda one: _reports_weeks(one, runs, seed, tell),
-        "ratings": lambda one: _ratings_weeks(one, runs, seed),
-        "probes": lambda one: _probes_weeks(one, runs, seed),
-    }[line]
     for contributors in CROWDS:
-        if np.median(weeks(replace(scenario, contributors=contributors))) <= YEAR_WEEKS:
+        one = replace(scenario, contributors=contributors)
+        weeks = _weeks(one, line, runs=runs, seed=seed, tell=tell)
+        if float(np.median(np.array(weeks))) <= YEAR_WEEKS:
             return contributors
     return None
+
+
+def _weeks(scenario: Scenario, line: str, *, runs: int, seed: int, tell: Tell) -> list[float]:
+    """Weeks until one line notices it, world by world."""
+    if line == "reports":
+        return _reports_weeks(scenario, runs, seed, tell)
+    if line == "ratings":
+        return _ratings_weeks(scenario, runs, seed)
+    return _probes_weeks(scenario, runs, seed)
 
 
 CROWDS = (300, 1_000, 3_000, 10_000, 30_000, 100_000)
 """Sizes that are tried."""
 
+GRID_CONTRIBUTORS = (1_000, 3_000, 10_000)
 GRID = {
     "traffic": (0.0003, 0.003, 0.03),
     "organisations": (0.001, 0.01, 0.1),
-    "contributors": (1_000, 3_000, 10_000),
     "enrichment": (1.0, 10.0, 100.0),
 }
 
@@ -242,7 +246,7 @@ def grid(*, runs: int, seed: int, tell: Tell) -> list[Outlook]:
         Scenario(traffic, organisations, contributors, enrichment)
         for traffic in GRID["traffic"]
         for organisations in GRID["organisations"]
-        for contributors in GRID["contributors"]
+        for contributors in GRID_CONTRIBUTORS
         for enrichment in GRID["enrichment"]
     ]
     by_ratio: dict[tuple[int, float], tuple[list[float], list[float]]] = {}
@@ -262,3 +266,29 @@ def grid(*, runs: int, seed: int, tell: Tell) -> list[Outlook]:
             for line, weeks in zip(LINES, (reports, ratings, probes), strict=True)
         ]
     return found
+
+
+def in_words(scenario: Scenario, found: Sequence[Outlook]) -> str:
+    """The outlooks as sentences."""
+    lines = [
+        f"SIMULATED: {scenario.traffic:.2%} of a vendor's traffic in {scenario.organisations:.1%} of "
+        f"its organisations; {scenario.contributors:,} contributors, of whom "
+        f"{scenario.affected_share:.2%} are affected, and with them {scenario.exposure:.2%} of the "
+        f"crowd's answers in the three subjects ({scenario.ratio:.2f} times as many bad ones)."
+    ]
+    for one in found:
+        share = f"noticed within a year in {one.noticed_in_a_year:.0%} ± {one.error:.0%} of worlds"
+        when = (
+            f"median {one.median_weeks:.0f} weeks"
+            if one.median_weeks is not None
+            else "not within two years in most worlds"
+        )
+        lines.append(f"  {one.line:8} {when}; {share}")
+    return "\n".join(lines) + "\n"
+
+
+def need_in_words(line: str, contributors: int | None) -> str:
+    """How large the crowd would have to be."""
+    if contributors is None:
+        return f"  {line:8} could not notice it with any crowd up to {CROWDS[-1]:,}\n"
+    return f"  {line:8} would notice it within a year with about {contributors:,} contributors\n"

@@ -232,3 +232,10 @@ def test_counts_that_cannot_be_are_refused():
         universal_interaction(np.ones((1, 2, 3), int), np.ones((1, 2, 3), int))
     with pytest.raises(DataError):
         interaction_evidence(np.ones(4, int), np.ones(4, int), odds_ratios=BETS)
+
+
+def test_thousands_of_ratings_in_one_block_do_not_overflow():
+    bad = np.array([[[4_500, 500], [500, 500]]])
+    found = interaction_evidence(bad, np.full((1, 2, 2), 5_000), odds_ratios=(2.25, 4.0, 9.0))
+    assert np.isfinite(found).all()
+    assert (found > 100).all()
