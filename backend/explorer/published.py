@@ -54,11 +54,11 @@ def _share(value: float) -> str:
 
 
 QUESTIONS = {
-    "traffic": ("Share of all answers that are affected", _share),
-    "organisations": ("Share of people whose answers are affected", _share),
+    "traffic": ("Share of the vendor's answers that are affected", _share),
+    "organisations": ("Share of organisations, or people, that are affected", _share),
     "contributors": ("Contributors with the extension", lambda value: f"{value:,}".replace(",", "\u202f")),
     "enrichment": (
-        "How much likelier than others those affected are to contribute",
+        "How much likelier than others the affected are to contribute",
         lambda value: f"{value:g} times",
     ),
 }  # fmt: skip

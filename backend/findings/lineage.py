@@ -100,10 +100,10 @@ def _touches(finding: Known, event: Found) -> bool:
 
 
 def _closeness(finding: Known, event: Found) -> tuple[Any, ...]:
-    """Larger for the event that a finding more likely is; the earlier of two alike."""
+    """Larger for the event that a finding more likely is: itself, before all others that hold it."""
     days = finding.span.overlap(event.span)
     union = finding.span.days + event.span.days - days
-    return (finding.span == event.span, days, days / union, event.stands, -event.place)
+    return (days, days / union, event.stands, -event.place)
 
 
 def _closest(finding: Known, found: list[Found]) -> Found | None:

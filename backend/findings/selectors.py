@@ -96,7 +96,7 @@ def event_other_shown(event: FindingEvent) -> int | None:
 
 
 def finding_heirs_public(finding_ids: Iterable[int]) -> dict[int, int]:
-    """By merged finding the public one that it lives on in: the end of its chain. One or no query."""
+    """By merged finding the public one that it lives on in: the end of its chain."""
     wanted = set(finding_ids)
     if not wanted:
         return {}
@@ -116,18 +116,11 @@ def finding_heirs_public(finding_ids: Iterable[int]) -> dict[int, int]:
 def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     """What is known of each cell of the current run, quiet ones included.
 
-    A cell whose finding waits for a moderator is left out: what it says is not public yet.
+    A cell whose finding waits for a moderator is left out: what it says is not public yet, even where
+    an earlier finding of the same cell is.
     """
-    public = (
-        findings_public()
-        .order_by()
-        .filter(
-            model=OuterRef("model"),
-            domain=OuterRef("domain"),
-            symptom_kind=OuterRef("symptom_kind"),
-            is_simulated=OuterRef("is_simulated"),
-        )
-    )
+    same = ("model", "domain", "symptom_kind", "is_simulated", "state", "reason")
+    public = findings_public().order_by().filter(**{name: OuterRef(name) for name in same})
     cells = (
         CellState.objects.filter(run__is_current=True)
         .filter(Q(state=Finding.State.INSUFFICIENT) | Exists(public))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
@@ -143,14 +143,11 @@ def test_the_strongest_stretch_says_its_length(visitor, world) -> None:
 def test_windows_of_other_lengths_are_not_in_the_chart_of_eight_weeks(visitor, world) -> None:
     rows = page_of(visitor, world.finding).count('<td><span class="dates">')
     longest = Signal.objects.first()
-    for days in (7, 21):
-        shorter = Signal.objects.get(pk=longest.pk)
-        shorter.pk, shorter.window_start = (
-            None,
-            date.fromordinal(longest.window_end.toordinal() - days),
-        )
-        shorter.observed = 99
-        shorter.save()
+    for days in (7, 21, 77):
+        other = Signal.objects.get(pk=longest.pk)
+        other.pk, other.observed = None, 99
+        other.window_start = longest.window_end - timedelta(days=days)
+        other.save()
     page = page_of(visitor, world.finding)
     assert page.count('<td><span class="dates">') == rows
     assert ">99<" not in page
@@ -243,7 +240,7 @@ def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor
 
 
 def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world) -> None:
-    make_cell(run=world.run, state="reported")
+    make_cell(run=world.run, state="reported", reason=world.finding.reason)
     assert [row[2] for row in cells_of(visitor)] == ["reported"]
     Finding.objects.update(is_published=False)
     page = visitor.get("/domains/distributed-training/").content.decode()

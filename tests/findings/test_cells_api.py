@@ -62,12 +62,13 @@ def test_only_the_current_run_speaks(visitor) -> None:
 @pytest.mark.parametrize(
     ("finding", "is_there"),
     [({}, True), ({"is_published": False}, False), ({"domain_id": "law"}, False),
-     ({"symptom_kind": "stated"}, False), ({"is_simulated": True}, False)],
+     ({"symptom_kind": "stated"}, False), ({"is_simulated": True}, False),
+     ({"state": "resolved", "reason": "it ended"}, False), ({"reason": "an older one"}, False)],
 )  # fmt: skip
 def test_what_stands_out_is_told_once_its_own_finding_is_public(visitor, finding, is_there) -> None:
     run = make_run()
-    make_cell(run=run, state="corroborated")
-    make_finding(run=run, **finding)
+    make_cell(run=run, state="corroborated", reason="rates are up")
+    make_finding(run=run, **({"state": "corroborated", "reason": "rates are up"} | finding))
     assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == (
         ["corroborated"] if is_there else []
     )

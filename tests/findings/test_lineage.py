@@ -45,6 +45,12 @@ def test_what_was_never_seen_before_split_off_from_nothing() -> None:
     assert (lines.id_of, lines.split_from) == ({0: 1}, {})
 
 
+def test_a_finding_is_itself_before_it_is_a_longer_event() -> None:
+    found = [Found(0, span(1, 9)), Found(1, span(3, 5))]
+    lines = lineage([Known(1, span(3, 5)), Known(2, span(1, 9))], found)
+    assert (lines.id_of, lines.merged) == ({0: 2, 1: 1}, {})
+
+
 def test_a_mere_touch_is_no_merge() -> None:
     known = [Known(1, span(1, 5)), Known(2, Span(date(YEAR, 5, 28), date(YEAR, 12, 31)))]
     lines = lineage(known, [Found(0, span(1, 5))])
