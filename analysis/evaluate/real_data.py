@@ -267,11 +267,11 @@ def _level_minimum(bad: Ints, total: Ints, v: int, d: int) -> float:
 def _level_excess(bad: Ints, total: Ints, v: int, d: int) -> float:
     """Interaction of vendor and domain in today's levels."""
     tables = []
-    for x in (bad, total):
-        sums = x[ONSET_WEEK:].sum(axis=0)
-        row, column = sums[v].sum() - sums[v, d], sums[:, d].sum() - sums[v, d]
-        rest = sums.sum() - row - column - sums[v, d]
-        tables.append(np.array([[[sums[v, d], row], [column, rest]]], dtype=np.int64))
+    for x in (bad[_NOW], total[_NOW]):
+        cell = x[:, v, d]
+        row, column = x[:, v].sum(axis=1) - cell, x[:, :, d].sum(axis=1) - cell
+        rest = x.sum(axis=(1, 2)) - row - column - cell
+        tables.append(np.stack([cell, row, column, rest], axis=-1).reshape(-1, 2, 2))
     return float(_interaction(tables[0], tables[1])[-1])
 
 

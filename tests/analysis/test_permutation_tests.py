@@ -72,6 +72,12 @@ def test_a_difference_is_found():
     assert rejections(0.5, 50) >= 45
 
 
+def test_no_p_value_is_smaller_than_the_permutations_allow():
+    change, is_target, template = unequal(np.random.default_rng(4), effect=2.0)
+    found = difference_in_differences(change, is_target, template, permutations=99)
+    assert found.p_value == 0.01  # the labels as they are count as one
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000), by=st.sampled_from([-0.3, 0.2]))
 def test_what_happens_to_both_arms_alike_is_no_difference(seed, by):
