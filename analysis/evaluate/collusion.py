@@ -19,10 +19,10 @@ from analysis.synthetic_reports import Colluders, Planted, ReportWorld, report_w
 CONFIG = AnalysisConfig()
 HONEST = 3_000
 SHARES = (0.002, 0.005, 0.01, 0.02, 0.05)
-PILOT_CAPPED = (0.0, 0.0, 0.03, 0.10, 0.93)
-"""Fresh fakes from templates, cohorts capped; share of innocent cells framed in the pilots."""
 PILOT_AGED = (0.0, 0.07, 0.37, 0.97, 1.0)
 """Patient, aged fakes in their own words, with everything on."""
+MASKING_SHARE = 0.01
+"""Share of colluders whose flood must hide nothing."""
 WEEKS = 22
 START = 7 * 10
 """Day on which the colluders begin: there are ten weeks of ordinary reports before."""
@@ -107,7 +107,7 @@ def framing_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which colluders flip the state of any cell, by their share of all people."""
     rows = []
     for attack in ATTACKS:
-        pilot = {TEMPLATES: PILOT_CAPPED, WITH_TOKENS: (0.0,) * 5, PATIENT: PILOT_AGED}.get(attack)
+        pilot = {WITH_TOKENS: (0.0,) * 5, PATIENT: PILOT_AGED}.get(attack)
         for place, share in enumerate(SHARES):
             one = partial(_flipped, share=share, attack=attack)
             name = f"{attack.name}: {share:.1%} of {HONEST:,}"
@@ -163,7 +163,7 @@ def _hidden(seed: int, *, share: float) -> tuple[bool, bool]:
 def masking_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which a flood about its row and column hides a cell of ratio 10."""
     rows = []
-    for share in (0.01, 0.05):
+    for share in (MASKING_SHARE, 0.05):
         name = f"flood by {share:.0%} of {HONEST:,} in every other cell of the row and column"
         found = simulate(
             partial(_hidden, share=share), range(seed, seed + runs), tell=tell, name=name
@@ -171,7 +171,8 @@ def masking_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
         flooded, ordinary = np.array(found).T
         rows.append(
             share_row("collusion, masking", name, "planted cell hidden by the flood",
-                      flooded & ~ordinary, at_most=0.0, accept="0")
+                      flooded & ~ordinary, at_most=0.0 if share == MASKING_SHARE else None,
+                      accept="0" if share == MASKING_SHARE else "")
         )  # fmt: skip
         rows.append(
             share_row("collusion, masking", name, "not noticed without a flood either", ordinary)
