@@ -98,13 +98,13 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind:
         return Verdict(
             CORROBORATED,
-            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate)}, more than "
+            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more than "
             "the model and the subject explain together.",
             "It would become replicated if the same prompts, asked again under control, came out worse.",
         )
     return Verdict(
         REPORTED,
-        f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence)}.",
+        f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence, config)}.",
         _to_corroborated(evidence),
     )
 
@@ -141,9 +141,7 @@ def quiet_reason(
     config: AnalysisConfig,
 ) -> str:
     """Why nothing is said about a cell, and how large an effect would have been noticed in it."""
-    shown = (
-        observed if observed >= config.contributors_min else f"fewer than {config.contributors_min}"
-    )
+    shown = _at_least(observed, config)
     weeks = f"the last {config.window_weeks} weeks"
     words = [f"{shown} contributors in {weeks} where {expected:.1f} would be expected."]
     if np.isfinite(detectable_ratio):
@@ -157,20 +155,27 @@ def quiet_reason(
         words.append("No ratings of answers drawn at random.")
     elif np.isfinite(rate.detectable_share):
         words.append(
-            f"{rate.n_ratings} ratings would have shown a share of bad answers of "
+            f"{_at_least(rate.n_ratings, config)} ratings would have shown a share of bad answers of "
             f"{rate.detectable_share:.0%}."
         )
     else:
-        words.append(f"{rate.n_ratings} ratings: too few to have shown any share of bad answers.")
+        words.append(
+            f"{_at_least(rate.n_ratings, config)} ratings: too few to have shown any share of bad "
+            "answers."
+        )
     return " ".join(words)
 
 
+def _at_least(count: int, config: AnalysisConfig) -> str:
+    """A count in words: those below the floor are never published."""
+    floor = config.contributors_min
+    return str(count) if count >= floor else f"fewer than {floor}"
+
+
 def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
-    is_shown = evidence.observed >= config.contributors_min  # smaller counts are never published
-    observed = evidence.observed if is_shown else f"fewer than {config.contributors_min}"
     return (
-        f"{observed} unverified contributors where {evidence.expected:.1f} would be "
-        "expected from how often this model and this subject are reported"
+        f"{_at_least(evidence.observed, config)} unverified contributors where "
+        f"{evidence.expected:.1f} would be expected from how often this model and this subject are reported"
     )
 
 
@@ -218,29 +223,29 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
     )
 
 
-def _rates(rate: RateResult) -> str:
+def _rates(rate: RateResult, config: AnalysisConfig) -> str:
     return (
-        f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
+        f"{rate.share:.0%} of {_at_least(rate.n_ratings, config)} were bad ({rate.share_low:.0%} to "
         f"{rate.share_high:.0%}), against {rate.share_domain:.0%} at other vendors' models in this "
         f"subject and {rate.share_model:.0%} at this model in other subjects"
     )
 
 
-def _unconfirmed(evidence: Evidence) -> str:
+def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
     if rate is None or not rate.n_ratings:
         return ": nobody has measured the rate or asked again"
     if rate.is_corroborated:
         return (
-            f": ratings of random answers are up ({_rates(rate)}), but the other kind of symptom "
+            f": ratings of random answers are up ({_rates(rate, config)}), but the other kind of symptom "
             "stands out more here, and ratings can't tell the two apart"
         )
     if rate.is_provisional:
         return (
-            f": ratings of random answers point the same way ({_rates(rate)}), not yet beyond what "
+            f": ratings of random answers point the same way ({_rates(rate, config)}), not yet beyond what "
             "a hard subject and a weak model would explain together"
         )
-    return f": ratings of random answers do not show it yet ({_rates(rate)})"
+    return f": ratings of random answers do not show it yet ({_rates(rate, config)})"
 
 
 def _to_corroborated(evidence: Evidence) -> str:

@@ -277,6 +277,7 @@ def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
             "cluster": found,
             "reports": medoids,
             "variants": findings_.variants_public(found),
+            "models": findings_.cluster_models_public(found),
             "events": findings_.cluster_events_public(track_id),
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -20,6 +21,10 @@ from backend.findings.tracks import ClusterRow, EventRow
 def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions:
     """All rows that a result says, without their run."""
     ids = batch.reports.report_id
+
+    signals: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for signal in result.cluster_signals:
+        signals[signal.cluster].append(_row(signal, "model observed expected p_value is_discovery"))
 
     def pick(indices: Any) -> list[str]:
         return [str(ids[int(index)]) for index in indices]
@@ -50,7 +55,8 @@ def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions
                         ("stability", cluster.stability),
                         ("silhouette", cluster.silhouette),
                     )
-                },
+                }
+                | {"model_signals": signals[place]},
                 track=cluster.track,
                 centroid=cluster.centroid,
                 members=pick(cluster.members),
@@ -59,7 +65,7 @@ def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions
                 parent=cluster.parent,
                 nearest=cluster.nearest,
             )
-            for cluster in result.clusters
+            for place, cluster in enumerate(result.clusters)
         ],
         cluster_events=[EventRow(e.kind, e.track, e.cluster) for e in result.track_events],
         signals=[_signal_row(signal) for signal in result.signals],

@@ -137,8 +137,17 @@ def comparisons_public() -> QuerySet[Comparison]:
 
 
 def signals_public() -> QuerySet[Signal]:
-    """Signals of the current run: the cells of each window, with at least one contributor."""
-    return Signal.objects.filter(run__is_current=True).select_related("model", "domain")
+    """Signals of the current run: the cells of each window that reach the floor of contributors.
+
+    One that is `reported` is left out until its cell has a public finding: it would name a model
+    before a moderator does.
+    """
+    named = findings_public().order_by().filter(
+        model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind")
+    )  # fmt: skip
+    signals = Signal.objects.filter(run__is_current=True)
+    signals = signals.filter(Q(state=Finding.State.INSUFFICIENT) | Exists(named))
+    return signals.select_related("model", "domain")
 
 
 def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
@@ -162,6 +171,20 @@ def cluster_public(track_id: int) -> Cluster | None:
 def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
     """The variants of a theme that may be shown."""
     return _clusters_shown().filter(parent=cluster)
+
+
+def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
+    """Models that stand out in a cluster by the half of the contributors who did not nominate them.
+
+    Only where a public finding names the model in this domain already.
+    """
+    found = [signal for signal in cluster.model_signals if signal["is_discovery"]]
+    named = set(
+        findings_public()
+        .filter(domain_id=cluster.domain_id, model_id__in=[signal["model"] for signal in found])
+        .values_list("model_id", flat=True)
+    ) if found else set()  # fmt: skip
+    return [signal for signal in found if signal["model"] in named]
 
 
 def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:

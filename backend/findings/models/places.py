@@ -118,6 +118,10 @@ class Cluster(models.Model):
         help_text="The sibling most like it.",
     )  # fmt: skip
     separating_terms = models.JSONField(default=list)
+    model_signals = models.JSONField(
+        default=list,
+        help_text="Models nominated by half of the contributors, judged by the others.",
+    )
     n_reports = models.PositiveIntegerField()
     n_contributors = models.PositiveIntegerField()
     first_week = models.DateField()
