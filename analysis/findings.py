@@ -43,7 +43,8 @@ class Stream:
         Names behind the codes of the rows; `vendors` goes with `models`.
     first_monday : date
         Monday of week 0.
-    n_weeks : int
+    n_days : int
+        Days from that Monday up to the run's last day, which is included.
     """
 
     provenance: str
@@ -54,7 +55,12 @@ class Stream:
     vendors: tuple[str, ...]
     domains: tuple[str, ...]
     first_monday: date
-    n_weeks: int
+    n_days: int
+
+    @property
+    def n_weeks(self) -> int:
+        """Weeks up to the last day's, which may not be over yet."""
+        return -(-self.n_days // 7)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -104,7 +110,7 @@ def signal_results(screened: Screened, config: AnalysisConfig) -> list[SignalRes
     found = []
     windows, last = screened.windows, len(screened.windows) - 1
     for number, (window, verdict) in enumerate(zip(windows, screened.verdicts, strict=True)):
-        is_shown = window.n_weeks == config.window_weeks or window.first_week == 0
+        is_shown = window.n_days == 7 * config.window_weeks or window.first_day == 0
         listed = verdict.is_tested & (window.observed >= config.contributors_min)
         if not is_shown:
             listed &= verdict.is_reported
@@ -142,7 +148,7 @@ def _signals(
             vendor=stream.vendors[i],
             domain=stream.domains[j],
             symptom_kind=stream.symptom_kind,
-            window_start=stream.monday(window.first_week),
+            window_start=stream.first_monday + timedelta(days=window.first_day),
             window_end=stream.monday(window.last_week),
             n_reports=int(window.n_reports[i, j]),
             observed=int(observed[k]),
@@ -241,7 +247,8 @@ class _Event:
         is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
         step = self._step(observed, expected) if is_reported else None
         weeks = (step.start, step.end - 1) if step else self._span(self.numbers)
-        in_cell, counted = self._members(stream.all_rows, weeks), self._members(stream.rows, weeks)
+        span = 7 * weeks[0], 7 * weeks[1] + 6
+        in_cell, counted = self._members(stream.all_rows, span), self._members(stream.rows, span)
         evidence = self._evidence(peak, number, breakdown)
         result = FindingResult(
             model=peak.model,
@@ -300,7 +307,7 @@ class _Event:
 
     def _instruments(self, number: int) -> tuple[str, ...]:
         """Parts of the instrument that explain the excess of a window."""
-        rows = self.screened.stream.rows.between(*self._span([number]))
+        rows = self.screened.stream.rows.between(*self._days(number))
         versions = np.array([str(name).partition("/")[0] for name in self.facts.client[rows.index]])
         parts = {
             "versions of the extension": versions,
@@ -310,14 +317,16 @@ class _Event:
         return tuple(
             name
             for name, values in parts.items()
-            if explained_by(values, rows, self.cell, shape, stands, self.config)
+            if explained_by(
+                values, rows, cell=self.cell, shape=shape, stands=stands, config=self.config
+            )
         )
 
     def _cautions(self, number: int, evidence: ladder.Evidence) -> tuple[str, ...]:
         found = ["instrument"] if evidence.instruments else []
-        weeks = self._span([number])
-        days = self.facts.day[self._members(self.screened.stream.rows, weeks).index]
-        if is_burst(days, n_days=7 * (weeks[1] - weeks[0] + 1), config=self.config):
+        span = self._days(number)
+        days = self.facts.day[self._members(self.screened.stream.rows, span).index]
+        if is_burst(days, n_days=span[1] - span[0] + 1, config=self.config):
             found.append("burst")
         if evidence.is_discovery and not evidence.passes_without_cohort:
             found.append("one_cohort")
@@ -351,8 +360,12 @@ class _Event:
             is_used=is_used,
         )
 
-    def _members(self, rows: Rows, weeks: tuple[int, int]) -> Rows:
-        part = rows.between(*weeks)
+    def _days(self, number: int) -> tuple[int, int]:
+        window = self.screened.windows[number]
+        return window.first_day, window.last_day
+
+    def _members(self, rows: Rows, days: tuple[int, int]) -> Rows:
+        part = rows.between(*days)
         return part.where((part.model == self.cell[0]) & (part.domain == self.cell[1]))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import margins
+from analysis.comparators import others
 from analysis.records import Ints, ReportArrays, Strings
 from analysis.text import TextGroups
 
@@ -45,26 +45,32 @@ class Rows:
     ----------
     index : ndarray of shape (n_rows,), dtype=int64
         Position in the batch's reports.
-    week, model, domain, contributor, cohort : ndarray of shape (n_rows,), dtype=int64
-        Weeks since the first one of the run; codes of the other four.
+    day, model, domain, contributor, cohort : ndarray of shape (n_rows,), dtype=int64
+        Days since the first Monday of the run; codes of the other four.
     """
 
     index: Ints
-    week: Ints
+    day: Ints
     model: Ints
     domain: Ints
     contributor: Ints
     cohort: Ints
 
-    def between(self, first_week: int, last_week: int) -> Rows:
-        """The rows of these weeks, both included."""
-        return self.where((self.week >= first_week) & (self.week <= last_week))
+    @property
+    def week(self) -> Ints:
+        """Weeks since the first one of the run."""
+        weeks: Ints = self.day // 7
+        return weeks
+
+    def between(self, first_day: int, last_day: int) -> Rows:
+        """The rows of these days, both included."""
+        return self.where((self.day >= first_day) & (self.day <= last_day))
 
     def where(self, chosen: NDArray[np.bool_]) -> Rows:
         """The rows where `chosen` is true."""
         return Rows(
             self.index[chosen],
-            self.week[chosen],
+            self.day[chosen],
             self.model[chosen],
             self.domain[chosen],
             self.contributor[chosen],
@@ -78,8 +84,8 @@ class Units:
 
     Attributes
     ----------
-    week : ndarray of shape (n_units,), dtype=int64
-        Week of the contributor's first report in the cell.
+    day : ndarray of shape (n_units,), dtype=int64
+        Day of the contributor's first report in the cell.
     model, domain, contributor : ndarray of shape (n_units,), dtype=int64
     cohort : ndarray of shape (n_units,), dtype=int64
         The largest cohort that the contributor's reports in the cell belong to.
@@ -87,7 +93,7 @@ class Units:
         False for members of a cohort beyond its cap.
     """
 
-    week: Ints
+    day: Ints
     model: Ints
     domain: Ints
     contributor: Ints
@@ -119,7 +125,7 @@ def count_units(rows: Rows, config: AnalysisConfig) -> Units:
     rank = np.lexsort((cohort[0], -cohort[1], inverse))
     starts = np.searchsorted(inverse[rank], np.arange(len(first)))
     units = Units(
-        week=rows.week[first],
+        day=rows.day[first],
         model=rows.model[first],
         domain=rows.domain[first],
         contributor=rows.contributor[first],
@@ -148,7 +154,7 @@ def _capped(units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig) -> 
         members = np.flatnonzero(place == number)
         cap = cohort_cap(int(cell_size[cell_place[members[0]]]), config)
         counted[members[np.argsort(arrival[members])][cap:]] = False
-    return Units(units.week, units.model, units.domain, units.contributor, units.cohort, counted)
+    return Units(units.day, units.model, units.domain, units.contributor, units.cohort, counted)
 
 
 def breakdown_number(observed: int, stands: Callable[[int], bool]) -> int:
@@ -197,6 +203,7 @@ def trust_weight(
 def explained_by(
     values: NDArray[np.str_],
     rows: Rows,
+    *,
     cell: tuple[int, int],
     shape: tuple[int, int],
     stands: Callable[..., Any],
@@ -232,8 +239,8 @@ def explained_by(
     np.add.at(table, (stratum, rows.model[first], rows.domain[first]), 1.0)
     nobody = np.zeros(shape, dtype=np.bool_)
     observed = float(table.sum(axis=0)[cell])
-    plain = margins(table.sum(axis=0, keepdims=True), nobody).expected[cell]
-    within = margins(table, nobody).expected[cell]
+    plain = others(table.sum(axis=0, keepdims=True), nobody).expected[cell]
+    within = others(table, nobody).expected[cell]
     return bool(stands(observed, float(plain), config)) and not bool(
         stands(observed, float(within), config)
     )

@@ -1,4 +1,4 @@
-"""Line A: which cells (model, domain) draw more contributors than their margins explain."""
+"""Line A: which cells (model, domain) draw more contributors than others lead to expect."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from scipy.special import gammainc
 from scipy.stats import false_discovery_control
 
+from analysis.comparators import Comparators, comparators
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import Flags, Margins, exact_tail, margins
+from analysis.disproportionality import Flags
 from analysis.records import Floats
 from analysis.windows import Window
 
@@ -19,7 +20,8 @@ from analysis.windows import Window
 class WindowVerdict:
     """What the screen says about every cell of one window; all of shape (n_models, n_domains).
 
-    `p_value` is 1 where no decision can hang on it: below the floor, not tested, or not even on
+    `expected` is the larger of what the two comparators lead to expect. `p_value` is that against the
+    weeks before, and 1 where no decision can hang on it: below the floor, not tested, or not even on
     the watch list.
     """
 
@@ -70,17 +72,21 @@ def screen(
     """Judge every cell of every window, of all streams together.
 
     A cell is reported where its contributors pass the strict rule, still pass it when any one
-    cohort is left out, and its exact p-value survives false discovery rate control over all cells
-    and lengths of its family: what one look sees. Then everything is computed again without the
-    cells found so far.
+    cohort is left out, and stand out beyond chance against both comparators (see `comparators`):
+    exact p-values of at most `screen_level` against the weeks before, and of at most
+    `screen_level_now` against others at the same time. The first also has to survive false discovery
+    rate control over all cells and lengths of its family: what one look sees. Then everything is
+    computed again without the cells found so far.
+
+    The two levels do what false discovery rate control cannot: a look is taken every evening, and
+    what is limited is how many false cells a month of looks brings, not how many a look does.
 
     Parameters
     ----------
     windows : sequence of Window
     is_eligible : sequence of ndarray of shape (n_models, n_domains), dtype=bool
-        Cells that may be tested at all, per window. Of these, only cells whose *margins* reach the
-        floor are tested: a rule that looks at the margins, given which the test is exact, and so
-        saves tests without spending error.
+        Cells that may be tested at all, per window. Of these, only cells whose row and column reach
+        the floor are tested.
     families : sequence of hashable
         Per window: windows of one family are controlled together, and share what masks them if
         they are of one shape. A family is a week of one provenance.
@@ -136,40 +142,46 @@ def _can_reach(window: Window, config: AnalysisConfig) -> Flags:
 def _judge(
     windows: list[Window], tested: list[Flags], confirmed: list[Flags], config: AnalysisConfig
 ) -> list[WindowVerdict]:
-    parts = []
-    for window, flags, known in zip(windows, tested, confirmed, strict=True):
-        against = margins(window.table, known)
-        expected = against.expected
-        parts.append((expected, _p_values(window, against, expected, flags, config)))
-    pooled = np.concatenate([np.empty(0), *(p[f] for (_, p), f in zip(parts, tested, strict=True))])
+    against = [
+        comparators(window.table, window.baseline, known)
+        for window, known in zip(windows, confirmed, strict=True)
+    ]
+    expected = [comparator.expected for comparator in against]
+    p_values = [
+        _p_values(window, comparator, mean, flags, config)
+        for window, comparator, mean, flags in zip(windows, against, expected, tested, strict=True)
+    ]
+    pooled = np.concatenate([np.empty(0), *(p[f] for p, f in zip(p_values, tested, strict=True))])
     adjusted = false_discovery_control(pooled, method="bh") if len(pooled) else pooled
     verdicts = []
     start = 0
-    for window, flags, (expected, p_value) in zip(windows, tested, parts, strict=True):
+    for number, (window, flags) in enumerate(zip(windows, tested, strict=True)):
         end = start + int(flags.sum())
         discovery = np.zeros_like(flags)
         discovery[flags] = adjusted[start:end] <= config.false_discovery_rate
         start = end
+        discovery &= p_values[number] <= config.screen_level
+        for i, j in np.argwhere(discovery):
+            tail = against[number].tail_now(window.table[:, i, j], (i, j))
+            discovery[i, j] = tail <= config.screen_level_now
         reported = discovery.copy()
         if reported.any():
-            reported &= stands(window.observed, expected, config)
-            reported &= stands(window.without_cohort.astype(np.float64), expected, config)
-        verdicts.append(WindowVerdict(expected, p_value, flags, discovery, reported))
+            left = window.without_cohort.astype(np.float64)
+            reported &= stands(window.observed, expected[number], config)
+            reported &= stands(left, expected[number], config)
+        verdicts.append(
+            WindowVerdict(expected[number], p_values[number], flags, discovery, reported)
+        )
     return verdicts
 
 
 def _p_values(
-    window: Window, against: Margins, expected: Floats, tested: Flags, config: AnalysisConfig
+    window: Window, against: Comparators, expected: Floats, tested: Flags, config: AnalysisConfig
 ) -> Floats:
     observed = window.observed
     watched = tested & (observed >= config.contributors_min) & (observed > expected)
     watched &= exceeds(observed, expected, config.ic_quantile_watch, config)
     p_value = np.ones_like(observed)
     for i, j in np.argwhere(watched):
-        p_value[i, j] = exact_tail(
-            int(observed[i, j]),
-            against.model[:, i, j],
-            against.domain[:, i, j],
-            against.total[:, i, j],
-        )
+        p_value[i, j] = against.tail_before(int(observed[i, j]), (i, j))
     return p_value

@@ -39,30 +39,35 @@ def shape_of(contributors: int, n_weeks: int) -> ReportShape:
     return ReportShape(contributors, SIZES[contributors], n_weeks)
 
 
-def reported_on(world: ReportWorld, day: int, *, only_trusted: bool = False) -> Flags:
-    """Cells that a run on the evening of that day reports; shape (n_vendors, n_domains)."""
-    week = day // 7
-    rows = world.rows(
-        through=day, since=7 * max(0, week - max(CONFIG.window_lengths) + 1),
-        only_trusted=only_trusted,
-    )  # fmt: skip
-    shape = (world.shape.n_vendors, world.shape.n_domains)
-    counter = Counter(rows, rows, shape, CONFIG)
-    windows = [
-        counter.window(week - length + 1, week)
-        for length in CONFIG.window_lengths
-        if week - length + 1 >= 0
-    ]
-    everywhere = np.ones(shape, dtype=np.bool_)
-    verdicts = screen(windows, [everywhere] * len(windows), [0] * len(windows), CONFIG)
-    found: Flags = np.logical_or.reduce([verdict.is_reported for verdict in verdicts])
-    return found
+class Evenings:
+    """Runs on the evenings of one world, as stateless as in life: each sees the reports so far.
+
+    Parameters
+    ----------
+    world : ReportWorld
+    only_trusted : bool
+        Whether new installs are left out.
+    """
+
+    def __init__(self, world: ReportWorld, *, only_trusted: bool = False) -> None:
+        self._shape = world.shape.n_vendors, world.shape.n_domains
+        rows = world.rows(only_trusted=only_trusted)
+        self._counter = Counter(rows, rows, self._shape, CONFIG)
+
+    def reported(self, day: int) -> Flags:
+        """Cells that the run on that day's evening reports; shape (n_vendors, n_domains)."""
+        windows = [self._counter.window(start, day) for start in self._counter.starts(day)]
+        everywhere = np.ones(self._shape, dtype=np.bool_)
+        verdicts = screen(windows, [everywhere] * len(windows), [0] * len(windows), CONFIG)
+        found: Flags = np.logical_or.reduce([verdict.is_reported for verdict in verdicts])
+        return found
 
 
 def noticed_after(world: ReportWorld, cell: tuple[int, int], first_day: int, last_day: int) -> int:
     """Days from the start until a run every evening reports the cell; 0: not by the last day."""
+    evenings = Evenings(world)
     for day in range(first_day, last_day + 1):
-        if reported_on(world, day)[cell]:
+        if evenings.reported(day)[cell]:
             return day - first_day + 1
     return 0
 
@@ -95,8 +100,9 @@ def _alarms(seed: int, *, contributors: int) -> Alarms:
     world = null_world(contributors, seed)
     first = 7 * WARM_WEEKS
     ours = np.zeros((world.shape.n_vendors, world.shape.n_domains), dtype=np.bool_)
+    evenings = Evenings(world)
     for day in range(first, world.n_days):
-        ours |= reported_on(world, day)
+        ours |= evenings.reported(day)
     return Alarms(world.n_days - first, int(ours.sum()), naive_alarms(world, first))
 
 
