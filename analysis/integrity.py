@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from analysis.config import AnalysisConfig
 from analysis.comparators import others
+from analysis.config import AnalysisConfig
 from analysis.records import Ints, ReportArrays, Strings
 from analysis.text import TextGroups
 
@@ -66,8 +66,8 @@ class Rows:
         """The rows of these days, both included."""
         return self.where((self.day >= first_day) & (self.day <= last_day))
 
-    def where(self, chosen: NDArray[np.bool_]) -> Rows:
-        """The rows where `chosen` is true."""
+    def where(self, chosen: NDArray[np.bool_] | slice) -> Rows:
+        """The rows where `chosen` is true, or those of a slice."""
         return Rows(
             self.index[chosen],
             self.day[chosen],
@@ -110,11 +110,19 @@ def cohort_cap(n_contributors: int, config: AnalysisConfig) -> int:
     return max(config.cohort_contributors_max, int(config.cohort_share_max * n_contributors))
 
 
-def count_units(rows: Rows, config: AnalysisConfig) -> Units:
+def count_units(rows: Rows, config: AnalysisConfig, beside: Ints | None = None) -> Units:
     """Distinct contributors per cell among `rows`, cohorts capped.
 
     A contributor counts once per cell however often they write. Contributors whose texts share a
     template form a cohort, which counts for at most `cohort_cap`, its earliest members first.
+
+    Parameters
+    ----------
+    rows : Rows
+    config : AnalysisConfig
+    beside : ndarray of shape (n_models, n_domains), dtype=int64, optional
+        Contributors of each cell who share no text with anybody and are not among `rows`: the cell
+        that a cohort may be a share of is that much larger.
     """
     n_domains = int(rows.domain.max(initial=0)) + 1
     cell = rows.model * n_domains + rows.domain
@@ -132,7 +140,7 @@ def count_units(rows: Rows, config: AnalysisConfig) -> Units:
         cohort=cohort[0][rank][starts],
         is_counted=np.ones(len(first), dtype=np.bool_),
     )
-    return _capped(units, cell[first], first, config)
+    return _capped(units, cell[first], first, config, beside)
 
 
 def _largest_cohort(rows: Rows, cell: Ints) -> tuple[Ints, Ints]:
@@ -145,14 +153,18 @@ def _largest_cohort(rows: Rows, cell: Ints) -> tuple[Ints, Ints]:
     return rows.cohort, size[place].astype(np.int64)
 
 
-def _capped(units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig) -> Units:
+def _capped(
+    units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig, beside: Ints | None
+) -> Units:
     _, cell_place, cell_size = np.unique(cell, return_inverse=True, return_counts=True)
     width = int(units.cohort.max(initial=0)) + 1
     _, place, size = np.unique(cell * width + units.cohort, return_inverse=True, return_counts=True)
     counted = units.is_counted.copy()
     for number in np.flatnonzero(size > config.cohort_contributors_max):
         members = np.flatnonzero(place == number)
-        cap = cohort_cap(int(cell_size[cell_place[members[0]]]), config)
+        one = members[0]
+        more = 0 if beside is None else beside[units.model[one], units.domain[one]]
+        cap = cohort_cap(int(cell_size[cell_place[one]] + more), config)
         counted[members[np.argsort(arrival[members])][cap:]] = False
     return Units(units.day, units.model, units.domain, units.contributor, units.cohort, counted)
 

@@ -89,9 +89,11 @@ class Counter:
         self._last = previous_day(rows, self._cell)
         self._all_last = previous_day(all_rows, self._all_cell)
         self._of_week: dict[int, Ints] = {}
-        crowded = shares_cohort(rows, self._cell, self._size)
-        self._is_crowded = crowded
-        self._crowd = rows.where(crowded[self._cell])
+        self._is_crowd = in_shared_cohort(rows, self._cell)
+        self._crowd = rows.where(self._is_crowd)
+
+    def _cells_of(self, units: Units) -> Ints:
+        return units.model * self._shape[1] + units.domain
 
     def _cells(self, rows: Rows) -> Ints:
         return rows.model * self._shape[1] + rows.domain
@@ -104,7 +106,7 @@ class Counter:
         table = np.bincount(block * self._size + cells, minlength=n_blocks * self._size)
         left = np.bincount(cells, minlength=self._size)
         left = np.maximum(left - 1, 0)
-        self._without_cohort(left, crowd.model * self._shape[1] + crowd.domain, crowd)
+        self._without_cohort(left, crowd)
         low, high = np.searchsorted(self._all_rows.day, [first_day, last_day + 1])
         shown, first = self._all_cell[low:high], self._all_last[low:high] < first_day
         return Window(
@@ -141,28 +143,28 @@ class Counter:
     def weekly(self, n_weeks: int) -> Floats:
         """Contributors of each week by itself, shape (n_weeks, n_models, n_domains)."""
         week = self._rows.week
-        first = self._last < 7 * week
+        kept = (self._last < 7 * week) & ~self._is_crowd
         key = week * self._size + self._cell
-        kept = first & ~self._is_crowded[self._cell]
         counts = np.bincount(key[kept], minlength=n_weeks * self._size)
-        weekly = counts.astype(np.float64).reshape(n_weeks, self._size)
+        weekly = counts.reshape(n_weeks, self._size)
         for number in range(n_weeks) if len(self._crowd.day) else ():
-            units = self._crowd_units(7 * number, 7 * number + 6)
-            cells = (units.model * self._shape[1] + units.domain)[units.is_counted]
+            units = self._crowd_units(7 * number, 7 * number + 6, weekly[number])
+            cells = self._cells_of(units)[units.is_counted]
             weekly[number] += np.bincount(cells, minlength=self._size)
-        return weekly.reshape(n_weeks, *self._shape)
+        return weekly.reshape(n_weeks, *self._shape).astype(np.float64)
 
     def _counted(self, first_day: int, last_day: int) -> tuple[Ints, Ints, Units]:
-        """Cell and first day of everyone who counts; and all units of cells that share templates."""
+        """Cell and first day of everyone who counts; and the units that share templates."""
         low, high = np.searchsorted(self._rows.day, [first_day, last_day + 1])
-        first = self._last[low:high] < first_day
-        cell, day = self._cell[low:high][first], self._rows.day[low:high][first]
-        kept = ~self._is_crowded[cell]
-        crowd = self._crowd_units(first_day, last_day)
+        chosen = (self._last[low:high] < first_day) & ~self._is_crowd[low:high]
+        cell, day = self._cell[low:high][chosen], self._rows.day[low:high][chosen]
+        if not len(self._crowd.day):
+            return cell, day, count_units(self._crowd, self._config)
+        beside = np.bincount(cell, minlength=self._size)
+        crowd = self._crowd_units(first_day, last_day, beside)
         counted = crowd.is_counted
-        crowd_cell = crowd.model * self._shape[1] + crowd.domain
-        cells = np.concatenate([cell[kept], crowd_cell[counted]])
-        return cells, np.concatenate([day[kept], crowd.day[counted]]), crowd
+        cells = np.concatenate([cell, self._cells_of(crowd)[counted]])
+        return cells, np.concatenate([day, crowd.day[counted]]), crowd
 
     def _baseline(self, last_day: int) -> Floats:
         total = np.zeros(self._size)
@@ -173,8 +175,10 @@ class Counter:
             total += self._of_week[end]
         return total.reshape(self._shape)
 
-    def _crowd_units(self, first_day: int, last_day: int) -> Units:
-        return count_units(self._crowd.between(first_day, last_day), self._config)
+    def _crowd_units(self, first_day: int, last_day: int, beside: Ints) -> Units:
+        low, high = np.searchsorted(self._crowd.day, [first_day, last_day + 1])
+        part = self._crowd.where(slice(low, high))
+        return count_units(part, self._config, self._square(beside))
 
     def _blocks(self, days: Ints, first_day: int, last_day: int) -> Ints:
         """Which half of the window each unit is in; one stratum where a half has too few."""
@@ -183,16 +187,15 @@ class Counter:
             block[:] = 0
         return block
 
-    def _without_cohort(self, left: Ints, cell: Ints, crowd: Units) -> None:
-        """Fill in what is left of cells that share templates without their heaviest cohort."""
+    def _without_cohort(self, left: Ints, crowd: Units) -> None:
+        """Take the rest of their heaviest cohort from cells that have one of several people."""
         counted = crowd.is_counted
         width = int(crowd.cohort.max(initial=0)) + 1
-        pairs, sizes = np.unique(cell[counted] * width + crowd.cohort[counted], return_counts=True)
-        heaviest = np.zeros_like(left)
+        cell = self._cells_of(crowd)[counted]
+        pairs, sizes = np.unique(cell * width + crowd.cohort[counted], return_counts=True)
+        heaviest = np.ones_like(left)
         np.maximum.at(heaviest, pairs // width, sizes)
-        total = np.bincount(cell[counted], minlength=len(left))
-        crowded = heaviest > 0
-        left[crowded] = (total - heaviest)[crowded]
+        left -= heaviest - 1
 
     def _square(self, values: Ints) -> Ints:
         return values.reshape(self._shape).astype(np.int64)
@@ -217,13 +220,25 @@ def previous_day(rows: Rows, cell: Ints) -> Ints:
     return found
 
 
-def shares_cohort(rows: Rows, cell: Ints, n_cells: int) -> Flags:
-    """Cells in which two people ever wrote from one template; shape (n_cells,)."""
+def in_shared_cohort(rows: Rows, cell: Ints) -> Flags:
+    """Rows of people who, in that cell, ever wrote from a template that another one used as well.
+
+    Parameters
+    ----------
+    rows : Rows
+    cell : ndarray of shape (n_rows,), dtype=int64
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), dtype=bool
+    """
     width = int(rows.cohort.max(initial=0)) + 1
     people = int(rows.contributor.max(initial=0)) + 1
     place, numbered = np.unique(cell * width + rows.cohort, return_inverse=True)
     pairs = np.unique(numbered * people + rows.contributor)
     members = np.bincount(pairs // people, minlength=len(place))
-    flags = np.zeros(n_cells, dtype=np.bool_)
-    flags[place[members > 1] // width] = True
+    _, person = np.unique(cell * people + rows.contributor, return_inverse=True)
+    is_shared = np.zeros(int(person.max(initial=-1)) + 1, dtype=np.bool_)
+    is_shared[person[members[numbered] > 1]] = True
+    flags: Flags = is_shared[person]
     return flags
