@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis import ladder
 from analysis.change import Step, epidemic_step
+from analysis.comparators import comparators
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import (
     Flags,
@@ -24,7 +25,7 @@ from analysis.domains import UNKNOWN
 from analysis.ebgm import shrunken_ratios
 from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
 from analysis.records import CountedEvidence, FindingResult, Floats, Ints, SignalResult, WeekPoint
-from analysis.signals import WindowVerdict, stands
+from analysis.signals import WindowVerdict, is_beyond_chance, stands
 from analysis.windows import Counter, Window
 
 
@@ -186,19 +187,13 @@ def _ranked(
 def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig) -> list[Draft]:
     """Events of the stream: every reported cell, and near misses with the reason why they are none.
 
-    A near miss is a cell that would have passed the strict rule if every contributor were taken at
-    face value. Reported windows that overlap or touch are one event.
+    A near miss is a cell that would have stood out if every contributor were taken at face value.
+    Reported windows that overlap or touch are one event.
     """
     if not screened.windows:
         return []
     reported = np.array([verdict.is_reported for verdict in screened.verdicts])
-    face_value = np.array(
-        [
-            screened.stream.is_eligible
-            & stands(window.uncapped.astype(np.float64), verdict.expected, config)
-            for window, verdict in zip(screened.windows, screened.verdicts, strict=True)
-        ]
-    )
+    face_value = np.array([verdict.is_near for verdict in screened.verdicts])
     stands_out: Flags = np.logical_or.reduce(reported, axis=0)
     found = []
     for i, j in np.argwhere(stands_out | face_value.any(axis=0)):
@@ -242,7 +237,7 @@ class _Event:
         signals = [self._signal(number) for number in self.numbers]
         best = max(range(len(signals)), key=lambda k: (signals[k].ic_low, -k))
         peak, number = signals[best], self.numbers[best]
-        breakdown = max(self._breakdown(signal) for signal in signals)
+        breakdown = max(self._breakdown(other) for other in self.numbers)
         observed, expected = self._series()
         is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
         step = self._step(observed, expected) if is_reported else None
@@ -284,10 +279,18 @@ class _Event:
         windows = [self.screened.windows[number] for number in numbers]
         return min(w.first_week for w in windows), max(w.last_week for w in windows)
 
-    def _breakdown(self, signal: SignalResult) -> int:
-        return breakdown_number(
-            signal.observed, lambda count: bool(stands(float(count), signal.expected, self.config))
-        )
+    def _breakdown(self, number: int) -> int:
+        """Fewest contributors of a window without whom it would not be reported."""
+        window, verdict = self.screened.windows[number], self.screened.verdicts[number]
+        against = comparators(window.table, window.baseline, verdict.is_reported)
+        expected = float(verdict.expected[self.cell])
+
+        def passes(count: int) -> bool:
+            return bool(stands(float(count), expected, self.config)) and is_beyond_chance(
+                count, self.cell, window=window, against=against, config=self.config
+            )
+
+        return breakdown_number(int(window.observed[self.cell]), passes)
 
     def _evidence(self, peak: SignalResult, number: int, breakdown: int) -> ladder.Evidence:
         window, verdict = self.screened.windows[number], self.screened.verdicts[number]

@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control
 from analysis.comparators import Comparators, comparators
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
-from analysis.records import Floats
+from analysis.records import Floats, Ints
 from analysis.windows import Window
 
 
@@ -22,7 +22,8 @@ class WindowVerdict:
 
     `expected` is the larger of what the two comparators lead to expect. `p_value` is that against the
     weeks before, and 1 where no decision can hang on it: below the floor, not tested, or not even on
-    the watch list.
+    the watch list. `is_near` is true of what is reported, and of what would be beyond chance and
+    pass the strict rule if every contributor were taken at face value.
     """
 
     expected: Floats
@@ -30,6 +31,7 @@ class WindowVerdict:
     is_tested: Flags
     is_discovery: Flags
     is_reported: Flags
+    is_near: Flags
 
 
 def exceeds(
@@ -61,6 +63,34 @@ def stands(observed: Floats | float, expected: Floats | float, config: AnalysisC
         & exceeds(count, mean, config.ic_quantile_strict, config)
     )
     return flags
+
+
+def is_beyond_chance(
+    count: int,
+    cell: tuple[int, int],
+    *,
+    window: Window,
+    against: Comparators,
+    config: AnalysisConfig,
+) -> bool:
+    """Whether so many contributors in a cell would stand out against both comparators.
+
+    Parameters
+    ----------
+    count : int
+        Instead of those that the window has; over its strata they are spread as those are.
+    cell : tuple of int
+        (model, domain).
+    window : Window
+    against : Comparators
+        Of that window.
+    config : AnalysisConfig
+    """
+    if against.tail_before(count, cell) > config.screen_level:
+        return False
+    own = window.table[:, cell[0], cell[1]]
+    share = own / own.sum() if own.any() else np.full(len(own), 1 / len(own))
+    return against.tail_now(count * share, cell) <= config.screen_level_now
 
 
 def screen(
@@ -161,18 +191,34 @@ def _judge(
         discovery[flags] = adjusted[start:end] <= config.false_discovery_rate
         start = end
         discovery &= p_values[number] <= config.screen_level
-        for i, j in np.argwhere(discovery):
-            tail = against[number].tail_now(window.table[:, i, j], (i, j))
-            discovery[i, j] = tail <= config.screen_level_now
+        counts = window.observed.astype(np.int64)
+        discovery = _beyond_chance(counts, discovery, window, against[number], config)
         reported = discovery.copy()
         if reported.any():
             left = window.without_cohort.astype(np.float64)
             reported &= stands(window.observed, expected[number], config)
             reported &= stands(left, expected[number], config)
+        near = flags & (discovery | (window.uncapped > window.observed))
+        near &= stands(window.uncapped.astype(np.float64), expected[number], config)
+        near = _beyond_chance(window.uncapped, near, window, against[number], config)
         verdicts.append(
-            WindowVerdict(expected[number], p_values[number], flags, discovery, reported)
+            WindowVerdict(
+                expected[number], p_values[number], flags, discovery, reported, near | reported
+            )
         )
     return verdicts
+
+
+def _beyond_chance(
+    counts: Ints, chosen: Flags, window: Window, against: Comparators, config: AnalysisConfig
+) -> Flags:
+    """Which of the chosen cells are beyond chance with these counts."""
+    found = np.zeros_like(chosen)
+    for i, j in np.argwhere(chosen):
+        found[i, j] = is_beyond_chance(
+            int(counts[i, j]), (i, j), window=window, against=against, config=config
+        )
+    return found
 
 
 def _p_values(
