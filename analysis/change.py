@@ -206,8 +206,8 @@ def _ratio_fit(
         slope = k - (n * share).sum(axis=1)
         bend = np.maximum((n * share * (1 - share)).sum(axis=1), 1e-12)
         move = np.clip(slope / bend, -2.0, 2.0)
-        at = np.clip(at + move, -_RATIO_MAX, _RATIO_MAX)
-        if np.abs(move).max() < 1e-10:
+        before, at = at, np.clip(at + move, -_RATIO_MAX, _RATIO_MAX)
+        if np.abs(at - before).max() < 1e-10:
             break
     at = np.where(all_drawn > 0, at, 0.0)
     share = expit(at[:, None] + offset)

@@ -79,6 +79,9 @@ class AnalysisConfig:
     """1 / this much evidence that the excess did not go on is needed to call an event over."""
     detectable_power: float = 0.8
     """Probability with which an effect would have been noticed, for "would have been seen"."""
+    contributor_cells_max: int = 5
+    """Cells of a site and eight weeks in which one contributor counts: the first ones. A flood about
+    everything else could hide a cell otherwise (measured: `python -m analysis.evaluate`)."""
     neighbours: int = 15
     """Neighbours per report in the similarity graph."""
     cluster_reports_min: int = 20
@@ -158,10 +161,11 @@ class AnalysisConfig:
     """Days after which a rating counts half in the comparator's rate that is bet on."""
     rate_alarm: float = 10_000.0
     """Detector value (an average run length, in days with ratings) of the state `provisional`.
-    Measured: at most 1 false finding per 60 cells and year in every null world of
-    `analysis.evaluate.line_b`; proven without any assumption on rates: 1 per 27."""
-    rate_resolved: float = 3_650.0
-    """Detector value at which an episode is over: a wrong `resolved` in at most 1 of 10 years."""
+    Measured: at most 1 false finding per 60 cells and year in the null worlds of
+    `analysis.evaluate.line_b` that one comparator explains; proven, whatever the rates: 1 per 27."""
+    rate_resolved: float = 1_000.0
+    """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
+    lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
     rate_resolved_share: float = 0.5
     """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
     rate_history_weeks: int = 104
@@ -174,10 +178,15 @@ class AnalysisConfig:
     """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
     incident_ratio: float = 2.0
     """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
-    incident_domains_min: float = 0.67
-    """Share of its domains in which a model must be worse than before to be worse everywhere."""
     publicity_ratio: float = 2.0
     """Rise of flags per bad answer that is a matter of publicity, where the rate did not rise."""
+    # --- line C: probes
+    probe_repeats_min: int = 4
+    """Baseline repeats of each probe, frozen before anyone looks. docs/method.md."""
+    probe_items_min: int = 20
+    """Probes of a domain right at the first repeat, below which it is `insufficient`."""
+    probe_level: float = 0.05
+    """False discovery rate of the newly-wrong test over all domains (e-BH)."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

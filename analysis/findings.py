@@ -238,7 +238,7 @@ class _Event:
         best = max(range(len(signals)), key=lambda k: (signals[k].ic_low, -k))
         peak, number = signals[best], self.numbers[best]
         breakdown = max(self._breakdown(other) for other in self.numbers)
-        observed, expected = self._series()
+        observed, expected = self._series(self.config.smoothing_weeks)
         is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
         step = self._step(observed, expected) if is_reported else None
         weeks = (step.start, step.end - 1) if step else self._span(self.numbers)
@@ -268,7 +268,9 @@ class _Event:
         )
         is_over = step is not None and result.offset is not None
         if step is not None and is_over:
-            is_over = ended_evidence(observed, expected, step) >= -np.log(config.ended_alpha)
+            # Unsmoothed: weeks in which nobody reports the model at all show no end.
+            _, plain = self._series(0)
+            is_over = ended_evidence(observed, plain, step) >= -np.log(config.ended_alpha)
         return Draft(result, replace(evidence, is_over=is_over))
 
     def _signal(self, number: int) -> SignalResult:
@@ -335,14 +337,15 @@ class _Event:
             found.append("one_cohort")
         return tuple(found)
 
-    def _series(self) -> tuple[Floats, Floats]:
+    def _series(self, smoothing: int) -> tuple[Floats, Floats]:
+        """Contributors of the cell week by week, and how many would be expected."""
         weekly = self.screened.weekly
         expected = weekly_expected(
             weekly,
             self.stands_out,
             self.cell,
             reach=self.config.window_weeks,
-            smoothing=self.config.smoothing_weeks,
+            smoothing=smoothing,
         )
         return weekly[:, self.cell[0], self.cell[1]], expected
 

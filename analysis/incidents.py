@@ -27,7 +27,8 @@ def model_incidents(
     the `window_weeks` weeks that ended as many weeks ago (Mantel and Haenszel's estimate over
     domains, at its upper 95 % bound and the tolerated interaction more): what moves all vendors
     alike drops out, and so does a domain that is asked about more than before. A model is in an
-    incident if the detector reached `config.rate_alarm` within the window and most domains are worse.
+    incident if the detector reached `config.rate_alarm` within the window, whichever one domain is
+    left out: one bad domain is not everywhere.
 
     Needs two windows of history; before, there is no evidence.
 
@@ -48,11 +49,13 @@ def model_incidents(
 
 
 def _evidence(counts: RatingCounts, config: AnalysisConfig) -> tuple[Floats, Flags]:
-    """Evidence of each week and model, and whether it has any: shape (n_weeks, n_models)."""
+    """Evidence of each week, model and *all domains but one*, shape (n_weeks, n_models, n_domains);
+    and whether a week has any, shape (n_weeks, n_models, 1).
+    """
     bad, total = counts.tables()
     shape = (*bad.shape[:2], len(counts.models), len(counts.domains))
     n_weeks = -(-counts.n_days // _DAYS)
-    log_e, is_start = np.zeros((2, n_weeks, shape[2]))
+    log_e, is_start = np.zeros((n_weeks, *shape[2:])), np.zeros((n_weeks, shape[2], 1), np.bool_)
     span = _DAYS * config.window_weeks
     for week in range(2 * config.window_weeks, n_weeks):
         day = week * _DAYS
@@ -74,9 +77,9 @@ def _evidence(counts: RatingCounts, config: AnalysisConfig) -> tuple[Floats, Fla
             log_null=flat,
             log_bet=flat + np.log(config.incident_ratio),
         ).reshape(rows[0].shape)
-        log_e[week] = np.where(is_known, gain.sum(axis=(0, 2)), 0.0)
-        is_start[week] = is_known & (rows[1].sum(axis=(0, 2)) > 0)
-    return log_e, is_start > 0
+        log_e[week] = np.where(is_known[:, None], gain.sum(axis=0), 0.0)
+        is_start[week, :, 0] = is_known & (rows[1].sum(axis=(0, 2)) > 0)
+    return log_e.sum(axis=2, keepdims=True) - log_e, is_start
 
 
 def _odds_ratio(bad: Ints, total: Ints) -> tuple[Floats, Floats]:
@@ -99,17 +102,17 @@ def _odds_ratio(bad: Ints, total: Ints) -> tuple[Floats, Floats]:
 def _result(
     counts: RatingCounts, model: int, log_e: Floats, is_start: Flags, config: AnalysisConfig
 ) -> IncidentResult:
-    log_m = shiryaev_roberts(log_e, is_start)
+    by_domain = shiryaev_roberts(log_e, np.broadcast_to(is_start, log_e.shape))
+    log_m = by_domain.min(axis=1)
     span = _DAYS * config.window_weeks
     first = max(0, counts.n_days - span)
     now = _Span.of(counts, model, first, counts.n_days)
     before = _Span.of(counts, model, max(0, first - span), first)
     both = (now.total > 0) & (before.total > 0)
     worse = both & (now.shares() > before.shares())
-    most = worse.sum() >= config.incident_domains_min * both.sum()
     recent = log_m[-config.window_weeks :]
-    is_incident = bool(both.any() and most and recent.max() >= np.log(config.rate_alarm))
-    seen = np.cumsum(log_e)
+    is_incident = bool(recent.max() >= np.log(config.rate_alarm))
+    seen = np.cumsum(log_e.min(axis=1))
     start = int(np.argmin(np.concatenate([[0.0], seen[:-1]])))
     return IncidentResult(
         model=counts.models[model],

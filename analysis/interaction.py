@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaln, gammaln, xlogy
+from scipy.special import betaln, gammaln, logsumexp, xlogy
 
 from analysis.e_processes import PRIOR_BAD, PRIOR_GOOD, check_counts
 from analysis.records import DataError, Floats, Ints
@@ -11,7 +11,7 @@ from analysis.records import DataError, Floats, Ints
 TOLERATED_LOG_ODDS = float(np.log(1.25))
 """Interaction below which two rates are called alike: an odds ratio of 1.25."""
 _STEPS_MAX = 200
-_CHUNK = 20_000
+_CHUNK = 5_000
 _SIGN = np.array([1.0, -1.0, -1.0, 1.0])
 """With one more in the target cell, the others of its row and column have one less."""
 
@@ -71,8 +71,10 @@ def interaction_evidence(
     flat, n = bad.reshape(-1, 4), total.reshape(-1, 4)
     bets = np.log(odds_ratios)
     found = np.zeros((len(flat), len(bets)))
+    # Blocks of like size together: a busy cell must not make all others wait.
+    by_size = np.argsort(n[:, 0], kind="stable")
     for first in range(0, len(flat), _CHUNK):
-        part = slice(first, first + _CHUNK)
+        part = by_size[first : first + _CHUNK]
         found[part] = _conditional(flat[part], n[part], bets, tolerated)
     return found.reshape(*bad.shape[:-2], len(bets))
 
@@ -88,7 +90,7 @@ def _conditional(bad: Ints, n: Ints, bets: Floats, tolerated: float) -> Floats:
     log_ways -= log_ways.max(axis=1, keepdims=True)
 
     def log_total(delta: float) -> Floats:
-        return np.asarray(np.log(np.exp(log_ways + x * delta).sum(axis=1)), dtype=np.float64)
+        return np.asarray(logsumexp(log_ways + x * delta, axis=1), dtype=np.float64)
 
     null = log_total(tolerated)
     gains = [bad[:, 0] * (bet - tolerated) + null - log_total(float(bet)) for bet in bets]

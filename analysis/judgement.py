@@ -277,20 +277,30 @@ def _cautioned(finding: FindingResult, publicised: set[tuple[str, str]]) -> Find
 def _is_outdone(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """Whether the other kind of symptom stands out more in this cell at the same time."""
     mine = draft.result
-
-    def excess(other: Draft) -> float:
-        return other.evidence.observed - other.evidence.expected
-
     return any(
         other.result.symptom_kind != mine.symptom_kind
         and (other.result.provenance, other.result.model, other.result.domain)
         == (mine.provenance, mine.model, mine.domain)
         and other.evidence.is_reported
-        and other.result.peak.window_start <= mine.peak.window_end
-        and other.result.peak.window_end >= mine.peak.window_start
-        and excess(other) > excess(draft)
+        and _overlap(other.result, mine)
+        and _excess(other.result) > _excess(mine)
         for other in drafts
     )
+
+
+def _excess(finding: FindingResult) -> float:
+    """Contributors beyond what was expected, over the weeks of the event."""
+    first, end = finding.onset or date.min, finding.offset or date.max
+    return sum(
+        point.observed - point.expected for point in finding.series if first <= point.week < end
+    )
+
+
+def _overlap(one: FindingResult, other: FindingResult) -> bool:
+    """Whether two events may have lasted at the same time."""
+    starts = [finding.onset_low or date.min for finding in (one, other)]
+    ends = [finding.offset_high or date.max for finding in (one, other)]
+    return max(starts) <= min(ends)
 
 
 def _place(

@@ -77,12 +77,9 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     Reports alone never lead beyond `reported`, and ratings alone never to a finding: a finding
     starts with people who flagged answers. What stronger evidence says decides over weaker.
     """
-    if evidence.acknowledged_by:
-        return Verdict(ACKNOWLEDGED, f"The vendor confirms it: {evidence.acknowledged_by}", "")
-    if evidence.replication == WORSE:
-        return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
-    if evidence.replication == NO_DIFFERENCE:
-        return Verdict(REFUTED, "Asked again, under control, no difference was found.", "")
+    asked_again = _asked_again(evidence)
+    if asked_again is not None:
+        return asked_again
     if not evidence.is_reported or evidence.instruments:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
@@ -110,6 +107,17 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence)}.",
         _to_corroborated(evidence),
     )
+
+
+def _asked_again(evidence: Evidence) -> Verdict | None:
+    """What the vendor's word or a replication says; None without either."""
+    if evidence.acknowledged_by:
+        return Verdict(ACKNOWLEDGED, f"The vendor confirms it: {evidence.acknowledged_by}", "")
+    if evidence.replication == WORSE:
+        return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
+    if evidence.replication == NO_DIFFERENCE:
+        return Verdict(REFUTED, "Asked again, under control, no difference was found.", "")
+    return None
 
 
 def contributors_needed(expected: float, config: AnalysisConfig) -> int:

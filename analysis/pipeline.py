@@ -19,6 +19,7 @@ from analysis.domains import UNKNOWN, DomainClassifier, assign_domains, with_exa
 from analysis.embedding import EMBEDDING_MODEL_ID, embed, model_build
 from analysis.foreign_embedding import ModelInfo
 from analysis.frozen import evidence_read, evidence_write
+from analysis.halves import cluster_signals
 from analysis.integrity import duplicate_of
 from analysis.judgement import Judgement, judge
 from analysis.labels import medoids
@@ -144,7 +145,15 @@ def analyse(
     judged = judge(evidence, config, seed=seed)
     tell("boundaries", 4, 6)
     findings = [
-        _illustrated(finding, batch, reports, found.domain, standing, config, seed)
+        _illustrated(
+            finding,
+            batch,
+            reports,
+            domain=found.domain,
+            standing=standing,
+            config=config,
+            seed=seed,
+        )
         for finding in judged.findings
     ]
     tell("comparisons", 5, 6)
@@ -160,6 +169,7 @@ def analyse(
         clusters=tuple(
             replace(c, members=order[c.members], medoids=order[c.medoids]) for c in lives.clusters
         ),
+        cluster_signals=tuple(cluster_signals(lives.clusters, reports, standing, config)),
         track_events=tuple(lives.events),
         resolutions=lives.resolutions,
         is_outlier=lives.is_outlier[back],
@@ -228,6 +238,7 @@ def _illustrated(
     finding: FindingResult,
     batch: Batch,
     reports: ReportArrays,
+    *,
     domain: Strings,
     standing: Ints,
     config: AnalysisConfig,

@@ -439,6 +439,22 @@ class StreamScan:
 
 
 @dataclass(frozen=True)
+class ClusterSignal:
+    """A model nominated in a cluster by half of the contributors, judged by the other half."""
+
+    cluster: int
+    """Place among the run's clusters."""
+    model: str
+    observed: int
+    """Distinct contributors of the half that judges. Publish only from the floor up."""
+    expected: float
+    """From how often that half reports the model in the domain, and anything in the cluster."""
+    p_value: float
+    is_discovery: bool
+    """Survives Benjamini-Hochberg over all that was nominated in the run."""
+
+
+@dataclass(frozen=True)
 class WeekPoint:
     """One week of a cell's chart: distinct contributors seen and expected in that week."""
 
@@ -650,7 +666,7 @@ class IncidentResult:
     share_before: float
     """Of as many weeks before."""
     log_e: float
-    """Detector value of today, a natural logarithm."""
+    """Detector value of today, without the domain that matters most; a natural logarithm."""
     is_incident: bool
     """The detector has reached the alarm within the window."""
     since: date | None
@@ -676,6 +692,7 @@ class AnalysisResult:
     is_outlier: NDArray[np.bool_]
     """True where a report is unlike all others of its domain."""
     clusters: tuple[ClusterResult, ...] = ()
+    cluster_signals: tuple[ClusterSignal, ...] = ()
     track_events: tuple[TrackEvent, ...] = ()
     """What became of the clusters of the last run, and where new ones come from."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)

@@ -324,9 +324,9 @@ class _Bundles:
 
 
 def _bundle(units: ScanUnits, n_vendors: int, tree: Tree, config: AnalysisConfig) -> _Bundles:
-    n_levels, n_nodes = tree.node.shape[1], max(len(tree.nodes), 1)
+    n_levels, n_nodes = tree.node.shape[1], len(tree.nodes)
     at = np.arange(n_levels) * n_nodes + tree.node
-    columns = np.unique(at) if at.size else np.zeros(1, dtype=np.int64)
+    columns = np.unique(at)
     bundle, inverse = np.unique(
         np.stack([units.contributor, units.vendor]), axis=1, return_inverse=True
     )
@@ -334,7 +334,7 @@ def _bundle(units: ScanUnits, n_vendors: int, tree: Tree, config: AnalysisConfig
     entry = inverse.reshape(-1, 1) * len(columns) + column
     windows = config.scan_windows_weeks
     age = np.searchsorted(np.array(windows), units.age_weeks, side="right")
-    key = np.unique(entry * len(windows) + age[:, None])
+    key = np.sort((entry * len(windows) + age[:, None]).ravel())
     found, first = np.unique(key // len(windows), return_index=True)
     level = columns // n_nodes
     return _Bundles(

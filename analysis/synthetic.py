@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,10 @@ __all__ = [
     "Episode",
     "Model",
     "PlantedBoundary",
+    "SimulatedRating",
     "SimulatedReport",
     "WorldShape",
+    "demo_ratings",
     "demo_world",
     "plain_texts",
     "planted_boundary",
@@ -76,6 +78,68 @@ class DemoWorld:
     degradation: Episode
     outage: Episode
     brigade: Episode
+
+
+@dataclass(frozen=True)
+class SimulatedRating:
+    """What a simulated person says of one answer that was drawn at random."""
+
+    day: date
+    site: str
+    model: str
+    domain: str
+    is_bad: bool
+
+
+RATED_BAD, RATED_BAD_DEGRADED, RATED_BAD_OUT = 0.10, 0.35, 0.50
+"""Shares of bad answers: ordinary, in the degraded cells, and while a vendor is out."""
+
+
+def demo_ratings(
+    world: DemoWorld,
+    *,
+    seed: int,
+    first: date,
+    end: date,
+    models: Sequence[Model],
+    domains: Sequence[str],
+    per_day: float = 0.3,
+) -> list[SimulatedRating]:
+    """Ratings of answers of the demo's models from one day to another, both included.
+
+    The brigade writes reports; nobody asks its members about answers drawn at random.
+
+    Parameters
+    ----------
+    world : DemoWorld
+    seed : int
+    first, end : date
+    models, domains : sequences
+        As for `demo_world`.
+    per_day : float
+        Ratings of each model in each domain, on average.
+    """
+    rng = np.random.default_rng([seed, 43])
+    found = []
+    for offset in range((end - first).days + 1):
+        day = first + timedelta(days=offset)
+        for model, _, site, _ in models:
+            for domain, count in zip(domains, rng.poisson(per_day, len(domains)), strict=True):
+                share = _rated_bad(world, day, model, domain)
+                bad = rng.random(count) < share
+                found += [SimulatedRating(day, site, model, domain, bool(one)) for one in bad]
+    return found
+
+
+def _rated_bad(world: DemoWorld, day: date, model: str, domain: str) -> float:
+    for episode, share in (
+        (world.degradation, RATED_BAD_DEGRADED),
+        (world.outage, RATED_BAD_OUT),
+    ):
+        is_here = model in episode.models and domain in episode.domains
+        if is_here and episode.first_day <= day <= episode.last_day:
+            return share
+    return RATED_BAD
 
 
 def demo_world(

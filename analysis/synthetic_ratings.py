@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from scipy.special import expit, logit
 
-from analysis.records import DataError, Floats, Ints, SampledRatings, Strings
+from analysis.records import DataError, Floats, Ints, SampledRatings
+from analysis.synthetic_evidence import ratings_of
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def draw_tables(
 ) -> tuple[Ints, Ints]:
     """The target's table of many worlds: what the evidence on its cell rests on.
 
-    Where raters, domains and vendors are all alike the sums are drawn at once, which is the same distribution.
+    Where raters, domains and vendors are all alike the sums are drawn at once: same distribution.
 
     Returns
     -------
@@ -177,21 +178,4 @@ def sampled_ratings(
         With which every answer was drawn, in (0, 1].
     """
     bad, total = draw_counts(world, np.random.default_rng(seed))
-    cell = np.repeat(np.arange(total.size), total.ravel())
-    first = np.cumsum(total.ravel()) - total.ravel()
-    is_bad = np.arange(len(cell)) - first[cell] < bad.ravel()[cell]
-    day, vendor, domain = np.unravel_index(cell, total.shape)
-    start = np.datetime64(last_day - timedelta(days=world.n_days - 1), "D")
-    return SampledRatings(
-        day=start + day.astype("timedelta64[D]"),
-        model=_names("model", world.n_vendors)[vendor],
-        vendor=_names("vendor", world.n_vendors)[vendor],
-        domain=_names("domain", world.n_domains)[domain],
-        is_bad=is_bad,
-        probability=np.full(len(cell), probability),
-        provenance=np.array(["simulated"], dtype=object)[np.zeros(len(cell), dtype=np.int64)],
-    )
-
-
-def _names(kind: str, n: int) -> Strings:
-    return np.array([f"{kind}-{number:02d}" for number in range(n)], dtype=object)
+    return ratings_of(bad, total, last_day=last_day, probability=probability)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.integrity import Rows
 from analysis.records import DataError, Floats, Ints
 
+_OWN_WORDS = -1
 ORDINARY, EPISODE, COLLUSION = 0, 1, 2
 EPOCH_DAYS = 56
 _FIRST_EPOCH_DAY = 17
@@ -98,7 +99,7 @@ class ReportWorld:
     ----------
     day, vendor, domain, person, cause : ndarray
     cohort : ndarray
-        Number of the template; everybody else's is their own.
+        Number of the template that colluders write from; every other text is like no other.
     is_trusted : ndarray of dtype=bool
         False for new installs.
     cell_rate : ndarray of shape (n_vendors, n_domains), dtype=float64
@@ -213,7 +214,7 @@ def report_world(
         _check(shape, episode)
         people.rng = np.random.default_rng([*seeds, 2, place])
         parts.append(_episode(people, episode))
-    next_person, next_cohort = shape.n_contributors, shape.n_contributors
+    next_person, next_cohort = shape.n_contributors, 0
     for place, group in enumerate(colluders):
         rng = np.random.default_rng([*seeds, 3, place])
         parts.append(_colluding(group, rng, next_person, next_cohort))
@@ -221,6 +222,7 @@ def report_world(
     day, person, vendor, domain, cause, cohort, trusted = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
+    cohort = np.where(cohort == _OWN_WORDS, next_cohort + np.arange(len(day)), cohort)
     order = np.lexsort((np.arange(len(day)), day))
     return ReportWorld(
         shape=shape,
@@ -246,17 +248,17 @@ def _check(shape: ReportShape, episode: Planted) -> None:
         raise DataError("a planted episode lies outside its world")
 
 
-def _part(people: _People, day: Ints, drawn: tuple[Ints, Ints, Ints], cause: int) -> _Part:
+def _part(day: Ints, drawn: tuple[Ints, Ints, Ints], cause: int) -> _Part:
     person, vendor, domain = drawn
     ones = np.ones(len(day), dtype=np.int64)
-    return day, person, vendor, domain, cause * ones, person.copy(), ones
+    return day, person, vendor, domain, cause * ones, _OWN_WORDS * ones, ones
 
 
 def _ordinary(people: _People) -> _Part:
     n_days = 7 * people.shape.n_weeks
     n = int(people.rng.poisson(people.shape.reports_per_week * people.shape.n_weeks))
     drawn = people.draw(n)
-    return _part(people, people.rng.integers(n_days, size=n), drawn, ORDINARY)
+    return _part(people.rng.integers(n_days, size=n), drawn, ORDINARY)
 
 
 def _extra(
@@ -282,7 +284,7 @@ def _storm(people: _People, storm: Storm) -> _Part:
         kept &= drawn[1] == storm.vendor
     if storm.domain >= 0:
         kept &= drawn[2] == storm.domain
-    return _part(people, *_where(day, drawn, kept), ORDINARY)
+    return _part(*_where(day, drawn, kept), ORDINARY)
 
 
 def _episode(people: _People, episode: Planted) -> _Part:
@@ -290,7 +292,7 @@ def _episode(people: _People, episode: Planted) -> _Part:
     day, drawn = _extra(people, episode.ratio, episode.first_day, n_days)
     kept = (drawn[1] == episode.vendor) & np.isin(drawn[2], episode.domains)
     exposed = people.rng.random(people.shape.n_contributors) < episode.exposed_share
-    return _part(people, *_where(day, drawn, kept & exposed[drawn[0]]), EPISODE)
+    return _part(*_where(day, drawn, kept & exposed[drawn[0]]), EPISODE)
 
 
 def _colluding(
@@ -299,16 +301,9 @@ def _colluding(
     n = group.n * group.reports_each
     member = np.repeat(np.arange(group.n), group.reports_each)
     cells = np.array(group.cells)[rng.permutation(n) % len(group.cells)]
-    template = member if group.n_templates == 0 else member % group.n_templates
+    own = np.full(n, _OWN_WORDS)
+    cohort = own if group.n_templates == 0 else first_cohort + member % group.n_templates
     day = group.first_day + rng.integers(group.n_days, size=n)
     trusted = np.full(n, int(not group.is_fresh))
     cause = np.full(n, COLLUSION)
-    return (
-        day,
-        first_person + member,
-        cells[:, 0],
-        cells[:, 1],
-        cause,
-        first_cohort + template,
-        trusted,
-    )
+    return day, first_person + member, cells[:, 0], cells[:, 1], cause, cohort, trusted

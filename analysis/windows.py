@@ -83,6 +83,7 @@ class Counter:
     def __init__(
         self, rows: Rows, all_rows: Rows, shape: tuple[int, int], config: AnalysisConfig
     ) -> None:
+        rows = within_reach(rows, rows.model * shape[1] + rows.domain, config)
         self._rows, self._all_rows = rows, all_rows
         self._shape, self._size, self._config = shape, shape[0] * shape[1], config
         self._cell, self._all_cell = self._cells(rows), self._cells(all_rows)
@@ -218,6 +219,21 @@ def previous_day(rows: Rows, cell: Ints) -> Ints:
     found = np.empty_like(rows.day)
     found[order] = before
     return found
+
+
+def within_reach(rows: Rows, cell: Ints, config: AnalysisConfig) -> Rows:
+    """Without what a person reports beyond their first `contributor_cells_max` cells.
+
+    A code stands for one person within a site and eight weeks. Whoever floods all other cells of a
+    row or column would raise what is expected in the one to be hidden.
+    """
+    key = cell + (int(cell.max(initial=0)) + 1) * rows.contributor
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    order = np.lexsort((first, rows.contributor[first]))
+    person = rows.contributor[first][order]
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[order] = np.arange(len(first)) - np.searchsorted(person, person)
+    return rows.where((rank < config.contributor_cells_max)[inverse])
 
 
 def in_shared_cohort(rows: Rows, cell: Ints) -> Flags:

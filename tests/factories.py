@@ -189,6 +189,19 @@ def make_cluster(*, run: Any, reports: Sequence[Any] = (), **overrides: Any) -> 
     return cluster
 
 
+def make_cell(*, run: Any, **overrides: Any) -> Any:
+    """What a run knows of a cell: quiet, unless told otherwise."""
+    from backend.findings.models import CellState
+
+    fields: dict[str, Any] = {
+        "run": run, "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+        "symptom_kind": "silent", "state": "insufficient", "reason": "Nothing stands out.",
+        "n_contributors": 7, "expected": 6.5, "detectable_ratio": 3.1, "n_ratings": 212,
+        "detectable_share": 0.24,
+    }  # fmt: skip
+    return CellState.objects.create(**fields | overrides)
+
+
 def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
     """A map of a finding: its reports in turn affected and normal, all at the frontier."""
     from backend.findings.boundaries import BoundaryRow, boundary_store

@@ -16,6 +16,7 @@ from backend.measurements.services import (
 )
 from tests import routes
 from tests.factories import (
+    make_cell,
     make_cluster,
     make_drift_payload,
     make_exposure_payload,
@@ -30,6 +31,7 @@ HIDDEN = ["pending", "embargoed", "quarantined", "rejected", "withdrawn"]
 KEY = make_receipt_key()
 TAG = "feedfacefeedface"
 CONTROL = "canarycontrolcanary"
+EVIDENCE = "canaryevidencecanary"
 
 
 def canary(state: str) -> str:
@@ -55,8 +57,14 @@ def reports(catalogue: None) -> dict[str, object]:
     exposures_submit(payload=make_exposure_payload(contributor_tag=TAG))
     nodes = make_drift_payload()["nodes"]
     drift_report_submit(payload=make_drift_payload(nodes=[nodes[0] | {"classes": [CONTROL]}]))
+    from backend.findings.models import RunEvidence
+
     run, everything = make_run(), tuple(made.values())
+    RunEvidence.objects.create(run=run, data=EVIDENCE.encode())
+    make_cell(run=run, reason="What is known.")
+    make_cell(run=run, symptom_kind="stated", state="reported", reason=canary("cell"))
     made["finding"] = make_finding(run=run, representatives=everything)
+    make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
     made["cluster"] = make_cluster(run=run, reports=everything).track
     return made
 
@@ -68,7 +76,8 @@ def private_words(reports: dict[str, object]) -> list[str]:
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
-    return [*(canary(state) for state in HIDDEN), *links, CONTROL]
+    waiting = [canary("finding"), canary("cell")]
+    return [*(canary(state) for state in HIDDEN), *links, *waiting, CONTROL, EVIDENCE]
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:

@@ -244,7 +244,7 @@ def reversal(*, runs: int, seed: int, tell: Tell) -> list[Row]:
         seen = watch(*draw_tables(lasting, runs=runs, seed=seed + 10 + number), _CONFIG)
         name = f"10 % -> {ratio * 10:.0f} %, lasting"
         wrong = _ended(seen)[seen.is_raised[offset]]
-        found.append(_share("reversal", name, "resolved within a year", wrong, at_most=0.1))
+        found.append(_share("reversal", name, "resolved within a year", wrong, at_most=0.05))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.explorer import views
+from backend.explorer import chart_views, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -16,16 +16,19 @@ urlpatterns = [
     path("domains/<slug:slug>/", views.domain, name="domain"),
     path("clusters/<rowid:track_id>/", views.cluster, name="cluster"),
     path("method/", views.method, name="method"),
+    path("plan/", views.plan, name="plan"),
     path("data/", views.data, name="data"),
     path("privacy/", views.privacy, name="privacy"),
-    path("charts/reports-<slug:look>.svg", views.chart_reports, name="chart-reports"),
-    path("charts/domain-<slug:slug>.<slug:look>.svg", views.chart_domain, name="chart-domain"),
+    path("charts/reports-<slug:look>.svg", chart_views.chart_reports, name="chart-reports"),
+    path(
+        "charts/domain-<slug:slug>.<slug:look>.svg", chart_views.chart_domain, name="chart-domain"
+    ),
     path(
         "charts/finding-<rowid:finding_id>-<slug:look>.svg",
-        views.chart_finding,
+        chart_views.chart_finding,
         name="chart-finding",
     ),
-    path("charts/map-<rowid:finding_id>-<slug:look>.svg", views.chart_map, name="chart-map"),
+    path("charts/map-<rowid:finding_id>-<slug:look>.svg", chart_views.chart_map, name="chart-map"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots_txt, name="robots-txt"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -14,14 +13,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
-from backend.explorer import charts
-from backend.explorer.templatetags.explorer import sunday
-from backend.explorer.words import confusions_in_words, thresholds_in_words
+from backend.explorer.published import error_rates, plan_of
+from backend.explorer.words import confusions_in_words, noticed_in_words, thresholds_in_words
 from backend.exports import selectors as exports
 from backend.exports.columns import DICTIONARY
 from backend.findings import selectors as findings_
@@ -39,31 +36,26 @@ DATASETS_SHOWN = 30
 def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
     counts = reports_.report_counts_public()
-    found = list(findings_.findings_public())
     tally = _tally(findings_.comparisons_public())
     return render(
         request,
         "explorer/overview.html",
         {
             "counts": counts,
-            "reported": [finding for finding in found if finding.state == "reported"],
+            "reported": list(findings_.findings_standing_public()),
+            "ended": list(findings_.findings_ended_public()),
             "run": findings_.run_current(),
             "ratings": rating_counts_public(),
             "comparisons": tally["tally"],
             "n_worse_cautious": tally["n_worse_cautious"],
-            "weeks": reports_.weeks_public(_timely_reports()),
+            "weeks": reports_.weeks_public(reports_.reports_public_timely()),
         },
     )
 
 
-def _timely_reports() -> Any:
-    """Public reports without imported collections, whose days are not when anybody noticed."""
-    return reports_.reports_public().exclude(provenance="import")
-
-
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
-    """Every finding, the reported ones first."""
+    """Every finding, the firmest first."""
     return render(
         request,
         "explorer/findings.html",
@@ -78,17 +70,30 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
+    is_merged = found.merged_into_id is not None
+    heirs = findings_.finding_heirs_public([found.pk] if is_merged else [])
     return render(
         request,
         "explorer/finding.html",
         {
             "finding": found,
+            "heir": heirs.get(found.pk),
+            "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
+            **_evidence(found),
             "windows": findings_.windows_public(found),
             "has_map": boundary_exists(found),
             "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
             "reports": shown,
         },
     )
+
+
+def _evidence(found: Any) -> dict[str, Any]:
+    """What its state was computed from, and the name of the place where it stands out most."""
+    evidence = findings_.evidence_public(found)
+    slug = str((evidence.get("place") or {}).get("domain", ""))
+    names = {d.pk: d.name for d in catalogue.domains_public()} if slug else {}
+    return {"evidence": evidence, "place_name": names.get(slug, slug)}
 
 
 @require_safe
@@ -236,7 +241,10 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "models": reports_.model_counts_public(counted),
             "fictional": {model.name for model in catalogue.models_public() if model.is_fictional},
             "weeks": reports_.weeks_public(counted),
-            "findings": findings_.findings_public().filter(domain_id=slug),
+            "findings": findings_.findings_public().filter(domain_id=slug, merged_into=None),
+            "cells": [
+                (cell, noticed_in_words(cell)) for cell in findings_.cells_public(domain=slug)
+            ],
             "clusters": _with_medoids(clusters),
         },
     )
@@ -285,8 +293,21 @@ def method(request: HttpRequest) -> HttpResponse:
             "run": run,
             "thresholds": thresholds_in_words(run.config) if run else [],
             "confusions": confusions_in_words(catalogue.domains_public()),
+            "rates": error_rates(),
         },
     )
+
+
+@require_safe
+def plan(request: HttpRequest) -> HttpResponse:
+    """How many contributors and ratings it takes until an episode would be noticed. SIMULATED."""
+    problem, status = "", 200
+    try:
+        found = plan_of(request.GET)
+    except RuleError as error:
+        problem, status, found = str(error), 400, plan_of({})
+    context = {"plan": found, "problem": problem, "run": findings_.run_current()}
+    return render(request, "explorer/plan.html", context, status=status)
 
 
 @require_safe
@@ -308,91 +329,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
         request,
         "explorer/privacy.html",
         {"settings": settings, "contact": contact if is_named else ""},
-    )
-
-
-# --- charts
-
-
-def _svg(request: HttpRequest, picture: str) -> HttpResponse:
-    """The picture, or 304 for whoever has it: drawing is remembered, so asking again is cheap."""
-    etag = f'"{hashlib.sha256(picture.encode()).hexdigest()[:32]}"'
-    response: Any = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = HttpResponse(picture, content_type="image/svg+xml")
-    response["ETag"] = etag
-    response["Cache-Control"] = "public, no-cache"
-    # Pictures carry their own few styles and can do nothing else.
-    response._csp_replace = {"style-src": ["'unsafe-inline'"]}
-    checked: HttpResponse = response
-    return checked
-
-
-def _look(look: str) -> str:
-    if look not in charts.LOOKS:
-        raise Http404
-    return look
-
-
-@require_safe
-def chart_reports(request: HttpRequest, look: str) -> HttpResponse:
-    """Reports per week."""
-    weeks = tuple(reports_.weeks_public(_timely_reports()))
-    has_simulated = reports_.has_simulated()
-    return _svg(request, charts.weekly_reports(weeks, _look(look), is_simulated=has_simulated))
-
-
-@require_safe
-def chart_domain(request: HttpRequest, slug: str, look: str) -> HttpResponse:
-    """Reports of one domain per week."""
-    if catalogue.leaf_by_slug(slug) is None:
-        raise Http404
-    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
-    is_simulated = counted.filter(provenance="simulated").exists()
-    weeks = tuple(reports_.weeks_public(counted))
-    return _svg(request, charts.weekly_reports(weeks, _look(look), is_simulated=is_simulated))
-
-
-@require_safe
-def chart_map(request: HttpRequest, finding_id: int, look: str) -> HttpResponse:
-    """The reports on a finding's map, by what is known of their surroundings."""
-    found = findings_.finding_public(finding_id)
-    shown = boundary_public(found) if found else None
-    if found is None or shown is None:
-        raise Http404
-    places = tuple(
-        charts.Place(round(point.x, 4), round(point.y, 4), point.state)
-        for point in shown.points_shown
-    )
-    picture = charts.finding_map(places, _look(look), is_simulated=found.is_simulated)
-    return _svg(request, picture)
-
-
-@require_safe
-def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpResponse:
-    """A finding's cell in rolling windows: contributors counted and expected."""
-    found = findings_.finding_public(finding_id)
-    if found is None:
-        raise Http404
-    windows = tuple(
-        charts.Window(sunday(row.window_end), row.shown, row.expected)  # type: ignore[attr-defined]
-        for row in findings_.windows_public(found)
-    )
-    picture = charts.finding_windows(
-        windows, _moments(found), _look(look), is_simulated=found.is_simulated
-    )
-    return _svg(request, picture)
-
-
-def _moments(found: Any) -> tuple[charts.Moment, ...]:
-    weeks = [
-        ("began", found.onset, found.onset_low, found.onset_high),
-        ("ended", found.offset, found.offset_low, found.offset_high),
-    ]
-    return tuple(
-        charts.Moment(word, week, low or week, high or week)
-        for word, week, low, high in weeks
-        if week
     )
 
 

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from backend.findings.selectors import contributors_shown
+
 STATES = {
-    "reported": "reported",
     "insufficient": "not enough data",
+    "reported": "reported",
+    "corroborated": "corroborated",
+    "replicated": "replicated",
+    "acknowledged": "acknowledged",
+    "refuted": "refuted",
+    "resolved": "resolved",
 }
 LABEL_SOURCES = {
     "message_attribute": "an attribute of the answer itself",
@@ -23,7 +30,16 @@ CAUTIONS = {
     "turns round.",
     "style_collapse": "The typical length of the answers changed more than fivefold: the style "
     "changed, which may be all that changed.",
+    "instrument": "The rise goes away once the extension's version, the rules for hiding or the site "
+    "are accounted for: the instrument changed, which may be all that changed.",
+    "publicity": "People flag more of the answers that they see while the share of bad ones has not "
+    "risen: attention changed, which may be all that changed.",
+    "burst": "Most of it came within few days, as after a post that many read.",
+    "one_cohort": "It rests on one group that writes from the same template.",
+    "rated_with_the_other_kind": "Ratings of ordinary answers are up, but the other kind of symptom "
+    "stands out more here, and ratings cannot tell the two apart.",
 }
+LINES = {"reports": "reports", "ratings": "ratings of random answers", "probes": "probes"}
 DOMAIN_KINDS = {
     "story": "one of the three subjects at the centre",
     "neighbour": "neighbour of the three subjects",
@@ -58,6 +74,26 @@ THRESHOLDS = {
 def thresholds_in_words(config: dict[str, object]) -> list[tuple[str, object, str]]:
     """Name, value and meaning of the thresholds of a run that have words, in their order here."""
     return [(name, config[name], words) for name, words in THRESHOLDS.items() if name in config]
+
+
+def noticed_in_words(cell: Any) -> str:
+    """How large an effect would have been noticed in a cell, by either line of evidence."""
+    if cell.detectable_ratio is None:
+        reports = "there are too few reports to have shown any rise"
+    else:
+        reports = (
+            f"reports would have shown a rate of {cell.detectable_ratio:.1f} times the ordinary"
+        )
+    n = contributors_shown(cell.n_ratings)
+    if not cell.n_ratings:
+        ratings = "no ratings"
+    elif n is None:
+        ratings = "fewer than 5 ratings"
+    elif cell.detectable_share is None:
+        ratings = f"{n} ratings are too few to have shown any share"
+    else:
+        ratings = f"{n} ratings a share of {100 * cell.detectable_share:.0f} % or more"
+    return f"{reports}; {ratings}"
 
 
 _CONFUSIONS: dict[str, Any] = json.loads(

@@ -92,6 +92,8 @@ FINDINGS = Table(
         Column("id", "int", "Id of the finding; stays the same from run to run.", "pk"),
         Column("state", "text", "State on the evidence ladder."),
         Column("reason", "text", "Why it has this state."),
+        Column("outlook", "text", "What would move it up or down the ladder; may be empty."),
+        Column("cautions", "list", "Codes of what else may explain it."),
         Column("model", "text", "Canonical model.", "model_id"),
         Column("domain", "text", "Subject area.", "domain_id"),
         Column("symptom_kind", "text", "`silent` or `stated`; never added together."),
@@ -106,6 +108,10 @@ FINDINGS = Table(
                unit="contributors", is_nullable=True),
         Column("breakdown_number", "int", "Fewest contributors whose removal clears the signal.",
                unit="contributors"),
+        Column("evidence", "json", "What the state was computed from; counts below 5 are null.",
+               "evidence_shown"),
+        Column("merged_into", "int", "Finding that it turned out to be a part of; null for most.",
+               "heir", is_nullable=True),
         Column("is_simulated", "bool", "True: about invented reports, not evidence."),
         Column("run", "int", "Run that last computed it.", "run_id"),
     ),
@@ -134,6 +140,16 @@ SIGNALS = Table(
             "Proportional reporting ratio; shown, never decided on.",
             is_nullable=True,
         ),
+        Column("ror", "float", "Reporting odds ratio; shown, never decided on.", is_nullable=True),
+        Column("ror_low", "float", "Its 95 % bound.", is_nullable=True),
+        Column("ror_high", "float", "Its 95 % bound.", is_nullable=True),
+        Column(
+            "ebgm",
+            "float",
+            "Empirical-Bayes geometric mean; shown, never decided on.",
+            is_nullable=True,
+        ),
+        Column("eb05", "float", "Its 5 % bound.", is_nullable=True),
         Column("p_value", "float", "Of the count against its expectation."),
         Column("is_discovery", "bool", "Survives false discovery rate control."),
         Column("state", "text", "`insufficient` or `reported`."),
@@ -146,6 +162,47 @@ SIGNALS = Table(
     ),
     may_hold_simulated=True,
 )
+EVENTS = Table(
+    "events",
+    "What happened to each finding: changes of state, merges, splits, and whether it was published.",
+    (
+        Column("finding", "int", "Id of the finding.", "finding_id"),
+        Column("happened_on", "date", "Day on which it happened.", "happened_on", unit="day, UTC"),
+        Column("kind", "text", "`state`, `merged`, `split`, `published` or `held`."),
+        Column("from_state", "text", "State before; empty for a new finding."),
+        Column("to_state", "text", "State after."),
+        Column("other", "int", "Finding that it became part of, or that split off.", "other_shown",
+               is_nullable=True),
+        Column("reason", "text", "Why."),
+        Column("is_simulated", "bool", "True: about invented reports, not evidence.",
+               "finding.is_simulated"),
+    ),
+    may_hold_simulated=True,
+)  # fmt: skip
+CELLS = Table(
+    "cells",
+    "What is known of each model and subject now, and what would have been noticed, quiet ones too.",
+    (
+        Column("model", "text", "Canonical model.", "model_id"),
+        Column("domain", "text", "Subject area.", "domain_id"),
+        Column("symptom_kind", "text", "`silent` or `stated`."),
+        Column("state", "text", "State on the evidence ladder."),
+        Column("reason", "text", "Why."),
+        Column("n_contributors", "int", "Distinct contributors (unverified); null below 5.",
+               unit="contributors", is_nullable=True),
+        Column("expected", "float", "Contributors that the margins explain.", unit="contributors"),
+        Column("detectable_ratio", "float",
+               "Smallest multiple of the ordinary rate that reports would have shown with 80 % power; "
+               "null: none would.", is_nullable=True),
+        Column("n_ratings", "int", "Ratings of answers drawn at random; null below 5.",
+               "ratings_shown", unit="ratings", is_nullable=True),
+        Column("detectable_share", "float",
+               "Smallest share of bad answers that ratings would have shown with 80 % power; null: "
+               "none would.", "share_shown", is_nullable=True),
+        Column("is_simulated", "bool", "True: about invented reports, not evidence."),
+    ),
+    may_hold_simulated=True,
+)  # fmt: skip
 COMPARISONS = Table(
     "comparisons",
     "Two consecutive versions of a model on one subject of one graded collection.",
@@ -176,4 +233,4 @@ TOMBSTONES = Table(
         Column("withdrawn_on", "date", "Day of the withdrawal.", unit="day, UTC"),
     ),
 )
-DICTIONARY = (REPORTS, FINDINGS, SIGNALS, COMPARISONS, TOMBSTONES)
+DICTIONARY = (REPORTS, FINDINGS, EVENTS, SIGNALS, CELLS, COMPARISONS, TOMBSTONES)

@@ -10,7 +10,16 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.common.errors import GoneError, UnknownError
-from backend.exports.columns import COMPARISONS, FINDINGS, REPORTS, SIGNALS, TOMBSTONES, Table
+from backend.exports.columns import (
+    CELLS,
+    COMPARISONS,
+    EVENTS,
+    FINDINGS,
+    REPORTS,
+    SIGNALS,
+    TOMBSTONES,
+    Table,
+)
 from backend.exports.models import Dataset, DatasetMember
 from backend.findings import selectors as findings
 from backend.reports import selectors as reports
@@ -71,9 +80,11 @@ def rows_of(table: Table) -> Iterator[Any]:
     sources: dict[str, QuerySet[Any] | Iterator[Any]] = {
         REPORTS.name: reports.reports_public_listed().order_by("observed_on", "id"),
         FINDINGS.name: _findings(),
+        EVENTS.name: _events(),
+        CELLS.name: _cells(),
         SIGNALS.name: findings.signals_public()
         .filter(observed__gte=findings.CONTRIBUTORS_SHOWN_MIN)
-        .order_by("model_id", "domain_id", "symptom_kind", "window_end"),
+        .order_by("model_id", "domain_id", "symptom_kind", "window_end", "window_start"),
         COMPARISONS.name: findings.comparisons_public().order_by("id"),
         TOMBSTONES.name: reports.tombstones_public(),
     }
@@ -82,9 +93,29 @@ def rows_of(table: Table) -> Iterator[Any]:
 
 
 def _findings() -> Iterator[Any]:
-    for finding in findings.findings_public().order_by("id"):
+    rows = list(findings.findings_public().order_by("id"))
+    heirs = findings.finding_heirs_public(f.pk for f in rows if f.merged_into_id is not None)
+    for finding in rows:
         finding.shown = findings.contributors_shown(finding.n_contributors)  # type: ignore[attr-defined]
+        finding.evidence_shown = findings.evidence_public(finding)  # type: ignore[attr-defined]
+        finding.heir = heirs.get(finding.pk)  # type: ignore[attr-defined]
         yield finding
+
+
+def _events() -> Iterator[Any]:
+    for event in findings.finding_events_public().iterator(chunk_size=CHUNK_ROWS):
+        event.happened_on = event.happened_at.date()  # type: ignore[attr-defined]
+        event.other_shown = findings.event_other_shown(event)  # type: ignore[attr-defined]
+        yield event
+
+
+def _cells() -> Iterator[Any]:
+    rows = findings.cells_public().order_by("model_id", "domain_id", "symptom_kind", "is_simulated")
+    for cell in rows.iterator(chunk_size=CHUNK_ROWS):
+        cell.ratings_shown = findings.contributors_shown(cell.n_ratings)  # type: ignore[attr-defined]
+        is_shown = cell.ratings_shown is not None  # type: ignore[attr-defined]
+        cell.share_shown = cell.detectable_share if is_shown else None  # type: ignore[attr-defined]
+        yield cell
 
 
 def manifest_facts() -> dict[str, Any]:

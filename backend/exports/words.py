@@ -26,7 +26,7 @@ means.
 
 - Reports are voluntary: they nominate and do not confirm. Contributors are unverified.
 - Cells with fewer than five contributors are left out of `signals`; numbers of contributors below
-  five are null in `findings`.
+  five are null in `findings` and `cells`.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
 - Honour the list in `tombstones`: drop withdrawn reports from every copy. A version that holds a
   withdrawn report is no longer served.
@@ -38,11 +38,11 @@ Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content
 
 _WARNING = """
 **SIMULATED DATA IS INCLUDED,** in the files whose names begin with `SIMULATED-`. Their rows of
-`reports` with provenance `simulated`, and their rows of `findings` and `signals` with
-`is_simulated`, are invented. Leave these rows out of every analysis of real services.
+`reports` with provenance `simulated`, and their rows of `findings`, `events`, `signals` and `cells`
+with `is_simulated`, are invented. Leave these rows out of every analysis of real services.
 """
 
-_LICENCE = """Counts and statistics (findings, signals, comparisons, tombstones)
+_LICENCE = """Counts and statistics (findings, events, signals, cells, comparisons, tombstones)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
 Texts that people sent (prompt, response, comment of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode

@@ -44,10 +44,13 @@ class FindingEventInline(admin.TabularInline):
     """The log of a finding."""
 
     model = FindingEvent
+    fk_name = "finding"
     can_delete = False
     extra = 0
     max_num = 0
-    fields = readonly_fields = ("happened_at", "actor", "from_state", "to_state", "reason")
+    fields = readonly_fields = (
+        "happened_at", "actor", "kind", "from_state", "to_state", "other", "reason",
+    )  # fmt: skip
 
 
 @admin.register(Finding)

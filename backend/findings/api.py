@@ -28,6 +28,16 @@ class SignalPeakSerializer(serializers.Serializer):
     ic_low = serializers.FloatField(help_text="Its 2.5 % bound.")
     ic_strict = serializers.FloatField(help_text="Its 0.05 % bound, which decides.")
     prr = serializers.FloatField(allow_null=True, help_text="Shown, never decided on.")
+    ror = serializers.FloatField(
+        allow_null=True, default=None, help_text="Reporting odds ratio. Shown, never decided on."
+    )
+    ror_low = serializers.FloatField(allow_null=True, default=None, help_text="Its 95 % bound.")
+    ror_high = serializers.FloatField(allow_null=True, default=None, help_text="Its 95 % bound.")
+    ebgm = serializers.FloatField(
+        allow_null=True, default=None,
+        help_text="Empirical-Bayes geometric mean. Shown, never decided on.",
+    )  # fmt: skip
+    eb05 = serializers.FloatField(allow_null=True, default=None, help_text="Its 5 % bound.")
     p_value = serializers.FloatField()
 
 
@@ -40,6 +50,9 @@ class RunSerializer(serializers.Serializer):
     embedding_model = serializers.CharField()
     seed = serializers.IntegerField()
     input_digest = serializers.CharField()
+    evidence_digest = serializers.CharField(
+        help_text="SHA-256 of what findings were computed from; an operator can compute them again."
+    )
 
 
 class FindingSerializer(serializers.Serializer):
@@ -48,6 +61,10 @@ class FindingSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="pk")
     state = serializers.CharField()
     reason = serializers.CharField()
+    outlook = serializers.CharField(help_text="What would move it; empty if nothing is known.")
+    cautions = serializers.ListField(
+        child=serializers.CharField(), help_text="Codes; `/method/` says what each means."
+    )
     model = serializers.CharField(source="model_id")
     vendor = serializers.CharField(source="model.vendor_id")
     domain = serializers.CharField(source="domain_id")
@@ -68,8 +85,21 @@ class FindingSerializer(serializers.Serializer):
     peak = serializers.SerializerMethodField(
         help_text="Its strongest window; null below 5 contributors, whose number it would tell."
     )
+    evidence = serializers.SerializerMethodField(
+        help_text="What the state was computed from; null for what would tell a count below 5."
+    )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
+    merged_into = serializers.SerializerMethodField(
+        help_text="The finding that it turned out to be a part of; null for most."
+    )
     run = RunSerializer()
+
+    def get_merged_into(self, finding: Any) -> int | None:
+        heirs: dict[int, int] = self.context["heirs"]
+        return heirs.get(finding.pk)
+
+    def get_evidence(self, finding: Any) -> dict[str, Any]:
+        return selectors.evidence_public(finding)
 
     def get_n_contributors(self, finding: Any) -> int | None:
         return contributors_shown(finding.n_contributors)
@@ -84,9 +114,16 @@ class FindingEventSerializer(serializers.Serializer):
     """One step in a finding's life."""
 
     happened_at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(["state", "merged", "split", "published", "held"])
     from_state = serializers.CharField()
     to_state = serializers.CharField()
+    other = serializers.SerializerMethodField(
+        help_text="The finding that it became part of, or that split off; null if it is not public."
+    )
     reason = serializers.CharField()
+
+    def get_other(self, event: Any) -> int | None:
+        return selectors.event_other_shown(event)
 
 
 class WeekSerializer(serializers.Serializer):
@@ -127,7 +164,8 @@ class FindingListApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         page = page_of(selectors.findings_public(), request, ordering=("-id",))
-        return Response(page.body(FindingSerializer(page.rows, many=True).data))
+        context = {"heirs": _heirs(page.rows)}
+        return Response(page.body(FindingSerializer(page.rows, many=True, context=context).data))
 
 
 class FindingDetailApi(PlumblineApi):
@@ -141,7 +179,12 @@ class FindingDetailApi(PlumblineApi):
         finding = selectors.finding_public(finding_id)
         if finding is None:
             raise UnknownError("finding_unknown", "There is no such finding.")
-        return Response(FindingDetailSerializer(finding).data)
+        return Response(FindingDetailSerializer(finding, context={"heirs": _heirs([finding])}).data)
+
+
+def _heirs(findings: list[Any]) -> dict[int, int]:
+    """By merged finding the public one that it lives on in."""
+    return selectors.finding_heirs_public(f.pk for f in findings if f.merged_into_id is not None)
 
 
 class ClusterSerializer(serializers.Serializer):
@@ -278,48 +321,3 @@ class FindingMapApi(PlumblineApi):
         if found is None:
             raise UnknownError("map_unknown", "There is no such finding, or it has no map.")
         return Response(MapSerializer(found).data)
-
-
-class ComparisonSerializer(serializers.Serializer):
-    """Two versions of a model on one domain."""
-
-    collection = serializers.CharField()
-    family = serializers.CharField()
-    domain = serializers.CharField(source="domain_id")
-    earlier = serializers.CharField(source="earlier_id")
-    later = serializers.CharField(source="later_id")
-    n_earlier = serializers.IntegerField()
-    n_later = serializers.IntegerField()
-    n_pairs = serializers.IntegerField()
-    bad_earlier = serializers.IntegerField()
-    bad_later = serializers.IntegerField()
-    difference = serializers.FloatField(help_text="Share of bad answers, later minus earlier.")
-    difference_low = serializers.FloatField()
-    difference_high = serializers.FloatField()
-    p_value = serializers.FloatField()
-    detectable = serializers.FloatField(
-        help_text="Smallest difference that would have been seen with 80 % power."
-    )
-    verdict = serializers.ChoiceField(["worse", "better", "no_difference", "insufficient"])
-    cautions = serializers.ListField(child=serializers.CharField())
-
-
-class ComparisonPageSerializer(serializers.Serializer):
-    """One page of comparisons."""
-
-    results = ComparisonSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class ComparisonListApi(PlumblineApi):
-    """Version comparisons of the current run."""
-
-    @extend_schema(
-        operation_id="comparisons_list",
-        parameters=[PageQuerySerializer],
-        responses={200: ComparisonPageSerializer, 400: ErrorSerializer},
-    )
-    def get(self, request: Request) -> Response:
-        page = page_of(selectors.comparisons_public(), request, ordering=("id",))
-        return Response(page.body(ComparisonSerializer(page.rows, many=True).data))

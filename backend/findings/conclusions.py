@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from analysis.records import AnalysisResult, Batch, BoundaryResult
+from analysis.records import AnalysisResult, Batch, BoundaryResult, CellResult, FindingResult
 from backend.findings import services
 from backend.findings.boundaries import BoundaryRow
+from backend.findings.selectors import contributors_shown
 from backend.findings.tracks import ClusterRow, EventRow
 
 
 def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions:
     """All rows that a result says, without their run."""
     ids = batch.reports.report_id
-    simulated = batch.reports.provenance == "simulated"
 
     def pick(indices: Any) -> list[str]:
         return [str(ids[int(index)]) for index in indices]
@@ -77,31 +77,48 @@ def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions
             for place, finding in enumerate(result.findings)
             if finding.boundary is not None
         },
+        cells=[_cell_row(cell) for cell in result.cells],
         findings=[
-            (
-                _row(
-                    finding,
-                    "model_id=model domain_id=domain symptom_kind state reason onset onset_low "
-                    "onset_high offset offset_low offset_high n_reports n_contributors "
-                    "breakdown_number",
-                )
-                | {
-                    "peak": _jsonable(_signal_row(finding.peak)),
-                    "series": [
-                        {
-                            "week": point.week.isoformat(),
-                            "observed": point.observed,
-                            "expected": round(point.expected, 4),
-                        }
-                        for point in finding.series
-                    ],
-                    "is_simulated": bool(simulated[finding.representatives].any()),
-                },
-                pick(finding.representatives),
-            )
-            for finding in result.findings
+            (finding_row(finding), pick(finding.representatives)) for finding in result.findings
         ],
     )
+
+
+def finding_row(finding: FindingResult) -> dict[str, Any]:
+    """All columns of a finding that its evidence alone decides."""
+    row = _row(
+        finding,
+        "model_id=model domain_id=domain symptom_kind state reason outlook onset onset_low "
+        "onset_high offset offset_low offset_high n_reports n_contributors breakdown_number",
+    )
+    return row | {
+        "cautions": plain(finding.cautions),
+        "evidence": plain(finding.evidence),
+        "peak": plain(_signal_row(finding.peak)),
+        "series": [
+            {
+                "week": point.week.isoformat(),
+                "observed": point.observed,
+                "expected": round(point.expected, 4),
+            }
+            for point in finding.series
+        ],
+        "is_simulated": finding.provenance == "simulated",
+    }
+
+
+def _cell_row(cell: CellResult) -> dict[str, Any]:
+    row = _row(
+        cell,
+        "model_id=model domain_id=domain symptom_kind state reason expected n_ratings "
+        "detectable_ratio detectable_share",
+    )
+    return row | {
+        "is_simulated": cell.provenance == "simulated",
+        "n_contributors": contributors_shown(cell.observed),
+        "detectable_ratio": _finite(cell.detectable_ratio),
+        "detectable_share": _finite(cell.detectable_share),
+    }
 
 
 def _boundary_row(boundary: BoundaryResult, pick: Callable[[Any], list[str]]) -> BoundaryRow:
@@ -149,13 +166,26 @@ def _signal_row(signal: Any) -> dict[str, Any]:
     row = _row(
         signal,
         "model_id=model domain_id=domain symptom_kind window_start window_end n_reports observed "
-        "expected ic ic_low ic_strict prr p_value is_discovery state",
+        "expected ic ic_low ic_strict prr ror ror_low ror_high ebgm eb05 p_value is_discovery state",
     )
-    row["prr"] = None if math.isnan(row["prr"]) or math.isinf(row["prr"]) else row["prr"]
+    for name in ("prr", "ror", "ror_low", "ror_high", "ebgm", "eb05"):
+        row[name] = _finite(row[name])
     return row
 
 
-def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()
-    }
+def _finite(value: float) -> float | None:
+    """None for what no column can hold: infinity, and what is not a number."""
+    return float(value) if math.isfinite(value) else None
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it: days as text, tuples as lists, None for what is not finite."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return _finite(value) if isinstance(value, float) else value

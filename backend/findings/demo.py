@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +15,20 @@ from django.utils.crypto import salted_hmac
 
 from backend.catalogue.selectors import demo_models, domains_for_analysis
 from backend.findings import services
+from backend.measurements.services import (
+    SimulatedRow,
+    collection_ratings_delete,
+    ratings_simulate,
+)
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import collection_delete, reports_submit_many
 
 COLLECTION = "demo"
 DEMO_SEED = 319
 BATCH_ROWS = 100
+DEMO_DAYS = 364
+DRAWN = 0.02
+"""Probability with which an answer is drawn for a rating: the extension's own."""
 
 
 def demo_payloads(*, seed: int, end: date) -> list[dict[str, Any]]:
@@ -27,15 +36,38 @@ def demo_payloads(*, seed: int, end: date) -> list[dict[str, Any]]:
 
     Ids, receipt keys and tags follow from the seed, so that filling twice stores once.
     """
-    from analysis.synthetic import demo_world
-
-    models = demo_models()
-    domains = [slug for slug, _, examples in domains_for_analysis() if examples]
-    world = demo_world(seed=seed, end=end, models=models, domains=domains)
+    world = _world(seed, end)
     return [
         _demo_payload(report, number, seed)
         for number, report in enumerate(sorted(world.reports, key=lambda report: report.day))
     ]
+
+
+def demo_ratings_fill(*, seed: int, end: date) -> int:
+    """Store a year of SIMULATED ratings of the same world; how many are new."""
+    from analysis.synthetic import demo_ratings
+
+    ratings = demo_ratings(
+        _world(seed, end), seed=seed, first=end - timedelta(days=DEMO_DAYS - 1), end=end,
+        models=demo_models(), domains=_leaves(),
+    )  # fmt: skip
+    return ratings_simulate(
+        rows=(SimulatedRow(r.day, r.site, r.model, r.domain, r.is_bad) for r in ratings),
+        collection=COLLECTION,
+        probability=DRAWN,
+        seed=seed,
+    )
+
+
+@lru_cache(maxsize=1)
+def _world(seed: int, end: date) -> Any:
+    from analysis.synthetic import demo_world
+
+    return demo_world(seed=seed, end=end, models=demo_models(), domains=_leaves())
+
+
+def _leaves() -> list[str]:
+    return [slug for slug, _, examples in domains_for_analysis() if examples]
 
 
 def _demo_payload(report: Any, number: int, seed: int) -> dict[str, Any]:
@@ -84,12 +116,13 @@ def demo_fill(*, payloads: Sequence[dict[str, Any]], progress: Callable[[int], N
 
 @transaction.atomic
 def demo_clear() -> tuple[int, int]:
-    """Remove every simulated report and every conclusion drawn from one; reports, findings.
+    """Remove everything simulated and every conclusion drawn from it; reports, findings.
 
     Asks for a fresh run, because what the last one counted is gone.
     """
     n_findings = services.simulated_findings_delete()
     n_reports = collection_delete(collection=COLLECTION)
+    collection_ratings_delete(collection=COLLECTION)
     services.simulated_runs_delete()
     services.run_queue()
     return n_reports, n_findings

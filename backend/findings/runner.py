@@ -5,10 +5,9 @@ The web process never imports this module: it would load scikit-learn.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -18,17 +17,18 @@ from django.conf import settings
 
 from analysis import pipeline
 from analysis.config import METHOD_VERSION, AnalysisConfig
-from analysis.records import (
-    AnalysisError,
-    Batch,
-    Domain,
-    RatingArrays,
-    ReportArrays,
-    Track,
-)
+from analysis.records import AnalysisError, Batch, Domain, ReportArrays, Track
 from backend.catalogue.selectors import domains_for_analysis
+from backend.common.errors import RuleError
 from backend.findings import services
-from backend.findings.conclusions import conclusions_of
+from backend.findings.arrays import (
+    exposure_arrays,
+    objects,
+    rating_arrays,
+    report_arrays,
+    sampled_ratings,
+)
+from backend.findings.conclusions import conclusions_of, finding_row, plain
 from backend.findings.corrections import corrections_current
 from backend.findings.parts import part_execute, parts_await, parts_store
 from backend.findings.tracks import (
@@ -39,15 +39,10 @@ from backend.findings.tracks import (
     reports_join,
     resolutions_of_current_run,
 )
-from backend.measurements.selectors import ratings_for_analysis
-from backend.reports.selectors import (
-    reports_for_analysis,
-    reports_without_embedding,
-    texts_for_analysis,
-)
+from backend.reports.selectors import reports_without_embedding, texts_for_analysis
 from backend.reports.services import embeddings_store
 
-__all__ = ["AnalysisError", "model_build", "parts_execute", "reports_embed",
+__all__ = ["AnalysisError", "findings_judge", "model_build", "parts_execute", "reports_embed",
            "reports_place", "run_execute"]  # fmt: skip
 
 EMBED_ROWS = 256
@@ -84,9 +79,48 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
             "summary": dict(result.summary),
             "resolutions": dict(result.resolutions),
             "has_simulated": bool((batch.reports.provenance == "simulated").any()),
+            "incidents": plain([asdict(incident) for incident in result.incidents]),
+            "scans": plain([asdict(scan) for scan in result.scans]),
         },
-        conclusions=conclusions_of(batch, result),
+        conclusions=replace(
+            conclusions_of(batch, result),
+            evidence=pipeline.evidence_write(result.evidence) if result.evidence else None,
+        ),
     )
+
+
+def findings_judge(*, data: bytes, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The findings that frozen evidence gives once more, as the columns of their rows.
+
+    `record` is what the run stored: its `config`, `seed` and `method_version`. RuleError if this
+    program is of another method version, or cannot read the thresholds.
+    """
+    if record["method_version"] != METHOD_VERSION:
+        raise RuleError(
+            "method_version_differs",
+            f"The run used method {record['method_version']}, this program is {METHOD_VERSION}. "
+            "Check out the version of Plumbline that made the run, or run the analysis again.",
+        )
+    config = _config(record["config"])
+    judged = pipeline.judge(pipeline.evidence_read(data), config, seed=record["seed"])
+    return [finding_row(finding) for finding in judged.findings]
+
+
+def _config(stored: Mapping[str, Any]) -> AnalysisConfig:
+    """The thresholds of a run as it stored them; JSON has lists for tuples."""
+    names = {threshold.name for threshold in fields(AnalysisConfig)}
+    if unlike := sorted(names ^ set(stored)):
+        raise RuleError(
+            "config_unreadable",
+            "The run's thresholds are not those of this program. Use the version of Plumbline that "
+            "made the run.",
+            {name: ["Missing." if name in names else "Not known here."] for name in unlike},
+        )
+    return AnalysisConfig(**{name: _tupled(value) for name, value in stored.items()})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
 
 
 def _solve(
@@ -168,7 +202,7 @@ def reports_place(*, limit: int) -> int:
         return 0
     ids, prompts, stated, vectors = zip(*rows, strict=True)
     embedding = np.array(vectors, dtype=np.float32)
-    found = _classifier(_domains(), model_id).assign(embedding, _objects(prompts), _objects(stated))
+    found = _classifier(_domains(), model_id).assign(embedding, objects(prompts), objects(stated))
     clusters = homes_of_current_run(model_id=model_id)
     homes = [
         pipeline.Home(home.domain, np.array(home.centroid, dtype=np.float32), home.reach)
@@ -216,23 +250,16 @@ def _domains() -> tuple[Domain, ...]:
     )
 
 
-# --- rows -> arrays
-
-
-def _objects(values: Sequence[Any]) -> Any:
-    array = np.empty(len(values), dtype=object)
-    array[:] = ["" if value is None else str(value) for value in values]
-    return array
-
-
 def _batch(*, as_of: date) -> Batch:
     model, domains = model_build(), _domains()
     texts = [example for domain in domains for example in domain.examples]
-    reports = _report_arrays(as_of, model)
+    reports = report_arrays(as_of=as_of, model_id=model.id, n_dimensions=model.n_dimensions)
     return Batch(
         as_of=as_of,
         reports=reports,
-        ratings=_rating_arrays(),
+        ratings=rating_arrays(),
+        sampled=sampled_ratings(as_of=as_of),
+        exposures=exposure_arrays(as_of=as_of),
         domains=domains,
         embedding_model=model.id,
         example_embedding=_embed(texts),
@@ -260,67 +287,4 @@ def _tracks(reports: ReportArrays, domains: set[str], model_id: str) -> tuple[Tr
         )
         for last in clusters_of_current_run(model_id=model_id)
         if last.domain in domains
-    )
-
-
-def _report_arrays(as_of: date, model: pipeline.ModelInfo) -> ReportArrays:
-    rows = list(reports_for_analysis(as_of=as_of, model_id=model.id))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 15
-    (ids, days, sites, models, vendors, domains, silent, tags, counted,
-     clients, provenance, redactions, prompts, responses, vectors) = columns  # fmt: skip
-    corrected = corrections_current()
-    decided = [
-        corrected[str(report_id)][0] if str(report_id) in corrected else domain
-        for report_id, domain in zip(ids, domains, strict=True)
-    ]
-    return ReportArrays(
-        report_id=_objects(ids),
-        day=np.array(days, dtype="datetime64[D]"),
-        site=_objects(sites),
-        model=_objects(models),
-        vendor=_objects(vendors),
-        domain_stated=_objects(decided),
-        is_silent=np.array(silent, dtype=bool),
-        contributor=_contributor_codes(sites, tags, counted),
-        client=_objects(clients),
-        provenance=_objects(provenance),
-        prompt=_objects(prompts),
-        response=_objects(responses),
-        redaction=_objects(redactions),
-        embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), model.n_dimensions),
-    )
-
-
-def _contributor_codes(
-    sites: Sequence[str], tags: Sequence[str | None], counted: Sequence[bool | None]
-) -> Any:
-    """Codes that are equal for one person within a site and epoch, and mean nothing elsewhere.
-
-    "" where the sender chose to be unlinked, or where intake decided that the report may not count:
-    such reports are left out of every headline count.
-    """
-    keys = [
-        f"{site}|{tag}" if tag and is_counted else ""
-        for site, tag, is_counted in zip(sites, tags, counted, strict=True)
-    ]
-    code = {key: f"c{n}" for n, key in enumerate(sorted(set(keys) - {""}))} | {"": ""}
-    return _objects([code[key] for key in keys])
-
-
-def _rating_arrays() -> RatingArrays:
-    rows = list(ratings_for_analysis())
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
-    (collections, items, models, families, released, domains, bad, normalised, chars) = columns
-    return RatingArrays(
-        collection=_objects(collections),
-        item=_objects(items),
-        model=_objects(models),
-        family=_objects(families),
-        released_on=np.array(released, dtype="datetime64[D]"),
-        domain=_objects(domains),
-        is_bad=np.array(bad, dtype=bool),
-        is_bad_normalised=np.array(
-            [math.nan if value is None else float(value) for value in normalised], dtype=np.float64
-        ),
-        response_chars=np.array(chars, dtype=np.int64),
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from backend.findings.models import (
     AnalysisRun,
+    CellState,
     Cluster,
     ClusterEvent,
     ClusterTrack,
     Comparison,
     Finding,
+    FindingEvent,
     ReportDomain,
     Signal,
 )
@@ -32,27 +37,103 @@ def run_current() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(is_current=True).first()
 
 
-def findings_public() -> QuerySet[Finding]:
-    """Every published finding that ever reached `reported`, the firmest first.
+LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", "refuted",
+          "insufficient")  # fmt: skip
+"""States, the firmest first."""
+STANDING = LADDER[:4]
+"""What stands out now."""
 
-    Those that no longer stand out stay: links to them must keep working.
+
+def findings_public() -> QuerySet[Finding]:
+    """Every published finding that ever reached `reported` or beyond, the firmest first.
+
+    Those that no longer stand out stay, and those that became part of another too: links to them must
+    keep working.
     """
+    reached = FindingEvent.objects.filter(finding=OuterRef("pk"), to_state__in=LADDER[:-1])
+    rank = Case(*(When(state=state, then=place) for place, state in enumerate(LADDER)), default=99)
     return (
-        Finding.objects.filter(is_published=True, events__to_state=Finding.State.REPORTED)
-        .distinct()
+        Finding.objects.filter(Exists(reached), is_published=True)
         .select_related("run", "model", "model__vendor", "domain")
-        .order_by("-state", "-n_contributors", "id")
+        .order_by(rank, "-n_contributors", "id")
     )
 
 
+def findings_standing_public() -> QuerySet[Finding]:
+    """The public findings that stand out now."""
+    return findings_public().filter(state__in=STANDING, merged_into=None)
+
+
+def findings_ended_public() -> QuerySet[Finding]:
+    """The public findings that stood out and have ended."""
+    return findings_public().filter(state=Finding.State.RESOLVED, merged_into=None)
+
+
 def findings_waiting() -> int:
-    """How many reported findings wait for a moderator to publish them."""
-    return Finding.objects.filter(is_published=False, state=Finding.State.REPORTED).count()
+    """How many findings wait for a moderator to publish them."""
+    waiting = Finding.objects.filter(is_published=False, merged_into=None)
+    return waiting.exclude(state=Finding.State.INSUFFICIENT).count()
 
 
 def finding_public(finding_id: int) -> Finding | None:
     """One public finding with its events, or None."""
-    return findings_public().prefetch_related("events").filter(pk=finding_id).first()
+    events = FindingEvent.objects.select_related("other")
+    return (
+        findings_public().prefetch_related(Prefetch("events", events)).filter(pk=finding_id).first()
+    )
+
+
+def finding_events_public() -> QuerySet[FindingEvent]:
+    """The logs of all public findings. Who decided is not for the public."""
+    public = findings_public().order_by().values("pk")
+    events = FindingEvent.objects.filter(finding__in=public).select_related("finding", "other")
+    return events.order_by("finding_id", "happened_at", "id")
+
+
+def event_other_shown(event: FindingEvent) -> int | None:
+    """The other finding of an event, if it is public; findings_public decides as `is_published`."""
+    return event.other_id if event.other is not None and event.other.is_published else None
+
+
+def finding_heirs_public(finding_ids: Iterable[int]) -> dict[int, int]:
+    """By merged finding the public one that it lives on in: the end of its chain. One or no query."""
+    wanted = set(finding_ids)
+    if not wanted:
+        return {}
+    into: dict[int, int] = dict(
+        Finding.objects.exclude(merged_into=None).values_list("pk", "merged_into_id")
+    )
+    ends = {}
+    for pk in wanted & set(into):
+        end = pk
+        while end in into:
+            end = into[end]
+        ends[pk] = end
+    public = set(findings_public().filter(pk__in=ends.values()).values_list("pk", flat=True))
+    return {pk: end for pk, end in ends.items() if end in public}
+
+
+def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
+    """What is known of each cell of the current run, quiet ones included.
+
+    A cell whose finding waits for a moderator is left out: what it says is not public yet.
+    """
+    public = (
+        findings_public()
+        .order_by()
+        .filter(
+            model=OuterRef("model"),
+            domain=OuterRef("domain"),
+            symptom_kind=OuterRef("symptom_kind"),
+            is_simulated=OuterRef("is_simulated"),
+        )
+    )
+    cells = (
+        CellState.objects.filter(run__is_current=True)
+        .filter(Q(state=Finding.State.INSUFFICIENT) | Exists(public))
+        .select_related("model", "domain")
+    )
+    return cells.filter(domain_id=domain) if domain else cells
 
 
 def comparisons_public() -> QuerySet[Comparison]:
@@ -152,19 +233,53 @@ def representative_ids(finding: Finding) -> list[str]:
 
 
 def windows_public(finding: Finding) -> list[Signal]:
-    """The rolling windows of a finding's cell in the current run, oldest first.
+    """The rolling windows of a finding's cell in the current run, oldest first; the longest of each
+    week that is no longer than `window_weeks`.
 
     Each has an attribute `shown`: its contributors, or None where they are fewer than five.
     """
-    windows = list(
-        signals_public()
-        .filter(
-            model_id=finding.model_id,
-            domain_id=finding.domain_id,
-            symptom_kind=finding.symptom_kind,
-        )
-        .order_by("window_end")
+    rows = signals_public().filter(
+        model_id=finding.model_id,
+        domain_id=finding.domain_id,
+        symptom_kind=finding.symptom_kind,
     )
-    for window in windows:
+    weeks_max = timedelta(weeks=finding.run.config.get("window_weeks", 8) - 1)
+    longest: dict[date, Signal] = {}
+    for window in rows.order_by("window_end", "-window_start"):
+        if window.window_end - window.window_start <= weeks_max:
+            longest[window.window_end] = window
+    for window in longest.values():
         window.shown = contributors_shown(window.observed)  # type: ignore[attr-defined]
-    return windows
+    return list(longest.values())
+
+
+def evidence_public(finding: Finding) -> dict[str, Any]:
+    """What a finding's state was computed from, as it may be published.
+
+    Counts of contributors and of ratings below five are None, and so is what would tell them.
+    """
+    shown = dict(finding.evidence)
+    for name in ("observed", "uncapped"):
+        if name in shown:
+            shown[name] = contributors_shown(shown[name])
+    if "observed" in shown and shown["observed"] is None:
+        shown |= dict.fromkeys(("expected", "breakdown_number", "uncapped"))
+    place = shown.get("place")
+    if place and contributors_shown(place["observed"]) is None:
+        shown["place"] = None
+    if shown.get("rate"):
+        shown["rate"] = _rate_shown(shown["rate"])
+    return shown
+
+
+def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
+    """Ratings of a cell; None where there are fewer than five of them."""
+    if contributors_shown(rate["n_ratings"]) is None:
+        return None
+    few = {
+        share: None
+        for n, share in (("n_domain", "share_domain"), ("n_model", "share_model"))
+        if contributors_shown(rate[n]) is None
+    }
+    counts = {name: contributors_shown(rate[name]) for name in ("n_domain", "n_model")}
+    return rate | counts | few

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,15 +16,18 @@ from django.utils import timezone
 
 from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
-from backend.findings.boundaries import BoundaryRow, boundary_store
+from backend.findings.boundaries import BoundaryRow
+from backend.findings.events import FindingRow, event_log, findings_update
 from backend.findings.models import (
     AnalysisRun,
+    CellState,
     Cluster,
     ClusterTrack,
     Comparison,
     Finding,
     FindingEvent,
     ReportDomain,
+    RunEvidence,
     Signal,
 )
 from backend.findings.parts import parts_forget
@@ -33,7 +37,6 @@ log = structlog.get_logger()
 ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
 ATTEMPTS_MAX = 3
 INSERT_ROWS = 1000
-BY_RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,12 @@ class Conclusions:
     cluster_events: list[EventRow] = field(default_factory=list)
     signals: list[dict[str, Any]] = field(default_factory=list)
     comparisons: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[tuple[dict[str, Any], list[str]]] = field(default_factory=list)
-    """Fields, ids of the representative reports."""
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
     boundaries: dict[int, BoundaryRow] = field(default_factory=dict)
     """By place in `findings`."""
+    evidence: bytes | None = None
+    """What the findings can be computed from again; None where nothing was kept."""
 
 
 def run_queue(*, as_of: date | None = None, seed: int | None = None) -> AnalysisRun:
@@ -130,7 +135,7 @@ def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) 
         raise RuleError("run_not_running", f"Run {run_id} is not running; nothing was stored.")
     run = AnalysisRun.objects.get(pk=run_id)
     _conclusions_store(run, conclusions)
-    _findings_update(run, conclusions)
+    findings_update(run, conclusions.findings, conclusions.boundaries)
     AnalysisRun.objects.filter(is_current=True).update(is_current=False)
     AnalysisRun.objects.filter(pk=run_id).update(is_current=True)
     _conclusions_forget(keep=run)
@@ -148,70 +153,23 @@ def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:
     Comparison.objects.bulk_create(
         (Comparison(run=run, **row) for row in conclusions.comparisons), batch_size=INSERT_ROWS
     )
+    CellState.objects.bulk_create(
+        (CellState(run=run, **row) for row in conclusions.cells), batch_size=INSERT_ROWS
+    )
     clusters_store(run, conclusions.clusters, conclusions.cluster_events)
+    if conclusions.evidence is not None:
+        RunEvidence.objects.create(run=run, data=conclusions.evidence)
+        run.evidence_digest = hashlib.sha256(conclusions.evidence).hexdigest()
+        run.save(update_fields=["evidence_digest"])
 
 
 def _conclusions_forget(*, keep: AnalysisRun) -> None:
     """Drop the bulky rows of earlier runs; what a run was and what it found stays."""
-    for model in (ReportDomain, Cluster, Signal, Comparison):
+    for model in (ReportDomain, Cluster, Signal, CellState, Comparison, RunEvidence):
         model.objects.exclude(run=keep).delete()
 
 
-# --- findings as events
-
-
-def _findings_update(run: AnalysisRun, conclusions: Conclusions) -> None:
-    """Match this run's findings to the known ones, so that ids and links survive."""
-    known = list(Finding.objects.select_for_update().order_by("id"))
-    seen: set[int] = set()
-    for place, (fields, representatives) in enumerate(conclusions.findings):
-        match = next((f for f in known if f.pk not in seen and _is_same_event(f, fields)), None)
-        if match is None and fields["state"] == Finding.State.INSUFFICIENT:
-            continue
-        finding = _finding_store(run, match, fields)
-        finding.representatives.set(representatives)  # type: ignore[arg-type] # UUIDs as text
-        boundary_store(finding, conclusions.boundaries.get(place))
-        seen.add(finding.pk)
-    for finding in known:
-        if finding.pk not in seen and finding.state != Finding.State.INSUFFICIENT:
-            boundary_store(finding, None)
-            _finding_store(
-                run,
-                finding,
-                {
-                    "state": Finding.State.INSUFFICIENT,
-                    "reason": "The reports now on file no longer stand out in this cell.",
-                },
-            )
-
-
-def _is_same_event(finding: Finding, fields: dict[str, Any]) -> bool:
-    """The same cell, and at a time that overlaps."""
-    keys = ("model_id", "domain_id", "symptom_kind")
-    if any(getattr(finding, key) != fields[key] for key in keys):
-        return False
-    starts = (finding.onset_low or date.min, fields["onset_low"] or date.min)
-    ends = (finding.offset_high or date.max, fields["offset_high"] or date.max)
-    return max(starts) <= min(ends)
-
-
-def _finding_store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:
-    from_state = finding.state if finding else ""
-    if finding is None:
-        finding = Finding(first_seen_at=timezone.now())
-    finding.run = run
-    for name, value in fields.items():
-        setattr(finding, name, value)
-    # A fictional model is accused of nothing; a real one by a person, unless the operator said else.
-    if finding.is_simulated or settings.PUBLISH_FINDINGS_BY == BY_RULE:
-        finding.is_published = True
-    finding.save()
-    if from_state != finding.state:
-        FindingEvent.objects.create(
-            finding=finding, run=run, happened_at=timezone.now(),
-            from_state=from_state, to_state=finding.state, reason=finding.reason,
-        )  # fmt: skip
-    return finding
+# --- findings, as people decide on them
 
 
 @transaction.atomic
@@ -237,9 +195,9 @@ def _decide(finding_id: int, *, is_published: bool, moderator: str, reason: str)
     finding.is_published = is_published
     finding.save(update_fields=["is_published"])
     decision = "Published" if is_published else "Held"
-    FindingEvent.objects.create(
-        finding=finding, run=finding.run, happened_at=timezone.now(), actor=moderator,
-        from_state=finding.state, to_state=finding.state,
+    event_log(
+        finding, run=finding.run, actor=moderator,
+        kind=FindingEvent.Kind.PUBLISHED if is_published else FindingEvent.Kind.HELD,
         reason=f"{decision} by a moderator: {reason}",
     )  # fmt: skip
     return finding

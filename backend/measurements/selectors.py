@@ -17,30 +17,31 @@ RATING_COLUMNS = (
     "domain_id", "is_bad", "is_bad_normalised", "response_chars",
 )  # fmt: skip
 SAMPLED_COLUMNS = (
-    "rated_on", "site_id", "site__vendor_id", "model_id", "domain_id", "is_bad",
-    "sampling_probability",
+    "rated_on", "site_id", "site__vendor_id", "model_id", "model__vendor_id", "domain_id", "is_bad",
+    "sampling_probability", "provenance",
 )  # fmt: skip
 
 
 def ratings_for_analysis() -> Iterator[tuple[Any, ...]]:
-    """Every graded answer of a collection as RATING_COLUMNS, in an order of its own.
+    """Every graded answer of an imported collection as RATING_COLUMNS, in an order of its own.
 
     Versions are compared without weights, so ratings that were drawn with unequal probabilities are
     not among them: see `ratings_sampled_for_analysis`.
     """
-    graded = Rating.objects.exclude(provenance=Rating.Provenance.RATING)
+    graded = Rating.objects.filter(provenance=Rating.Provenance.IMPORT)
     return graded.order_by("id").values_list(*RATING_COLUMNS).iterator(chunk_size=5000)
 
 
 def ratings_sampled_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
-    """Every rating of people that counts and says something, up to a day, as SAMPLED_COLUMNS.
+    """Every rating drawn at random that counts and says something, up to a day, as SAMPLED_COLUMNS.
 
     The weight of a row is 1 / `sampling_probability` (Hajek): the share of bad answers of a cell is
     the sum of the weights of its bad rows over the sum of all its weights. Model and domain are null
-    where unknown.
+    where unknown. Simulated ratings are among them; their last column says so, and nobody may add
+    them to those of people.
     """
     sampled = Rating.objects.filter(
-        provenance=Rating.Provenance.RATING,
+        provenance__in=(Rating.Provenance.RATING, Rating.Provenance.SIMULATED),
         is_counted=True,
         is_bad__isnull=False,
         rated_on__lte=as_of,

@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,14 @@ from backend.measurements.intake import (
     exposures_store,
     rating_store,
 )
-from backend.measurements.models import DriftReport, ExposureSender, Rating, RatingSender
+from backend.measurements.models import DriftReport, ExposureSender, Rating, RatingSender, Verdict
 from backend.reports.contract import has_forbidden_characters
 from backend.reports.intake import Admits, admit_all
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import reports_submit_many
 
 BATCH_ROWS = 200
+SIMULATED_ROWS = 2_000
 DRIFT_DAYS = 90
 
 
@@ -105,6 +106,52 @@ def expired_erase() -> tuple[int, int]:
     last_day = today - timedelta(days=DRIFT_DAYS)
     n_drift, _ = DriftReport.objects.filter(received_on__lt=last_day).delete()
     return n_senders, n_drift
+
+
+@dataclass(frozen=True)
+class SimulatedRow:
+    """One rating of a simulated person: slugs of the catalogue, a day, and what they said."""
+
+    rated_on: date
+    site: str
+    model: str
+    domain: str
+    is_bad: bool
+
+
+def ratings_simulate(
+    *, rows: Iterable[SimulatedRow], collection: str, probability: float, seed: int
+) -> int:
+    """Store SIMULATED ratings of answers drawn with that probability; how many are new.
+
+    Their ids follow from collection, seed and place, so that a second call adds nothing.
+    """
+    before = Rating.objects.filter(collection=collection).count()
+    Rating.objects.bulk_create(
+        (
+            Rating(
+                id=_simulated_id(collection, seed, number),
+                provenance=Rating.Provenance.SIMULATED,
+                collection=collection,
+                rated_on=row.rated_on,
+                site_id=row.site,
+                model_id=row.model,
+                domain_id=row.domain,
+                verdict=Verdict.NOT_FINE if row.is_bad else Verdict.FINE,
+                is_bad=row.is_bad,
+                sampling_probability=probability,
+            )
+            for number, row in enumerate(rows)
+        ),
+        batch_size=SIMULATED_ROWS,
+        ignore_conflicts=True,
+    )
+    return Rating.objects.filter(collection=collection).count() - before
+
+
+def _simulated_id(collection: str, seed: int, number: int) -> uuid.UUID:
+    digest = hashlib.sha256(f"{collection}|rating|{seed}|{number}".encode()).digest()
+    return uuid.UUID(bytes=digest[:16], version=4)
 
 
 def collection_ratings_delete(*, collection: str) -> int:

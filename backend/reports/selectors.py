@@ -34,6 +34,11 @@ def reports_public() -> QuerySet[Report]:
     ).defer("search", "embedding", "quarantine_reasons", "text_fingerprint")
 
 
+def reports_public_timely() -> QuerySet[Report]:
+    """Public reports without imported collections, whose days are not when anybody noticed."""
+    return reports_public().exclude(provenance="import")
+
+
 def reports_public_listed() -> QuerySet[Report]:
     """The public reports with all that a list shows of each, in three queries however long it is."""
     return (

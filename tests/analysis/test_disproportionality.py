@@ -113,6 +113,15 @@ def test_reporting_ratios_and_their_intervals_are_the_published_ones():
     assert ror == pytest.approx(published["ror_10_20_200_10000"], abs=0.05)
 
 
+def test_every_count_widens_the_interval():
+    # Ratios of 1; variances of the logarithm 1/1 - 1/2 + 1/1 - 1/2 and 1/1 + 1/2 + 1/4 + 1/8.
+    low, ratio, high = proportional_reporting_interval(1, 2, 1, 2)
+    assert np.log([low, ratio, high]) == pytest.approx([-1.959964, 0, 1.959964], abs=1e-6)
+    low, ratio, high = reporting_odds_ratio(1, 2, 4, 8)
+    reach = 1.959964 * np.sqrt(1.875)
+    assert np.log([low, ratio, high]) == pytest.approx([-reach, 0, reach], abs=1e-6)
+
+
 def test_the_interval_of_a_table_is_around_the_tables_ratio():
     # Cell by cell the same ratio as that of the whole table; a wider confidence holds the narrower.
     table = toy_table(stratified=False)[0][0]

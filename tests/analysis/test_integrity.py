@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 
 from analysis.config import AnalysisConfig
-from analysis.integrity import Rows, breakdown_number, cohort_cap, count_units
+from analysis.integrity import (
+    Rows,
+    breakdown_number,
+    cohort_cap,
+    count_units,
+    explained_by,
+    is_burst,
+    trust_weight,
+)
 from analysis.pipeline import analyse
-from analysis.signals import count_windows
+from analysis.signals import stands
+from analysis.windows import Counter
 from tests.analysis.worlds import batch
 
 CONFIG = AnalysisConfig()
@@ -57,13 +66,9 @@ def test_a_person_is_one_unit_per_cell():
 
 
 def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
-    (window,) = count_windows(
-        rows([*range(10)], [7, 7, 7, *range(20, 27)]),
-        rows([*range(10)], [0] * 10),
-        (1, 1),
-        1,
-        CONFIG,
-    )
+    shown = rows([*range(10)], [0] * 10)
+    counter = Counter(rows([*range(10)], [7, 7, 7, *range(20, 27)]), shown, (1, 1), CONFIG)
+    window = counter.window(0, 0)
     assert int(window.observed[0, 0]) == 9
     assert int(window.without_cohort[0, 0]) == 7
     assert int(window.uncapped[0, 0]) == 10
@@ -72,6 +77,64 @@ def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
 def test_the_breakdown_number_of_what_never_stood_is_0():
     assert breakdown_number(4, lambda count: count >= 5) == 0
     assert breakdown_number(5, lambda count: True) == 6
+
+
+@pytest.mark.parametrize(
+    ("age", "answered", "weight"), [(13, 99, 0.0), (14, 4, 0.0), (14, 5, 1.0), (400, 5, 1.0)]
+)
+def test_only_an_aged_install_that_answered_ratings_weighs(age, answered, weight):
+    assert trust_weight(np.array([age]), np.array([answered]), CONFIG).tolist() == [weight]
+
+
+def versions(of_the_first: str) -> tuple[np.ndarray, Rows]:
+    """Three models, four domains. Old people report all alike, new ones the first domain nine fold.
+
+    The first model's people report it nine fold too, and all have one version.
+    """
+    model, domain, version = [], [], []
+    for m, v, shares in [
+        (0, of_the_first, (900, 100, 100, 100)),
+        *((m, "old", (300, 300, 300, 300)) for m in (1, 2)),
+        *((m, "new", (90, 10, 10, 10)) for m in (1, 2)),
+    ]:
+        for d, n in enumerate(shares):
+            model, domain, version = model + [m] * n, domain + [d] * n, version + [v] * n
+    size = len(model)
+    return np.array(version), Rows(
+        index=np.arange(size), week=np.zeros(size, dtype=np.int64), model=np.array(model),
+        domain=np.array(domain), contributor=np.arange(size), cohort=np.arange(size),
+    )  # fmt: skip
+
+
+FIRST = {"cell": (0, 0), "shape": (3, 4), "stands": stands, "config": CONFIG}
+
+
+def test_an_excess_that_a_new_version_explains_is_the_instruments():
+    # 900 where 525 would be expected, but within the new version exactly 900.
+    values, counted = versions("new")
+    assert explained_by(values, counted, **FIRST)
+
+
+def test_an_excess_within_one_version_is_not_the_instruments():
+    # ... and within the old one 500.
+    values, counted = versions("old")
+    assert not explained_by(values, counted, **FIRST)
+
+
+def test_one_version_explains_nothing():
+    _, counted = versions("new")
+    same = np.full(len(counted.index), "1")
+    assert not explained_by(same, counted, **FIRST)
+
+
+def test_reports_of_one_day_are_a_burst_and_an_even_stream_is_none():
+    monday = np.datetime64("2026-11-02")
+    even = monday + np.arange(28)
+    assert not is_burst(even, n_days=28, config=CONFIG)
+    # 8 of 12 on one of 28 days: 28 * P(Binomial(12, 1/28) >= 8) is below 1e-6.
+    crowd = monday + np.array([0] * 8 + [5, 9, 14, 20])
+    assert is_burst(crowd, n_days=28, config=CONFIG)
+    assert not is_burst(crowd[:4], n_days=28, config=CONFIG)  # below the floor nothing is said
 
 
 def template(member: int) -> str:

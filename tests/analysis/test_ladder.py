@@ -1,23 +1,36 @@
-"""States and their reasons: no number of contributors below the floor is ever said."""
+"""States, their reasons and outlooks: no number of contributors below the floor is ever said."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from dataclasses import replace
 
 import pytest
 
 from analysis.config import AnalysisConfig
-from analysis.ladder import CellEvidence, finding_state
+from analysis.ladder import Evidence, contributors_needed, finding_state, quiet_reason
+from analysis.records import RateResult
 
 CONFIG = AnalysisConfig()
 
 
-def evidence(**overrides) -> CellEvidence:
+def evidence(**overrides) -> Evidence:
     fields = {
         "observed": 9, "uncapped": 9, "expected": 1.0, "is_reported": True, "passes_strict": True,
         "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 3,
     }  # fmt: skip
-    return CellEvidence(**fields | overrides)
+    return Evidence(**fields | overrides)
+
+
+RATE = RateResult(
+    model="m", vendor="v", domain="d", provenance="rating", n_ratings=120, n_bad=36,
+    share=0.3, share_low=0.22, share_high=0.39, n_domain=600, share_domain=0.1, n_model=1300,
+    share_model=0.12, log_e_provisional=12.0, log_e_interaction=9.0, is_provisional=True,
+    is_corroborated=False, since=None, resolved=None, ratings_more=60, detectable_share=0.2,
+)  # fmt: skip
+CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 
 
 @pytest.mark.parametrize("uncapped", range(1, 5))
@@ -26,18 +39,20 @@ def test_no_count_below_the_floor_is_said(observed, uncapped) -> None:
     below = evidence(
         observed=observed, uncapped=max(observed, uncapped), is_reported=False, passes_strict=False
     )
-    state, reason = finding_state(below, CONFIG)
+    state, reason, outlook = finding_state(below, CONFIG)
     assert state == "insufficient"
-    contributors = re.findall(r"(\S+) (?:unverified )?contributors", reason)
+    contributors = re.findall(r"(\S+) (?:unverified |independent )?contributors", reason)
     assert set(contributors) <= {"5", "2"}, "only the rule's own numbers"
     assert "fewer than 5" in reason
+    assert "about 7 independent contributors" in outlook  # where 1.0 is expected: methods.md, 2
 
 
 @pytest.mark.parametrize(("uncapped", "is_said"), [(4, False), (5, True), (12, True)])
 def test_a_capped_count_is_said_from_the_floor_on(uncapped, is_said) -> None:
     capped = evidence(observed=2, uncapped=uncapped, is_reported=False, passes_strict=False)
-    _, reason = finding_state(capped, CONFIG)
-    assert (f"{uncapped} unverified contributors, but" in reason) is is_said
+    assert (f"{uncapped} unverified contributors, but" in finding_state(capped, CONFIG).reason) is (
+        is_said
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +64,69 @@ def test_a_capped_count_is_said_from_the_floor_on(uncapped, is_said) -> None:
     ],
 )
 def test_each_rule_that_fails_is_named(overrides, words) -> None:
-    state, reason = finding_state(evidence(is_reported=False, **overrides), CONFIG)
+    state, reason, _ = finding_state(evidence(is_reported=False, **overrides), CONFIG)
     assert state == "insufficient"
     assert words in reason
     assert reason.startswith("9 unverified contributors where 1.0 would be expected")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "state"),
+    [
+        ({}, "reported"),
+        ({"rate": RATE}, "reported"),
+        ({"rate": CORROBORATED}, "corroborated"),
+        ({"rate": CORROBORATED, "is_rated_for_this_kind": False}, "reported"),
+        ({"rate": CORROBORATED, "is_reported": False}, "insufficient"),
+        ({"instruments": ("versions of the extension",)}, "insufficient"),
+        ({"is_over": True}, "resolved"),
+        ({"is_over": True, "rate": RATE}, "reported"),
+        ({"is_over": True, "rate": replace(RATE, is_provisional=False)}, "resolved"),
+        ({"replication": "worse", "is_reported": False}, "replicated"),
+        ({"replication": "no_difference", "rate": CORROBORATED}, "refuted"),
+        ({"replication": "no_difference", "acknowledged_by": "https://x.example"}, "acknowledged"),
+    ],
+)
+def test_stronger_evidence_decides(overrides, state) -> None:
+    assert finding_state(evidence(**overrides), CONFIG).state == state
+
+
+def test_the_outlook_says_how_many_ratings_are_missing() -> None:
+    outlook = finding_state(evidence(rate=RATE), CONFIG).outlook
+    assert (
+        outlook == "It would become corroborated with about 60 more ratings, if their shares stay."
+    )
+
+
+def test_the_reason_of_a_corroborated_finding_gives_the_shares_and_their_interval() -> None:
+    reason = finding_state(evidence(rate=CORROBORATED), CONFIG).reason
+    assert "30% of 120 were bad (22% to 39%), against 10% at other vendors' models" in reason
+
+
+@pytest.mark.parametrize(
+    ("expected", "needed"),
+    [(0.1, 5), (0.5, 6), (1, 7), (2, 10), (5, 15), (10, 23), (20, 37), (50, 76), (100, 136)],
+)
+def test_contributors_needed_are_those_of_the_method(expected, needed) -> None:
+    # design table of the strict rule: the smallest count whose .0005 bound lies above 0
+    assert contributors_needed(expected, CONFIG) == needed
+
+
+def test_an_excess_too_small_to_matter_needs_more() -> None:
+    # 10,000 expected: the strict bound is passed by 10,338, a ratio of 1.034; 1.25 asks for more.
+    assert contributors_needed(10_000.0, CONFIG) == math.ceil(1.25 * 10_000.5 - 0.5)
+
+
+def test_a_quiet_cell_says_what_would_have_been_noticed() -> None:
+    assert quiet_reason(3, 4.2, 2.96, RATE, CONFIG) == (
+        "fewer than 5 contributors in the last 8 weeks where 4.2 would be expected. Reports would "
+        "have shown a rate 3.0 times the ordinary, with 80% probability. 120 ratings would have "
+        "shown a share of bad answers of 20%."
+    )
+    assert "Too few reports" in quiet_reason(0, 0.0, math.inf, None, CONFIG)
+
+
+def test_evidence_is_plain_json() -> None:
+    plain = evidence(rate=replace(RATE, detectable_share=math.nan)).as_dict()
+    assert plain["rate"]["detectable_share"] is None
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain

@@ -38,6 +38,13 @@ CONTRACTS, PATENTS, BIOLOGY, PHYSICS = (
     TREE.leaves.index(slug) for slug in ("contracts", "patents", "biology", "physics")
 )
 LEAVES = (CONTRACTS, PATENTS, BIOLOGY, PHYSICS)
+WIDE = tree_of(
+    [
+        *(Domain(f"family-{f}", "") for f in range(5)),
+        *(Domain(f"leaf-{f}-{k}", f"family-{f}") for f in range(5) for k in range(3)),
+    ]
+)
+SIX = ("ant", "bee", "cat", "dog", "elk", "fox")
 Entry = tuple[int, int, int, int]
 
 
@@ -58,6 +65,14 @@ def even(per_cell: int, *, more: dict[tuple[int, int], int] | None = None) -> Sc
     cells = {(v, leaf, 0): per_cell for v in range(3) for leaf in LEAVES}
     for (v, leaf), n in (more or {}).items():
         cells[v, leaf, 0] = n
+    return people(cells)
+
+
+def wide(more: dict[tuple[str, str], int]) -> ScanUnits:
+    """Ten contributors of this week in each cell of six vendors and 15 leaves, more in some."""
+    cells = {(v, leaf, 0): 10 for v in range(6) for leaf in range(15)}
+    for (vendor, leaf), n in more.items():
+        cells[SIX.index(vendor), WIDE.leaves.index(leaf), 0] = n
     return people(cells)
 
 
@@ -128,11 +143,11 @@ def test_one_cell_in_excess_is_found_with_its_numbers():
 
 
 def test_an_excess_in_all_leaves_of_a_family_is_the_familys():
-    raised = even(10, more={(1, BIOLOGY): 100, (1, PHYSICS): 100})
-    found = scan(raised, VENDORS, TREE, CONFIG, seed=1)[0]
-    # Bee: 200 of its 220 on science; all: 240 of 300.
-    assert (found.model, found.domain, found.observed) == ("bee", "science", 200)
-    assert found.expected == pytest.approx(220 * 240 / 300)
+    raised = wide({("bee", f"leaf-3-{k}"): 30 for k in range(3)})
+    found = scan(raised, SIX, WIDE, CONFIG, seed=1)[0]
+    # Bee: 90 of its 210 on this family; all: 240 of 960.
+    assert (found.model, found.domain, found.observed) == ("bee", "family-3", 90)
+    assert found.expected == pytest.approx(210 * 240 / 960)
     assert found.p_value == 0.001
 
 
@@ -163,18 +178,20 @@ def test_a_vendor_or_a_subject_that_rises_everywhere_cancels():
 
 
 def test_a_second_cluster_lies_elsewhere():
-    raised = even(20, more={(0, CONTRACTS): 250, (2, BIOLOGY): 200})
-    first, second, third = scan(raised, VENDORS, TREE, CONFIG, seed=1)
-    assert (first.model, first.domain, first.p_value) == ("ant", "contracts", 0.001)
-    assert (second.model, second.domain, second.p_value) == ("cat", "biology", 0.001)
-    # Without contracts: cat 240 of 360, biology 240 of 360.
-    assert (second.observed, second.total) == (200, 360)
-    assert second.expected == pytest.approx(240 * 240 / 360)
-    assert third.p_value > 0.05
+    raised = wide({("ant", "leaf-0-1"): 60, ("cat", "leaf-3-0"): 50})
+    first, second = scan(raised, SIX, WIDE, CONFIG, seed=1)
+    assert (first.model, first.domain, first.p_value) == ("ant", "leaf-0-1", 0.001)
+    assert (second.model, second.domain, second.p_value) == ("cat", "leaf-3-0", 0.001)
+    # Without the first leaf: cat 180, the other leaf 100, all 880.
+    assert (second.observed, second.total) == (50, 880)
+    assert second.expected == pytest.approx(180 * 100 / 880)
+    # And without both every cell has what is expected of it, so there is no third.
+    assert scan(raised, SIX, WIDE, replace(CONFIG, scan_rounds=1), seed=1) == (first,)
 
 
 def test_nothing_is_looked_for_behind_an_insignificant_cluster():
-    (only,) = scan(even(10, more={(0, CONTRACTS): 11}), VENDORS, TREE, CONFIG, seed=1)
+    two = even(10, more={(0, CONTRACTS): 11, (2, PHYSICS): 12})
+    (only,) = scan(two, VENDORS, TREE, CONFIG, seed=1)
     assert only.p_value > 0.05
 
 
@@ -228,8 +245,8 @@ def test_the_p_value_is_that_of_all_permutations(entries):
 
 
 def test_drawing_stops_once_it_is_clear_that_nothing_is_there():
-    (found,) = scan(even(10, more={(0, CONTRACTS): 11}), VENDORS, TREE, CONFIG, seed=1)
-    assert 20 <= found.n_permutations < 100
+    (found,) = scan(even(10, more={(0, CONTRACTS): 16}), VENDORS, TREE, CONFIG, seed=1)
+    assert 20 < found.n_permutations < 200
     assert found.p_value == 20 / found.n_permutations
 
 
@@ -290,12 +307,17 @@ def test_a_tree_that_is_none_is_refused():
 
 def test_a_leaf_without_a_family_stands_for_itself_at_every_level():
     tree = tree_of(
-        [Domain("top", ""), Domain("mid", "top"), Domain("low", "mid"), Domain("alone", "")]
+        [
+            *(Domain("top", ""), Domain("mid", "top"), Domain("low", "mid")),
+            *(Domain("duo", ""), Domain("one", "duo")),
+            Domain("alone", ""),
+        ]
     )
     lines = [[tree.nodes[node] for node in line] for line in tree.node]
     assert dict(zip(tree.leaves, lines, strict=True)) == {
         "alone": ["alone", "alone", "alone"],
         "low": ["low", "mid", "top"],
+        "one": ["one", "duo", "duo"],
     }
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from backend.explorer.words import THRESHOLDS
 from tests.explorer.conftest import make_comparison
-from tests.factories import make_cluster, make_finding, make_report
+from tests.factories import make_cell, make_cluster, make_finding, make_report
 
 pytestmark = pytest.mark.django_db
 ALWAYS = ["/", "/findings/", "/comparisons/", "/reports/", "/domains/",
-          "/domains/distributed-training/", "/method/", "/data/", "/privacy/"]  # fmt: skip
+          "/domains/distributed-training/", "/method/", "/plan/", "/data/", "/privacy/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", ALWAYS)
@@ -35,8 +35,8 @@ def test_every_page_answers_even_without_a_catalogue(client, db, address: str) -
 
 # What each page reads, plus one query for the banner.
 QUERIES = {
-    "/": 7, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
-    "/domains/distributed-training/": 10, "/method/": 3, "/data/": 2, "/privacy/": 1,
+    "/": 8, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
+    "/domains/distributed-training/": 11, "/method/": 3, "/plan/": 2, "/data/": 2, "/privacy/": 1,
     "/reports/{report}/": 6, "/findings/{finding}/": 8, "/findings/{finding}/map/": 10,
     "/clusters/{cluster}/": 7,
 }  # fmt: skip
@@ -55,6 +55,8 @@ def test_a_page_takes_the_same_number_of_queries_however_much_there_is(
         world.finding.representatives.add(report)
         make_cluster(run=world.run, reports=[report], parent=world.cluster)
     make_finding(run=world.run, domain_id="mathematics")
+    for kind in ("silent", "stated"):
+        make_cell(run=world.run, symptom_kind=kind)
     make_comparison(world.run, domain_id="science-physics", verdict="insufficient")
     with django_assert_num_queries(QUERIES[address]):
         assert visitor.get(path).status_code == 200

@@ -18,9 +18,9 @@ from backend.catalogue.selectors import models_public
 from backend.exports.columns import DICTIONARY
 from backend.exports.models import Dataset, DatasetMember
 from backend.exports.services import dataset_build
-from backend.findings.models import Signal
+from backend.findings.models import FindingEvent, Signal
 from backend.reports.models import Receipt, Report
-from tests.factories import make_finding, make_report, make_run
+from tests.factories import make_cell, make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,9 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 def cells_of(path: Path) -> list[dict[str, str]]:
     text = gzip.decompress(path.read_bytes()).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+SIMULATED_TABLES = ("reports", "findings", "events", "signals", "cells")
 
 
 def make_signal(*, run: Any, observed: int, week: date) -> Signal:
@@ -100,7 +103,7 @@ def test_the_same_rows_give_the_same_bytes_and_no_second_dataset(folder, clock) 
     again = dataset_build()
     after = {file["name"]: file["sha256"] for file in again.manifest["files"]}
     tables = [name for name in before if name.endswith((".parquet", ".gz"))]
-    assert len(tables) == 15  # five tables in three formats
+    assert len(tables) == 21  # seven tables in three formats
     assert {name: after[name] for name in tables} == {name: before[name] for name in tables}
 
 
@@ -219,6 +222,7 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     make_report(provenance="simulated", collection="demo")
     run = make_run()
     make_finding(run=run, is_simulated=True)
+    make_cell(run=run, is_simulated=True)
     signal = make_signal(run=run, observed=9, week=date(2026, 9, 7))
     Signal.objects.filter(pk=signal.pk).update(model=fictional)
     dataset = dataset_build()
@@ -227,7 +231,7 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     assert "SIMULATED" in dataset.manifest["simulated_note"]
     assert "SIMULATED" in dataset.manifest["title"]
     named = {path.name for path in here.iterdir()}
-    tables = {f"SIMULATED-{table}" for table in ("reports", "findings", "signals")}
+    tables = {f"SIMULATED-{table}" for table in SIMULATED_TABLES}
     tables |= {"comparisons", "tombstones"}
     endings = ("parquet", "jsonl.gz", "csv.gz")
     assert named == {f"{table}.{ending}" for table in tables for ending in endings} | {
@@ -236,8 +240,8 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     assert named == {file["name"] for file in dataset.manifest["files"]}
     assert "SIMULATED DATA IS INCLUDED" in (here / "README.md").read_text()
     assert lines_of(here / "SIMULATED-reports.jsonl.gz")[0]["provenance"] == "simulated"
-    assert lines_of(here / "SIMULATED-findings.jsonl.gz")[0]["is_simulated"] is True
-    assert lines_of(here / "SIMULATED-signals.jsonl.gz")[0]["is_simulated"] is True
+    for table in SIMULATED_TABLES[1:]:
+        assert lines_of(here / f"SIMULATED-{table}.jsonl.gz")[0]["is_simulated"] is True
 
 
 def test_without_simulated_rows_nothing_says_simulated_is_included(folder, clock) -> None:
@@ -252,3 +256,53 @@ def test_an_empty_plumbline_gives_an_empty_dataset(folder, clock) -> None:
     assert dataset.n_reports == 0
     assert pq.read_table(folder / dataset.version / "reports.parquet").num_rows == 0
     assert cells_of(folder / dataset.version / "reports.csv.gz") == []
+
+
+RATE = {
+    "n_ratings": 40, "n_bad": 12, "share": 0.3, "share_low": 0.18, "share_high": 0.45,
+    "n_domain": 4, "share_domain": 0.1, "n_model": 300, "share_model": 0.09,
+}  # fmt: skip
+
+
+def test_a_finding_carries_what_it_rests_on_and_no_count_below_five(folder, clock) -> None:
+    run = make_run()
+    make_finding(
+        run=run, outlook="More ratings.", cautions=["burst"],
+        evidence={"observed": 4, "expected": 1.5, "uncapped": 9, "breakdown_number": 2,
+                  "rate": RATE, "place": {"observed": 3, "expected": 0.5}},
+    )  # fmt: skip
+    (line,) = lines_of(folder / dataset_build().version / "findings.jsonl.gz")
+    assert (line["outlook"], line["cautions"]) == ("More ratings.", ["burst"])
+    assert line["evidence"] == {
+        "observed": None, "expected": None, "uncapped": None, "breakdown_number": None,
+        "rate": RATE | {"n_domain": None, "share_domain": None}, "place": None,
+    }  # fmt: skip
+
+
+def test_events_name_the_public_findings_that_they_link(folder, clock) -> None:
+    run = make_run()
+    old, heir = make_finding(run=run), make_finding(run=run)
+    hidden = make_finding(run=run, is_published=False)
+    old.merged_into = heir
+    old.save()
+    log = {"finding": old, "run": run, "happened_at": run.started_at, "to_state": "reported"}
+    FindingEvent.objects.create(**log, kind="merged", other=heir, from_state="reported")
+    FindingEvent.objects.create(**log, kind="split", other=hidden, from_state="reported")
+    here = folder / dataset_build().version
+    lines = lines_of(here / "events.jsonl.gz")
+    assert [(line["finding"], line["kind"], line["other"]) for line in lines] == [
+        (old.pk, "state", None), (old.pk, "merged", heir.pk), (old.pk, "split", None),
+        (heir.pk, "state", None),
+    ]  # fmt: skip
+    found = {line["id"]: line["merged_into"] for line in lines_of(here / "findings.jsonl.gz")}
+    assert found == {old.pk: heir.pk, heir.pk: None}
+
+
+def test_quiet_cells_are_exported_with_what_would_have_been_noticed(folder, clock) -> None:
+    run = make_run()
+    make_cell(run=run, n_contributors=None, n_ratings=4, detectable_share=0.9)
+    (line,) = lines_of(folder / dataset_build().version / "cells.jsonl.gz")
+    assert (line["state"], line["n_contributors"], line["detectable_ratio"]) == (
+        "insufficient", None, 3.1,
+    )  # fmt: skip
+    assert (line["n_ratings"], line["detectable_share"]) == (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from backend.findings.models import (
     FindingEvent,
     ReportDomain,
 )
+from backend.measurements.models import Rating
 from tests.factories import make_finding, make_report, make_run
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -27,7 +29,8 @@ def finding_fields(**overrides) -> dict:
         "state": "reported", "reason": "because", "onset": date(2026, 3, 2),
         "onset_low": date(2026, 2, 23), "onset_high": date(2026, 3, 9), "offset": None,
         "offset_low": None, "offset_high": None, "n_reports": 30, "n_contributors": 20,
-        "breakdown_number": 6, "peak": {}, "series": [], "is_simulated": False,
+        "breakdown_number": 6, "peak": {}, "series": [], "is_simulated": False, "outlook": "",
+        "cautions": [], "evidence": {},
     } | overrides  # fmt: skip
 
 
@@ -152,7 +155,13 @@ def test_clearing_the_demo_removes_its_reports_runs_and_findings_and_nothing_els
     simulated = make_report(provenance="simulated", collection="demo")
     run = make_run(has_simulated=True)
     make_finding(run=run, is_simulated=True, representatives=(simulated,))
+    for collection in ("demo", "quiz"):
+        Rating.objects.create(
+            id=uuid.uuid4(), provenance="simulated", collection=collection, rated_on=run.as_of,
+            model_id="gpt-4-0613", domain_id="law", is_bad=True, verdict="not_fine",
+        )  # fmt: skip
     assert demo_clear() == (1, 1)
+    assert [rating.collection for rating in Rating.objects.all()] == ["quiz"]
     assert [report.pk for report in Report.objects.all()] == [kept.pk]
     assert Finding.objects.count() == 0
     assert list(AnalysisRun.objects.values_list("state", flat=True)) == ["queued"]

@@ -169,12 +169,12 @@ def test_the_analysis_gets_the_probability_of_each_rating_that_counts() -> None:
     rating_submit(payload=make_rating_payload(rated_on="2026-11-22"))
     rows = list(selectors.ratings_sampled_for_analysis(as_of=date(2026, 11, 21)))
     cell = (date(2026, 11, 20), "chatgpt", "openai")
-    assert sorted(rows, key=lambda row: row[-1]) == [
-        (*cell, None, "distributed-training", False, 0.01),
-        (*cell, "gpt-4-0613", "distributed-training", True, 0.02),
+    assert sorted(rows, key=lambda row: row[-2]) == [
+        (*cell, None, None, "distributed-training", False, 0.01, "rating"),
+        (*cell, "gpt-4-0613", "openai", "distributed-training", True, 0.02, "rating"),
     ]
-    weights = [1 / row[-1] for row in rows]
-    bad = sum(w for w, row in zip(weights, rows, strict=True) if row[-2])
+    weights = [1 / row[-2] for row in rows]
+    bad = sum(w for w, row in zip(weights, rows, strict=True) if row[-3])
     assert bad / sum(weights) == pytest.approx(50 / 150)  # Hajek: 1/.02 of 1/.02 + 1/.01
 
 

@@ -44,8 +44,28 @@ def sunday(monday: date | str) -> date:
 
 
 @register.filter
+def weeks_of(peak: dict[str, str]) -> int:
+    """How many weeks a window has, from its first Monday to its last."""
+    start, end = (date.fromisoformat(peak[name]) for name in ("window_start", "window_end"))
+    return (end - start).days // 7 + 1
+
+
+@register.filter
+def line_words(line: str) -> str:
+    return words.LINES.get(line, line)
+
+
+@register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+@register.filter
+def measured(value: Any) -> str:
+    """A measured number in three digits; "–" for none, and words as they are."""
+    if value is None:
+        return "\u2013"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 @register.filter

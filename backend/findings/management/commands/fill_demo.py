@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from backend.findings.demo import DEMO_SEED, demo_fill, demo_payloads
+from backend.findings.demo import DEMO_SEED, demo_fill, demo_payloads, demo_ratings_fill
 
 
 class Command(BaseCommand):
     help = (
         "Fill the SIMULATED demo episode: about 3,000 reports of one year on fictional models, "
-        "with one silent degradation, one vendor-wide outage and one brigade. Safe to repeat on "
+        "with one silent degradation, one vendor-wide outage and one brigade, and about 14,000 "
+        "ratings of answers drawn at random. Safe to repeat on "
         "the same day. `clear_demo` removes it."
     )
 
@@ -28,12 +29,14 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        payloads = demo_payloads(seed=options["seed"], end=options["end"] or timezone.now().date())
+        end = options["end"] or timezone.now().date()
+        payloads = demo_payloads(seed=options["seed"], end=end)
         with tqdm(
             total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports"
         ) as bar:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
+        n_ratings = demo_ratings_fill(seed=options["seed"], end=end)
         self.stdout.write(
-            f"{n_new} SIMULATED reports stored. Next: manage.py run_analysis. "
-            "To remove them: manage.py clear_demo"
+            f"{n_new} SIMULATED reports and {n_ratings} SIMULATED ratings stored. "
+            "Next: manage.py run_analysis. To remove them: manage.py clear_demo"
         )

@@ -13,7 +13,8 @@ from backend.common.errors import PlumblineError
 from backend.findings import services
 from backend.findings.selectors import (
     comparisons_public,
-    findings_public,
+    findings_ended_public,
+    findings_standing_public,
     findings_waiting,
     run_current,
 )
@@ -66,14 +67,14 @@ class Command(BaseCommand):
         )
         if waiting := findings_waiting():
             self.stdout.write(f"{waiting} not public: for a moderator to publish, in /admin/.")
-        reported = [finding for finding in findings_public() if finding.state == "reported"]
-        if not reported and not waiting:
+        standing = list(findings_standing_public())
+        if not standing and not waiting:
             self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
-        for finding in reported:
+        for finding in (*standing, *findings_ended_public()):
             until = f"to {finding.offset}" if finding.offset else "and still lasting"
             mark = " [SIMULATED]" if finding.is_simulated else ""
             self.stdout.write(
-                f"reported{mark}: {finding.model_id} in {finding.domain_id}, from "
+                f"{finding.state}{mark}: {finding.model_id} in {finding.domain_id}, from "
                 f"{finding.onset} {until}; {finding.n_contributors} contributors (unverified)"
             )
         self._print_comparisons()

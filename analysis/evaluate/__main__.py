@@ -1,0 +1,201 @@
+"""python -m analysis.evaluate: the method's own error rates, measured on worlds whose truth is known.
+
+  python -m analysis.evaluate                    every property, small: some two minutes on two cores
+  python -m analysis.evaluate --full             as published: some hours
+  python -m analysis.evaluate --data FOLDER      real answers besides (folders mmlu_pro, llmdrift, met_tokens)
+  python -m analysis.evaluate plan --help        how large a crowd an episode needs to be noticed
+
+All worlds are SIMULATED except those of --data, whose answers are real and whose episode is planted.
+Seeds are fixed; errors are Monte-Carlo standard errors. Ends with an error where something is not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from analysis.config import METHOD_VERSION
+from analysis.evaluate import collusion, end_to_end, line_a, line_b, plan, scan_rows
+from analysis.evaluate.probe_rows import probe_rows
+from analysis.evaluate.publish import markdown_table, table_into
+from analysis.evaluate.real_data import real_data_rows
+from analysis.evaluate.rows import Row
+from analysis.records import DataError
+
+Part = Callable[..., list[Row]]
+
+PARTS: dict[str, tuple[Part, int, int]] = {
+    "false-alarms": (line_a.false_alarm_rows, 8, 200),
+    "power": (line_a.power_rows, 10, 200),
+    "scan": (scan_rows.scan_rows, 20, 200),
+    "collusion": (collusion.framing_rows, 8, 200),
+    "masking": (collusion.masking_rows, 8, 200),
+    "line-b": (line_b.rows, 60, 1_000),
+    "end-to-end": (end_to_end.end_to_end_rows, 6, 100),
+}
+"""Each part with its worlds in the quick and in the full evaluation."""
+
+REAL_PARTS: dict[str, tuple[Part, int, int]] = {
+    "probes": (probe_rows, 10, 150),
+    "real-answers": (real_data_rows, 2, 8),
+}
+"""These need --data."""
+
+
+class Progress:
+    """One bar for whatever goes on; nothing where nobody watches."""
+
+    def __init__(self) -> None:
+        self._bar = tqdm(total=1, disable=not sys.stderr.isatty(), leave=False, file=sys.stderr)
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        self._bar.set_description_str(name[:60])
+        self._bar.total, self._bar.n = max(total, 1), done
+        self._bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs what was asked for; 1 where something is not met."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    progress = Progress()
+    try:
+        if options.command == "plan":
+            return _plan(options, progress)
+        return _evaluate(options, progress)
+    except DataError as error:
+        parser.error(str(error))
+    finally:
+        progress.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.evaluate", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="small numbers of worlds (the default)")
+    size.add_argument("--full", action="store_true", help="as many worlds as are published")
+    parser.add_argument(
+        "--only", nargs="+", choices=[*PARTS, *REAL_PARTS], help="these parts alone"
+    )
+    parser.add_argument("--data", type=Path, help="folder with mmlu_pro, llmdrift and met_tokens")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="rows as JSON instead of a table")
+    parser.add_argument("--publish", nargs=2, type=Path, metavar=("JSON", "MARKDOWN"),
+                        help="write the rows into a JSON file and between the markers of a document; "
+                        "rows of parts that were not run stay as they are")  # fmt: skip
+    commands = parser.add_subparsers(dest="command")
+    planning = commands.add_parser(
+        "plan", help="how many contributors, ratings or probes until an episode is noticed",
+        description=plan.__doc__,
+    )  # fmt: skip
+    planning.add_argument("--traffic", type=float, default=0.0003, help="affected share of traffic")
+    planning.add_argument("--organisations", type=float, default=0.001,
+                          help="affected share of organisations")  # fmt: skip
+    planning.add_argument("--contributors", type=int, default=10_000)
+    planning.add_argument("--enrichment", type=float, default=1.0,
+                          help="how much more often affected people are among the contributors")  # fmt: skip
+    planning.add_argument("--runs", type=int, default=20, help="worlds per line of evidence")
+    planning.add_argument("--grid", type=Path, help="write the explorer's table into this file")
+    planning.add_argument("--json", action="store_true")
+    planning.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def _evaluate(options: argparse.Namespace, progress: Progress) -> int:
+    wanted = options.only or [*PARTS, *(REAL_PARTS if options.data else ())]
+    missing = [name for name in wanted if name in REAL_PARTS and options.data is None]
+    if missing:
+        raise DataError(f"{', '.join(missing)} needs --data: the folder that holds mmlu_pro")
+    rows: list[Row] = []
+    for name in wanted:
+        part, quick, full = (PARTS | REAL_PARTS)[name]
+        extra = {"data": options.data} if name in REAL_PARTS else {}
+        found = part(
+            runs=full if options.full else quick, seed=options.seed, tell=progress, **extra
+        )
+        rows += found
+        if not options.json:
+            tqdm.write(markdown_table(found) + "\n", file=sys.stdout)
+    if options.json:
+        sys.stdout.write(json.dumps([_plain(row) for row in rows], indent=1) + "\n")
+    if options.publish:
+        _publish(rows, options)
+    failed = [row for row in rows if row.is_met is False]
+    for row in failed:
+        sys.stderr.write(f"NOT MET: {row.property}, {row.world}: {row.measure} {row.value:.3g}\n")
+    return 1 if failed else 0
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """A row as JSON holds it: infinite and unknown numbers are null."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in asdict(row).items()
+    }
+
+
+def _publish(rows: list[Row], options: argparse.Namespace) -> None:
+    json_path, document = options.publish
+    kept: list[dict[str, Any]] = []
+    if json_path.exists():
+        old = json.loads(json_path.read_text(encoding="utf-8"))
+        measured = {row.property for row in rows}
+        if old["method_version"] == METHOD_VERSION:
+            kept = [row for row in old["rows"] if row["property"] not in measured]
+    size = "--full" if options.full else "--quick"
+    published = {
+        "method_version": METHOD_VERSION,
+        "measured_on": datetime.now(UTC).date().isoformat(),
+        "command": f"python -m analysis.evaluate {size} --seed {options.seed}",
+        "rows": kept + [_plain(row) for row in rows],
+    }
+    json_path.write_text(
+        json.dumps(published, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    table_into(document, published)
+
+
+def _plan(options: argparse.Namespace, progress: Progress) -> int:
+    if options.grid:
+        found = plan.grid(runs=options.runs, seed=options.seed, tell=progress)
+        content = {
+            "method_version": METHOD_VERSION,
+            "measured_on": datetime.now(UTC).date().isoformat(),
+            "rows": [asdict(outlook) for outlook in found],
+        }
+        options.grid.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        return 0
+    scenario = plan.Scenario(
+        options.traffic, options.organisations, options.contributors, options.enrichment
+    )
+    found = plan.outlooks(scenario, runs=options.runs, seed=options.seed, tell=progress)
+    if options.json:
+        sys.stdout.write(json.dumps([asdict(outlook) for outlook in found], indent=1) + "\n")
+        return 0
+    sys.stdout.write(plan.in_words(scenario, found))
+    for line in plan.LINES:
+        needed = plan.contributors_needed(
+            scenario, line, runs=max(5, options.runs // 2), seed=options.seed, tell=progress
+        )
+        sys.stdout.write(plan.need_in_words(line, needed))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What was computed beforehand and is committed: measured error rates, and the grid of plans.
+
+The web process never loads the science; it reads these files, and says so where one is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from backend.common.errors import RuleError
+
+HERE = Path(__file__).parent
+ERROR_RATES = HERE / "error_rates.json"
+PLAN_GRID = HERE / "plan_grid.json"
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _published(path: Path) -> dict[str, Any] | None:
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def error_rates() -> dict[str, Any] | None:
+    """What `python -m analysis.evaluate --publish` measured, by property; None if it was not."""
+    found = _published(ERROR_RATES)
+    if found is None:
+        return None
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in found["rows"]:
+        groups.setdefault(row["property"], []).append(row)
+    return {**found, "groups": list(groups.items())}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One select of the form: its name, what it asks, and its values as (value, words, is chosen)."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str, bool]]
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:g} %"
+
+
+QUESTIONS = {
+    "traffic": ("Share of all answers that are affected", _share),
+    "organisations": ("Share of people whose answers are affected", _share),
+    "contributors": ("Contributors with the extension", lambda value: f"{value:,}".replace(",", "\u202f")),
+    "enrichment": (
+        "How much likelier than others those affected are to contribute",
+        lambda value: f"{value:g} times",
+    ),
+}  # fmt: skip
+
+
+def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
+    """The form and the rows of the grid that it chooses; None if no grid was computed.
+
+    What the query leaves out is the first value of the grid. RuleError for one that it has not.
+    """
+    grid = _published(PLAN_GRID)
+    if grid is None:
+        return None
+    choices, chosen = [], {}
+    for name, (label, words) in QUESTIONS.items():
+        values = sorted({row[name] for row in grid["rows"]})
+        wanted = query.get(name) or str(values[0])
+        if wanted not in map(str, values):
+            raise RuleError(
+                "plan_value_unknown",
+                "That was not computed.",
+                {name: ["Choose one of the values."]},
+            )
+        chosen[name] = wanted
+        options = [(str(value), words(value), str(value) == wanted) for value in values]
+        choices.append(Choice(name, label, options))
+    rows = [
+        row for row in grid["rows"] if all(str(row[name]) == chosen[name] for name in QUESTIONS)
+    ]
+    return {**grid, "choices": choices, "rows": rows}

@@ -1,0 +1,137 @@
+"""Rows to arrays: what the analysis gets to see. Knows its records, and runs nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from analysis.records import ExposureArrays, RatingArrays, ReportArrays, SampledRatings
+from backend.catalogue.selectors import sites_public
+from backend.findings.corrections import corrections_current
+from backend.measurements.selectors import (
+    exposures_for_analysis,
+    ratings_for_analysis,
+    ratings_sampled_for_analysis,
+)
+from backend.reports.selectors import reports_for_analysis
+
+EXPOSURE_WEEKS = 54
+"""A year, and a week on either side."""
+
+
+def objects(values: Sequence[Any]) -> Any:
+    """An array of strings; "" for None."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = ["" if value is None else str(value) for value in values]
+    return array
+
+
+def report_arrays(*, as_of: date, model_id: str, n_dimensions: int) -> ReportArrays:
+    """The reports that have a vector of this model, each in the domain that a moderator gave it."""
+    rows = list(reports_for_analysis(as_of=as_of, model_id=model_id))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 15
+    (ids, days, sites, models, vendors, domains, silent, tags, counted,
+     clients, provenance, redactions, prompts, responses, vectors) = columns  # fmt: skip
+    corrected = corrections_current()
+    decided = [
+        corrected[str(report_id)][0] if str(report_id) in corrected else domain
+        for report_id, domain in zip(ids, domains, strict=True)
+    ]
+    return ReportArrays(
+        report_id=objects(ids),
+        day=np.array(days, dtype="datetime64[D]"),
+        site=objects(sites),
+        model=objects(models),
+        vendor=objects(vendors),
+        domain_stated=objects(decided),
+        is_silent=np.array(silent, dtype=bool),
+        contributor=_contributor_codes(sites, tags, counted),
+        client=objects(clients),
+        provenance=objects(provenance),
+        prompt=objects(prompts),
+        response=objects(responses),
+        redaction=objects(redactions),
+        embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), n_dimensions),
+    )
+
+
+def _contributor_codes(
+    sites: Sequence[str], tags: Sequence[str | None], counted: Sequence[bool | None]
+) -> Any:
+    """Codes that are equal for one person within a site and epoch, and mean nothing elsewhere.
+
+    "" where the sender chose to be unlinked, or where intake decided that the report may not count:
+    such reports are left out of every headline count.
+    """
+    keys = [
+        f"{site}|{tag}" if tag and is_counted else ""
+        for site, tag, is_counted in zip(sites, tags, counted, strict=True)
+    ]
+    code = {key: f"c{n}" for n, key in enumerate(sorted(set(keys) - {""}))} | {"": ""}
+    return objects([code[key] for key in keys])
+
+
+def rating_arrays() -> RatingArrays:
+    """The graded answers of imported collections."""
+    rows = list(ratings_for_analysis())
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
+    (collections, items, models, families, released, domains, bad, normalised, chars) = columns
+    return RatingArrays(
+        collection=objects(collections),
+        item=objects(items),
+        model=objects(models),
+        family=objects(families),
+        released_on=np.array(released, dtype="datetime64[D]"),
+        domain=objects(domains),
+        is_bad=np.array(bad, dtype=bool),
+        is_bad_normalised=np.array(
+            [math.nan if value is None else float(value) for value in normalised], dtype=np.float64
+        ),
+        response_chars=np.array(chars, dtype=np.int64),
+    )
+
+
+def sampled_ratings(*, as_of: date) -> SampledRatings:
+    """Ratings drawn at random, people's and simulated ones, which the analysis keeps apart.
+
+    The vendor is that of the model; where the model is not known, that of the site.
+    """
+    rows = list(ratings_sampled_for_analysis(as_of=as_of))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
+    (days, _, site_vendors, models, vendors, domains, bad, probabilities, provenance) = columns
+    return SampledRatings(
+        day=np.array(days, dtype="datetime64[D]"),
+        model=objects(models),
+        vendor=objects([own or site for own, site in zip(vendors, site_vendors, strict=True)]),
+        domain=objects(domains),
+        is_bad=np.array(bad, dtype=bool),
+        probability=np.array(probabilities, dtype=np.float64),
+        provenance=objects(provenance),
+    )
+
+
+def exposure_arrays(*, as_of: date) -> ExposureArrays:
+    """Answers seen in the last year by week, vendor and domain: sums over the sites of a vendor.
+
+    Sites of nobody in particular count under the vendor "".
+    """
+    vendor_of = {site.pk: site.vendor_id or "" for site in sites_public()}
+    answers: dict[tuple[date, str, str], float] = defaultdict(float)
+    variance: dict[tuple[date, str, str], float] = defaultdict(float)
+    for total in exposures_for_analysis(as_of=as_of, weeks=EXPOSURE_WEEKS):
+        key = (total.week, vendor_of[total.site], total.domain or "")
+        answers[key] += total.answers
+        variance[key] += total.noise_variance
+    keys = sorted(answers)
+    return ExposureArrays(
+        week=np.array([week for week, _, _ in keys], dtype="datetime64[D]"),
+        vendor=objects([vendor for _, vendor, _ in keys]),
+        domain=objects([domain for _, _, domain in keys]),
+        answers=np.array([answers[key] for key in keys], dtype=np.float64),
+        noise_variance=np.array([variance[key] for key in keys], dtype=np.float64),
+    )

@@ -1,0 +1,114 @@
+"""Cells, and versions compared, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.pagination import PageQuerySerializer, page_of
+from backend.findings import selectors
+from backend.findings.selectors import contributors_shown
+
+
+class CellSerializer(serializers.Serializer):
+    """One model in one subject now, and what would have been noticed in it."""
+
+    model = serializers.CharField(source="model_id")
+    domain = serializers.CharField(source="domain_id")
+    symptom_kind = serializers.CharField()
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    n_contributors = serializers.IntegerField(
+        allow_null=True, help_text="Distinct contributors (unverified); null below 5."
+    )
+    expected = serializers.FloatField(help_text="Contributors that the margins explain.")
+    detectable_ratio = serializers.FloatField(
+        allow_null=True,
+        help_text="Smallest rate, as a multiple of the ordinary, that reports would have shown with "
+        "80 % power; null: none would.",
+    )
+    n_ratings = serializers.SerializerMethodField(
+        help_text="Ratings of answers drawn at random; null below 5."
+    )
+    detectable_share = serializers.SerializerMethodField(
+        help_text="Smallest share of bad answers that ratings would have shown with 80 % power; "
+        "null: none would."
+    )
+    is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
+
+    def get_n_ratings(self, cell: Any) -> int | None:
+        return contributors_shown(cell.n_ratings)
+
+    def get_detectable_share(self, cell: Any) -> float | None:
+        return None if contributors_shown(cell.n_ratings) is None else cell.detectable_share
+
+
+class CellPageSerializer(serializers.Serializer):
+    """One page of cells."""
+
+    results = CellSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class CellListApi(PlumblineApi):
+    """Every cell of the current run, quiet ones included; without those that wait for a moderator."""
+
+    @extend_schema(
+        operation_id="cells_list",
+        parameters=[PageQuerySerializer],
+        responses={200: CellPageSerializer, 400: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(selectors.cells_public(), request, ordering=("id",))
+        return Response(page.body(CellSerializer(page.rows, many=True).data))
+
+
+class ComparisonSerializer(serializers.Serializer):
+    """Two versions of a model on one domain."""
+
+    collection = serializers.CharField()
+    family = serializers.CharField()
+    domain = serializers.CharField(source="domain_id")
+    earlier = serializers.CharField(source="earlier_id")
+    later = serializers.CharField(source="later_id")
+    n_earlier = serializers.IntegerField()
+    n_later = serializers.IntegerField()
+    n_pairs = serializers.IntegerField()
+    bad_earlier = serializers.IntegerField()
+    bad_later = serializers.IntegerField()
+    difference = serializers.FloatField(help_text="Share of bad answers, later minus earlier.")
+    difference_low = serializers.FloatField()
+    difference_high = serializers.FloatField()
+    p_value = serializers.FloatField()
+    detectable = serializers.FloatField(
+        help_text="Smallest difference that would have been seen with 80 % power."
+    )
+    verdict = serializers.ChoiceField(["worse", "better", "no_difference", "insufficient"])
+    cautions = serializers.ListField(child=serializers.CharField())
+
+
+class ComparisonPageSerializer(serializers.Serializer):
+    """One page of comparisons."""
+
+    results = ComparisonSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class ComparisonListApi(PlumblineApi):
+    """Version comparisons of the current run."""
+
+    @extend_schema(
+        operation_id="comparisons_list",
+        parameters=[PageQuerySerializer],
+        responses={200: ComparisonPageSerializer, 400: ErrorSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        page = page_of(selectors.comparisons_public(), request, ordering=("id",))
+        return Response(page.body(ComparisonSerializer(page.rows, many=True).data))

@@ -1,0 +1,111 @@
+"""Which known event a run's event is: pure dates, no rows. Ids and links hang on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def overlap(self, other: Span) -> int:
+        """Days that both have."""
+        first, last = max(self.start, other.start), min(self.end, other.end)
+        return max((last - first).days + 1, 0)
+
+    def is_mostly(self, other: Span) -> bool:
+        """Whether they share at least half of the shorter one."""
+        return 2 * self.overlap(other) >= min(self.days, other.days)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A finding of earlier runs. The lower the id, the older it is."""
+
+    id: int
+    span: Span
+    is_published: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """An event of the present run; `stands` is false for one that has not enough data."""
+
+    place: int
+    span: Span
+    stands: bool = True
+
+
+@dataclass
+class Lineage:
+    """What goes on in what, within one cell."""
+
+    id_of: dict[int, int] = field(default_factory=dict)
+    """By place of an event the id that lives on in it."""
+    merged: dict[int, int] = field(default_factory=dict)
+    """By id of a finding the place of the event that it turned out to be a part of."""
+    split_from: dict[int, int] = field(default_factory=dict)
+    """By place of a newborn the id that it split off from."""
+
+
+def lineage(known: list[Known], found: list[Found]) -> Lineage:
+    """Match the findings of a cell to its events by their overlap in time, the best first.
+
+    An event that several findings turn out to be keeps the oldest id; among them one that is public
+    goes before one that is not, so that no public address comes to lead to a hidden finding. The same
+    events matched again to what they became change nothing: a finding always is its own event first.
+    """
+    result = Lineage()
+    for event in found:
+        claimants = [k for k in known if _closest(k, found) is event]
+        if claimants:
+            mostly = [k for k in claimants if k.span.is_mostly(event.span)]
+            heirs = mostly or sorted(claimants, key=lambda k: _closeness(k, event))[-1:]
+            result.id_of[event.place] = min(heirs, key=lambda k: (not k.is_published, k.id)).id
+    for finding in known:
+        if finding.id not in result.id_of.values():
+            _place_rest(finding, found, result)
+    for event in found:
+        if event.place not in result.id_of and event.stands:
+            mothers = [k for k in known if _touches(k, event) and k.span.is_mostly(event.span)]
+            if mothers:
+                mother = max(mothers, key=lambda k: _closeness(k, event))
+                result.split_from[event.place] = mother.id
+    return result
+
+
+def _place_rest(finding: Known, found: list[Found], result: Lineage) -> None:
+    """A finding whose closest event went to another: a free one, or it is a part of that other."""
+    free = [event for event in found if event.place not in result.id_of]
+    other = _closest(finding, free)
+    closest = _closest(finding, found)
+    if other is not None:
+        result.id_of[other.place] = finding.id
+    elif closest is not None and closest.stands and finding.span.is_mostly(closest.span):
+        result.merged[finding.id] = closest.place
+
+
+def _touches(finding: Known, event: Found) -> bool:
+    return finding.span.overlap(event.span) > 0
+
+
+def _closeness(finding: Known, event: Found) -> tuple[Any, ...]:
+    """Larger for the event that a finding more likely is; the earlier of two alike."""
+    days = finding.span.overlap(event.span)
+    union = finding.span.days + event.span.days - days
+    return (finding.span == event.span, days, days / union, event.stands, -event.place)
+
+
+def _closest(finding: Known, found: list[Found]) -> Found | None:
+    touching = [event for event in found if _touches(finding, event)]
+    return max(touching, key=lambda event: _closeness(finding, event), default=None)

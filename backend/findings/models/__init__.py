@@ -1,0 +1,37 @@
+"""Runs and what they conclude. Conclusions never rewrite facts; each names its run."""
+
+from backend.findings.models.cells import CellState, Comparison, Signal
+from backend.findings.models.events import (
+    Boundary,
+    BoundaryPoint,
+    Finding,
+    FindingEvent,
+)
+from backend.findings.models.places import (
+    Cluster,
+    ClusterEvent,
+    ClusterMember,
+    ClusterTrack,
+    DomainCorrection,
+    ReportDomain,
+)
+from backend.findings.models.runs import AnalysisRun, RunEvidence, RunPart
+
+__all__ = [
+    "AnalysisRun",
+    "Boundary",
+    "BoundaryPoint",
+    "CellState",
+    "Cluster",
+    "ClusterEvent",
+    "ClusterMember",
+    "ClusterTrack",
+    "Comparison",
+    "DomainCorrection",
+    "Finding",
+    "FindingEvent",
+    "ReportDomain",
+    "RunEvidence",
+    "RunPart",
+    "Signal",
+]

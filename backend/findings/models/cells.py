@@ -1,0 +1,114 @@
+"""Statistics of cells, and versions compared."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from backend.findings.models.runs import AnalysisRun
+
+
+class Signal(models.Model):
+    """A statistic of one cell (model, domain) in one window of weeks, with its interval."""
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="signals")
+    model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
+    domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
+    symptom_kind = models.CharField(max_length=6)
+    window_start = models.DateField()
+    window_end = models.DateField()
+    n_reports = models.PositiveIntegerField()
+    observed = models.PositiveIntegerField()
+    expected = models.FloatField()
+    ic = models.FloatField()
+    ic_low = models.FloatField()
+    ic_strict = models.FloatField()
+    prr = models.FloatField(null=True)
+    ror = models.FloatField(null=True)
+    ror_low = models.FloatField(null=True)
+    ror_high = models.FloatField(null=True)
+    ebgm = models.FloatField(null=True)
+    eb05 = models.FloatField(null=True)
+    p_value = models.FloatField()
+    is_discovery = models.BooleanField()
+    state = models.CharField(max_length=12)
+
+    class Meta:
+        ordering = ["window_end", "window_start"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "model", "domain", "symptom_kind", "window_start", "window_end"],
+                name="one_signal_per_cell_and_window",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} x {self.domain_id}: {self.observed} of {self.expected:.1f}"
+
+
+class CellState(models.Model):
+    """What is known of one cell (model, domain) now, and what would have been noticed in it."""
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="cells")
+    model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
+    domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
+    symptom_kind = models.CharField(max_length=6)
+    is_simulated = models.BooleanField(default=False)
+    state = models.CharField(max_length=12)
+    reason = models.TextField(blank=True)
+    n_contributors = models.PositiveIntegerField(null=True, help_text="Null below five.")
+    expected = models.FloatField()
+    detectable_ratio = models.FloatField(null=True, help_text="Null: no ratio would have shown.")
+    n_ratings = models.PositiveIntegerField(default=0)
+    detectable_share = models.FloatField(null=True, help_text="Null: there are no ratings.")
+
+    class Meta:
+        ordering = ["model", "symptom_kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "model", "domain", "symptom_kind", "is_simulated"],
+                name="one_state_per_cell_and_run",
+            ),
+            models.CheckConstraint(
+                name="no_cell_below_the_floor",
+                condition=Q(n_contributors__isnull=True) | Q(n_contributors__gte=5),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} x {self.domain_id}: {self.state}"
+
+
+class Comparison(models.Model):
+    """Two consecutive versions of a model family on one domain of one collection of ratings."""
+
+    class Verdict(models.TextChoices):
+        WORSE = "worse", "worse"
+        BETTER = "better", "better"
+        NO_DIFFERENCE = "no_difference", "no difference found"
+        INSUFFICIENT = "insufficient", "not enough data"
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="comparisons")
+    collection = models.CharField(max_length=60)
+    family = models.CharField(max_length=60)
+    domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
+    earlier = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
+    later = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
+    n_earlier = models.PositiveIntegerField()
+    n_later = models.PositiveIntegerField()
+    n_pairs = models.PositiveIntegerField()
+    bad_earlier = models.PositiveIntegerField()
+    bad_later = models.PositiveIntegerField()
+    difference = models.FloatField()
+    difference_low = models.FloatField()
+    difference_high = models.FloatField()
+    p_value = models.FloatField()
+    detectable = models.FloatField()
+    verdict = models.CharField(max_length=14, choices=Verdict)
+    cautions = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["collection", "family", "domain"]
+
+    def __str__(self) -> str:
+        return f"{self.later_id} against {self.earlier_id} in {self.domain_id}: {self.verdict}"

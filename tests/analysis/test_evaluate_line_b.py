@@ -1,0 +1,49 @@
+"""The evaluation of line B in small: complete, repeatable, and never better than the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+
+from analysis.evaluate import line_b
+
+
+def measured(function, *, runs: int = 15):
+    told = []
+    found = function(runs=runs, seed=4, tell=lambda *words: told.append(words))
+    assert told
+    return found
+
+
+def test_no_rule_is_faster_than_the_one_that_knows_everything():
+    found = {(r.world, r.measure, r.peer): r for r in measured(line_b.complete_rule)}
+    worlds = {world for world, _, _ in found}
+    assert len(worlds) == 3
+    for world in worlds:
+        delay = [
+            found[world, "days, median", peer].value
+            for peer in ("oracle", "oracle without the start", "")
+        ]
+        assert delay == sorted(delay)
+        ratio = found[world, "ratio to the oracle", ""]
+        assert ratio.value == delay[2] / delay[0]
+        assert ratio.is_met == (ratio.value <= 2)
+
+
+def test_habits_accuse_the_innocent_and_the_e_processes_do_not():
+    rows = measured(line_b.false_alarms)
+    nothing = {r.peer: r.value for r in rows if "provisional" in r.measure and "nothing" in r.world}
+    assert nothing[""] <= 0.2
+    assert nothing["2-sigma rule, weekly"] > 0.5
+    corroborated = [r for r in rows if r.property == "confounded nulls"]
+    assert len(corroborated) == 5
+    assert all(r.value == 0 and r.is_met for r in corroborated)
+
+
+def test_the_same_seed_gives_the_same_rows():
+    def rows():
+        return [astuple(r) for r in measured(line_b.reversal, runs=10)]
+
+    assert rows() == rows()
+    assert all(np.isfinite(row[3]) for row in rows())

@@ -1,0 +1,251 @@
+"""What a finding rests on, what would move it, and what would have been noticed: on its pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from backend.explorer.words import STATES
+from backend.findings.models import Finding, FindingEvent, Signal
+from tests.factories import make_cell, make_finding
+
+pytestmark = pytest.mark.django_db
+
+RATE = {
+    "n_ratings": 212, "n_bad": 64, "share": 0.302, "share_low": 0.244, "share_high": 0.367,
+    "n_domain": 800, "share_domain": 0.11, "n_model": 4, "share_model": 0.09,
+    "is_corroborated": True, "is_provisional": True,
+}  # fmt: skip
+PLACE = {"domain": "ml-systems", "leaves": ["a", "b"], "window_weeks": 4, "observed": 9,
+         "expected": 1.2}  # fmt: skip
+
+
+def page_of(visitor, finding: Finding) -> str:
+    answer = visitor.get(f"/findings/{finding.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("insufficient", "do not support a statement"),
+     ("reported", "The reports are consistent with answers of"),
+     ("corroborated", "The reports, and ratings of answers drawn at random, are consistent with"),
+     ("replicated", "The reports, and the same questions asked again under control, are consistent"),
+     ("acknowledged", "The vendor confirms that answers"),
+     ("refuted", "Asked again, under control, no difference was found."),
+     ("resolved", ", and with that having ended. They say nothing about why")],
+)  # fmt: skip
+def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, words: str) -> None:
+    Finding.objects.filter(pk=world.finding.pk).update(state=state)
+    page = page_of(visitor, world.finding)
+    assert words in page
+    assert f'<span class="tag state">{STATES[state]}</span>' in page
+    assert (
+        f'<span class="tag state">{STATES[state]}</span>'
+        in visitor.get("/findings/").content.decode()
+    )
+
+
+def test_the_page_says_what_would_move_it(visitor, world) -> None:
+    assert "What would move it" not in page_of(visitor, world.finding)
+    world.finding.outlook = "About 40 more ratings."
+    world.finding.save()
+    assert "<strong>What would move it:</strong> About 40 more ratings.</p>" in page_of(
+        visitor, world.finding
+    )
+
+
+def test_cautions_are_words_and_an_unknown_one_is_shown_as_it_is(visitor, world) -> None:
+    assert "<h2>Cautions</h2>" not in page_of(visitor, world.finding)
+    known = ["instrument", "publicity", "burst", "one_cohort", "rated_with_the_other_kind"]
+    world.finding.cautions = [*known, "moon_phase"]
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    items = re.findall(r"<li>([^<]*)</li>", page[page.index("<h2>Cautions</h2>") :])[:6]
+    assert items[0].startswith("The rise goes away once the extension")
+    assert items[1].startswith("People flag more of the answers that they see")
+    assert items[2:4] == [
+        "Most of it came within few days, as after a post that many read.",
+        "It rests on one group that writes from the same template.",
+    ]
+    assert items[5] == "moon_phase"
+    assert not {"one_cohort", "rated_with_the_other_kind"} & set(re.findall(r"\w+", page))
+
+
+def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
+    assert "drawn at random</h3>" not in page_of(visitor, world.finding)
+    world.finding.evidence = {"observed": 12, "rate": RATE}
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    assert "<dd>30.2 % of 212 ratings, 95 % interval 24.4 % to 36.7 %</dd>" in page
+    assert "<dt>Other vendors, this subject</dt><dd>11.0 % of 800 ratings</dd>" in page
+    assert "<dt>This model, other subjects</dt><dd>fewer than 5 ratings</dd>" in page
+    assert "<dd>yes: the rate is up</dd>" in page
+
+
+@pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
+def test_fewer_than_five_ratings_are_not_told(visitor, world, n: int, is_there: bool) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {"n_ratings": n}}
+    world.finding.save()
+    assert ("drawn at random</h3>" in page_of(visitor, world.finding)) is is_there
+    evidence = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]
+    assert (evidence["rate"] is not None) is is_there
+
+
+@pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
+def test_the_place_is_named_from_five_contributors_on(visitor, world, n, is_there) -> None:
+    world.finding.evidence = {"observed": 12, "place": PLACE | {"observed": n}}
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    told = "as a whole: 5 contributors in the last 4 weeks of the run, where 1.2 would be expected."
+    assert (told in page) is is_there
+    assert ("Where it stands out most" in page) is is_there
+
+
+def test_further_ratios_are_shown_and_said_to_decide_nothing(visitor, world) -> None:
+    assert "Reporting odds ratio" not in page_of(visitor, world.finding)
+    world.finding.peak |= {"ror": 5.25, "ror_low": 2.5, "ror_high": 11.0, "ebgm": 3.4, "eb05": 2.1}
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    assert "<dd>5.2 (shown" not in page
+    assert "95 % interval 2.5 to 11.0 (shown, never decided on)" in page
+    assert "<dd>3.4, 5 % bound (EB05) 2.1 (shown, never decided on)" in page
+    peak = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["peak"]
+    assert (peak["ror"], peak["ror_low"], peak["ror_high"]) == (5.25, 2.5, 11.0)
+    assert (peak["ebgm"], peak["eb05"]) == (3.4, 2.1)
+    world.finding.peak["observed"] = 4
+    world.finding.save()
+    hidden = page_of(visitor, world.finding)
+    assert "Reporting odds ratio" not in hidden
+    assert "EBGM" not in hidden
+
+
+def test_counts_below_five_are_not_in_the_evidence_of_the_api(visitor, world) -> None:
+    world.finding.evidence = {"observed": 4, "uncapped": 6, "expected": 1.0, "is_reported": True,
+                              "breakdown_number": 2}  # fmt: skip
+    world.finding.save()
+    assert visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"] == {
+        "observed": None, "uncapped": None, "expected": None, "is_reported": True,
+        "breakdown_number": None,
+    }  # fmt: skip
+
+
+def test_the_strongest_stretch_says_its_length(visitor, world) -> None:
+    assert "strongest stretch, of 8 weeks;" in page_of(visitor, world.finding)
+    world.finding.peak["window_start"] = world.finding.peak["window_end"]
+    world.finding.save()
+    assert "In the strongest 1 week</dt>" in page_of(visitor, world.finding)
+
+
+def test_windows_of_other_lengths_are_not_in_the_chart_of_eight_weeks(visitor, world) -> None:
+    rows = page_of(visitor, world.finding).count('<td><span class="dates">')
+    longest = Signal.objects.first()
+    for days in (7, 21):
+        shorter = Signal.objects.get(pk=longest.pk)
+        shorter.pk, shorter.window_start = (
+            None,
+            date.fromordinal(longest.window_end.toordinal() - days),
+        )
+        shorter.observed = 99
+        shorter.save()
+    page = page_of(visitor, world.finding)
+    assert page.count('<td><span class="dates">') == rows
+    assert ">99<" not in page
+
+
+def test_the_page_names_the_command_that_computes_it_again(visitor, world) -> None:
+    world.run.evidence_digest = "ab" * 32
+    world.run.save()
+    page = page_of(visitor, world.finding)
+    assert f"<code>manage.py recompute {world.finding.pk}</code>" in page
+    assert "<dt>Evidence digest</dt><dd><code>abababab" in page
+    run = visitor.get("/api/v1/findings/").json()["results"][0]["run"]
+    assert run["evidence_digest"] == "ab" * 32
+
+
+def merge(finding: Finding, into: Finding) -> None:
+    finding.merged_into = into
+    finding.save()
+    FindingEvent.objects.create(
+        finding=finding, run=finding.run, happened_at=finding.first_seen_at, kind="merged",
+        other=into, from_state="reported", to_state="reported", reason="One event.",
+    )  # fmt: skip
+
+
+def test_a_merged_finding_still_answers_and_leads_to_its_heir(visitor, world) -> None:
+    between, heir = make_finding(run=world.run), make_finding(run=world.run)
+    merge(world.finding, between)
+    merge(between, heir)
+    page = page_of(visitor, world.finding)
+    assert f'It goes on as <a href="/findings/{heir.pk}/">finding {heir.pk}</a>' in page
+    assert f'became part of another finding, <a href="/findings/{between.pk}/">' in page
+    body = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()
+    assert body["merged_into"] == heir.pk
+    assert [(e["kind"], e["other"]) for e in body["events"]] == [
+        ("state", None), ("merged", between.pk),
+    ]  # fmt: skip
+    listed = visitor.get("/api/v1/findings/").json()["results"]
+    assert {f["id"]: f["merged_into"] for f in listed} == {
+        heir.pk: None, between.pk: heir.pk, world.finding.pk: heir.pk,
+    }  # fmt: skip
+    for address in ("/", "/domains/distributed-training/"):
+        assert f'"/findings/{world.finding.pk}/"' not in visitor.get(address).content.decode()
+    assert "part of another finding" in visitor.get("/findings/").content.decode()
+
+
+def test_a_hidden_heir_is_not_named(visitor, world) -> None:
+    heir = make_finding(run=world.run, is_published=False)
+    merge(world.finding, heir)
+    page = page_of(visitor, world.finding)
+    assert "turned out to be one event." in page
+    assert f"finding {heir.pk}" not in page
+    body = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()
+    assert (body["merged_into"], body["events"][-1]["other"]) == (None, None)
+
+
+def test_the_overview_shows_what_has_ended_apart_from_what_stands_out(visitor, world) -> None:
+    assert "has ended</h2>" not in visitor.get("/").content.decode()
+    Finding.objects.filter(pk=world.finding.pk).update(state="resolved")
+    page = visitor.get("/").content.decode()
+    assert "Nothing stands out now in the reports so far" in page
+    assert f'"/findings/{world.finding.pk}/"' in page[page.index("has ended</h2>") :]
+
+
+def cells_of(visitor) -> list[list[str]]:
+    page = visitor.get("/domains/distributed-training/").content.decode()
+    table = page[page.index("What is known of each model here") : page.index("<h2>Reports</h2>")]
+    rows = re.findall(r"<tr><td>.*?</tr>", table)
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+
+
+def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor, world) -> None:
+    make_cell(run=world.run)
+    make_cell(run=world.run, symptom_kind="stated", n_contributors=None, detectable_ratio=None,
+              n_ratings=0, detectable_share=None)  # fmt: skip
+    make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=4)
+    make_cell(run=world.run, model_id="gpt-4-0314", symptom_kind="stated", n_ratings=9,
+              detectable_share=None)  # fmt: skip
+    assert cells_of(visitor) == [
+        ["GPT-4 (March 2023)", "silent", "not enough data", "7",
+         "reports would have shown a rate of 3.1 times the ordinary; fewer than 5 ratings"],
+        ["GPT-4 (March 2023)", "stated", "not enough data", "7",
+         "reports would have shown a rate of 3.1 times the ordinary; 9 ratings are too few to have "
+         "shown any share"],
+        ["GPT-4 (June 2023)", "silent", "not enough data", "7",
+         "reports would have shown a rate of 3.1 times the ordinary; 212 ratings a share of 24 % or "
+         "more"],
+        ["GPT-4 (June 2023)", "stated", "not enough data", "fewer than 5",
+         "there are too few reports to have shown any rise; no ratings"],
+    ]  # fmt: skip
+
+
+def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world) -> None:
+    make_cell(run=world.run, state="reported")
+    assert [row[2] for row in cells_of(visitor)] == ["reported"]
+    Finding.objects.update(is_published=False)
+    page = visitor.get("/domains/distributed-training/").content.decode()
+    assert "The last analysis counted no model here." in page
+    assert visitor.get("/api/v1/cells/").json()["results"] == []

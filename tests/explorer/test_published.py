@@ -1,0 +1,131 @@
+"""What was computed beforehand: measured error rates and plans, or that there are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.explorer import published
+from tests.factories import make_run
+
+pytestmark = pytest.mark.django_db
+
+ROWS = [
+    {"property": "false alarms", "world": "null world", "measure": "cells per month",
+     "value": 0.0123, "error": 0.004, "accept": "at most 0.1", "is_met": True, "note": "storms",
+     "peer": ""},
+    {"property": "false alarms", "world": "null world", "measure": "cells per month",
+     "value": 15.4, "error": None, "accept": None, "is_met": None, "note": "", "peer": "raw counts"},
+    {"property": "delay", "world": "tripled", "measure": "weeks", "value": 7, "error": 1,
+     "accept": "at most 6", "is_met": False, "note": "", "peer": ""},
+]  # fmt: skip
+CELL = {"traffic": 0.0003, "organisations": 0.001, "contributors": 3000, "enrichment": 1.0}
+GRID = [
+    CELL | {"line": "reports", "median_weeks": None, "noticed_in_a_year": 0.0, "error": 0.01},
+    CELL | {"line": "ratings", "median_weeks": None, "noticed_in_a_year": 0.2, "error": 0.03},
+    CELL | {"line": "probes", "median_weeks": 7, "noticed_in_a_year": 0.96, "error": None},
+    CELL | {"contributors": 10000, "line": "reports", "median_weeks": 4.2,
+            "noticed_in_a_year": 1.0, "error": 0.0},
+]  # fmt: skip
+
+
+def publish(monkeypatch, tmp_path: Path, name: str, rows: list[dict[str, Any]] | None) -> None:
+    path = tmp_path / f"{name}.json"
+    if rows is not None:
+        head = {"method_version": "3.0", "measured_on": "2026-11-20", "command": "evaluate"}
+        path.write_text(json.dumps({**head, "rows": rows}))
+    monkeypatch.setattr(published, name.upper(), path)
+
+
+def test_error_rates_are_grouped_and_stand_beside_their_peers(
+    visitor, monkeypatch, tmp_path
+) -> None:
+    publish(monkeypatch, tmp_path, "error_rates", ROWS)
+    page = visitor.get("/method/").content.decode()
+    part = page[page.index("Measured error rates") : page.index("What it cannot do")]
+    assert "Measured on 2026-11-20 for method 3.0" in part
+    assert re.findall(r"<h3>(.*?)</h3>", part) == ["False alarms", "Delay"]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr><td.*?</tr>", part)]
+    assert rows == [
+        ['null world<p class="soft">storms</p>', "<strong>this method</strong>", "cells per month",
+         "0.0123", "0.004", "at most 0.1", "yes"],
+        ["null world", "raw counts", "cells per month", "15.4", "–", "", "–"],
+        ["tripled", "<strong>this method</strong>", "weeks", "7", "1", "at most 6",
+         "<strong>no</strong>"],
+    ]  # fmt: skip
+    assert "(SIMULATED)</caption>" in part
+
+
+@pytest.mark.parametrize(("version", "is_warned"), [("3.0", False), ("3.1", True)])
+def test_rates_of_another_version_carry_a_warning(
+    visitor, monkeypatch, tmp_path, version: str, is_warned: bool
+) -> None:
+    publish(monkeypatch, tmp_path, "error_rates", ROWS)
+    publish(monkeypatch, tmp_path, "plan_grid", GRID)
+    make_run(method_version=version)
+    page = visitor.get("/method/").content.decode()
+    assert ("were measured for another version" in page) is is_warned
+    page = visitor.get("/plan/").content.decode()
+    assert ("for which these numbers may not hold" in page) is is_warned
+
+
+def test_without_a_file_the_pages_say_so(visitor, monkeypatch, tmp_path) -> None:
+    publish(monkeypatch, tmp_path, "error_rates", None)
+    publish(monkeypatch, tmp_path, "plan_grid", None)
+    assert (
+        "They have not been measured for this version." in visitor.get("/method/").content.decode()
+    )
+    page = visitor.get("/plan/?traffic=0.0003").content.decode()
+    assert "This has not been computed for this version." in page
+    assert "<form" not in page
+
+
+def plan_rows(page: str) -> list[list[str]]:
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in
+            re.findall(r'<tr><th scope="row">.*?</tr>', page)]  # fmt: skip
+
+
+def test_a_plan_says_when_or_that_it_could_not_be_noticed(visitor, monkeypatch, tmp_path) -> None:
+    publish(monkeypatch, tmp_path, "plan_grid", GRID)
+    page = visitor.get("/plan/").content.decode()
+    assert plan_rows(page) == [
+        ["reports", "could not be noticed at all", "0.0 %", "± 1.0 %"],
+        ["ratings of random answers", "not within two years", "20.0 %", "± 3.0 %"],
+        ["probes", "after 7 weeks", "96.0 %", "–"],
+    ]
+    assert '<p class="lead"><strong>SIMULATED</strong>: ' in page
+    assert "When it would be noticed (SIMULATED)</caption>" in page
+    assert '<option value="0.0003" selected>0.03 %</option>' in page
+    assert re.search(r'<option value="10000">10\u202f000</option>', page)
+    other = visitor.get("/plan/?contributors=10000").content.decode()
+    assert plan_rows(other) == [["reports", "after 4.2 weeks", "100.0 %", "± 0.0 %"]]
+    assert '<option value="10000" selected>' in other
+
+
+@pytest.mark.parametrize("query", ["contributors=7", "traffic=%00", "enrichment=<script>"])
+def test_a_value_that_was_not_computed_is_refused_with_the_form(
+    visitor, monkeypatch, tmp_path, query: str
+) -> None:
+    publish(monkeypatch, tmp_path, "plan_grid", GRID)
+    answer = visitor.get(f"/plan/?{query}")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "That was not computed." in page
+    assert "<form" in page
+    assert "<script" not in page
+
+
+def test_the_ladder_says_what_this_version_reaches(visitor, catalogue) -> None:
+    page = visitor.get("/method/").content.decode()
+    ladder = page[page.index('id="ladder"') : page.index("</ol>", page.index('id="ladder"'))]
+    items = dict(re.findall(r"<li><strong>(.*?)</strong>: (.*?)</li>", ladder))
+    assert set(items) == {
+        "not enough data", "reported", "corroborated", "replicated", "acknowledged", "refuted",
+        "resolved",
+    }  # fmt: skip
+    assert "does not reach" not in items["corroborated"] + items["resolved"]
+    assert "collects no answers that were asked again" in items["replicated"]

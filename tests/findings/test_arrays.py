@@ -1,0 +1,68 @@
+"""What the analysis gets to see of the controls."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+import pytest
+
+from backend.catalogue.selectors import demo_models
+from backend.findings.arrays import exposure_arrays, rating_arrays, sampled_ratings
+from backend.measurements.models import Rating
+from backend.measurements.selectors import noise_variance
+from backend.measurements.services import exposures_submit, rating_submit
+from tests.factories import make_exposure_payload, make_rating_payload
+
+pytestmark = pytest.mark.usefixtures("catalogue", "clock")
+TODAY = date(2026, 11, 23)
+
+
+def test_ratings_of_people_and_simulated_ones_come_apart_with_their_probabilities() -> None:
+    model, vendor, *_ = demo_models()[0]
+    rating_submit(payload=make_rating_payload(sampling_probability=0.02))
+    rating_submit(payload=make_rating_payload(model_label=None, verdict="fine", domain=None))
+    Rating.objects.create(
+        id=uuid.uuid4(), provenance="simulated", collection="demo", rated_on=date(2026, 11, 19),
+        model_id=model, domain_id="law", verdict="not_fine", is_bad=True, sampling_probability=0.5,
+    )  # fmt: skip
+    sampled = sampled_ratings(as_of=TODAY)
+    rows = zip(
+        sampled.day.astype(str), sampled.model, sampled.vendor, sampled.domain,
+        sampled.is_bad.tolist(), sampled.probability.tolist(), sampled.provenance, strict=True,
+    )  # fmt: skip
+    assert sorted(rows) == [
+        ("2026-11-19", model, vendor, "law", True, 0.5, "simulated"),
+        ("2026-11-20", "", "openai", "", False, 0.02, "rating"),
+        ("2026-11-20", "gpt-4-0613", "openai", "distributed-training", True, 0.02, "rating"),
+    ]
+    assert len(rating_arrays()) == 0  # neither is a graded answer of an imported collection
+
+
+def test_no_rating_and_no_exposure_are_empty_arrays() -> None:
+    assert len(sampled_ratings(as_of=TODAY)) == len(exposure_arrays(as_of=TODAY)) == 0
+
+
+def test_exposures_are_summed_over_the_sites_of_a_vendor() -> None:
+    for site, answers in (("gemini", 7), ("claude", 2), ("chatgpt", 5), ("chatgpt", 4)):
+        exposures_submit(payload=make_exposure_payload({"law": answers, None: 1}, site=site))
+    found = exposure_arrays(as_of=TODAY)
+    rows = {
+        (vendor, domain): (answers, variance)
+        for vendor, domain, answers, variance in zip(
+            found.vendor, found.domain, found.answers, found.noise_variance, strict=True
+        )
+        if domain in ("law", "")
+    }
+    one = noise_variance(epsilon=2, clip_max=20)
+    assert rows == {
+        ("anthropic", "law"): (2, one), ("google", "law"): (7, one), ("openai", "law"): (9, 2 * one),
+        ("anthropic", ""): (1, one), ("google", ""): (1, one), ("openai", ""): (2, 2 * one),
+    }  # fmt: skip
+    assert set(found.week.astype(str)) == {"2026-11-16"}
+
+
+def test_a_year_of_exposures_is_seen() -> None:
+    exposures_submit(payload=make_exposure_payload({"law": 3}))
+    assert len(exposure_arrays(as_of=date(2027, 11, 22))) > 0
+    assert len(exposure_arrays(as_of=date(2027, 12, 20))) == 0

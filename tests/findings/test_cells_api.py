@@ -1,0 +1,73 @@
+"""Cells for programs: quiet ones too, a page at a time, no count below five."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from backend.catalogue.selectors import models_public
+from tests.factories import make_cell, make_finding, make_run
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+URL = "/api/v1/cells/"
+
+
+def test_a_cell_says_its_state_and_what_would_have_been_noticed(visitor) -> None:
+    make_cell(run=make_run())
+    assert visitor.get(URL).json() == {
+        "results": [{
+            "model": "gpt-4-0613", "domain": "distributed-training", "symptom_kind": "silent",
+            "state": "insufficient", "reason": "Nothing stands out.", "n_contributors": 7,
+            "expected": 6.5, "detectable_ratio": 3.1, "n_ratings": 212, "detectable_share": 0.24,
+            "is_simulated": False,
+        }],
+        "next": None, "previous": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "told"), [(4, (None, None)), (5, (5, 0.24))])
+def test_fewer_than_five_ratings_are_not_told(visitor, n: int, told) -> None:
+    make_cell(run=make_run(), n_ratings=n)
+    (cell,) = visitor.get(URL).json()["results"]
+    assert (cell["n_ratings"], cell["detectable_share"]) == told
+
+
+def test_no_count_of_contributors_below_five_can_be_stored() -> None:
+    run = make_run()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_cell(run=run, n_contributors=4)
+    make_cell(run=run, n_contributors=None)
+
+
+def test_pages_lead_to_each_other_and_hold_every_cell_once(visitor) -> None:
+    run = make_run()
+    models = [model.pk for model in models_public()[:5]]
+    for model in models:
+        make_cell(run=run, model_id=model)
+    seen, address = [], f"{URL}?page_size=2"
+    while address:
+        body = visitor.get(address).json()
+        seen += [cell["model"] for cell in body["results"]]
+        address = body["next"]
+    assert seen == models
+    assert visitor.get(f"{URL}?cursor=x").json()["error"]["code"] == "cursor_invalid"
+
+
+def test_only_the_current_run_speaks(visitor) -> None:
+    make_cell(run=make_run())
+    make_run()
+    assert visitor.get(URL).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("finding", "is_there"),
+    [({}, True), ({"is_published": False}, False), ({"domain_id": "law"}, False),
+     ({"symptom_kind": "stated"}, False), ({"is_simulated": True}, False)],
+)  # fmt: skip
+def test_what_stands_out_is_told_once_its_own_finding_is_public(visitor, finding, is_there) -> None:
+    run = make_run()
+    make_cell(run=run, state="corroborated")
+    make_finding(run=run, **finding)
+    assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == (
+        ["corroborated"] if is_there else []
+    )

@@ -1,0 +1,101 @@
+"""Which known finding an event is: by overlap in time, the best first, whatever the order."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.findings.lineage import Found, Known, Span, lineage
+
+YEAR = 2026
+
+
+def span(first: int, last: int) -> Span:
+    """From the first day of a month to the 28th of another one."""
+    return Span(date(YEAR, first, 1), date(YEAR, last, 28))
+
+
+def test_the_larger_overlap_wins_whatever_comes_first() -> None:
+    known = [Known(1, span(1, 3)), Known(2, span(6, 9))]
+    found = [Found(0, span(6, 8)), Found(1, span(2, 4))]
+    assert lineage(known, found).id_of == {0: 2, 1: 1}
+    assert lineage(known, found[::-1]).id_of == {0: 2, 1: 1}
+
+
+def test_of_two_that_become_one_the_older_id_lives_on() -> None:
+    lines = lineage([Known(1, span(1, 2)), Known(2, span(4, 9))], [Found(0, span(1, 9))])
+    assert (lines.id_of, lines.merged) == ({0: 1}, {2: 0})
+
+
+def test_a_public_one_goes_before_an_older_hidden_one() -> None:
+    known = [Known(1, span(1, 5)), Known(2, span(6, 9), is_published=True)]
+    lines = lineage(known, [Found(0, span(1, 9))])
+    assert (lines.id_of, lines.merged) == ({0: 2}, {1: 0})
+
+
+def test_of_one_that_becomes_two_the_longer_part_keeps_the_id() -> None:
+    lines = lineage([Known(1, span(1, 9))], [Found(0, span(1, 3)), Found(1, span(5, 9))])
+    assert (lines.id_of, lines.split_from) == ({1: 1}, {0: 1})
+
+
+def test_what_was_never_seen_before_split_off_from_nothing() -> None:
+    lines = lineage([Known(1, span(1, 2))], [Found(0, span(1, 2)), Found(1, span(5, 6))])
+    assert (lines.id_of, lines.split_from) == ({0: 1}, {})
+
+
+def test_a_mere_touch_is_no_merge() -> None:
+    known = [Known(1, span(1, 5)), Known(2, Span(date(YEAR, 5, 28), date(YEAR, 12, 31)))]
+    lines = lineage(known, [Found(0, span(1, 5))])
+    assert (lines.id_of, lines.merged) == ({0: 1}, {})
+
+
+def test_nothing_merges_into_or_splits_off_as_what_has_not_enough_data() -> None:
+    known = [Known(1, span(1, 4)), Known(2, span(5, 9))]
+    lines = lineage(known, [Found(0, span(1, 9), stands=False)])
+    assert (lines.id_of, lines.merged) == ({0: 1}, {})
+    lines = lineage(
+        [Known(1, span(1, 9))], [Found(0, span(1, 6)), Found(1, span(7, 9), stands=False)]
+    )
+    assert (lines.id_of, lines.split_from) == ({0: 1}, {})
+
+
+def test_who_loses_its_event_takes_a_free_one_that_it_touches() -> None:
+    known = [Known(1, span(1, 5)), Known(2, span(3, 8))]
+    lines = lineage(known, [Found(0, span(1, 7)), Found(1, span(8, 9))])
+    assert (lines.id_of, lines.merged) == ({0: 1, 1: 2}, {})
+
+
+days = st.integers(0, 364)
+spans = st.tuples(days, days).map(
+    lambda pair: Span(
+        date.fromordinal(date(YEAR, 1, 1).toordinal() + min(pair)),
+        date.fromordinal(date(YEAR, 1, 1).toordinal() + max(pair)),
+    )
+)
+
+
+@given(
+    st.lists(st.tuples(spans, st.booleans()), max_size=5),
+    st.lists(st.tuples(spans, st.booleans()), max_size=5, unique_by=lambda event: event[0]),
+)
+def test_the_same_events_again_change_nothing(known, found) -> None:
+    before = [Known(n, s, is_published) for n, (s, is_published) in enumerate(known, start=1)]
+    events = [Found(place, s, stands) for place, (s, stands) in enumerate(found)]
+    lines = lineage(before, events)
+    assert len(set(lines.id_of.values())) == len(lines.id_of)
+    # What each finding is afterwards: its event's days, or its own where it has none.
+    span_of = {lines.id_of[e.place]: e.span for e in events if e.place in lines.id_of}
+    after = [
+        Known(k.id, span_of.get(k.id, k.span), k.is_published)
+        for k in before
+        if k.id not in lines.merged
+    ]
+    ids = dict(lines.id_of)
+    for event in events:  # newborns
+        if event.place not in ids and event.stands:
+            ids[event.place] = len(known) + 1 + event.place
+            after.append(Known(ids[event.place], event.span))
+    again = lineage(after, events)
+    assert (again.id_of, again.merged, again.split_from) == (ids, {}, {})
