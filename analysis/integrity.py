@@ -250,11 +250,16 @@ def explained_by(
     table = np.zeros((int(stratum.max()) + 1, *shape))
     np.add.at(table, (stratum, rows.model[first], rows.domain[first]), 1.0)
     nobody = np.zeros(shape, dtype=np.bool_)
-    observed = float(table.sum(axis=0)[cell])
     plain = others(table.sum(axis=0, keepdims=True), nobody).expected[cell]
-    within = others(table, nobody).expected[cell]
-    return bool(stands(observed, float(plain), config)) and not bool(
-        stands(observed, float(within), config)
+    within = others(table, nobody)
+    at = (slice(None), *cell)
+    # A version with which nobody reports anything but this domain says nothing about its share.
+    is_comparable = (within.model[at] > 0) & (within.rest[at] > 0)
+    expected = float((within.model * within.odds)[at][is_comparable].sum())
+    comparable = float(table[at][is_comparable].sum())
+    whole = float(table[at].sum())
+    return bool(stands(whole, float(plain), config)) and not bool(
+        stands(comparable, expected, config)
     )
 
 
