@@ -20,7 +20,7 @@ class AnalysisConfig:
     ones a small one at all (measured: `python -m analysis.evaluate`)."""
     baseline_weeks: int = 8
     """Weeks up to a window's end from which the share of a domain among other vendors is learned."""
-    screen_level: float = 1e-5
+    screen_level: float = 5e-6
     """p-value against those weeks up to which a cell is reported. Measured, with a look every evening
     at all lengths: at most .1 new false cells a month and 240 cells (`analysis.evaluate.line_a`)."""
     screen_level_now: float = 1e-4
@@ -38,7 +38,7 @@ class AnalysisConfig:
     """Floor of distinct contributors in a cell and window below which nothing is said."""
     false_discovery_rate: float = 0.05
     """Benjamini-Hochberg level over all cells and lengths of windows of one look. With fewer than
-    5,000 tests in a look `screen_level` is stricter."""
+    10,000 tests in a look `screen_level` is stricter."""
     stratum_units_min: int = 200
     """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2

@@ -17,7 +17,7 @@ from analysis.evaluate.line_a import Evenings, episode_world, noticed_after, nul
 from analysis.evaluate.oracles import cusum_run_length, cusum_threshold
 from analysis.integrity import Rows, count_units
 from analysis.power import detectable_ratios
-from analysis.signals import screen, stands
+from analysis.signals import is_beyond_chance, screen, stands
 from analysis.windows import Counter, Window
 
 CONFIG = AnalysisConfig()
@@ -241,3 +241,42 @@ def test_the_threshold_of_a_cusum_grows_with_the_run_length_and_stays_below_lord
     found = [cusum_threshold(0.72, 3.0, length) for length in (1e3, 1e4, 1e5)]
     assert all(a < b for a, b in combinations(found, 2))
     assert all(h <= np.log(length) for h, length in zip(found, (1e3, 1e4, 1e5), strict=True))
+
+
+# --- what mutations of the code would change
+
+
+def test_freeing_a_table_of_confirmed_cells_leaves_the_table_alone():
+    table = np.arange(1.0, 13.0).reshape(1, 3, 4)
+    before = table.copy()
+    others(table, np.eye(3, 4, dtype=bool))
+    np.testing.assert_array_equal(table, before)
+
+
+def test_chance_must_be_excluded_by_the_weeks_before_too():
+    # The domain was as common among others before as it is in the cell now, and is not today.
+    table = np.array([[80.0, 20, 20, 20], [1, 50, 50, 50], [1, 50, 50, 50]])
+    usual = np.array([[80.0, 20, 20, 20], [400, 100, 100, 100], [400, 100, 100, 100]])
+    for baseline, told in ((usual, False), (np.full((3, 4), 100.0), True)):
+        found = is_beyond_chance(
+            80, (0, 0), window=window(table, baseline),
+            against=comparators(table[None], baseline, NOBODY), config=CONFIG,
+        )  # fmt: skip
+        assert found is told
+
+
+@pytest.mark.parametrize(
+    ("day", "weeks"),
+    [(60, 1), (54, 1), (53, 1), (5, 1), (4, 0)],
+    ids="last first in edge out".split(),
+)
+def test_the_baseline_is_of_eight_weeks_to_the_day(day, weeks):
+    mine = rows([day], [0], [1])
+    assert Counter(mine, mine, (1, 1), CONFIG).window(59, 60).baseline[0, 0] == weeks
+
+
+def test_the_weeks_of_the_baseline_are_of_seven_days():
+    # The last one is of days 54 to 60: reports of days 54 and 60 are of one week, 53 is of another.
+    for days, weeks in (((54, 60), 1), ((53, 60), 2)):
+        mine = rows(days, [0, 0], [1, 1])
+        assert Counter(mine, mine, (1, 1), CONFIG).window(59, 60).baseline[0, 0] == weeks

@@ -13,7 +13,7 @@ from analysis.config import AnalysisConfig
 from analysis.integrity import Rows
 from analysis.windows import Counter
 
-CONFIG = AnalysisConfig()
+CONFIG = AnalysisConfig(contributor_cells_max=6)
 SHAPE = (2, 3)
 
 
