@@ -251,3 +251,30 @@ def shiryaev_roberts(log_e: Floats, is_start: NDArray[np.bool_] | None = None) -
         value = np.logaddexp(value, new[step]) + log_e[step]
         found[step] = value
     return found
+
+
+def ended_evidence(observed: Floats, expected: Floats, step: Step) -> float:
+    """Evidence, as a logarithm, that after its end less than half of the excess went on.
+
+    The likelihood of the weeks after the end at the rate from before the start, over that at a rate
+    half way up to the one inside. Its mean is at most 1 while half of the excess or more goes on,
+    the dates and rates being as estimated.
+
+    Parameters
+    ----------
+    observed, expected : ndarray of shape (n_weeks,), dtype=float64
+    step : Step
+    """
+    before, inside, after = (
+        slice(0, step.start),
+        slice(step.start, step.end),
+        slice(step.end, len(observed)),
+    )
+    usual = (observed[before].sum() + 0.5) / (expected[before].sum() + 0.5)
+    raised = observed[inside].sum() / expected[inside].sum()
+    half = (usual + raised) / 2
+    if raised <= usual:
+        return 0.0
+    return float(
+        observed[after].sum() * np.log(usual / half) + (half - usual) * expected[after].sum()
+    )

@@ -15,9 +15,17 @@ class AnalysisConfig:
 
     window_weeks: int = 8
     """Length of the rolling window that counts and charts show, in weeks. docs/method.md, units."""
-    window_lengths: tuple[int, ...] = (1, 2, 4, 8)
-    """Lengths of the windows that are screened, in weeks: short ones see a sudden change soon, long
+    window_days: tuple[int, ...] = (2, 4, 7, 14, 28, 56)
+    """Lengths of the windows that are screened, in days: short ones see a sudden change soon, long
     ones a small one at all (measured: `python -m analysis.evaluate`)."""
+    baseline_weeks: int = 8
+    """Weeks up to a window's end from which the share of a domain among other vendors is learned."""
+    screen_level: float = 5e-6
+    """p-value against those weeks up to which a cell is reported. Measured, with a look every evening
+    at all lengths: at most .1 new false cells a month and 240 cells (`analysis.evaluate.line_a`)."""
+    screen_level_now: float = 1e-4
+    """p-value against other vendors in the window itself that is needed as well: a story about the
+    domain, which the weeks before know nothing of, must not accuse a vendor. Measured likewise."""
     ratio_min: float = 1.25
     """Shrunken ratio of observed to expected contributors below which an excess does not matter."""
     ic_shrinkage: float = 0.5
@@ -29,7 +37,8 @@ class AnalysisConfig:
     contributors_min: int = 5
     """Floor of distinct contributors in a cell and window below which nothing is said."""
     false_discovery_rate: float = 0.05
-    """Benjamini-Hochberg level over all cells and lengths of windows of one week."""
+    """Benjamini-Hochberg level over all cells and lengths of windows of one look. With fewer than
+    10,000 tests in a look `screen_level` is stricter."""
     stratum_units_min: int = 200
     """A window is cut into two blocks of weeks where both have this many units, else it is one."""
     masking_rounds: int = 2

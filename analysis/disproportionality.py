@@ -268,7 +268,9 @@ def _ratio(numerator: Floats, denominator: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Margins:
-    """Row sum, column sum and total that each cell is judged against, per stratum.
+    """Row sum, column sum and total of each cell, per stratum: the published expected count.
+
+    The screen judges against counts *without* the cell instead (see `analysis.comparators`).
 
     All of shape (n_strata, n_models, n_domains): a cell's own count is always in its margins, the
     excess of *other* confirmed cells never is.

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from analysis import ladder
-from analysis.change import Step, epidemic_step
+from analysis.change import Step, ended_evidence, epidemic_step
+from analysis.comparators import comparators
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import (
     Flags,
@@ -24,7 +25,7 @@ from analysis.domains import UNKNOWN
 from analysis.ebgm import shrunken_ratios
 from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
 from analysis.records import CountedEvidence, FindingResult, Floats, Ints, SignalResult, WeekPoint
-from analysis.signals import WindowVerdict, stands
+from analysis.signals import WindowVerdict, is_beyond_chance, stands
 from analysis.windows import Counter, Window
 
 
@@ -43,7 +44,8 @@ class Stream:
         Names behind the codes of the rows; `vendors` goes with `models`.
     first_monday : date
         Monday of week 0.
-    n_weeks : int
+    n_days : int
+        Days from that Monday up to the run's last day, which is included.
     """
 
     provenance: str
@@ -54,7 +56,12 @@ class Stream:
     vendors: tuple[str, ...]
     domains: tuple[str, ...]
     first_monday: date
-    n_weeks: int
+    n_days: int
+
+    @property
+    def n_weeks(self) -> int:
+        """Weeks up to the last day's, which may not be over yet."""
+        return -(-self.n_days // 7)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -104,7 +111,7 @@ def signal_results(screened: Screened, config: AnalysisConfig) -> list[SignalRes
     found = []
     windows, last = screened.windows, len(screened.windows) - 1
     for number, (window, verdict) in enumerate(zip(windows, screened.verdicts, strict=True)):
-        is_shown = window.n_weeks == config.window_weeks or window.first_week == 0
+        is_shown = window.n_days == 7 * config.window_weeks or window.first_day == 0
         listed = verdict.is_tested & (window.observed >= config.contributors_min)
         if not is_shown:
             listed &= verdict.is_reported
@@ -142,7 +149,7 @@ def _signals(
             vendor=stream.vendors[i],
             domain=stream.domains[j],
             symptom_kind=stream.symptom_kind,
-            window_start=stream.monday(window.first_week),
+            window_start=stream.first_monday + timedelta(days=window.first_day),
             window_end=stream.monday(window.last_week),
             n_reports=int(window.n_reports[i, j]),
             observed=int(observed[k]),
@@ -180,19 +187,13 @@ def _ranked(
 def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig) -> list[Draft]:
     """Events of the stream: every reported cell, and near misses with the reason why they are none.
 
-    A near miss is a cell that would have passed the strict rule if every contributor were taken at
-    face value. Reported windows that overlap or touch are one event.
+    A near miss is a cell that would have stood out if every contributor were taken at face value.
+    Reported windows that overlap or touch are one event.
     """
     if not screened.windows:
         return []
     reported = np.array([verdict.is_reported for verdict in screened.verdicts])
-    face_value = np.array(
-        [
-            screened.stream.is_eligible
-            & stands(window.uncapped.astype(np.float64), verdict.expected, config)
-            for window, verdict in zip(screened.windows, screened.verdicts, strict=True)
-        ]
-    )
+    face_value = np.array([verdict.is_near for verdict in screened.verdicts])
     stands_out: Flags = np.logical_or.reduce(reported, axis=0)
     found = []
     for i, j in np.argwhere(stands_out | face_value.any(axis=0)):
@@ -236,12 +237,13 @@ class _Event:
         signals = [self._signal(number) for number in self.numbers]
         best = max(range(len(signals)), key=lambda k: (signals[k].ic_low, -k))
         peak, number = signals[best], self.numbers[best]
-        breakdown = max(self._breakdown(signal) for signal in signals)
+        breakdown = max(self._breakdown(other) for other in self.numbers)
         observed, expected = self._series(self.config.smoothing_weeks)
         is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
         step = self._step(observed, expected) if is_reported else None
         weeks = (step.start, step.end - 1) if step else self._span(self.numbers)
-        in_cell, counted = self._members(stream.all_rows, weeks), self._members(stream.rows, weeks)
+        span = 7 * weeks[0], 7 * weeks[1] + 6
+        in_cell, counted = self._members(stream.all_rows, span), self._members(stream.rows, span)
         evidence = self._evidence(peak, number, breakdown)
         result = FindingResult(
             model=peak.model,
@@ -279,10 +281,18 @@ class _Event:
         windows = [self.screened.windows[number] for number in numbers]
         return min(w.first_week for w in windows), max(w.last_week for w in windows)
 
-    def _breakdown(self, signal: SignalResult) -> int:
-        return breakdown_number(
-            signal.observed, lambda count: bool(stands(float(count), signal.expected, self.config))
-        )
+    def _breakdown(self, number: int) -> int:
+        """Fewest contributors of a window without whom it would not be reported."""
+        window, verdict = self.screened.windows[number], self.screened.verdicts[number]
+        against = comparators(window.table, window.baseline, verdict.is_reported)
+        expected = float(verdict.expected[self.cell])
+
+        def passes(count: int) -> bool:
+            return bool(stands(float(count), expected, self.config)) and is_beyond_chance(
+                count, self.cell, window=window, against=against, config=self.config
+            )
+
+        return breakdown_number(int(window.observed[self.cell]), passes)
 
     def _evidence(self, peak: SignalResult, number: int, breakdown: int) -> ladder.Evidence:
         window, verdict = self.screened.windows[number], self.screened.verdicts[number]
@@ -302,7 +312,7 @@ class _Event:
 
     def _instruments(self, number: int) -> tuple[str, ...]:
         """Parts of the instrument that explain the excess of a window."""
-        rows = self.screened.stream.rows.between(*self._span([number]))
+        rows = self.screened.stream.rows.between(*self._days(number))
         versions = np.array([str(name).partition("/")[0] for name in self.facts.client[rows.index]])
         parts = {
             "versions of the extension": versions,
@@ -319,9 +329,9 @@ class _Event:
 
     def _cautions(self, number: int, evidence: ladder.Evidence) -> tuple[str, ...]:
         found = ["instrument"] if evidence.instruments else []
-        weeks = self._span([number])
-        days = self.facts.day[self._members(self.screened.stream.rows, weeks).index]
-        if is_burst(days, n_days=7 * (weeks[1] - weeks[0] + 1), config=self.config):
+        span = self._days(number)
+        days = self.facts.day[self._members(self.screened.stream.rows, span).index]
+        if is_burst(days, n_days=span[1] - span[0] + 1, config=self.config):
             found.append("burst")
         if evidence.is_discovery and not evidence.passes_without_cohort:
             found.append("one_cohort")
@@ -356,36 +366,13 @@ class _Event:
             is_used=is_used,
         )
 
-    def _members(self, rows: Rows, weeks: tuple[int, int]) -> Rows:
-        part = rows.between(*weeks)
+    def _days(self, number: int) -> tuple[int, int]:
+        window = self.screened.windows[number]
+        return window.first_day, window.last_day
+
+    def _members(self, rows: Rows, days: tuple[int, int]) -> Rows:
+        part = rows.between(*days)
         return part.where((part.model == self.cell[0]) & (part.domain == self.cell[1]))
-
-
-def ended_evidence(observed: Floats, expected: Floats, step: Step) -> float:
-    """Evidence, as a logarithm, that after its end less than half of the excess went on.
-
-    The likelihood of the weeks after the end at the rate from before the start, over that at a rate
-    half way up to the one inside. Its mean is at most 1 while half of the excess or more goes on,
-    the dates and rates being as estimated.
-
-    Parameters
-    ----------
-    observed, expected : ndarray of shape (n_weeks,), dtype=float64
-    step : Step
-    """
-    before, inside, after = (
-        slice(0, step.start),
-        slice(step.start, step.end),
-        slice(step.end, len(observed)),
-    )
-    usual = (observed[before].sum() + 0.5) / (expected[before].sum() + 0.5)
-    raised = observed[inside].sum() / expected[inside].sum()
-    half = (usual + raised) / 2
-    if raised <= usual:
-        return 0.0
-    return float(
-        observed[after].sum() * np.log(usual / half) + (half - usual) * expected[after].sum()
-    )
 
 
 def _dates(stream: Stream, step: Step | None) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from analysis.comparators import others
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import margins
 from analysis.records import Ints, ReportArrays, Strings
 from analysis.text import TextGroups
 
@@ -45,26 +45,32 @@ class Rows:
     ----------
     index : ndarray of shape (n_rows,), dtype=int64
         Position in the batch's reports.
-    week, model, domain, contributor, cohort : ndarray of shape (n_rows,), dtype=int64
-        Weeks since the first one of the run; codes of the other four.
+    day, model, domain, contributor, cohort : ndarray of shape (n_rows,), dtype=int64
+        Days since the first Monday of the run; codes of the other four.
     """
 
     index: Ints
-    week: Ints
+    day: Ints
     model: Ints
     domain: Ints
     contributor: Ints
     cohort: Ints
 
-    def between(self, first_week: int, last_week: int) -> Rows:
-        """The rows of these weeks, both included."""
-        return self.where((self.week >= first_week) & (self.week <= last_week))
+    @property
+    def week(self) -> Ints:
+        """Weeks since the first one of the run."""
+        weeks: Ints = self.day // 7
+        return weeks
 
-    def where(self, chosen: NDArray[np.bool_]) -> Rows:
-        """The rows where `chosen` is true."""
+    def between(self, first_day: int, last_day: int) -> Rows:
+        """The rows of these days, both included."""
+        return self.where((self.day >= first_day) & (self.day <= last_day))
+
+    def where(self, chosen: NDArray[np.bool_] | slice) -> Rows:
+        """The rows where `chosen` is true, or those of a slice."""
         return Rows(
             self.index[chosen],
-            self.week[chosen],
+            self.day[chosen],
             self.model[chosen],
             self.domain[chosen],
             self.contributor[chosen],
@@ -78,8 +84,8 @@ class Units:
 
     Attributes
     ----------
-    week : ndarray of shape (n_units,), dtype=int64
-        Week of the contributor's first report in the cell.
+    day : ndarray of shape (n_units,), dtype=int64
+        Day of the contributor's first report in the cell.
     model, domain, contributor : ndarray of shape (n_units,), dtype=int64
     cohort : ndarray of shape (n_units,), dtype=int64
         The largest cohort that the contributor's reports in the cell belong to.
@@ -87,7 +93,7 @@ class Units:
         False for members of a cohort beyond its cap.
     """
 
-    week: Ints
+    day: Ints
     model: Ints
     domain: Ints
     contributor: Ints
@@ -104,11 +110,19 @@ def cohort_cap(n_contributors: int, config: AnalysisConfig) -> int:
     return max(config.cohort_contributors_max, int(config.cohort_share_max * n_contributors))
 
 
-def count_units(rows: Rows, config: AnalysisConfig) -> Units:
+def count_units(rows: Rows, config: AnalysisConfig, beside: Ints | None = None) -> Units:
     """Distinct contributors per cell among `rows`, cohorts capped.
 
     A contributor counts once per cell however often they write. Contributors whose texts share a
     template form a cohort, which counts for at most `cohort_cap`, its earliest members first.
+
+    Parameters
+    ----------
+    rows : Rows
+    config : AnalysisConfig
+    beside : ndarray of shape (n_models, n_domains), dtype=int64, optional
+        Contributors of each cell who share no text with anybody and are not among `rows`: the cell
+        that a cohort may be a share of is that much larger.
     """
     n_domains = int(rows.domain.max(initial=0)) + 1
     cell = rows.model * n_domains + rows.domain
@@ -119,14 +133,14 @@ def count_units(rows: Rows, config: AnalysisConfig) -> Units:
     rank = np.lexsort((cohort[0], -cohort[1], inverse))
     starts = np.searchsorted(inverse[rank], np.arange(len(first)))
     units = Units(
-        week=rows.week[first],
+        day=rows.day[first],
         model=rows.model[first],
         domain=rows.domain[first],
         contributor=rows.contributor[first],
         cohort=cohort[0][rank][starts],
         is_counted=np.ones(len(first), dtype=np.bool_),
     )
-    return _capped(units, cell[first], first, config)
+    return _capped(units, cell[first], first, config, beside)
 
 
 def _largest_cohort(rows: Rows, cell: Ints) -> tuple[Ints, Ints]:
@@ -139,16 +153,20 @@ def _largest_cohort(rows: Rows, cell: Ints) -> tuple[Ints, Ints]:
     return rows.cohort, size[place].astype(np.int64)
 
 
-def _capped(units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig) -> Units:
+def _capped(
+    units: Units, cell: Ints, arrival: Ints, config: AnalysisConfig, beside: Ints | None
+) -> Units:
     _, cell_place, cell_size = np.unique(cell, return_inverse=True, return_counts=True)
     width = int(units.cohort.max(initial=0)) + 1
     _, place, size = np.unique(cell * width + units.cohort, return_inverse=True, return_counts=True)
     counted = units.is_counted.copy()
     for number in np.flatnonzero(size > config.cohort_contributors_max):
         members = np.flatnonzero(place == number)
-        cap = cohort_cap(int(cell_size[cell_place[members[0]]]), config)
+        one = members[0]
+        more = 0 if beside is None else beside[units.model[one], units.domain[one]]
+        cap = cohort_cap(int(cell_size[cell_place[one]] + more), config)
         counted[members[np.argsort(arrival[members])][cap:]] = False
-    return Units(units.week, units.model, units.domain, units.contributor, units.cohort, counted)
+    return Units(units.day, units.model, units.domain, units.contributor, units.cohort, counted)
 
 
 def breakdown_number(observed: int, stands: Callable[[int], bool]) -> int:
@@ -232,11 +250,16 @@ def explained_by(
     table = np.zeros((int(stratum.max()) + 1, *shape))
     np.add.at(table, (stratum, rows.model[first], rows.domain[first]), 1.0)
     nobody = np.zeros(shape, dtype=np.bool_)
-    observed = float(table.sum(axis=0)[cell])
-    plain = margins(table.sum(axis=0, keepdims=True), nobody).expected[cell]
-    within = margins(table, nobody).expected[cell]
-    return bool(stands(observed, float(plain), config)) and not bool(
-        stands(observed, float(within), config)
+    plain = others(table.sum(axis=0, keepdims=True), nobody).expected[cell]
+    within = others(table, nobody)
+    at = (slice(None), *cell)
+    # A version with which nobody reports anything but this domain says nothing about its share.
+    is_comparable = (within.model[at] > 0) & (within.rest[at] > 0)
+    expected = float((within.model * within.odds)[at][is_comparable].sum())
+    comparable = float(table[at][is_comparable].sum())
+    whole = float(table[at].sum())
+    return bool(stands(whole, float(plain), config)) and not bool(
+        stands(comparable, expected, config)
     )
 
 

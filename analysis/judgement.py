@@ -123,22 +123,21 @@ def streams_of(evidence: CountedEvidence) -> list[Stream]:
     # Unlinked senders cannot be told apart, so they cannot be counted.
     is_past = evidence.day <= np.datetime64(evidence.as_of, "D")
     countable = is_past & (evidence.contributor != "")
-    week = (monday(evidence.day) - EPOCH_MONDAY).astype(np.int64) // 7
-    last_day = np.array([evidence.as_of], "datetime64[D]")
-    last = int((monday(last_day)[0] - EPOCH_MONDAY).astype(int)) // 7
+    day = (evidence.day - EPOCH_MONDAY).astype(np.int64)
+    last = int((np.datetime64(evidence.as_of, "D") - EPOCH_MONDAY).astype(int))
     streams = []
     for provenance in SCREENED_PROVENANCES:
         mine = countable & (evidence.provenance == provenance)
         if not mine.any():
             continue
-        first = int(week[mine].min())
+        first = int(day[mine].min()) // 7 * 7
         for kind, is_silent in KINDS:
             chosen = np.flatnonzero(mine & (evidence.is_silent == is_silent))
             if len(chosen):
                 chosen = chosen[np.lexsort((chosen, evidence.day[chosen]))]
                 stream = _stream(
-                    evidence, chosen, week - first,
-                    provenance=provenance, kind=kind, last=last - first,
+                    evidence, chosen, day - first,
+                    provenance=provenance, kind=kind, n_days=last - first + 1,
                 )  # fmt: skip
                 streams.append(stream)
     return streams
@@ -147,24 +146,24 @@ def streams_of(evidence: CountedEvidence) -> list[Stream]:
 def _stream(
     evidence: CountedEvidence,
     chosen: Ints,
-    week: Ints,
+    day: Ints,
     *,
     provenance: str,
     kind: str,
-    last: int,
+    n_days: int,
 ) -> Stream:
     models, model = code(evidence.model[chosen])
     domains, leaf = code(evidence.domain[chosen])
     rows = Rows(
         index=chosen,
-        week=week[chosen],
+        day=day[chosen],
         model=model,
         domain=leaf,
         contributor=code(evidence.contributor[chosen])[1],
         cohort=evidence.cohort[chosen],
     )
     vendor_of = dict(zip(evidence.model[chosen], evidence.vendor[chosen], strict=True))
-    this_week = monday(np.array([evidence.as_of], "datetime64[D]"))[0]
+    first_day = np.datetime64(evidence.as_of, "D") - np.timedelta64(n_days - 1, "D")
     return Stream(
         provenance=provenance,
         symptom_kind=kind,
@@ -173,8 +172,8 @@ def _stream(
         models=models,
         vendors=tuple(str(vendor_of[name]) for name in models),
         domains=domains,
-        first_monday=(this_week - np.timedelta64(7 * last, "D")).item(),
-        n_weeks=last + 1,
+        first_monday=first_day.item(),
+        n_days=n_days,
     )
 
 
@@ -183,13 +182,13 @@ def _screened(streams: Sequence[Stream], config: AnalysisConfig) -> tuple[list[S
     windows, weekly = [], []
     for stream in streams:
         counter = stream.counter(config)
-        windows.append(list(counter.windows(stream.n_weeks)))
+        windows.append(list(counter.windows(stream.n_days)))
         weekly.append(counter.weekly(stream.n_weeks))
     verdicts = screen(
         [window for part in windows for window in part],
         [s.is_eligible for s, part in zip(streams, windows, strict=True) for _ in part],
         [
-            (stream.provenance, stream.n_weeks - window.last_week)
+            (stream.provenance, stream.n_days - window.last_day)
             for stream, part in zip(streams, windows, strict=True)
             for window in part
         ],
@@ -327,7 +326,7 @@ def _cells(
     """Every known cell of the stream as the last weeks show it."""
     stream, window, verdict = part.stream, part.windows[-1], part.verdicts[-1]
     n_tests = sum(int(v.is_tested.sum()) for w, v in zip(part.windows, part.verdicts, strict=True)
-                  if w.last_week == window.last_week)  # fmt: skip
+                  if w.last_day == window.last_day)  # fmt: skip
     ratios = detectable_ratios(window, verdict.is_tested, n_tests, config)
     going_on = {
         (f.model, f.domain): f

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaincinv
 
+from analysis.comparators import Comparators, comparators
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import Flags, exact_tail
+from analysis.disproportionality import Flags
 from analysis.records import Floats
 from analysis.signals import stands
 from analysis.windows import Window
@@ -20,7 +21,7 @@ def detectable_ratios(
     """Rate ratio that each cell of a window would have shown with the power of the configuration.
 
     Everything else stays as it was: the cell's contributors are replaced by so many that the strict
-    rule and the false discovery rate, with the cell as the only discovery, are passed. The ratio is
+    rule and both comparators, with the cell as the only discovery, are passed. The ratio is
     the Poisson mean that reaches so many with that probability, over what row and column without
     the cell would give.
 
@@ -37,30 +38,32 @@ def detectable_ratios(
     ndarray of shape (n_models, n_domains), dtype=float64
         Infinite where the cell is not tested, or nobody else reports its model or domain.
     """
-    table = window.observed
-    row = table.sum(axis=1, keepdims=True) - table
-    column = table.sum(axis=0, keepdims=True) - table
-    rest = table.sum() - row - column - table
-    ratios = np.full(table.shape, np.inf)
-    for i, j in np.argwhere(tested & (row > 0) & (column > 0) & (rest > 0)):
-        others = float(row[i, j]), float(column[i, j]), float(rest[i, j])
-        needed = _needed(others, config.false_discovery_rate / max(n_tests, 1), config)
+    nobody = np.zeros(window.observed.shape, dtype=np.bool_)
+    against = comparators(window.observed[None], window.baseline, nobody)
+    around = against.now
+    known = tested & (np.minimum(np.minimum(around.model, around.domain), around.rest)[0] > 0)
+    level = min(config.screen_level, config.false_discovery_rate / max(n_tests, 1))
+    ratios = np.full(window.observed.shape, np.inf)
+    for i, j in np.argwhere(known):
+        needed = _needed(against, (i, j), level, config)
         mean = float(gammaincinv(needed, config.detectable_power))
-        ratios[i, j] = mean / (others[0] * others[1] / others[2])
+        expected = around.model[0, i, j] * around.domain[0, i, j] / around.rest[0, i, j]
+        ratios[i, j] = mean / float(expected)
     return ratios
 
 
-def _needed(others: tuple[float, float, float], level: float, config: AnalysisConfig) -> int:
-    """Fewest contributors of a cell that are reported, beside so many of its row, column and rest."""
+def _needed(
+    against: Comparators, cell: tuple[int, int], level: float, config: AnalysisConfig
+) -> int:
+    """Fewest contributors of a cell that are reported, beside what it is compared with."""
+    expected = float(against.expected[cell])
 
     def passes(count: int) -> bool:
-        row, column, rest = others
-        total = row + column + rest + count
-        model, domain = np.array([row + count]), np.array([column + count])
-        expected = float(model[0] * domain[0] / total)
         if not stands(float(count), expected, config):
             return False
-        return exact_tail(count, model, domain, np.array([total])) <= level
+        if against.tail_before(count, cell) > level:
+            return False
+        return against.tail_now(np.array([float(count)]), cell) <= config.screen_level_now
 
     high = config.contributors_min
     low = high - 1

@@ -368,7 +368,7 @@ class ClusterResult:
 
 @dataclass(frozen=True)
 class SignalResult:
-    """Disproportionality of one cell (model, domain) in one window of weeks."""
+    """Disproportionality of one cell (model, domain) in one window of days."""
 
     model: str
     vendor: str
@@ -376,7 +376,7 @@ class SignalResult:
     symptom_kind: str
     """`silent` or `stated`."""
     window_start: date
-    """Monday of the window's first week."""
+    """The window's first day."""
     window_end: date
     """Monday of the window's last week."""
     n_reports: int
@@ -392,7 +392,7 @@ class SignalResult:
     """Proportional reporting ratio: shown, never decided on. NaN where undefined."""
     p_value: float
     is_discovery: bool
-    """Survives false discovery rate control over all cells and lengths of its week."""
+    """Stands out beyond chance, over all cells, lengths and evenings, against both comparators."""
     state: str
     """`insufficient` or `reported`."""
     ror: float = math.nan

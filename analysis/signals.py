@@ -1,4 +1,4 @@
-"""Line A: which cells (model, domain) draw more contributors than their margins explain."""
+"""Line A: which cells (model, domain) draw more contributors than others lead to expect."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from scipy.special import gammainc
 from scipy.stats import false_discovery_control
 
+from analysis.comparators import Comparators, comparators
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import Flags, Margins, exact_tail, margins
-from analysis.records import Floats
+from analysis.disproportionality import Flags
+from analysis.records import Floats, Ints
 from analysis.windows import Window
 
 
@@ -19,8 +20,10 @@ from analysis.windows import Window
 class WindowVerdict:
     """What the screen says about every cell of one window; all of shape (n_models, n_domains).
 
-    `p_value` is 1 where no decision can hang on it: below the floor, not tested, or not even on
-    the watch list.
+    `expected` is the larger of what the two comparators lead to expect. `p_value` is that against the
+    weeks before, and 1 where no decision can hang on it: below the floor, not tested, or not even on
+    the watch list. `is_near` is true of what is reported, and of what would be beyond chance and
+    pass the strict rule if every contributor were taken at face value.
     """
 
     expected: Floats
@@ -28,6 +31,7 @@ class WindowVerdict:
     is_tested: Flags
     is_discovery: Flags
     is_reported: Flags
+    is_near: Flags
 
 
 def exceeds(
@@ -61,6 +65,34 @@ def stands(observed: Floats | float, expected: Floats | float, config: AnalysisC
     return flags
 
 
+def is_beyond_chance(
+    count: int,
+    cell: tuple[int, int],
+    *,
+    window: Window,
+    against: Comparators,
+    config: AnalysisConfig,
+) -> bool:
+    """Whether so many contributors in a cell would stand out against both comparators.
+
+    Parameters
+    ----------
+    count : int
+        Instead of those that the window has; over its strata they are spread as those are.
+    cell : tuple of int
+        (model, domain).
+    window : Window
+    against : Comparators
+        Of that window.
+    config : AnalysisConfig
+    """
+    if against.tail_before(count, cell) > config.screen_level:
+        return False
+    own = window.table[:, cell[0], cell[1]]
+    share = own / own.sum() if own.any() else np.full(len(own), 1 / len(own))
+    return against.tail_now(count * share, cell) <= config.screen_level_now
+
+
 def screen(
     windows: Sequence[Window],
     is_eligible: Sequence[Flags],
@@ -70,17 +102,21 @@ def screen(
     """Judge every cell of every window, of all streams together.
 
     A cell is reported where its contributors pass the strict rule, still pass it when any one
-    cohort is left out, and its exact p-value survives false discovery rate control over all cells
-    and lengths of its family: what one look sees. Then everything is computed again without the
-    cells found so far.
+    cohort is left out, and stand out beyond chance against both comparators (see `comparators`):
+    exact p-values of at most `screen_level` against the weeks before, and of at most
+    `screen_level_now` against others at the same time. The first also has to survive false discovery
+    rate control over all cells and lengths of its family: what one look sees. Then everything is
+    computed again without the cells found so far.
+
+    The two levels do what false discovery rate control cannot: a look is taken every evening, and
+    what is limited is how many false cells a month of looks brings, not how many a look does.
 
     Parameters
     ----------
     windows : sequence of Window
     is_eligible : sequence of ndarray of shape (n_models, n_domains), dtype=bool
-        Cells that may be tested at all, per window. Of these, only cells whose *margins* reach the
-        floor are tested: a rule that looks at the margins, given which the test is exact, and so
-        saves tests without spending error.
+        Cells that may be tested at all, per window. Of these, only cells whose row and column reach
+        the floor are tested.
     families : sequence of hashable
         Per window: windows of one family are controlled together, and share what masks them if
         they are of one shape. A family is a week of one provenance.
@@ -136,40 +172,62 @@ def _can_reach(window: Window, config: AnalysisConfig) -> Flags:
 def _judge(
     windows: list[Window], tested: list[Flags], confirmed: list[Flags], config: AnalysisConfig
 ) -> list[WindowVerdict]:
-    parts = []
-    for window, flags, known in zip(windows, tested, confirmed, strict=True):
-        against = margins(window.table, known)
-        expected = against.expected
-        parts.append((expected, _p_values(window, against, expected, flags, config)))
-    pooled = np.concatenate([np.empty(0), *(p[f] for (_, p), f in zip(parts, tested, strict=True))])
+    against = [
+        comparators(window.table, window.baseline, known)
+        for window, known in zip(windows, confirmed, strict=True)
+    ]
+    expected = [comparator.expected for comparator in against]
+    p_values = [
+        _p_values(window, comparator, mean, flags, config)
+        for window, comparator, mean, flags in zip(windows, against, expected, tested, strict=True)
+    ]
+    pooled = np.concatenate([np.empty(0), *(p[f] for p, f in zip(p_values, tested, strict=True))])
     adjusted = false_discovery_control(pooled, method="bh") if len(pooled) else pooled
     verdicts = []
     start = 0
-    for window, flags, (expected, p_value) in zip(windows, tested, parts, strict=True):
+    for number, (window, flags) in enumerate(zip(windows, tested, strict=True)):
         end = start + int(flags.sum())
         discovery = np.zeros_like(flags)
         discovery[flags] = adjusted[start:end] <= config.false_discovery_rate
         start = end
+        discovery &= p_values[number] <= config.screen_level
+        counts = window.observed.astype(np.int64)
+        discovery = _beyond_chance(counts, discovery, window, against[number], config)
         reported = discovery.copy()
         if reported.any():
-            reported &= stands(window.observed, expected, config)
-            reported &= stands(window.without_cohort.astype(np.float64), expected, config)
-        verdicts.append(WindowVerdict(expected, p_value, flags, discovery, reported))
+            left = window.without_cohort.astype(np.float64)
+            reported &= stands(window.observed, expected[number], config)
+            reported &= stands(left, expected[number], config)
+        near = flags & (discovery | (window.uncapped > window.observed))
+        near &= stands(window.uncapped.astype(np.float64), expected[number], config)
+        near = _beyond_chance(window.uncapped, near, window, against[number], config)
+        verdicts.append(
+            WindowVerdict(
+                expected[number], p_values[number], flags, discovery, reported, near | reported
+            )
+        )
     return verdicts
 
 
+def _beyond_chance(
+    counts: Ints, chosen: Flags, window: Window, against: Comparators, config: AnalysisConfig
+) -> Flags:
+    """Which of the chosen cells are beyond chance with these counts."""
+    found = np.zeros_like(chosen)
+    for i, j in np.argwhere(chosen):
+        found[i, j] = is_beyond_chance(
+            int(counts[i, j]), (i, j), window=window, against=against, config=config
+        )
+    return found
+
+
 def _p_values(
-    window: Window, against: Margins, expected: Floats, tested: Flags, config: AnalysisConfig
+    window: Window, against: Comparators, expected: Floats, tested: Flags, config: AnalysisConfig
 ) -> Floats:
     observed = window.observed
     watched = tested & (observed >= config.contributors_min) & (observed > expected)
     watched &= exceeds(observed, expected, config.ic_quantile_watch, config)
     p_value = np.ones_like(observed)
     for i, j in np.argwhere(watched):
-        p_value[i, j] = exact_tail(
-            int(observed[i, j]),
-            against.model[:, i, j],
-            against.domain[:, i, j],
-            against.total[:, i, j],
-        )
+        p_value[i, j] = against.tail_before(int(observed[i, j]), (i, j))
     return p_value

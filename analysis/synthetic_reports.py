@@ -137,7 +137,7 @@ class ReportWorld:
         code = (epoch * self.shape.n_vendors + self.vendor[chosen]) * (self.person.max() + 1)
         return Rows(
             index=chosen,
-            week=self.day[chosen] // 7,
+            day=self.day[chosen],
             model=self.vendor[chosen],
             domain=self.domain[chosen],
             contributor=code + self.person[chosen],

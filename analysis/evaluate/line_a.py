@@ -1,4 +1,16 @@
-"""Line A on SIMULATED worlds of reports: false alarms, power and delay beside naive rules and oracles."""
+"""Line A on SIMULATED worlds of reports: false alarms, power and delay beside naive rules and oracles.
+
+How delays are compared. All keep one limit of false alarms, `BUDGET` per cell and year. Plumbline is
+held to it in null worlds with storms. The oracle knows the cell, every rate, the size of the effect
+and *the day it begins*: it tests once, so it alarms with at most that probability if nothing begins
+on that day (Wald). A screen is not told when to begin and has to keep the limit on every day of the
+year. What this alone costs is shown by a third rule, a CUSUM that knows all that the oracle knows
+except the day: no rule that is not told the day is faster in the worst case (Moustakides 1986), so
+the delay as a multiple of the CUSUM's says how much any other screen could still gain.
+
+The oracles count reports; Plumbline counts people, of whom a crowd with heavy reporters has fewer.
+None speaks below the floor of contributors.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +23,7 @@ import numpy as np
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags, proportional_reporting_ratio
 from analysis.evaluate.estimates import mean_row, share_row
+from analysis.evaluate.oracles import cusum_after, oracle_after
 from analysis.evaluate.rows import Row
 from analysis.evaluate.simulate import Tell, simulate
 from analysis.records import Floats
@@ -32,6 +45,8 @@ WARM_WEEKS = 9
 MONTH_DAYS = 365.25 / 12
 BUDGET = 0.1 * 12 / 240
 """False findings allowed per cell and year: 0.1 a month over 240 cells."""
+LOOSE_BUDGET = 1 / 60
+"""The other limit in use, 1 false finding per 60 cells and year: an oracle that may use it is faster."""
 
 
 def shape_of(contributors: int, n_weeks: int) -> ReportShape:
@@ -39,30 +54,40 @@ def shape_of(contributors: int, n_weeks: int) -> ReportShape:
     return ReportShape(contributors, SIZES[contributors], n_weeks)
 
 
+class Evenings:
+    """Runs on the evenings of one world, as stateless as in life: each sees the reports so far.
+
+    Parameters
+    ----------
+    world : ReportWorld
+    only_trusted : bool
+        Whether new installs are left out.
+    """
+
+    def __init__(self, world: ReportWorld, *, only_trusted: bool = False) -> None:
+        self._shape = world.shape.n_vendors, world.shape.n_domains
+        rows = world.rows(only_trusted=only_trusted)
+        self._counter = Counter(rows, rows, self._shape, CONFIG)
+
+    def reported(self, day: int) -> Flags:
+        """Cells that the run on that day's evening reports; shape (n_vendors, n_domains)."""
+        windows = [self._counter.window(start, day) for start in self._counter.starts(day)]
+        everywhere = np.ones(self._shape, dtype=np.bool_)
+        verdicts = screen(windows, [everywhere] * len(windows), [0] * len(windows), CONFIG)
+        found: Flags = np.logical_or.reduce([verdict.is_reported for verdict in verdicts])
+        return found
+
+
 def reported_on(world: ReportWorld, day: int, *, only_trusted: bool = False) -> Flags:
-    """Cells that a run on the evening of that day reports; shape (n_vendors, n_domains)."""
-    week = day // 7
-    rows = world.rows(
-        through=day, since=7 * max(0, week - max(CONFIG.window_lengths) + 1),
-        only_trusted=only_trusted,
-    )  # fmt: skip
-    shape = (world.shape.n_vendors, world.shape.n_domains)
-    counter = Counter(rows, rows, shape, CONFIG)
-    windows = [
-        counter.window(week - length + 1, week)
-        for length in CONFIG.window_lengths
-        if week - length + 1 >= 0
-    ]
-    everywhere = np.ones(shape, dtype=np.bool_)
-    verdicts = screen(windows, [everywhere] * len(windows), [0] * len(windows), CONFIG)
-    found: Flags = np.logical_or.reduce([verdict.is_reported for verdict in verdicts])
-    return found
+    """Cells that a run on the evening of one day reports; shape (n_vendors, n_domains)."""
+    return Evenings(world, only_trusted=only_trusted).reported(day)
 
 
 def noticed_after(world: ReportWorld, cell: tuple[int, int], first_day: int, last_day: int) -> int:
     """Days from the start until a run every evening reports the cell; 0: not by the last day."""
+    evenings = Evenings(world)
     for day in range(first_day, last_day + 1):
-        if reported_on(world, day)[cell]:
+        if evenings.reported(day)[cell]:
             return day - first_day + 1
     return 0
 
@@ -95,8 +120,9 @@ def _alarms(seed: int, *, contributors: int) -> Alarms:
     world = null_world(contributors, seed)
     first = 7 * WARM_WEEKS
     ours = np.zeros((world.shape.n_vendors, world.shape.n_domains), dtype=np.bool_)
+    evenings = Evenings(world)
     for day in range(first, world.n_days):
-        ours |= reported_on(world, day)
+        ours |= evenings.reported(day)
     return Alarms(world.n_days - first, int(ours.sum()), naive_alarms(world, first))
 
 
@@ -167,7 +193,9 @@ class Noticed:
 
     ours: int
     oracle: int
+    loose_oracle: int
     bound_oracle: int
+    cusum: int
 
 
 def episode_world(
@@ -195,42 +223,10 @@ def _notice(seed: int, *, contributors: int, ratio: float, exposed: float) -> No
     return Noticed(
         noticed_after(world, cell, planted.first_day, last),
         oracle_after(world, planted, BUDGET),
+        oracle_after(world, planted, LOOSE_BUDGET),
         oracle_after(world, planted, BUDGET, knows_volume=False),
+        cusum_after(world, planted, BUDGET),
     )
-
-
-def oracle_after(
-    world: ReportWorld, planted: Planted, alpha: float, *, knows_volume: bool = True
-) -> int:
-    """Days until the sequential likelihood-ratio test alarms that knows cell, start and size.
-
-    The physical limit: it knows every rate exactly and counts reports, which nobody but the
-    simulation may. One that does not know how much the domain is reported on a day (a storm would
-    fool the first) takes the domain's reports of all vendors as given, and the vendor's share of
-    them as known. Neither may speak below the floor of contributors that privacy sets.
-
-    References
-    ----------
-    .. [1] Wald (1945), Sequential tests of statistical hypotheses. Ann. Math. Stat. 16(2), 117-186.
-    """
-    vendor, domain = planted.vendor, planted.domains[0]
-    here = (world.domain == domain) & (world.day >= planted.first_day)
-    day = world.day[here] - planted.first_day
-    n_days = world.n_days - planted.first_day
-    mine = world.vendor[here] == vendor
-    cell, all_vendors = (np.bincount(d, minlength=n_days) for d in (day[mine], day))
-    rate = float(world.cell_rate[vendor, domain])
-    if knows_volume:
-        gain = cell * np.log(planted.ratio) - (planted.ratio - 1) * rate
-    else:
-        share = rate / float(world.cell_rate[:, domain].sum())
-        raised = planted.ratio * share / (1 - share + planted.ratio * share)
-        gain = cell * np.log(raised / share)
-        gain += (all_vendors - cell) * np.log((1 - raised) / (1 - share))
-    people = [len(np.unique(world.person[here][mine & (day <= last)])) for last in range(n_days)]
-    may_speak = np.array(people) >= CONFIG.contributors_min
-    alarmed = np.flatnonzero((np.cumsum(gain) >= -np.log(alpha)) & may_speak)
-    return int(alarmed[0]) + 1 if len(alarmed) else 0
 
 
 def power_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
@@ -239,19 +235,19 @@ def power_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     for contributors in SIZES:
         for place, ratio in enumerate(RATIOS):
             name = f"{contributors:,} contributors, rate ratio {ratio:g}"
-            found = _all_noticed(runs, seed, contributors, ratio, 1.0, tell)
+            found = _all_noticed(contributors, ratio, 1.0, runs=runs, seed=seed, tell=tell)
             pilot = PILOT_NOTICED.get(contributors)
             rows.append(_noticed_row(name, found, pilot[place] if pilot else None))
             rows += _delay_rows(name, found, is_judged=contributors == 10_000 and ratio >= 3)
     for exposed, pilot_share in ((0.1, 0.0), (0.3, 0.21)):
         name = f"3,000 contributors, rate ratio 10 for {exposed:.0%} of them"
-        found = _all_noticed(runs, seed, 3_000, 10.0, exposed, tell)
+        found = _all_noticed(3_000, 10.0, exposed, runs=runs, seed=seed, tell=tell)
         rows.append(_noticed_row(name, found, pilot_share))
     return rows
 
 
 def _all_noticed(
-    runs: int, seed: int, contributors: int, ratio: float, exposed: float, tell: Tell
+    contributors: int, ratio: float, exposed: float, *, runs: int, seed: int, tell: Tell
 ) -> list[Noticed]:
     one = partial(_notice, contributors=contributors, ratio=ratio, exposed=exposed)
     name = f"episodes of ratio {ratio:g} among {contributors:,}"
@@ -266,21 +262,32 @@ def _noticed_row(name: str, found: Sequence[Noticed], pilot: float | None) -> Ro
 
 
 def _delay_rows(name: str, found: Sequence[Noticed], *, is_judged: bool) -> list[Row]:
-    ours, limit, bound = (
-        median_days([getattr(noticed, field) for noticed in found])
-        for field in ("ours", "oracle", "bound_oracle")
-    )
-    ratio, bound_ratio = ours / limit, ours / bound
-    return [
-        Row("delay, line A", name, "median days", ours, float("nan"), "", None),
-        Row("delay, line A", name, "median days", limit, float("nan"), "", None, peer="oracle"),
-        Row("delay, line A", name, "median days", bound, float("nan"), "", None,
-            peer="oracle without the day's volume"),
-        Row("delay, line A", name, "times the oracle's median", ratio, float("nan"),
-            "at most 2.0" if is_judged else "", bool(ratio <= 2.0) if is_judged else None),
-        Row("delay, line A", name, "times that of the oracle without the day's volume",
-            bound_ratio, float("nan"), "", None),
-    ]  # fmt: skip
+    days = {
+        field: median_days([getattr(noticed, field) for noticed in found])
+        for field in ("ours", "oracle", "loose_oracle", "bound_oracle", "cusum")
+    }
+    nan = float("nan")
+    rows = [Row("delay, line A", name, "median days", days["ours"], nan, "", None)]
+    for field, peer in _REFERENCES.items():
+        rows.append(
+            Row("delay, line A", name, "median days", days[field], nan, "", None, peer=peer)
+        )
+    for field, peer in _REFERENCES.items():
+        ratio = days["ours"] / days[field]
+        judged = is_judged and field == "oracle"
+        rows.append(
+            Row("delay, line A", name, f"times the median of the {peer}", ratio, nan,
+                "at most 2.0" if judged else "", bool(ratio <= 2.0) if judged else None)
+        )  # fmt: skip
+    return rows
+
+
+_REFERENCES = {
+    "oracle": "oracle",
+    "loose_oracle": "oracle with 1 false alarm per 60 cells and year",
+    "bound_oracle": "oracle without the day's volume",
+    "cusum": "CUSUM that knows all but the start",
+}
 
 
 def median_days(days: Sequence[int]) -> float:

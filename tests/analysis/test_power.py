@@ -18,7 +18,7 @@ CONFIG = AnalysisConfig()
 
 def window(table: np.ndarray) -> Window:
     counts = table.astype(np.int64)
-    return Window(0, 7, table[None].astype(float), counts, counts, counts)
+    return Window(0, 55, table[None].astype(float), table.astype(float), counts, counts, counts)
 
 
 def test_the_ratio_is_that_of_the_least_count_that_passes_every_rule():
@@ -26,11 +26,11 @@ def test_the_ratio_is_that_of_the_least_count_that_passes_every_rule():
     found = detectable_ratios(window(table), np.ones((4, 5), dtype=bool), 80, CONFIG)
     # Beside 40 of the model, 30 of the domain and 120 others, count by count.
     row, column, rest = 40, 30, 120
+    expected = row * (column + 0.5) / (rest + 1)
     for count in range(5, 200):
         total = row + column + rest + count
-        expected = (row + count) * (column + count) / total
         tail = hypergeom.sf(count - 1, total, row + count, column + count)
-        if stands(count, expected, CONFIG) and tail <= 0.05 / 80:
+        if stands(count, expected, CONFIG) and tail <= CONFIG.screen_level:
             break
     assert found[0, 0] == pytest.approx(gammaincinv(count, 0.8) / (row * column / rest))
     assert np.allclose(found, found[0, 0])
