@@ -147,13 +147,19 @@ def screen(
 def _screen_family(
     windows: list[Window], is_eligible: list[Flags], config: AnalysisConfig
 ) -> list[WindowVerdict]:
-    tested = [
-        eligible & _can_reach(window, config)
-        for window, eligible in zip(windows, is_eligible, strict=True)
-    ]
+    tested, nearly = (
+        [
+            eligible & _can_reach(counts, config)
+            for counts, eligible in zip(tables, is_eligible, strict=True)
+        ]
+        for tables in (
+            [window.observed for window in windows],
+            [window.uncapped.astype(np.float64) for window in windows],
+        )
+    )
     confirmed = [np.zeros_like(flags) for flags in tested]
     for _ in range(config.masking_rounds + 1):
-        verdicts = _judge(windows, tested, confirmed, config)
+        verdicts = _judge(windows, tested, nearly, confirmed, config)
         grown = [old | new.is_reported for old, new in zip(confirmed, verdicts, strict=True)]
         settled = all((a == b).all() for a, b in zip(grown, confirmed, strict=True))
         confirmed = grown
@@ -162,16 +168,20 @@ def _screen_family(
     return verdicts
 
 
-def _can_reach(window: Window, config: AnalysisConfig) -> Flags:
-    observed = window.observed
-    row, column = observed.sum(axis=1, keepdims=True), observed.sum(axis=0, keepdims=True)
+def _can_reach(table: Floats, config: AnalysisConfig) -> Flags:
+    row, column = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
     flags: Flags = np.minimum(row, column) >= config.contributors_min
     return flags
 
 
 def _judge(
-    windows: list[Window], tested: list[Flags], confirmed: list[Flags], config: AnalysisConfig
+    windows: list[Window],
+    tested: list[Flags],
+    nearly: list[Flags],
+    confirmed: list[Flags],
+    config: AnalysisConfig,
 ) -> list[WindowVerdict]:
+    """One round. `nearly` are the cells that could be tested if everybody counted at face value."""
     against = [
         comparators(window.table, window.baseline, known)
         for window, known in zip(windows, confirmed, strict=True)
@@ -198,7 +208,7 @@ def _judge(
             left = window.without_cohort.astype(np.float64)
             reported &= stands(window.observed, expected[number], config)
             reported &= stands(left, expected[number], config)
-        near = flags & (discovery | (window.uncapped > window.observed))
+        near = nearly[number] & (discovery | (window.uncapped > window.observed))
         near &= stands(window.uncapped.astype(np.float64), expected[number], config)
         near = _beyond_chance(window.uncapped, near, window, against[number], config)
         verdicts.append(

@@ -11,7 +11,7 @@ from analysis.records import Floats
 from analysis.synthetic_reports import Planted, ReportWorld
 
 CONFIG = AnalysisConfig()
-_STATES = 150
+_STATES = 600
 _BISECTIONS = 12
 
 
@@ -84,7 +84,9 @@ def cusum_threshold(rate: float, ratio: float, run_length: float) -> float:
 def cusum_run_length(rate: float, ratio: float, threshold: float) -> float:
     """Mean days to a false alarm, by a chain of states between 0 and the threshold.
 
-    >>> 8_000 < cusum_run_length(0.72, 3.0, 7.0) < 9_000
+    2,000 simulated charts of this kind ran for 6,555 days on average, s.e. 150.
+
+    >>> 6_300 < cusum_run_length(0.72, 3.0, 7.0) < 6_900
     True
     """
     step = threshold / _STATES

@@ -28,7 +28,7 @@ def rows(people: list[int], cohorts: list[int], domain: int = 0) -> Rows:
     same = np.full(n, 0)
     return Rows(
         index=np.arange(n),
-        week=same,
+        day=same,
         model=same,
         domain=np.full(n, domain),
         contributor=np.array(people),
@@ -68,7 +68,7 @@ def test_a_person_is_one_unit_per_cell():
 def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
     shown = rows([*range(10)], [0] * 10)
     counter = Counter(rows([*range(10)], [7, 7, 7, *range(20, 27)]), shown, (1, 1), CONFIG)
-    window = counter.window(0, 0)
+    window = counter.window(0, 6)
     assert int(window.observed[0, 0]) == 9
     assert int(window.without_cohort[0, 0]) == 7
     assert int(window.uncapped[0, 0]) == 10
@@ -101,7 +101,7 @@ def versions(of_the_first: str) -> tuple[np.ndarray, Rows]:
             model, domain, version = model + [m] * n, domain + [d] * n, version + [v] * n
     size = len(model)
     return np.array(version), Rows(
-        index=np.arange(size), week=np.zeros(size, dtype=np.int64), model=np.array(model),
+        index=np.arange(size), day=np.zeros(size, dtype=np.int64), model=np.array(model),
         domain=np.array(domain), contributor=np.arange(size), cohort=np.arange(size),
     )  # fmt: skip
 
