@@ -150,7 +150,7 @@ def _signals(
             domain=stream.domains[j],
             symptom_kind=stream.symptom_kind,
             window_start=stream.first_monday + timedelta(days=window.first_day),
-            window_end=stream.monday(window.last_week),
+            window_end=stream.first_monday + timedelta(days=window.last_day),
             n_reports=int(window.n_reports[i, j]),
             observed=int(observed[k]),
             expected=float(expected[k]),

@@ -378,7 +378,7 @@ class SignalResult:
     window_start: date
     """The window's first day."""
     window_end: date
-    """Monday of the window's last week."""
+    """Its last day."""
     n_reports: int
     observed: int
     """Distinct contributors, after near-duplicates and cohorts were capped."""

@@ -239,7 +239,7 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
         "first_seen_at": now, "onset": date(2026, 9, 7), "onset_low": date(2026, 8, 31),
         "onset_high": date(2026, 9, 14), "n_reports": 20, "n_contributors": 12,
         "breakdown_number": 4, "is_published": True, "peak": {
-            "window_start": "2026-09-07", "window_end": "2026-10-26", "n_reports": 20,
+            "window_start": "2026-09-07", "window_end": "2026-11-01", "n_reports": 20,
             "observed": 12, "expected": 2.5, "ic": 2.06, "ic_low": 1.13, "ic_strict": 0.42,
             "prr": 4.8, "p_value": 1e-5, "is_discovery": True, "state": "reported",
             "model_id": "gpt-4-0613", "domain_id": "distributed-training",

@@ -35,7 +35,7 @@ Part = Callable[..., list[Row]]
 
 PARTS: dict[str, tuple[Part, int, int]] = {
     "false-alarms": (line_a.false_alarm_rows, 8, 200),
-    "power": (line_a.power_rows, 10, 200),
+    "power": (line_a.power_rows, 10, 100),
     "scan": (scan_rows.scan_rows, 20, 200),
     "collusion": (collusion.framing_rows, 8, 200),
     "masking": (collusion.masking_rows, 8, 200),

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
 from backend.explorer import charts
-from backend.explorer.templatetags.explorer import sunday
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
 from backend.reports import selectors as reports_
@@ -78,7 +77,7 @@ def chart_finding(request: HttpRequest, finding_id: int, look: str) -> HttpRespo
     if found is None:
         raise Http404
     windows = tuple(
-        charts.Window(sunday(row.window_end), row.shown, row.expected)  # type: ignore[attr-defined]
+        charts.Window(row.window_end, row.shown, row.expected)  # type: ignore[attr-defined]
         for row in findings_.windows_public(found)
     )
     picture = charts.finding_windows(

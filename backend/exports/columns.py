@@ -124,8 +124,8 @@ SIGNALS = Table(
         Column("model", "text", "Canonical model.", "model_id"),
         Column("domain", "text", "Subject area.", "domain_id"),
         Column("symptom_kind", "text", "`silent` or `stated`."),
-        Column("window_start", "date", "Monday of the window's first week.", unit="day"),
-        Column("window_end", "date", "Monday of the window's last week.", unit="day"),
+        Column("window_start", "date", "First day of the window.", unit="day"),
+        Column("window_end", "date", "Last day of the window.", unit="day"),
         Column("n_reports", "int", "Reports in the window.", unit="reports"),
         Column(
             "observed", "int", "Distinct contributors (unverified), capped.", unit="contributors"

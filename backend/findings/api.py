@@ -20,8 +20,8 @@ from backend.findings.selectors import contributors_shown
 class SignalPeakSerializer(serializers.Serializer):
     """The window in which the finding's cell stands out most."""
 
-    window_start = serializers.DateField(help_text="Monday of the first week.")
-    window_end = serializers.DateField(help_text="Monday of the last week.")
+    window_start = serializers.DateField(help_text="First day of the window.")
+    window_end = serializers.DateField(help_text="Last day of the window.")
     observed = serializers.IntegerField(help_text="Distinct contributors (unverified).")
     expected = serializers.FloatField(help_text="Contributors that the margins explain.")
     ic = serializers.FloatField(help_text="Information component, in bits.")

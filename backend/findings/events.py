@@ -94,7 +94,7 @@ def span_of(fields: Mapping[str, Any], as_of: date) -> Span:
     peak, series = fields["peak"], fields["series"]
     if all(fields[name] is None for name in DATES) and peak.get("window_start"):
         start = date.fromisoformat(peak["window_start"])
-        return Span(start, date.fromisoformat(peak["window_end"]) + timedelta(days=6))
+        return Span(start, date.fromisoformat(peak["window_end"]))
     # The weeks that were looked at stay with a finding, also when a later run no longer sees it.
     first, last = date.min, as_of
     if series:

@@ -259,10 +259,10 @@ def windows_public(finding: Finding) -> list[Signal]:
         domain_id=finding.domain_id,
         symptom_kind=finding.symptom_kind,
     )
-    weeks_max = timedelta(weeks=finding.run.config.get("window_weeks", 8) - 1)
+    days_max = timedelta(days=7 * finding.run.config.get("window_weeks", 8) - 1)
     longest: dict[date, Signal] = {}
     for window in rows.order_by("window_end", "-window_start"):
-        if window.window_end - window.window_start <= weeks_max:
+        if window.window_end - window.window_start <= days_max:
             longest[window.window_end] = window
     for window in longest.values():
         window.shown = contributors_shown(window.observed)  # type: ignore[attr-defined]

@@ -165,8 +165,8 @@ def test_numbers_of_a_signal_are_those_of_the_table():
     assert peak.ic == pytest.approx(np.log2(40.5 / (expected + 0.5)))
     assert peak.prr == pytest.approx((40 / 76) / (16 / 160))
     assert peak.p_value == pytest.approx(hypergeom.sf(39, 236, 76, 56), rel=1e-9)
-    # All in one week: the shortest of the windows that hold them speaks as loudly as any.
-    assert (peak.window_start, peak.window_end) == (MONDAY, MONDAY)
+    # All on a Monday: the shortest of the windows that hold it speaks as loudly as any.
+    assert (peak.window_start, peak.window_end) == (MONDAY, MONDAY + timedelta(days=6))
     assert (finding.n_reports, finding.n_contributors) == (40, 40)
     assert finding.state == "reported"
     assert "unverified contributors" in finding.reason

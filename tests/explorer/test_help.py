@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from django.test import Client
 
-from backend.explorer.templatetags.explorer import sunday
+from backend.explorer.templatetags.explorer import days_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("monday", [date(2026, 5, 18), "2026-05-18"])
-def test_a_week_ends_on_its_sunday(monday) -> None:
-    assert sunday(monday) == date(2026, 5, 24)
+def test_a_window_holds_its_first_and_its_last_day() -> None:
+    assert days_of({"window_start": "2026-10-29", "window_end": "2026-11-01"}) == 4
 
 
 def test_a_form_that_is_not_ours_gets_a_page_of_ours(catalogue) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import template
@@ -37,17 +37,10 @@ def thousands(number: int) -> str:
 
 
 @register.filter
-def sunday(monday: date | str) -> date:
-    """The last day of the week that begins on a Monday, given as a date or as YYYY-MM-DD."""
-    start = date.fromisoformat(monday) if isinstance(monday, str) else monday
-    return start + timedelta(days=6)
-
-
-@register.filter
-def weeks_of(peak: dict[str, str]) -> int:
-    """How many weeks a window has, from its first Monday to its last."""
+def days_of(peak: dict[str, str]) -> int:
+    """How many days a window has, its first and its last among them."""
     start, end = (date.fromisoformat(peak[name]) for name in ("window_start", "window_end"))
-    return (end - start).days // 7 + 1
+    return (end - start).days + 1
 
 
 @register.filter
