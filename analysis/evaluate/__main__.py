@@ -17,7 +17,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder with mmlu_pro, llmdrift and met_tokens")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="rows as JSON instead of a table")
+    parser.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                        help="the day to be published as that of the measurement")  # fmt: skip
     parser.add_argument("--publish", nargs=2, type=Path, metavar=("JSON", "MARKDOWN"),
                         help="write the rows into a JSON file and between the markers of a document; "
                         "rows of parts that were not run stay as they are")  # fmt: skip
@@ -112,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
                           help="how much more often affected people are among the contributors")  # fmt: skip
     planning.add_argument("--runs", type=int, default=20, help="worlds per line of evidence")
     planning.add_argument("--grid", type=Path, help="write the explorer's table into this file")
+    planning.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                          help="the day to be published with --grid")  # fmt: skip
     planning.add_argument("--json", action="store_true")
     planning.add_argument("--seed", type=int, default=1)
     return parser
@@ -135,7 +139,7 @@ def _evaluate(options: argparse.Namespace, progress: Progress) -> int:
     if options.json:
         sys.stdout.write(json.dumps([_plain(row) for row in rows], indent=1) + "\n")
     if options.publish:
-        _publish(rows, options)
+        _publish(rows, options, _day(options))
     failed = [row for row in rows if row.is_met is False]
     for row in failed:
         sys.stderr.write(f"NOT MET: {row.property}, {row.world}: {row.measure} {row.value:.3g}\n")
@@ -150,7 +154,15 @@ def _plain(row: Row) -> dict[str, Any]:
     }
 
 
-def _publish(rows: list[Row], options: argparse.Namespace) -> None:
+def _day(options: argparse.Namespace) -> str:
+    """The day that was given: nothing in the science reads a clock."""
+    if options.on is None:
+        raise DataError("--publish and --grid need --on YYYY-MM-DD: today's date")
+    day: date = options.on
+    return day.isoformat()
+
+
+def _publish(rows: list[Row], options: argparse.Namespace, day: str) -> None:
     json_path, document = options.publish
     kept: list[dict[str, Any]] = []
     if json_path.exists():
@@ -161,7 +173,7 @@ def _publish(rows: list[Row], options: argparse.Namespace) -> None:
     size = "--full" if options.full else "--quick"
     published = {
         "method_version": METHOD_VERSION,
-        "measured_on": datetime.now(UTC).date().isoformat(),
+        "measured_on": day,
         "command": f"python -m analysis.evaluate {size} --seed {options.seed}",
         "rows": kept + [_plain(row) for row in rows],
     }
@@ -176,7 +188,7 @@ def _plan(options: argparse.Namespace, progress: Progress) -> int:
         found = plan.grid(runs=options.runs, seed=options.seed, tell=progress)
         content = {
             "method_version": METHOD_VERSION,
-            "measured_on": datetime.now(UTC).date().isoformat(),
+            "measured_on": _day(options),
             "rows": [asdict(outlook) for outlook in found],
         }
         options.grid.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

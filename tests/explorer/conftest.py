@@ -31,7 +31,8 @@ def make_windows(run: Any, *, model: str = "gpt-4-0613") -> None:
         week = MONDAY + timedelta(days=7 * number)
         Signal.objects.create(
             run=run, model_id=model, domain_id="distributed-training", symptom_kind="silent",
-            window_start=week - timedelta(days=49), window_end=week + timedelta(days=6), n_reports=observed + 1,
+            window_start=week - timedelta(days=49), window_end=week + timedelta(days=6),
+            n_reports=observed + 1,
             observed=observed, expected=2.5, ic=1.0, ic_low=0.5, ic_strict=0.1, prr=None,
             p_value=0.01, is_discovery=False, state="reported",
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.findings import services
-from backend.findings.boundaries import BoundaryRow, boundary_public
+from backend.findings.boundaries import BoundaryRow, boundary_public, boundary_store
 from backend.findings.models import Boundary, BoundaryPoint, Finding
 from tests.factories import make_finding, make_report, make_run
 from tests.findings.test_runs import store
@@ -61,7 +61,7 @@ def test_a_finding_that_fades_has_no_map() -> None:
 def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) -> None:
     one, two, hidden = make_report(), make_report(), make_report(state="pending")
     finding = make_finding(run=make_run())
-    services.boundary_store(
+    boundary_store(
         finding,
         BoundaryRow(
             {"n_cases": 30, "n_controls": 40, "domains": [DOMAIN]},
@@ -87,7 +87,7 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
 def test_counts_of_fewer_than_five_people_are_not_told() -> None:
     finding = make_finding(run=make_run())
     few = DOMAIN | {"n_contributors": 4, "n_cases": 20}
-    services.boundary_store(
+    boundary_store(
         finding, BoundaryRow({"n_cases": 30, "n_controls": 40, "domains": [DOMAIN, few]})
     )
     shown = boundary_public(finding)
@@ -97,7 +97,7 @@ def test_counts_of_fewer_than_five_people_are_not_told() -> None:
 
 def test_a_finding_without_a_map_says_so(visitor) -> None:
     finding = make_finding(run=make_run())
-    services.boundary_store(finding, None)
+    boundary_store(finding, None)
     assert visitor.get(f"/findings/{finding.pk}/map/").status_code == 404
     answer = visitor.get(f"/api/v1/findings/{finding.pk}/map/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "map_unknown")
