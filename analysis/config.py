@@ -20,12 +20,15 @@ class AnalysisConfig:
     ones a small one at all (measured: `python -m analysis.evaluate`)."""
     baseline_weeks: int = 8
     """Weeks up to a window's end from which the share of a domain among other vendors is learned."""
-    screen_level: float = 5e-6
+    screen_level: float = 1e-4
     """p-value against those weeks up to which a cell is reported. Measured, with a look every evening
     at all lengths: at most .1 new false cells a month and 240 cells (`analysis.evaluate.line_a`)."""
     screen_level_now: float = 1e-4
     """p-value against other vendors in the window itself that is needed as well: a story about the
     domain, which the weeks before know nothing of, must not accuse a vendor. Measured likewise."""
+    breakdown_min: int = 5
+    """Contributors whose removal a cell must at least take: all of the rule holds without any four of
+    them. Measured: without this 15 of 3,000 people frame a cell in 7 of 10 worlds, with it in 5."""
     ratio_min: float = 1.25
     """Shrunken ratio of observed to expected contributors below which an excess does not matter."""
     ic_shrinkage: float = 0.5

@@ -203,6 +203,11 @@ def _why_not(evidence: Evidence, config: AnalysisConfig) -> str:
             f"{counts}, but it rests on one group: without the largest group that writes from the "
             "same template it does not stand out."
         )
+    if evidence.breakdown_number < config.breakdown_min:
+        return (
+            f"{counts}, but without any {config.breakdown_min - 1} of them it would not stand out: too "
+            "few people could make or undo it."
+        )
     return (
         f"{counts}: with so many subjects, models and weeks looked at, chance alone would do this "
         "somewhere."
@@ -214,7 +219,7 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
         return (
             "It would become reported if it stood out among reports of one and the same instrument."
         )
-    needed = contributors_needed(evidence.expected, config)
+    needed = contributors_needed(evidence.expected, config) + config.breakdown_min - 1
     if evidence.observed >= needed:
         return "It would become reported if contributors of more than one group agreed."
     return (

@@ -58,12 +58,16 @@ def _needed(
     """Fewest contributors of a cell that are reported, beside what it is compared with."""
     expected = float(against.expected[cell])
 
-    def passes(count: int) -> bool:
+    def holds(count: int, level_before: float) -> bool:
         if not stands(float(count), expected, config):
             return False
-        if against.tail_before(count, cell) > level:
+        if against.tail_before(count, cell) > level_before:
             return False
         return against.tail_now(np.array([float(count)]), cell) <= config.screen_level_now
+
+    def passes(count: int) -> bool:
+        left = count - config.breakdown_min + 1
+        return holds(left, config.screen_level) and holds(count, level)
 
     high = config.contributors_min
     low = high - 1

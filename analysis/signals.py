@@ -205,9 +205,10 @@ def _judge(
         discovery = _beyond_chance(counts, discovery, window, against[number], config)
         reported = discovery.copy()
         if reported.any():
-            left = window.without_cohort.astype(np.float64)
             reported &= stands(window.observed, expected[number], config)
-            reported &= stands(left, expected[number], config)
+            left = np.minimum(window.without_cohort, counts - config.breakdown_min + 1)
+            reported &= stands(left.astype(np.float64), expected[number], config)
+            reported = _beyond_chance(left, reported, window, against[number], config)
         near = nearly[number] & (discovery | (window.uncapped > window.observed))
         near &= stands(window.uncapped.astype(np.float64), expected[number], config)
         near = _beyond_chance(window.uncapped, near, window, against[number], config)

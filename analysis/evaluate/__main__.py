@@ -34,10 +34,10 @@ from analysis.records import DataError
 Part = Callable[..., list[Row]]
 
 PARTS: dict[str, tuple[Part, int, int]] = {
-    "false-alarms": (line_a.false_alarm_rows, 8, 200),
-    "power": (line_a.power_rows, 10, 100),
+    "false-alarms": (line_a.false_alarm_rows, 8, 100),
+    "power": (line_a.power_rows, 10, 60),
     "scan": (scan_rows.scan_rows, 20, 200),
-    "collusion": (collusion.framing_rows, 8, 200),
+    "collusion": (collusion.framing_rows, 8, 100),
     "masking": (collusion.masking_rows, 8, 200),
     "line-b": (line_b.rows, 60, 1_000),
     "end-to-end": (end_to_end.end_to_end_rows, 6, 100),

@@ -111,7 +111,9 @@ def framing_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
         for place, share in enumerate(SHARES):
             one = partial(_flipped, share=share, attack=attack)
             name = f"{attack.name}: {share:.1%} of {HONEST:,}"
-            found = simulate(one, range(seed, seed + runs), tell=tell, name=name)
+            # Nothing may be flipped here: twice as many worlds.
+            n_worlds = 2 * runs if attack is WITH_TOKENS else runs
+            found = simulate(one, range(seed, seed + n_worlds), tell=tell, name=name)
             ours, distinct, raw = np.array(found).T
             limit = pilot[place] if pilot else None
             rows.append(

@@ -200,7 +200,7 @@ def test_an_episode_is_noticed_within_days_and_a_storm_never():
         cell = planted.vendor, planted.domains[0]
         late.append(noticed_after(world, cell, planted.first_day, planted.first_day + 13))
     assert min(late) > 0
-    assert np.median(late) <= 3
+    assert np.median(late) <= 4
     world = null_world(3_000, 1)
     evenings = Evenings(world)
     assert not any(evenings.reported(day).any() for day in range(63, world.n_days, 4))

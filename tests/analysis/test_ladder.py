@@ -19,7 +19,7 @@ CONFIG = AnalysisConfig()
 def evidence(**overrides) -> Evidence:
     fields = {
         "observed": 9, "uncapped": 9, "expected": 1.0, "is_reported": True, "passes_strict": True,
-        "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 3,
+        "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 5,
     }  # fmt: skip
     return Evidence(**fields | overrides)
 
@@ -44,7 +44,8 @@ def test_no_count_below_the_floor_is_said(observed, uncapped) -> None:
     contributors = re.findall(r"(\S+) (?:unverified |independent )?contributors", reason)
     assert set(contributors) <= {"5", "2"}, "only the rule's own numbers"
     assert "fewer than 5" in reason
-    assert "about 7 independent contributors" in outlook  # where 1.0 is expected: methods.md, 2
+    # 7 where 1.0 is expected (the method's table), and 4 more without whom it must hold.
+    assert "about 11 independent contributors" in outlook
 
 
 @pytest.mark.parametrize(("uncapped", "is_said"), [(4, False), (5, True), (12, True)])
@@ -61,6 +62,7 @@ def test_a_capped_count_is_said_from_the_floor_on(uncapped, is_said) -> None:
         ({"passes_strict": False}, "chance alone would do this too often"),
         ({"passes_without_cohort": False}, "it rests on one group"),
         ({"is_discovery": False}, "with so many subjects"),
+        ({"breakdown_number": 4}, "without any 4 of them it would not stand out"),
     ],
 )
 def test_each_rule_that_fails_is_named(overrides, words) -> None:

@@ -255,7 +255,7 @@ def test_the_breakdown_number_is_how_many_must_go():
         if gamma.ppf(0.0005, o + 0.5) > expected + 0.5
         and hypergeom.sf(o - 1, 196 + o, 36 + o, 16 + o) <= CONFIG.screen_level
     ]
-    assert finding.breakdown_number == 40 - min(passing) + 1 == 18
+    assert finding.breakdown_number == 40 - min(passing) + 1 == 22
 
 
 def test_no_reports_give_an_empty_result():
