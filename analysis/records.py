@@ -636,9 +636,9 @@ class RateResult:
     """Ratings of the model in other domains."""
     share_model: float
     log_e_provisional: float
-    """Detector value of today against the stronger comparator, a natural logarithm."""
+    """Detector value of today, against its past and the stronger comparator; a natural logarithm."""
     log_e_interaction: float
-    """Evidence of today beyond a worse vendor and a harder domain, a natural logarithm."""
+    """Evidence of today beyond a worse vendor, a harder domain and its own past; a logarithm."""
     is_provisional: bool
     """An alarm was given and has not been found to be over."""
     is_corroborated: bool
@@ -651,6 +651,11 @@ class RateResult:
     """About how many more ratings until corroborated, were all rates to stay; None: cannot be said."""
     detectable_share: float
     """Share of bad answers that the window would have shown with 80 % power; NaN: none would."""
+    n_before: int
+    """Ratings of the cell in the year before the alarm's start; without an alarm, before the window."""
+    share_before: float
+    has_past: bool
+    """There are ratings from before some start week to compare with; without, nothing is said."""
 
 
 @dataclass(frozen=True)

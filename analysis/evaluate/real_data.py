@@ -81,9 +81,14 @@ class DrawnWorld:
 
 
 def drawn_world(
-    answers: Answers, domains: tuple[str, ...], *, seed: int, ratings_per_day: float = 3.0
+    answers: Answers,
+    domains: tuple[str, ...],
+    *,
+    seed: int,
+    ratings_per_day: float = 3.0,
+    onset_week: int = ONSET_WEEK,
 ) -> DrawnWorld:
-    """Twenty-six weeks of six real models; from week 13 a smaller one answers for the first.
+    """Weeks of six real models, and 13 more in which a smaller one answers for the first.
 
     Parameters
     ----------
@@ -93,7 +98,10 @@ def drawn_world(
     seed : int
     ratings_per_day : float
         Of each vendor in each domain, on average.
+    onset_week : int
+        Weeks before.
     """
+    weeks = onset_week + WEEKS - ONSET_WEEK
     rng = np.random.default_rng(seed)
     names = np.array(sorted(set(answers.domain)), dtype=object)
     vendors = np.array(list(VENDORS), dtype=object)
@@ -101,11 +109,11 @@ def drawn_world(
     of_domain = [np.flatnonzero(answers.domain == name) for name in names]
     wrong = np.array([answers.wrong[model] for model in models])
     is_planted = np.isin(answers.domain, domains)
-    onset = ONSET_WEEK * 7
+    onset = onset_week * 7
 
     def asked(vendor: Ints, domain: Ints) -> tuple[Ints, Ints, Flags]:
         """Day, item and whether the answer was wrong, of questions put to these vendors."""
-        day = rng.integers(0, WEEKS * 7, len(vendor))
+        day = rng.integers(0, weeks * 7, len(vendor))
         sizes = np.array([len(rows) for rows in of_domain])
         place = (rng.random(len(vendor)) * sizes[domain]).astype(np.int64)
         item = np.concatenate(of_domain)[np.cumsum(sizes)[domain] - sizes[domain] + place]
@@ -113,9 +121,9 @@ def drawn_world(
         return day, item, np.where(is_swapped, answers.wrong[SUBSTITUTE][item], wrong[vendor, item])
 
     cells = len(vendors) * len(names)
-    cell = np.repeat(np.arange(cells), rng.poisson(ratings_per_day * WEEKS * 7, cells))
+    cell = np.repeat(np.arange(cells), rng.poisson(ratings_per_day * weeks * 7, cells))
     day, item, is_bad = asked(cell // len(names), cell % len(names))
-    n = rng.poisson(_EXPOSURES_PER_WEEK * WEEKS)
+    n = rng.poisson(_EXPOSURES_PER_WEEK * weeks)
     vendor = rng.integers(0, len(vendors), n)
     seen_day, seen_item, is_wrong = asked(vendor, rng.integers(0, len(names), n))
     told = np.flatnonzero(is_wrong & (rng.random(n) < _FLAG_PROBABILITY))

@@ -29,6 +29,7 @@ RATE = RateResult(
     share=0.3, share_low=0.22, share_high=0.39, n_domain=600, share_domain=0.1, n_model=1300,
     share_model=0.12, log_e_provisional=12.0, log_e_interaction=9.0, is_provisional=True,
     is_corroborated=False, since=None, resolved=None, ratings_more=60, detectable_share=0.2,
+    n_before=500, share_before=0.11, has_past=True,
 )  # fmt: skip
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 
