@@ -35,7 +35,6 @@ _NEEDED = float(np.log(CELLS_PER_FALSE_FINDING / _CONFIG.false_discovery_rate))
 _PRE, _YEAR = 112, 364
 """Days without an episode before one begins at an unknown time: 16 weeks, and a year."""
 _STABLE_SD = 0.5
-_MARGINAL_SD = {"domain_sd": 0.5, "vendor_sd": 0.3}
 _NULLS = {
     "nothing is the matter": RatingWorld(day_sd=0.3, rater_sd=0.8),
     "harder domain, x2.5": RatingWorld(day_sd=0.3, rater_sd=0.8, domain_ratio=2.5),
@@ -84,7 +83,7 @@ def false_alarms(*, runs: int, seed: int, tell: Tell) -> list[Row]:
         found.append(
             _share("type I, sequential", world, from_start, known >= np.log(20), at_most=0.05)
         )
-        levels = level_alarms(bad, total, _CONFIG).any(axis=0)
+        levels: Flags = np.any(level_alarms(bad, total, _CONFIG), axis=0)
         found.append(_share("false alarms, line B", world, provisional, levels, peer=_LEVELS))
         for peer, is_alarm in _naive_rules(bad[:, 0], total[:, 0]).items():
             found.append(_share("false alarms, line B", world, provisional, is_alarm, peer=peer))
@@ -137,7 +136,11 @@ def stable_weaknesses(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     found = []
     for number, per_day in enumerate((1.0, 3.0)):
         world = RatingWorld(
-            ratings_per_day=per_day, day_sd=0.3, interaction_sd=_STABLE_SD, **_MARGINAL_SD
+            ratings_per_day=per_day,
+            day_sd=0.3,
+            domain_sd=0.5,
+            vendor_sd=0.3,
+            interaction_sd=_STABLE_SD,
         )
         name = f"stable strengths and weaknesses, sd .5, {per_day:g} ratings a day"
         n_worlds = -(-runs // (world.n_vendors * world.n_domains))
