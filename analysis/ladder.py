@@ -26,6 +26,8 @@ WORSE, NO_DIFFERENCE = "worse", "no_difference"
 STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
 
+_SHOWN_MIN = 5
+"""Ratings from before below which their share is not said."""
 _NO_PAST = "there are no ratings from before to compare with"
 
 
@@ -223,7 +225,11 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult) -> str:
-    before = f", {rate.share_before:.0%} of {rate.n_before} before" if rate.n_before else ""
+    before = (
+        f", {rate.share_before:.0%} of {rate.n_before} before"
+        if rate.n_before >= _SHOWN_MIN
+        else ""
+    )
     return (
         f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
         f"{rate.share_high:.0%}){before}, against {rate.share_domain:.0%} at other vendors' models in this "

@@ -131,3 +131,15 @@ def test_evidence_is_plain_json() -> None:
     plain = evidence(rate=replace(RATE, detectable_share=math.nan)).as_dict()
     assert plain["rate"]["detectable_share"] is None
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_without_a_past_it_says_so_and_promises_nothing() -> None:
+    new = replace(RATE, is_provisional=False, has_past=False, n_before=3, ratings_more=None)
+    state, reason, outlook = finding_state(evidence(rate=new), CONFIG)
+    assert state == "reported"
+    assert "there are no ratings from before to compare with" in reason
+    assert "of 3 before" not in reason  # fewer than five
+    assert "a past of some weeks must be seen first" in outlook
+    quiet = quiet_reason(3, 1.0, 4.0, new, CONFIG)
+    assert "120 ratings, but there are no ratings from before to compare with." in quiet
+    assert "would have shown a share" not in quiet
