@@ -184,10 +184,13 @@ def since_start(
     at_null = null + int(np.ceil(tolerated / _STEP - 1e-9))
     at_bet = null[:, None] + bets
     days = np.arange(len(daily)) if shown is None else shown
-    gain = before[:, at_bet] - before[:, at_null, None]
-    log_e = gain[days + 1] - gain[starts, np.arange(len(starts))]
-    is_told = is_known & (starts <= days[:, None])
-    return SinceStart(np.where(is_told[..., None], log_e, -np.inf), bound)
+    series = np.ascontiguousarray(before.T)
+    gain = series[at_bet] - series[at_null][:, None]  # (starts, bets, days and one)
+    at_start = gain[np.arange(len(starts)), :, starts]
+    log_e = gain[:, :, days + 1] - at_start[:, :, None]
+    is_told = is_known[:, None] & (starts[:, None] <= days)
+    log_e += np.where(is_told, 0.0, -np.inf)[:, None]
+    return SinceStart(log_e.transpose(2, 0, 1), bound)
 
 
 def _bounds(likelihood: Floats, z: float) -> Ints:
