@@ -219,11 +219,11 @@ def test_a_good_cell_that_becomes_like_all_others_is_worse_than_before():
 
 
 def test_a_weak_cell_that_gets_worse_and_recovers_to_its_weakness_is_over():
-    # Odds 3 times those of others all the time, 12 times for 100 days: over once it is 3 again.
+    # Odds 8 times those of others all the time, 32 times for 100 days: over once it is 8 again.
     rng = np.random.default_rng(8)
     rate = np.full((600, 6, 12), 0.1)
-    rate[:, 0, 0] = 0.25
-    rate[200:300, 0, 0] = 4 / 7
+    rate[:, 0, 0] = 8 / 17
+    rate[200:300, 0, 0] = 32 / 41
     total = rng.poisson(6.0, rate.shape)
     bad, all_ = (cell_tables(part[:, None]) for part in (rng.binomial(total, rate), total))
     seen = watch(bad[:, :, :1], all_[:, :, :1], CONFIG)
