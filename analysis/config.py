@@ -159,13 +159,13 @@ class AnalysisConfig:
     """... and so is one longer than this many times."""
     # --- line B: rates of bad answers among ratings of randomly drawn answers
     rate_odds_ratios: tuple[float, ...] = (2.25, 4.0, 9.0)
-    """Odds ratios against the comparator that are bet on; at 10 % bad, rates of 20, 31 and 50 %."""
+    """Odds ratios that are bet on, against the bound of the past; at 10 % bad, 20, 31 and 50 %."""
     rate_half_life_days: float = 28.0
-    """Days after which a rating counts half in the comparator's rate that is bet on."""
+    """Days after which a rating counts half in the rate that the peer without a past bets on."""
     rate_alarm: float = 10_000.0
-    """Detector value (an average run length, in days with ratings) of the state `provisional`.
-    Measured: at most 1 false finding per 60 cells and year in the null worlds of
-    `analysis.evaluate.line_b` that one comparator explains; proven, whatever the rates: 1 per 27."""
+    """Detector value (an average run length, in days) of the state `provisional`. Measured: fewer than
+    1 false finding per 60 cells and year (`analysis.evaluate.line_b`); proven, where the bound of the
+    past holds against one comparator: 1 per 27."""
     rate_resolved: float = 1_000.0
     """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
     lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
@@ -175,6 +175,15 @@ class AnalysisConfig:
     """Weeks of ratings that a run reads."""
     rate_starts_weeks: int = 52
     """Start weeks among which the evidence of an interaction is shared out evenly."""
+    rate_past_weeks: int = 52
+    """Weeks before a start, at most, from which a cell's own past is learned."""
+    rate_past_z: float = 1.28
+    """Normal quantile of the upper bound of what was before, for `provisional`: one-sided 90 %.
+    Measured: no more false alarms than one in 60 cells and years in stable worlds."""
+    reference_z: float = 1.645
+    """... for `corroborated` and for incidents: one-sided 95 %."""
+    interaction_odds_ratios: tuple[float, ...] = (1.75, 3.0, 6.0)
+    """Ratios of odds ratios, against the bound of the past, that are bet on for an interaction."""
     interaction_tolerated: float = 0.22314355131420976
     """Interaction, in logits, that counts as none: an odds ratio of 1.25. docs/method.md."""
     segment_penalty: float = 3.0

@@ -264,7 +264,9 @@ class _Event:
                 for week in range(stream.n_weeks)
             ),
             provenance=stream.provenance,
-            cautions=self._cautions(number, evidence),
+            cautions=self._cautions(
+                number, evidence, has_onset=step is not None and step.start > 0
+            ),
         )
         is_over = step is not None and result.offset is not None
         if step is not None and is_over:
@@ -327,7 +329,9 @@ class _Event:
             )
         )
 
-    def _cautions(self, number: int, evidence: ladder.Evidence) -> tuple[str, ...]:
+    def _cautions(
+        self, number: int, evidence: ladder.Evidence, *, has_onset: bool
+    ) -> tuple[str, ...]:
         found = ["instrument"] if evidence.instruments else []
         span = self._days(number)
         days = self.facts.day[self._members(self.screened.stream.rows, span).index]
@@ -335,6 +339,8 @@ class _Event:
             found.append("burst")
         if evidence.is_discovery and not evidence.passes_without_cohort:
             found.append("one_cohort")
+        if evidence.is_reported and not has_onset:
+            found.append("no_onset")
         return tuple(found)
 
     def _series(self, smoothing: int) -> tuple[Floats, Floats]:

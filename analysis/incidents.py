@@ -15,7 +15,6 @@ from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import Floats, IncidentResult, Ints, SampledRatings
 
 _DAYS = 7
-_REFERENCE_Z = 1.645
 
 
 def model_incidents(
@@ -63,7 +62,7 @@ def _evidence(counts: RatingCounts, config: AnalysisConfig) -> tuple[Floats, Fla
         centre, error = _odds_ratio(
             *(part[past, ..., 0].sum(axis=(0, 1)).reshape(*shape[2:], 2) for part in (bad, total))
         )
-        null = centre + _REFERENCE_Z * error + config.interaction_tolerated
+        null = centre + config.reference_z * error + config.interaction_tolerated
         is_known = np.isfinite(null)
         null = np.broadcast_to(np.where(is_known, null, 0.0)[:, None], shape[2:])
         rows = [

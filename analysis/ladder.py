@@ -26,6 +26,8 @@ WORSE, NO_DIFFERENCE = "worse", "no_difference"
 STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
 
+_NO_PAST = "there are no ratings from before to compare with"
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -98,8 +100,8 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind:
         return Verdict(
             CORROBORATED,
-            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more than "
-            "the model and the subject explain together.",
+            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
+            "since then, than the model, the subject and what they were before explain together.",
             "It would become replicated if the same prompts, asked again under control, came out worse.",
         )
     return Verdict(
@@ -153,6 +155,8 @@ def quiet_reason(
         words.append("Too few reports to have shown any rate.")
     if rate is None or not rate.n_ratings:
         words.append("No ratings of answers drawn at random.")
+    elif not rate.has_past:
+        words.append(f"{_at_least(rate.n_ratings, config)} ratings, but {_NO_PAST}.")
     elif np.isfinite(rate.detectable_share):
         words.append(
             f"{_at_least(rate.n_ratings, config)} ratings would have shown a share of bad answers of "
@@ -194,20 +198,19 @@ def _why_not(evidence: Evidence, config: AnalysisConfig) -> str:
             f"{config.cohort_contributors_max} contributors or {config.cohort_share_max:.0%} of "
             f"the cell. That leaves {counts}: not enough."
         )
-    if evidence.observed < config.contributors_min:
-        return f"{counts}: below the floor of {config.contributors_min} contributors."
-    if not evidence.passes_strict:
-        return f"{counts}: chance alone would do this too often."
-    if not evidence.passes_without_cohort:
-        return (
-            f"{counts}, but it rests on one group: without the largest group that writes from the "
-            "same template it does not stand out."
-        )
-    if evidence.breakdown_number < config.breakdown_min:
-        return (
-            f"{counts}, but without any {config.breakdown_min - 1} of them it would not stand out: too "
-            "few people could make or undo it."
-        )
+    for fails, words in (
+        (evidence.observed < config.contributors_min,
+         f": below the floor of {config.contributors_min} contributors."),
+        (not evidence.passes_strict, ": chance alone would do this too often."),
+        (not evidence.passes_without_cohort,
+         ", but it rests on one group: without the largest group that writes from the same template "
+         "it does not stand out."),
+        (evidence.is_discovery and evidence.breakdown_number < config.breakdown_min,
+         f", but without any {config.breakdown_min - 1} of them it would not stand out: too few people "
+         "could make or undo it."),
+    ):  # fmt: skip
+        if fails:
+            return counts + words
     return (
         f"{counts}: with so many subjects, models and weeks looked at, chance alone would do this "
         "somewhere."
@@ -229,9 +232,14 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult, config: AnalysisConfig) -> str:
+    before = (
+        f", {rate.share_before:.0%} of {rate.n_before} before"
+        if rate.n_before >= config.contributors_min
+        else ""
+    )
     return (
         f"{rate.share:.0%} of {_at_least(rate.n_ratings, config)} were bad ({rate.share_low:.0%} to "
-        f"{rate.share_high:.0%}), against {rate.share_domain:.0%} at other vendors' models in this "
+        f"{rate.share_high:.0%}){before}, against {rate.share_domain:.0%} at other vendors' models in this "
         f"subject and {rate.share_model:.0%} at this model in other subjects"
     )
 
@@ -248,19 +256,26 @@ def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     if rate.is_provisional:
         return (
             f": ratings of random answers point the same way ({_rates(rate, config)}), not yet beyond what "
-            "a hard subject and a weak model would explain together"
+            "a hard subject, a weak model and their past would explain together"
         )
+    if not rate.has_past:
+        return f": {_NO_PAST} ({_rates(rate, config)})"
     return f": ratings of random answers do not show it yet ({_rates(rate, config)})"
 
 
 def _to_corroborated(evidence: Evidence) -> str:
+    if evidence.rate is not None and evidence.rate.n_ratings and not evidence.rate.has_past:
+        return (
+            "It would become corroborated if ratings of random answers rose above what they will "
+            "have been: a past of some weeks must be seen first."
+        )
     more = evidence.rate.ratings_more if evidence.rate is not None else None
     if more:
         return f"It would become corroborated with about {more} more ratings, if their shares stay."
     if evidence.rate is not None and evidence.rate.n_ratings:
         return (
-            "It would become corroborated if ratings of random answers rose; at the shares seen so "
-            "far no number of ratings would do."
+            "It would become corroborated if ratings of random answers rose above their past; at the "
+            "shares seen so far no number of ratings would do."
         )
     return (
         "It would become corroborated with ratings of random answers of this model in this subject, "

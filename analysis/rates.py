@@ -8,14 +8,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 from analysis.comparisons import wilson_interval
 from analysis.config import AnalysisConfig
 from analysis.e_processes import log_mean
-from analysis.interaction import interaction_evidence
-from analysis.monitoring import COMPARATORS, Watch, watch
+from analysis.monitoring import COMPARATORS, Flags, Watch, watch
 from analysis.multiplicity import e_benjamini_hochberg
+from analysis.past import daily_likelihoods, since_start
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import Floats, Ints, RateResult, SampledRatings
 
@@ -29,10 +30,11 @@ def rate_results(
 ) -> list[RateResult]:
     """What the ratings say about every cell, by provenance, model and domain.
 
-    A cell is `provisional` from the day on which the detectors against both comparators reach
-    `config.rate_alarm` until the opposite detector finds the episode to be over. It is
-    `corroborated` while, besides, its interaction is a discovery: e-BH at
-    `config.false_discovery_rate` over all cells of the provenance, on the evidence of today.
+    A cell is `provisional` from the day on which it is worse, in relation to both comparators, than it
+    was in its own past, until the opposite detector finds the episode to be over. It is `corroborated` while,
+    besides, its interaction is larger than it was: a discovery by e-BH at
+    `config.false_discovery_rate` over all cells of the provenance, on the evidence of today. A cell
+    without ratings from before can be neither.
 
     Parameters
     ----------
@@ -61,7 +63,12 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
     more = evidence.ratings_more(needed)
     span = slice(max(0, counts.n_days - _DAYS * config.window_weeks), None)
     window = _Window(bad[span].sum(axis=0), total[span].sum(axis=0), counts.weight)
-    detectable = detectable_share(window.bad.sum(axis=0), window.total.sum(axis=0), config)
+    detectable = detectable_share(
+        window.bad.sum(axis=0),
+        window.total.sum(axis=0),
+        config,
+        log_null=seen.past[span.start // _DAYS],
+    )
     found = []
     for cell in range(bad.shape[2]):
         model, domain = divmod(cell, len(counts.domains))
@@ -79,7 +86,11 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
                 is_provisional=is_provisional,
                 is_corroborated=is_corroborated,
                 **_dates(counts, seen, cell),
+                **_before(
+                    counts, cell, int(seen.since[cell]) if is_provisional else span.start, config
+                ),
                 ratings_more=0 if is_corroborated else more[cell],
+                has_past=bool(evidence.has_past[cell]),
                 detectable_share=float(detectable[cell]),
             )
         )
@@ -92,6 +103,16 @@ def _dates(counts: RatingCounts, seen: Watch, cell: int) -> dict[str, Any]:
         "since": counts.monday(since) if since >= 0 else None,
         "resolved": counts.first_day + timedelta(days=resolved) if resolved >= 0 else None,
     }
+
+
+def _before(counts: RatingCounts, cell: int, start: int, config: AnalysisConfig) -> dict[str, Any]:
+    """Ratings of the cell, and their weighted share, in the past that `start` is compared with."""
+    model, domain = divmod(cell, len(counts.domains))
+    past = slice(max(0, start - _DAYS * config.rate_past_weeks), start)
+    bad, total = (p[past, :, model, domain].sum(axis=0) for p in (counts.bad, counts.total))
+    n = int(total.sum())
+    share = float(counts.weight @ bad / (counts.weight @ total)) if n else float("nan")
+    return {"n_before": n, "share_before": share}
 
 
 @dataclass(frozen=True)
@@ -129,10 +150,12 @@ class _Window:
 
 
 class InteractionEvidence:
-    """Evidence on the interactions of all cells on the last day, whenever it may have begun.
+    """Evidence, on the last day, that the interactions of cells are larger than before.
 
-    Start weeks share the evidence evenly, so its mean is at most 1 where there is no interaction;
-    blocks of days and classes of drawing probability are multiplied.
+    Whenever it may have begun: the null of each start week is the upper bound of the cell's own
+    interaction before that week, and the tolerated one more. Start weeks share the evidence evenly,
+    so its mean is at most 1 where no interaction exceeds these bounds; days and classes of drawing
+    probability are multiplied.
 
     Parameters
     ----------
@@ -140,22 +163,17 @@ class InteractionEvidence:
     """
 
     def __init__(self, bad: Ints, total: Ints, config: AnalysisConfig) -> None:
-        blocks = interaction_evidence(
-            bad,
-            total,
-            odds_ratios=config.rate_odds_ratios,
-            tolerated=config.interaction_tolerated,
-        ).sum(axis=1)
-        seen = _running(blocks)
+        last = np.array([len(bad) - 1])
         starts = np.arange(0, len(bad), _DAYS)[-config.rate_starts_weeks :]
-        self.by_start = log_mean(seen[-1] - seen[starts])
+        found = [
+            interaction_since(bad, total, cell, config, shown=last)[0, -len(starts) :]
+            for cell in range(bad.shape[2])
+        ]
+        self.by_start: Floats = np.stack(found, axis=1)
+        self.log_e = shared_evenly(self.by_start, config)
+        self.has_past: Flags = np.asarray(np.isfinite(self.by_start).any(axis=0))
         rated = _running(total[..., 0, 0].sum(axis=1))
         self.ratings = rated[-1] - rated[starts]
-        # Start weeks that have no ratings yet, or are still to come, hold an e-value of 1.
-        rest = max(config.rate_starts_weeks - len(starts), 0)
-        rest_log = np.log(rest) if rest else -np.inf
-        total_log = np.logaddexp(np.logaddexp.reduce(self.by_start, axis=0), rest_log)
-        self.log_e: Floats = total_log - np.log(config.rate_starts_weeks)
 
     def ratings_more(self, needed: float) -> list[int | None]:
         """Further ratings of each cell until its evidence reaches `needed`, all rates staying.
@@ -172,6 +190,31 @@ class InteractionEvidence:
         ]
 
 
+def interaction_since(
+    bad: Ints, total: Ints, cell: int, config: AnalysisConfig, *, shown: Ints | None = None
+) -> Floats:
+    """A cell's evidence, over bets, on each day shown and for each start: (n_shown, n_starts).
+
+    -inf where a start has no past or is still to come.
+    """
+    daily, rated = daily_likelihoods(bad, total, cell, (0, 1, 2, 3))
+    found = since_start(
+        daily, rated, config,
+        odds_ratios=config.interaction_odds_ratios, tolerated=config.interaction_tolerated,
+        z=config.reference_z, shown=shown,
+    )  # fmt: skip
+    return log_mean(found.log_e)
+
+
+def shared_evenly(by_start: Floats, config: AnalysisConfig) -> Floats:
+    """Mean over `rate_starts_weeks` starts, the first axis; those without a past hold e-values of 1."""
+    rest = config.rate_starts_weeks - np.isfinite(by_start).sum(axis=0)
+    with np.errstate(divide="ignore"):
+        total = np.logaddexp(np.logaddexp.reduce(by_start, axis=0), np.log(np.maximum(rest, 0)))
+    found: Floats = total - np.log(config.rate_starts_weeks)
+    return found
+
+
 def _running(values: Array) -> Array:
     """Sums before each step along the first axis, and the sum of all."""
     return np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)]).astype(
@@ -179,7 +222,9 @@ def _running(values: Array) -> Array:
     )
 
 
-def detectable_share(bad: Ints, total: Ints, config: AnalysisConfig) -> Floats:
+def detectable_share(
+    bad: Ints, total: Ints, config: AnalysisConfig, *, log_null: Floats | None = None
+) -> Floats:
     """Smallest share of bad answers in a cell that its ratings would have shown.
 
     The evidence of all ratings against a comparator, for a bet on the right share, is near normal;
@@ -188,6 +233,9 @@ def detectable_share(bad: Ints, total: Ints, config: AnalysisConfig) -> Floats:
     Parameters
     ----------
     bad, total : ndarray of shape (n_cells, 2, 2), dtype=int64
+    log_null : ndarray of shape (n_cells, 2), dtype=float64, optional
+        Log odds ratios to both comparators that are no news: bounds of the cell's own past. NaN
+        without a past, where nothing would be shown; 0 by default: alike.
 
     Returns
     -------
@@ -196,17 +244,38 @@ def detectable_share(bad: Ints, total: Ints, config: AnalysisConfig) -> Floats:
     """
     z = float(norm.ppf(config.detectable_power))
     is_seen = np.ones((len(bad), len(_SHARES)), dtype=np.bool_)
-    for row, column in COMPARATORS:
+    nulls = np.zeros((len(bad), 2)) if log_null is None else log_null
+    for side, (row, column) in enumerate(COMPARATORS):
         n, n_other = total[:, 0, 0, None], total[:, row, column, None]
         rate_other = (bad[:, row, column, None] + 0.5) / (n_other + 1.0)
-        pooled = (n * _SHARES + n_other * rate_other) / np.maximum(n + n_other, 1)
-        pooled = np.clip(pooled, 1e-9, 1 - 1e-9)
-        mean, variance = np.zeros_like(pooled), np.zeros_like(pooled)
-        for count, rate in ((n, np.broadcast_to(_SHARES, pooled.shape)), (n_other, rate_other)):
-            up, down = np.log(rate / pooled), np.log((1 - rate) / (1 - pooled))
+        rates = (np.broadcast_to(_SHARES, is_seen.shape), rate_other)
+        nearest = _nearest_null(n, n_other, rates, nulls[:, side, None])
+        mean, variance = np.zeros(is_seen.shape), np.zeros(is_seen.shape)
+        for count, rate, null in zip((n, n_other), rates, nearest, strict=True):
+            up, down = np.log(rate / null), np.log((1 - rate) / (1 - null))
             mean += count * (rate * up + (1 - rate) * down)
             variance += count * rate * (1 - rate) * (up - down) ** 2
         reached = mean - z * np.sqrt(variance) >= np.log(config.rate_alarm)
-        is_seen &= reached & (rate_other < _SHARES) & (n_other > 0)
+        is_above = logit(_SHARES) - logit(rate_other) > nulls[:, side, None]
+        is_seen &= reached & is_above & (n_other > 0)
     smallest: NDArray[np.float64] = _SHARES[np.argmax(is_seen, axis=1)]
     return np.where(is_seen.any(axis=1), smallest, np.nan)
+
+
+def _nearest_null(
+    n: Ints, n_other: Ints, rates: tuple[Floats, Floats], log_null: Floats
+) -> tuple[Floats, Floats]:
+    """Rates of the stated odds ratio that give as many bad ratings in all: the likeliest of those.
+
+    Found by halving: the number rises with either rate.
+    """
+    share = (n * rates[0] + n_other * rates[1]) / np.maximum(n + n_other, 1)
+    shift = np.nan_to_num(log_null)
+    low, high = np.full(share.shape, -30.0), np.full(share.shape, 30.0)
+    for _ in range(40):
+        middle = (low + high) / 2
+        both = n * expit(middle + shift) + n_other * expit(middle)
+        is_above = both > share * (n + n_other)
+        low, high = np.where(is_above, low, middle), np.where(is_above, middle, high)
+    found = (expit((low + high) / 2 + shift), expit((low + high) / 2))
+    return (np.clip(found[0], 1e-9, 1 - 1e-9), np.clip(found[1], 1e-9, 1 - 1e-9))

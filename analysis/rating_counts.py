@@ -68,6 +68,12 @@ def _tables(counts: Ints, is_other: Ints) -> Ints:
     return found
 
 
+def cell_tables(counts: Ints) -> Ints:
+    """Tables of all cells of counts (n_days, n_classes, n_vendors, n_domains), a model per vendor."""
+    n = counts.shape[2]
+    return _tables(counts, 1 - np.eye(n, dtype=np.int64))
+
+
 def rating_counts(
     ratings: SampledRatings, *, as_of: date, history_weeks: int
 ) -> list[RatingCounts]:

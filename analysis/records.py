@@ -576,7 +576,8 @@ class FindingResult:
     outlook: str = ""
     """What would move it up or down the ladder, in words."""
     cautions: tuple[str, ...] = ()
-    """Codes: `instrument`, `publicity`, `burst`, `one_cohort`, `rated_with_the_other_kind` ..."""
+    """Codes: `instrument`, `publicity`, `burst`, `one_cohort`, `no_onset`,
+    `rated_with_the_other_kind`."""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     """All that the state was computed from, as plain values: `ladder.Evidence` by name."""
     boundary: BoundaryResult | None = None
@@ -636,9 +637,9 @@ class RateResult:
     """Ratings of the model in other domains."""
     share_model: float
     log_e_provisional: float
-    """Detector value of today against the stronger comparator, a natural logarithm."""
+    """Detector value of today, against its past and the stronger comparator; a natural logarithm."""
     log_e_interaction: float
-    """Evidence of today beyond a worse vendor and a harder domain, a natural logarithm."""
+    """Evidence of today beyond a worse vendor, a harder domain and its own past; a logarithm."""
     is_provisional: bool
     """An alarm was given and has not been found to be over."""
     is_corroborated: bool
@@ -651,6 +652,11 @@ class RateResult:
     """About how many more ratings until corroborated, were all rates to stay; None: cannot be said."""
     detectable_share: float
     """Share of bad answers that the window would have shown with 80 % power; NaN: none would."""
+    n_before: int
+    """Ratings of the cell in the year before the alarm's start; without an alarm, before the window."""
+    share_before: float
+    has_past: bool
+    """There are ratings from before some start week to compare with; without, nothing is said."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class RatingWorld:
         Standard deviation of how severe a rater is, in logits. Each vendor has its own raters.
     domain_sd, vendor_sd : float
         How much the other domains, and the other vendors, differ among themselves, in logits.
+    interaction_sd : float
+        Strengths and weaknesses of vendors in single domains, all the time: no episode. In logits.
     ratio : float
         Rate ratio of the episode; 1 for none.
     onset, offset : int
@@ -57,6 +59,7 @@ class RatingWorld:
     rater_sd: float = 0.0
     domain_sd: float = 0.0
     vendor_sd: float = 0.0
+    interaction_sd: float = 0.0
     ratio: float = 1.0
     onset: int = 0
     offset: int = 1_000_000
@@ -102,6 +105,8 @@ def draw_counts(world: RatingWorld, rng: np.random.Generator) -> tuple[Ints, Int
     logits = logit(rate) + world.day_sd * rng.standard_normal((world.n_days, 1, 1))
     logits[:, :, 1:] += world.domain_sd * rng.standard_normal(world.n_domains - 1)
     logits[:, 1:] += world.vendor_sd * rng.standard_normal((world.n_vendors - 1, 1))
+    if world.interaction_sd:
+        logits += world.interaction_sd * rng.standard_normal(rate.shape[1:])
     if world.rater_sd == 0:
         return rng.binomial(total, expit(logits)), total
     severity = world.rater_sd * rng.standard_normal(world.n_vendors * _RATERS)
@@ -139,7 +144,7 @@ def draw_tables(
     rng = np.random.default_rng(seed)
     shape = (world.n_days, 1, runs, 2, 2)
     bad, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    if world.rater_sd == world.domain_sd == world.vendor_sd == 0:
+    if world.rater_sd == world.domain_sd == world.vendor_sd == world.interaction_sd == 0:
         rate = world.rates()
         sizes = [[1, world.n_domains - 1], [world.n_vendors - 1, 0]]
         sizes[1][1] = sizes[0][1] * sizes[1][0]

@@ -27,8 +27,8 @@ from analysis.config import METHOD_VERSION
 from analysis.evaluate import collusion, end_to_end, line_a, line_b, plan, scan_rows
 from analysis.evaluate.probe_rows import probe_rows
 from analysis.evaluate.publish import markdown_table, table_into
-from analysis.evaluate.real_data import real_data_rows
 from analysis.evaluate.rows import Row
+from analysis.evaluate.substitution import real_data_rows
 from analysis.records import DataError
 
 Part = Callable[..., list[Row]]

@@ -11,15 +11,20 @@ from numpy.typing import NDArray
 from analysis.change import shiryaev_roberts
 from analysis.config import AnalysisConfig
 from analysis.e_processes import log_mean, two_proportions
+from analysis.evaluate.levels import cell_evidence, level_alarms
 from analysis.evaluate.rows import Row
 from analysis.interaction import interaction_evidence, universal_interaction
-from analysis.monitoring import COMPARATORS, Watch, cell_evidence, watch
+from analysis.monitoring import COMPARATORS, Watch, watch
+from analysis.past import PAIRS, daily_likelihoods, since_start
+from analysis.rates import interaction_since, shared_evenly
+from analysis.rating_counts import cell_tables
 from analysis.records import Floats, Ints
-from analysis.synthetic_ratings import RatingWorld, draw_tables
+from analysis.synthetic_ratings import RatingWorld, draw_counts, draw_tables
 
 Tell = Callable[[str, int, int], None]
 Flags = NDArray[np.bool_]
 
+_LEVELS = "levels, no past"
 CELLS_PER_FALSE_FINDING = 60.0
 """One false finding per 60 cells and year: what the complete rule and the oracle may spend."""
 _NAN = float("nan")
@@ -27,8 +32,9 @@ _NEVER = 10_000.0
 _CONFIG = AnalysisConfig()
 _NEEDED = float(np.log(CELLS_PER_FALSE_FINDING / _CONFIG.false_discovery_rate))
 """What e-BH demands of a single discovery among 60 cells."""
-_PRE = 112
-"""Days without an episode before one begins at an unknown time."""
+_PRE, _YEAR = 112, 364
+"""Days without an episode before one begins at an unknown time: 16 weeks, and a year."""
+_STABLE_SD = 0.5
 _NULLS = {
     "nothing is the matter": RatingWorld(day_sd=0.3, rater_sd=0.8),
     "harder domain, x2.5": RatingWorld(day_sd=0.3, rater_sd=0.8, domain_ratio=2.5),
@@ -49,7 +55,14 @@ _NULLS = {
 
 def rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """All rows of line B."""
-    parts = (false_alarms, delays_from_a_known_start, complete_rule, interaction_delays, reversal)
+    parts = (
+        false_alarms,
+        stable_weaknesses,
+        delays_from_a_known_start,
+        complete_rule,
+        interaction_delays,
+        reversal,
+    )
     return [row for part in parts for row in part(runs=runs, seed=seed, tell=tell)]
 
 
@@ -59,19 +72,19 @@ def false_alarms(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     for number, (world, settings) in enumerate(_NULLS.items()):
         tell("line B: false alarms", number, len(_NULLS))
         bad, total = draw_tables(settings, runs=runs, seed=seed + number)
-        # Worse than both comparators: only the interaction can clear the cell.
-        is_open = settings.domain_ratio > 1 and settings.vendor_ratio > 1
         alarms: Flags = np.any(watch(bad, total, _CONFIG).is_raised, axis=0)
-        known = two_proportions(cell_evidence(bad, total, _CONFIG)).min(axis=2).max(axis=0)
-        provisional, from_start = "provisional, cells a year", "e-process at 1/20, cells a year"
-        level = None if is_open else 1 / CELLS_PER_FALSE_FINDING
+        known = _since_known_start(bad, total, _PRE).max(axis=0)
+        provisional, from_start = (
+            "provisional, cells a year",
+            "a start's evidence at 1/20, cells a year",
+        )
+        level = 1 / CELLS_PER_FALSE_FINDING
         found.append(_share("false alarms, line B", world, provisional, alarms, at_most=level))
         found.append(
-            _share(
-                "type I, sequential", world, from_start, known >= np.log(20),
-                at_most=None if is_open else 0.05,
-            )
-        )  # fmt: skip
+            _share("type I, sequential", world, from_start, known >= np.log(20), at_most=0.05)
+        )
+        levels: Flags = np.any(level_alarms(bad, total, _CONFIG), axis=0)
+        found.append(_share("false alarms, line B", world, provisional, levels, peer=_LEVELS))
         for peer, is_alarm in _naive_rules(bad[:, 0], total[:, 0]).items():
             found.append(_share("false alarms, line B", world, provisional, is_alarm, peer=peer))
         log_e = _interaction_by_day(bad, total)
@@ -92,12 +105,63 @@ def _corroborated(world: str, log_e: Floats, alarms: Flags) -> Row:
 
 def _interaction_by_day(bad: Ints, total: Ints) -> Floats:
     """Evidence on the interaction that a run on each day would state, shape (n_days, n_cells)."""
-    log_e = interaction_evidence(bad, total, odds_ratios=_CONFIG.rate_odds_ratios).sum(axis=1)
-    is_monday = np.broadcast_to((np.arange(len(log_e)) % 7 == 0)[:, None, None], log_e.shape)
-    begun = log_mean(shiryaev_roberts(log_e, is_monday))
-    to_come = np.maximum(_CONFIG.rate_starts_weeks - 1 - np.arange(len(log_e)) // 7, 1e-300)
-    sums = np.logaddexp(begun, np.log(to_come)[:, None])
-    return np.asarray(sums - np.log(_CONFIG.rate_starts_weeks), dtype=np.float64)
+    day = np.arange(len(bad))
+    found = []
+    for cell in range(bad.shape[2]):
+        by_start = interaction_since(bad, total, cell, _CONFIG)
+        week = np.arange(by_start.shape[1])
+        is_old = week <= day[:, None] // 7 - _CONFIG.rate_starts_weeks
+        found.append(shared_evenly(np.where(is_old, -np.inf, by_start).T, _CONFIG))
+    return np.stack(found, axis=1)
+
+
+def _since_known_start(bad: Ints, total: Ints, start: int) -> Floats:
+    """Evidence against both comparators and the past before `start`, (n_days - start, n_cells)."""
+    found = []
+    for cell in range(bad.shape[2]):
+        sides = []
+        for places in PAIRS:
+            daily, rated = daily_likelihoods(bad, total, cell, places)
+            one = since_start(
+                daily, rated, _CONFIG, odds_ratios=_CONFIG.rate_odds_ratios, tolerated=0.0,
+                z=_CONFIG.rate_past_z, shown=np.arange(start, len(bad)),
+            )  # fmt: skip
+            sides.append(log_mean(one.log_e[:, start // 7]))
+        found.append(np.minimum(*sides))
+    return np.stack(found, axis=1)
+
+
+def stable_weaknesses(*, runs: int, seed: int, tell: Tell) -> list[Row]:
+    """Vendors with strengths and weaknesses in single domains that never change: no cell is worse."""
+    found = []
+    for number, per_day in enumerate((1.0, 3.0)):
+        world = RatingWorld(
+            ratings_per_day=per_day,
+            day_sd=0.3,
+            domain_sd=0.5,
+            vendor_sd=0.3,
+            interaction_sd=_STABLE_SD,
+        )
+        name = f"stable strengths and weaknesses, sd .5, {per_day:g} ratings a day"
+        n_worlds = -(-runs // (world.n_vendors * world.n_domains))
+        rng = np.random.default_rng([seed, number])
+        alarms, firm, levels = [], [], []
+        for run in range(n_worlds):
+            tell(f"line B: {name}", run, n_worlds)
+            bad, total = (cell_tables(part[:, None]) for part in draw_counts(world, rng))
+            raised = watch(bad, total, _CONFIG).is_raised
+            alarms.append(raised.any(axis=0))
+            firm.append((raised & (_interaction_by_day(bad, total) >= _NEEDED)).any(axis=0))
+            levels.append(level_alarms(bad, total, _CONFIG).any(axis=0))
+        said, measure = "false alarms, line B", "provisional, cells a year"
+        level = 1 / CELLS_PER_FALSE_FINDING
+        found += [
+            _share(said, name, measure, np.concatenate(alarms), at_most=level),
+            _share(said, name, measure, np.concatenate(levels), peer=_LEVELS),
+            _share("confounded nulls", name, "corroborated, cells a year", np.concatenate(firm),
+                   at_most=0.0),
+        ]  # fmt: skip
+    return found
 
 
 def _naive_rules(bad: Ints, total: Ints) -> dict[str, Flags]:
@@ -128,51 +192,58 @@ def _naive_rules(bad: Ints, total: Ints) -> dict[str, Flags]:
 
 
 def delays_from_a_known_start(*, runs: int, seed: int, tell: Tell) -> list[Row]:
-    """Target ratings until the e-process reaches 20, where it starts with the episode."""
+    """Target ratings until the evidence of the right start, after a year of past, reaches 20."""
     wanted = {2.0: 100.0, 3.0: 30.0, 5.0: 12.0}
     found = []
+    few = min(runs, 400)
     for number, (ratio, ratings) in enumerate(wanted.items()):
         tell("line B: known start", number, len(wanted))
-        world = RatingWorld(n_days=250, ratio=ratio, n_domains=41)
-        bad, total = draw_tables(world, runs=runs, seed=seed + number)
-        log_e = two_proportions(cell_evidence(bad, total, _CONFIG))
-        days = _first(log_e.min(axis=2) >= np.log(20))
-        seen = np.cumsum(total[:, 0, :, 0, 0], axis=0)
-        is_found = days < _NEVER
-        at = np.minimum(days, len(bad)).astype(int) - 1
-        used = np.where(is_found, seen[at, np.arange(runs)], _NEVER)
-        found.append(
-            _median(
-                "delay, known start", f"10 % -> {ratio * 10:.0f} %", "target ratings, median",
-                used, at_most=1.2 * ratings,
-            )
-        )  # fmt: skip
+        world = RatingWorld(n_days=_YEAR + 250, ratio=ratio, onset=_YEAR, n_domains=41)
+        bad, total = draw_tables(world, runs=few, seed=seed + number)
+        levels = two_proportions(cell_evidence(bad[_YEAR:], total[_YEAR:], _CONFIG)).min(axis=2)
+        seen = np.cumsum(total[_YEAR:, 0, :, 0, 0], axis=0)
+        name = f"10 % -> {ratio * 10:.0f} %"
+        for peer, log_e in (("", _since_known_start(bad, total, _YEAR)), (_LEVELS, levels)):
+            days = _first(log_e >= np.log(20))
+            at = np.minimum(days, len(seen)).astype(int) - 1
+            used = np.where(days < _NEVER, seen[at, np.arange(few)], _NEVER)
+            found.append(
+                _median(
+                    "delay, known start", name, "target ratings, median", used,
+                    at_most=None if peer else 1.2 * ratings, peer=peer,
+                )
+            )  # fmt: skip
     return found
 
 
 def complete_rule(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Unknown start and size, both comparators, 1 false finding per 60 cells and year."""
     found = []
-    for number, ratio in enumerate((2.0, 3.0, 5.0)):
-        tell("line B: complete rule", number, 3)
-        name, measure = f"10 % -> {ratio * 10:.0f} %, 3 ratings a day", "days, median"
-        world = RatingWorld(n_days=_PRE + 250, ratio=ratio, onset=_PRE, n_domains=41)
-        bad, total = draw_tables(world, runs=runs, seed=seed + number)
-        informed = _log_ratio(bad[:, 0, :, 0, 0], total[:, 0, :, 0, 0], 0.1, 0.1 * ratio)
-        oracle = _oracle_days(informed)
-        blind = _blind_oracle_days(informed)
-        days = _after_onset(watch(bad, total, _CONFIG).is_raised)
-        proven = replace(_CONFIG, rate_alarm=CELLS_PER_FALSE_FINDING * 365)
-        safe = _after_onset(watch(bad, total, proven).is_raised)
-        delay = "delay, complete rule"
-        found += [
-            _median(delay, name, measure, oracle, peer="oracle"),
-            _median(delay, name, measure, blind, peer="oracle without the start"),
-            _median(delay, name, measure, days),
-            _median(delay, name, measure + ", at the proven level", safe),
-            _ratio(delay, name, days, oracle),
-        ]  # fmt: skip
+    for past in (_PRE, _YEAR):
+        for number, ratio in enumerate((2.0, 3.0, 5.0)):
+            tell(f"line B: complete rule, {past // 7} weeks of past", number, 3)
+            found += _complete(past, ratio, runs=runs, seed=seed + number)
     return found
+
+
+def _complete(past: int, ratio: float, *, runs: int, seed: int) -> list[Row]:
+    name = f"10 % -> {ratio * 10:.0f} %, 3 ratings a day, {past // 7} weeks of past"
+    measure, delay = "days, median", "delay, complete rule"
+    world = RatingWorld(n_days=past + 250, ratio=ratio, onset=past, n_domains=41)
+    bad, total = draw_tables(world, runs=runs, seed=seed)
+    informed = _log_ratio(bad[:, 0, :, 0, 0], total[:, 0, :, 0, 0], 0.1, 0.1 * ratio)
+    oracle = _oracle_days(informed, past)
+    blind = _blind_oracle_days(informed, past)
+    days = _after_onset(watch(bad, total, _CONFIG).is_raised, past)
+    levels = _after_onset(level_alarms(bad, total, _CONFIG), past)
+    return [
+        _median(delay, name, measure, oracle, peer="oracle"),
+        _median(delay, name, measure, blind, peer="oracle without the start"),
+        _median(delay, name, measure, levels, peer=_LEVELS),
+        _median(delay, name, measure, days),
+        _share(delay, name, "found within 250 days", days < _NEVER),
+        _ratio(delay, name, days, oracle),
+    ]
 
 
 def _log_ratio(bad: Ints, total: Ints, rate: float, raised: float) -> Floats:
@@ -181,16 +252,16 @@ def _log_ratio(bad: Ints, total: Ints, rate: float, raised: float) -> Floats:
     return found
 
 
-def _oracle_days(log_ratio: Floats) -> Floats:
+def _oracle_days(log_ratio: Floats, past: int) -> Floats:
     """Wald's test that knows cell, start and both rates."""
-    evidence = np.cumsum(log_ratio[_PRE:], axis=0)
+    evidence = np.cumsum(log_ratio[past:], axis=0)
     return _first(evidence >= np.log(CELLS_PER_FALSE_FINDING))
 
 
-def _blind_oracle_days(log_ratio: Floats) -> Floats:
+def _blind_oracle_days(log_ratio: Floats, past: int) -> Floats:
     """The best that is possible without the start: Shiryaev and Roberts' sum of the same test."""
     value = shiryaev_roberts(log_ratio)
-    return _after_onset(value >= np.log(CELLS_PER_FALSE_FINDING * 365))
+    return _after_onset(value >= np.log(CELLS_PER_FALSE_FINDING * 365), past)
 
 
 def _ratio(what: str, world: str, values: Floats, oracle: Floats) -> Row:
@@ -215,17 +286,24 @@ def interaction_delays(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     )
     days = _first(process >= np.log(20))
     tell("line B: interaction", 1, 2)
-    bad, total = draw_tables(replace(world, n_days=_PRE + 252, onset=_PRE), runs=few, seed=seed + 1)
-    is_raised = watch(bad, total, _CONFIG).is_raised
-    complete = _first((is_raised & (_interaction_by_day(bad, total) >= _NEEDED))[_PRE:])
-    known = "days from a known start, median"
-    return [
+    known = "days, past and start known, median"
+    found = [
         _median("interaction", name, known, days, at_most=47.0),
         _median("interaction", name, known, peer, peer="universal inference"),
         _share("interaction", name, "found within a year", days < _NEVER, at_least=1.0),
-        _median("interaction", name, "days to corroborated among 60 cells, median", complete),
-        _share("interaction", name, "corroborated within 36 weeks", complete < _NEVER),
     ]
+    for past in (_PRE, _YEAR):
+        episode = replace(world, n_days=past + 252, onset=past)
+        bad, total = draw_tables(episode, runs=few, seed=seed + 1)
+        is_raised = watch(bad, total, _CONFIG).is_raised
+        complete = _first((is_raised & (_interaction_by_day(bad, total) >= _NEEDED))[past:])
+        weeks = f"{name}, {past // 7} weeks of past"
+        measure = "days to corroborated among 60 cells, median"
+        found += [
+            _median("interaction", weeks, measure, complete),
+            _share("interaction", weeks, "corroborated within 36 weeks", complete < _NEVER),
+        ]
+    return found
 
 
 def reversal(*, runs: int, seed: int, tell: Tell) -> list[Row]:
@@ -254,9 +332,9 @@ def _ended(seen: Watch) -> Flags:
     return np.asarray((late[:-1] & ~late[1:]).any(axis=0), dtype=np.bool_)
 
 
-def _after_onset(is_alarm: Flags) -> Floats:
+def _after_onset(is_alarm: Flags, past: int) -> Floats:
     """Days from the onset to the first alarm, of runs without an alarm before."""
-    return _first(is_alarm[_PRE:])[~is_alarm[:_PRE].any(axis=0)]
+    return _first(is_alarm[past:])[~is_alarm[:past].any(axis=0)]
 
 
 def _first(is_alarm: Flags) -> Floats:

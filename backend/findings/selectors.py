@@ -292,10 +292,7 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     """Ratings of a cell; None where there are fewer than five of them."""
     if contributors_shown(rate["n_ratings"]) is None:
         return None
-    few = {
-        share: None
-        for n, share in (("n_domain", "share_domain"), ("n_model", "share_model"))
-        if contributors_shown(rate[n]) is None
-    }
-    counts = {name: contributors_shown(rate[name]) for name in ("n_domain", "n_model")}
+    parts = [part for part in ("domain", "model", "before") if f"n_{part}" in rate]
+    counts = {f"n_{part}": contributors_shown(rate[f"n_{part}"]) for part in parts}
+    few = {f"share_{part}": None for part in parts if counts[f"n_{part}"] is None}
     return rate | counts | few

@@ -19,7 +19,7 @@ def measured(function, *, runs: int = 15):
 def test_no_rule_is_faster_than_the_one_that_knows_everything():
     found = {(r.world, r.measure, r.peer): r for r in measured(line_b.complete_rule)}
     worlds = {world for world, _, _ in found}
-    assert len(worlds) == 3
+    assert len(worlds) == 6  # three sizes, two pasts
     for world in worlds:
         delay = [
             found[world, "days, median", peer].value
@@ -37,8 +37,18 @@ def test_habits_accuse_the_innocent_and_the_e_processes_do_not():
     assert nothing[""] <= 0.2
     assert nothing["2-sigma rule, weekly"] > 0.5
     corroborated = [r for r in rows if r.property == "confounded nulls"]
-    assert len(corroborated) == 5
+    assert len(corroborated) == 5  # and two worlds of stable weaknesses: below
     assert all(r.value == 0 and r.is_met for r in corroborated)
+
+
+def test_stable_weaknesses_deceive_levels_alone():
+    rows = {(r.world, r.property, r.peer): r for r in measured(line_b.stable_weaknesses)}
+    for per_day in ("1", "3"):
+        world = f"stable strengths and weaknesses, sd .5, {per_day} ratings a day"
+        assert rows[world, "confounded nulls", ""].value == 0
+        # 72 cells: 1 in 60 are 1.2 false alarms; more than 7 have probability 1e-4.
+        assert rows[world, "false alarms, line B", ""].value < 0.1
+    assert rows[world, "false alarms, line B", "levels, no past"].value > 0.05
 
 
 def test_the_same_seed_gives_the_same_rows():

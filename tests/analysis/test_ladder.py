@@ -29,6 +29,7 @@ RATE = RateResult(
     share=0.3, share_low=0.22, share_high=0.39, n_domain=600, share_domain=0.1, n_model=1300,
     share_model=0.12, log_e_provisional=12.0, log_e_interaction=9.0, is_provisional=True,
     is_corroborated=False, since=None, resolved=None, ratings_more=60, detectable_share=0.2,
+    n_before=500, share_before=0.11, has_past=True,
 )  # fmt: skip
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 
@@ -102,7 +103,7 @@ def test_the_outlook_says_how_many_ratings_are_missing() -> None:
 
 def test_the_reason_of_a_corroborated_finding_gives_the_shares_and_their_interval() -> None:
     reason = finding_state(evidence(rate=CORROBORATED), CONFIG).reason
-    assert "30% of 120 were bad (22% to 39%), against 10% at other vendors' models" in reason
+    assert "30% of 120 were bad (22% to 39%), 11% of 500 before, against 10% at other" in reason
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,15 @@ def test_evidence_is_plain_json() -> None:
     plain = evidence(rate=replace(RATE, detectable_share=math.nan)).as_dict()
     assert plain["rate"]["detectable_share"] is None
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_without_a_past_it_says_so_and_promises_nothing() -> None:
+    new = replace(RATE, is_provisional=False, has_past=False, n_before=3, ratings_more=None)
+    state, reason, outlook = finding_state(evidence(rate=new), CONFIG)
+    assert state == "reported"
+    assert "there are no ratings from before to compare with" in reason
+    assert "of 3 before" not in reason  # fewer than five
+    assert "a past of some weeks must be seen first" in outlook
+    quiet = quiet_reason(3, 1.0, 4.0, new, CONFIG)
+    assert "120 ratings, but there are no ratings from before to compare with." in quiet
+    assert "would have shown a share" not in quiet

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pytest
 
+from analysis.evaluate import substitution
 from analysis.evaluate.documented import documented_rows
 from analysis.evaluate.mmlu_pro import Answers, read_answers
 from analysis.evaluate.probe_rows import GEMINI, LLAMA, newly_wrong_rows, planted_probes, probe_rows
@@ -18,14 +19,14 @@ from analysis.evaluate.real_data import (
     SUBSTITUTE,
     VENDORS,
     drawn_world,
-    substitution_rows,
+    evidence_of_drawn,
 )
 
 DOMAINS = ("computer science", "engineering", "history", "math", "physics")
 
 
 def told(what: str, done: int, of: int) -> None:
-    assert 0 < done <= of
+    assert 0 <= done <= of
 
 
 @pytest.fixture(scope="module")
@@ -69,19 +70,40 @@ def test_an_untouched_world_has_no_other_wrong_answers(answers):
     assert world.planted == frozenset()
 
 
-def test_what_is_measured_on_plain_worlds(answers):
+def test_the_drawn_world_as_a_run_would_hold_it(answers):
+    world = drawn_world(answers, (), seed=3, onset_week=16, ratings_per_day=1.0)
+    evidence = evidence_of_drawn(world)
+    assert len(evidence) == len(world.report_day)
+    assert (evidence.as_of - START.item()).days == 29 * 7 - 1
+    assert evidence.day.max() <= np.datetime64(evidence.as_of)
+    assert {domain.slug for domain in evidence.domains} == set(DOMAINS)
+    # A person is one code per site and epoch: no code has two sites, or days 56 or more apart.
+    for code in sorted(set(evidence.contributor.tolist()))[:50]:
+        mine = evidence.contributor == code
+        assert len(set(evidence.site[mine])) == 1
+        assert np.ptp(evidence.day[mine].astype(int)) < 56
+    assert len(set(evidence.cohort.tolist())) == len(evidence)
+    assert set(evidence.ratings.provenance) == {"rating"}
+
+
+def test_what_the_pipeline_says_of_plain_worlds(answers, monkeypatch):
+    monkeypatch.setattr(substitution, "SETTINGS", ((10.0, 13),))
     rows = {
         (row.world, row.measure): row.value
-        for row in substitution_rows(answers, runs=1, seed=0, tell=told)
+        for row in substitution.substitution_rows(answers, runs=1, seed=0, tell=told)
     }
-    world = "8B for 70B {}, 10 ratings a day and cell".format
-    assert rows[world("engineering"), "the planted cell is flagged"] == 1
-    assert rows[world("engineering"), "runs that flag a wrong cell"] == 0
-    assert rows[world("engineering"), "median weeks until it is"] <= 2
-    assert rows[world("everywhere"), "the vendor alarms against its own past"] == 1
-    assert rows[world("everywhere"), "runs that flag a wrong cell"] == 0
-    assert rows[world("nowhere"), "runs that flag a wrong cell"] == 0
-    assert rows[world("nowhere"), "runs that alarm another vendor"] == 0
+    world = "8B for 70B {}, 10 ratings a day and cell, 13 weeks of past".format
+    one, everywhere, nowhere = world("engineering"), world("everywhere"), world("nowhere")
+    for name in (one, everywhere, nowhere):
+        assert rows[name, "runs with a wrong cell corroborated"] == 0
+        assert rows[name, "runs whose ratings would corroborate a wrong cell"] == 0
+        assert rows[name, "runs whose incidents are the right ones"] == 1
+    assert rows[one, "the planted cell is said"] == 1
+    assert rows[one, "... and corroborated"] == 1
+    assert rows[one, "median days until it is provisional"] <= 14
+    # From a tenth wrong to all: ten times the reports, within the noise of 13 weeks' few.
+    assert 5 < rows[one, "reports about it: after per before"] < 20
+    assert rows[nowhere, "wrong cells provisional by ratings"] == 0
 
 
 def test_planted_probes_flip_6_per_cent_and_swap_in_place(answers):

@@ -86,6 +86,19 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
     assert "<dd>yes: the rate is up</dd>" in page
 
 
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [({"has_past": True, "n_before": 500, "share_before": 0.11}, "11.0 % of 500 ratings"),
+     ({"has_past": True, "n_before": 4, "share_before": 0.25}, "fewer than 5 ratings"),
+     ({"has_past": False, "n_before": 0, "share_before": None},
+      "no ratings from before to compare with")],
+)  # fmt: skip
+def test_ratings_stand_beside_those_from_before(visitor, world, past, words) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | past}
+    world.finding.save()
+    assert f"<dt>Before</dt><dd>{words}</dd>" in page_of(visitor, world.finding)
+
+
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
 def test_fewer_than_five_ratings_are_not_told(visitor, world, n: int, is_there: bool) -> None:
     world.finding.evidence = {"observed": 12, "rate": RATE | {"n_ratings": n}}
