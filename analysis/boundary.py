@@ -14,17 +14,8 @@ from sklearn.manifold import TSNE
 
 from analysis.config import AnalysisConfig
 from analysis.neighbours import Vectors, canonical_order, nearest_others
-from analysis.records import (
-    BoundaryDomain,
-    BoundaryResult,
-    DataError,
-    Domain,
-    FindingResult,
-    Floats,
-    Ints,
-    ReportArrays,
-    Strings,
-)
+from analysis.records import DataError, Domain, Floats, Ints, ReportArrays, Strings
+from analysis.results import BoundaryDomain, BoundaryResult, FindingResult
 
 AFFECTED, NORMAL, UNKNOWN = "affected", "normal", "unknown"
 

@@ -13,7 +13,8 @@ from analysis.config import AnalysisConfig
 from analysis.division import NOISE, UNDIVIDED, Division, Past, Resolutions, divide
 from analysis.labels import cluster_labels, medoids
 from analysis.neighbours import Vectors
-from analysis.records import ClusterResult, Floats, Ints, Strings, Track, TrackEvent
+from analysis.records import Floats, Ints, Strings, Track, TrackEvent
+from analysis.results import ClusterResult
 from analysis.tracking import DIED, Group, centroids, follow_groups
 
 

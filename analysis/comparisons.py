@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, false_discovery_control, fisher_exact, norm
 
 from analysis.config import AnalysisConfig
-from analysis.records import ComparisonResult, RatingArrays
+from analysis.records import RatingArrays
+from analysis.results import ComparisonResult
 
 FORMAT_ONLY = "format_only"
 STYLE_COLLAPSE = "style_collapse"

@@ -24,7 +24,8 @@ from analysis.disproportionality import (
 from analysis.domains import UNKNOWN
 from analysis.ebgm import shrunken_ratios
 from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
-from analysis.records import CountedEvidence, FindingResult, Floats, Ints, SignalResult, WeekPoint
+from analysis.records import CountedEvidence, Floats, Ints
+from analysis.results import FindingResult, SignalResult, WeekPoint
 from analysis.signals import WindowVerdict, is_beyond_chance, stands
 from analysis.windows import Counter, Window
 

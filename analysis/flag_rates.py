@@ -10,14 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.config import AnalysisConfig
-from analysis.records import (
-    DataError,
-    ExposureArrays,
-    Floats,
-    Ints,
-    SampledRatings,
-    Strings,
-)
+from analysis.records import DataError, ExposureArrays, Floats, Ints, SampledRatings, Strings
 
 PUBLICITY, WORSE, UNCHANGED, INSUFFICIENT = "publicity", "worse", "unchanged", "insufficient"
 _Z = float(norm.ppf(0.975))

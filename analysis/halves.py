@@ -14,7 +14,8 @@ from scipy.stats import false_discovery_control
 
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags, exact_tail
-from analysis.records import ClusterResult, ClusterSignal, Floats, Ints, ReportArrays
+from analysis.records import Floats, Ints, ReportArrays
+from analysis.results import ClusterResult, ClusterSignal
 from analysis.signals import exceeds
 
 _PROVENANCES = ("report", "simulated")

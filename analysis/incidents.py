@@ -12,7 +12,8 @@ from analysis.config import AnalysisConfig
 from analysis.e_processes import conditional_evidence
 from analysis.monitoring import Flags
 from analysis.rating_counts import RatingCounts, rating_counts
-from analysis.records import Floats, IncidentResult, Ints, SampledRatings
+from analysis.records import Floats, Ints, SampledRatings
+from analysis.results import IncidentResult
 
 _DAYS = 7
 

@@ -16,12 +16,11 @@ from analysis.incidents import model_incidents
 from analysis.integrity import Rows, code
 from analysis.power import detectable_ratios
 from analysis.rates import rate_results
-from analysis.records import (
+from analysis.records import CountedEvidence, Ints
+from analysis.results import (
     CellResult,
-    CountedEvidence,
     FindingResult,
     IncidentResult,
-    Ints,
     RateResult,
     ScanResult,
     SignalResult,

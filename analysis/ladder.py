@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.config import AnalysisConfig
-from analysis.records import RateResult
+from analysis.results import RateResult
 from analysis.signals import stands
 
 INSUFFICIENT = "insufficient"

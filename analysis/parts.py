@@ -18,7 +18,8 @@ from analysis.clustering import DomainClusters, cluster_domain
 from analysis.config import AnalysisConfig
 from analysis.division import UNDIVIDED, Resolutions
 from analysis.neighbours import Vectors
-from analysis.records import ClusterResult, Ints, ReportArrays, Strings, Track, TrackEvent
+from analysis.records import Ints, ReportArrays, Strings, Track, TrackEvent
+from analysis.results import ClusterResult
 
 Text = tuple[str, NDArray[np.float32]]
 

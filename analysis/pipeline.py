@@ -36,18 +36,16 @@ from analysis.parts import (
     solve_here,
 )
 from analysis.records import (
-    AnalysisResult,
     Batch,
-    ClusterResult,
     CountedEvidence,
     DataError,
-    FindingResult,
     Ints,
     ReportArrays,
     Strings,
     Track,
     TrackEvent,
 )
+from analysis.results import AnalysisResult, ClusterResult, FindingResult
 from analysis.text import group_texts
 from analysis.weeks import monday
 

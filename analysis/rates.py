@@ -18,7 +18,8 @@ from analysis.monitoring import COMPARATORS, Flags, Watch, watch
 from analysis.multiplicity import e_benjamini_hochberg
 from analysis.past import daily_likelihoods, since_start
 from analysis.rating_counts import RatingCounts, rating_counts
-from analysis.records import Floats, Ints, RateResult, SampledRatings
+from analysis.records import Floats, Ints, SampledRatings
+from analysis.results import RateResult
 
 _DAYS = 7
 Array = TypeVar("Array", Ints, Floats)

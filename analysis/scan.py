@@ -16,7 +16,8 @@ from scipy.special import xlogy
 
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
-from analysis.records import DataError, Floats, Ints, ScanResult
+from analysis.records import DataError, Floats, Ints
+from analysis.results import ScanResult
 from analysis.tree import Tree
 
 _TIE = 1e-9

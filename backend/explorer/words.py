@@ -36,7 +36,8 @@ CAUTIONS = {
     "risen: attention changed, which may be all that changed.",
     "burst": "Most of it came within few days, as after a post that many read.",
     "one_cohort": "It rests on one group that writes from the same template.",
-    "no_onset": "The reports do not show a beginning: it may always have been so, which would be a weakness and no change.",
+    "no_onset": "The reports do not show a beginning: it may always have been so, which would be a "
+    "weakness and no change.",
     "rated_with_the_other_kind": "Ratings of ordinary answers are up, but the other kind of symptom "
     "stands out more here, and ratings cannot tell the two apart.",
 }

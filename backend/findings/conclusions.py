@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.records import AnalysisResult, Batch, BoundaryResult, CellResult, FindingResult
+from analysis.records import Batch
+from analysis.results import AnalysisResult, BoundaryResult, CellResult, FindingResult
 from backend.findings import services
 from backend.findings.boundaries import BoundaryRow
 from backend.findings.selectors import contributors_shown

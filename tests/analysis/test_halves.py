@@ -12,7 +12,7 @@ from scipy.stats import hypergeom
 
 from analysis.config import AnalysisConfig
 from analysis.halves import cluster_signals
-from analysis.records import ClusterResult
+from analysis.results import ClusterResult
 from tests.analysis.worlds import batch
 
 CONFIG = AnalysisConfig()

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, contributors_needed, finding_state, quiet_reason
-from analysis.records import RateResult
+from analysis.results import RateResult
 
 CONFIG = AnalysisConfig()
 
