@@ -39,14 +39,14 @@ PARTS: dict[str, tuple[Part, int, int]] = {
     "scan": (scan_rows.scan_rows, 20, 200),
     "collusion": (collusion.framing_rows, 8, 100),
     "masking": (collusion.masking_rows, 8, 200),
-    "line-b": (line_b.rows, 60, 1_000),
+    "line-b": (line_b.rows, 40, 200),
     "end-to-end": (end_to_end.end_to_end_rows, 6, 100),
 }
 """Each part with its worlds in the quick and in the full evaluation."""
 
 REAL_PARTS: dict[str, tuple[Part, int, int]] = {
-    "probes": (probe_rows, 10, 150),
-    "real-answers": (real_data_rows, 2, 8),
+    "probes": (probe_rows, 10, 60),
+    "real-answers": (real_data_rows, 1, 4),
 }
 """These need --data."""
 
