@@ -26,7 +26,7 @@ from tqdm import tqdm
 from analysis.config import METHOD_VERSION
 from analysis.evaluate import collusion, end_to_end, line_a, line_b, plan, scan_rows
 from analysis.evaluate.probe_rows import probe_rows
-from analysis.evaluate.publish import markdown_table, table_into
+from analysis.evaluate.publish import check_document, markdown_table, table_into
 from analysis.evaluate.rows import Row
 from analysis.evaluate.substitution import real_data_rows
 from analysis.records import DataError
@@ -126,6 +126,9 @@ def _evaluate(options: argparse.Namespace, progress: Progress) -> int:
     missing = [name for name in wanted if name in REAL_PARTS and options.data is None]
     if missing:
         raise DataError(f"{', '.join(missing)} needs --data: the folder that holds mmlu_pro")
+    if options.publish:  # what would fail at the end fails before hours of measuring
+        _day(options)
+        check_document(options.publish[1])
     rows: list[Row] = []
     for name in wanted:
         part, quick, full = (PARTS | REAL_PARTS)[name]

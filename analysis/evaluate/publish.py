@@ -41,17 +41,25 @@ def _value(row: dict[str, Any]) -> str:
     return f"{value:.3g} ± {error:.1g}"
 
 
-def table_into(document: Path, published: dict[str, Any]) -> None:
-    """Put the table between the markers of a document, with version, date and command.
+def check_document(document: Path) -> str:
+    """The text of a document that the table can be written into.
 
     Raises
     ------
     DataError
-        If the document has no such markers.
+        If it is not there, or has no lines to write between.
     """
+    if not document.is_file():
+        raise DataError(f"{document} is not there")
     text = document.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise DataError(f"{document} has no lines {BEGIN!r} and {END!r} to write between")
+    return text
+
+
+def table_into(document: Path, published: dict[str, Any]) -> None:
+    """Put the table between the markers of a document, with version, date and command."""
+    text = check_document(document)
     head, rest = text.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
     about = (
