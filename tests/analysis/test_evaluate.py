@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def _rows_of(rows, name, **_):
 @pytest.fixture
 def parts(monkeypatch):
     rows = {"scan": [row("scan", 0.05)], "power": [row("power", NAN)]}
-    fake = {name: ((lambda name: lambda **_: rows[name])(name), 1, 2) for name in ("scan", "power")}
+    fake = {name: (partial(_rows_of, rows, name), 1, 2) for name in rows}
     monkeypatch.setattr(command, "PARTS", fake)
     return rows
 
