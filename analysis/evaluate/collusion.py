@@ -142,12 +142,9 @@ def masked_world(seed: int, share: float) -> tuple[ReportWorld, Planted]:
     planted = Planted(vendor, (domain,), 10.0, START, 7 * WEEKS)
     row = tuple((vendor, other) for other in range(shape.n_domains) if other != domain)
     column = tuple((other, domain) for other in range(shape.n_vendors) if other != vendor)
-    n = round(share * HONEST)
-    flood = tuple(
-        Colluders(n, START, 7 * WEEKS - START, cells, reports_each=len(cells), is_fresh=False)
-        for cells in (row, column)
-    )
-    return report_world(shape, seed=seed, planted=(planted,), colluders=flood), planted
+    n, cells = round(share * HONEST), row + column
+    flood = Colluders(n, START, 7 * WEEKS - START, cells, reports_each=len(cells), is_fresh=False)
+    return report_world(shape, seed=seed, planted=(planted,), colluders=(flood,)), planted
 
 
 def _hidden(seed: int, *, share: float) -> tuple[bool, bool]:
