@@ -9,5 +9,6 @@ export default defineConfig(async () => ({
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    testTimeout: 20_000,
   },
 }));

@@ -24,6 +24,10 @@ function getMessage(name: string, values: string[] = []): string {
   return phrase.replace(/\$([1-9])/g, (_, place: string) => values[Number(place) - 1] ?? "");
 }
 
+// On a busy machine a page may need longer than vitest's second to be drawn. What never comes still ends.
+const { waitFor } = vi;
+vi.waitFor = (check, options = 10_000) => waitFor(check, options);
+
 beforeEach(() => {
   chains.clear();
   fakeBrowser.reset();
