@@ -105,17 +105,17 @@ class Screened:
 
 
 def signal_results(screened: Screened, config: AnalysisConfig) -> list[SignalResult]:
-    """Signals of the windows that are shown, and of all that are reported, oldest first.
+    """Signals of the windows that are shown, oldest first: one for each end.
 
-    Cells below the floor are not listed: nothing may be said about them.
+    Cells below the floor are not listed: nothing may be said about them. Nor are shorter windows of
+    the same end: the difference of two counts could be a few people.
     """
     found = []
     windows, last = screened.windows, len(screened.windows) - 1
     for number, (window, verdict) in enumerate(zip(windows, screened.verdicts, strict=True)):
-        is_shown = window.n_days == 7 * config.window_weeks or window.first_day == 0
+        if window.n_days != 7 * config.window_weeks and window.first_day != 0:
+            continue
         listed = verdict.is_tested & (window.observed >= config.contributors_min)
-        if not is_shown:
-            listed &= verdict.is_reported
         cells = [(int(i), int(j)) for i, j in np.argwhere(listed)]
         signals = _signals(screened.stream, window, verdict, cells, config)
         found += _ranked(signals, window, verdict, config) if number == last else signals

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from scipy.stats import false_discovery_control
@@ -28,7 +29,8 @@ def cluster_signals(
 
     Per public cluster and model: on the nominating half the information component is on the watch
     list; on the held-out half the exact tail, given the margins of the half's own contributors in
-    the domain, survives Benjamini-Hochberg over all that was nominated. Real and simulated reports are apart.
+    the domain, survives Benjamini-Hochberg over all that was nominated. Real and simulated, silent
+    and stated reports are apart.
 
     Parameters
     ----------
@@ -52,9 +54,9 @@ def cluster_signals(
     held_out = _is_held_out(reports)
     domains = _by_domain(clusters, len(reports))
     found: list[ClusterSignal] = []
-    for provenance in _PROVENANCES:
+    for provenance, is_silent in product(_PROVENANCES, (True, False)):
         nominated: list[ClusterSignal] = []
-        mine = counts & (reports.provenance == provenance)
+        mine = counts & (reports.provenance == provenance) & (reports.is_silent == is_silent)
         for place, cluster in enumerate(clusters):
             if cluster.is_public:
                 in_domain = mine & domains[cluster.domain]

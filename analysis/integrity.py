@@ -19,11 +19,13 @@ from analysis.text import TextGroups
 def duplicate_of(reports: ReportArrays, groups: TextGroups) -> Ints:
     """Index of the report that stands for each one; its own index where it stands for itself.
 
-    Near-duplicates about the same model and of the same kind are one unit of evidence, and the
-    earliest stands for them (by day, then by id). The same prompt reported for another model is
-    no duplicate: it is the fairest evidence there is.
+    Near-duplicates about the same model and of the same kind are one unit of evidence, and the one
+    that was received first stands for them (then by day, then by id), of those whose sender counts:
+    texts are public, and a copy that states an earlier day must not take a report's place. The same
+    prompt reported for another model is no duplicate: it is the fairest evidence there is.
     """
-    order = np.lexsort((reports.report_id.astype(str), reports.day))
+    uncounted = reports.contributor == ""
+    order = np.lexsort((reports.report_id.astype(str), reports.day, reports.received, uncounted))
     first: dict[tuple[int, str, str, bool], int] = {}
     standing = np.empty(len(reports), dtype=np.int64)
     for i in order:

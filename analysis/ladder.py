@@ -86,7 +86,8 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
     rate = evidence.rate
-    if evidence.is_over and not (rate is not None and rate.is_provisional):
+    goes_on = rate is not None and rate.is_provisional and evidence.is_rated_for_this_kind
+    if evidence.is_over and not goes_on:
         return Verdict(
             RESOLVED,
             f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
@@ -97,7 +98,8 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         "It stays when any one group that writes from the same template is left out; at least "
         f"{evidence.breakdown_number} contributors would have to be removed to clear it."
     )
-    if rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind:
+    agrees = rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind
+    if rate is not None and agrees and rate.n_ratings >= config.contributors_min:
         return Verdict(
             CORROBORATED,
             f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
@@ -107,7 +109,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     return Verdict(
         REPORTED,
         f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence, config)}.",
-        _to_corroborated(evidence),
+        _to_corroborated(evidence, config),
     )
 
 
@@ -153,20 +155,17 @@ def quiet_reason(
         )
     else:
         words.append("Too few reports to have shown any rate.")
-    if rate is None or not rate.n_ratings:
-        words.append("No ratings of answers drawn at random.")
+    if rate is None or rate.n_ratings < config.contributors_min:
+        words.append("Too few ratings of answers drawn at random to say anything by them.")
     elif not rate.has_past:
-        words.append(f"{_at_least(rate.n_ratings, config)} ratings, but {_NO_PAST}.")
+        words.append(f"{rate.n_ratings} ratings, but {_NO_PAST}.")
     elif np.isfinite(rate.detectable_share):
         words.append(
-            f"{_at_least(rate.n_ratings, config)} ratings would have shown a share of bad answers of "
+            f"{rate.n_ratings} ratings would have shown a share of bad answers of "
             f"{rate.detectable_share:.0%}."
         )
     else:
-        words.append(
-            f"{_at_least(rate.n_ratings, config)} ratings: too few to have shown any share of bad "
-            "answers."
-        )
+        words.append(f"{rate.n_ratings} ratings: too few to have shown any share of bad answers.")
     return " ".join(words)
 
 
@@ -223,8 +222,10 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
             "It would become reported if it stood out among reports of one and the same instrument."
         )
     needed = contributors_needed(evidence.expected, config) + config.breakdown_min - 1
-    if evidence.observed >= needed:
+    if evidence.observed >= needed and not evidence.passes_without_cohort:
         return "It would become reported if contributors of more than one group agreed."
+    if evidence.observed >= needed:
+        return "It would become reported with more independent contributors in one window."
     return (
         f"It would become reported with about {needed} independent contributors in one window, if "
         "the expected number stays as it is."
@@ -232,22 +233,30 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult, config: AnalysisConfig) -> str:
+    """Shares of bad answers in words; none that fewer than the floor of ratings stand behind."""
+    floor = config.contributors_min
     before = (
-        f", {rate.share_before:.0%} of {rate.n_before} before"
-        if rate.n_before >= config.contributors_min
-        else ""
+        f", {rate.share_before:.0%} of {rate.n_before} before" if rate.n_before >= floor else ""
     )
+    sides = [
+        f"{share:.0%} {where}"
+        for share, n, where in (
+            (rate.share_domain, rate.n_domain, "at other vendors' models in this subject"),
+            (rate.share_model, rate.n_model, "at this model in other subjects"),
+        )
+        if n >= floor
+    ]
+    against = f", against {' and '.join(sides)}" if sides else ""
     return (
-        f"{rate.share:.0%} of {_at_least(rate.n_ratings, config)} were bad ({rate.share_low:.0%} to "
-        f"{rate.share_high:.0%}){before}, against {rate.share_domain:.0%} at other vendors' models in this "
-        f"subject and {rate.share_model:.0%} at this model in other subjects"
+        f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
+        f"{rate.share_high:.0%}){before}{against}"
     )
 
 
 def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
-    if rate is None or not rate.n_ratings:
-        return ": nobody has measured the rate or asked again"
+    if rate is None or rate.n_ratings < config.contributors_min:
+        return ": too few answers drawn at random were rated, and nobody has asked again"
     if rate.is_corroborated:
         return (
             f": ratings of random answers are up ({_rates(rate, config)}), but the other kind of symptom "
@@ -263,24 +272,29 @@ def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     return f": ratings of random answers do not show it yet ({_rates(rate, config)})"
 
 
-def _to_corroborated(evidence: Evidence) -> str:
-    if evidence.rate is not None and evidence.rate.n_ratings and not evidence.rate.has_past:
+def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
+    rate = evidence.rate
+    if rate is None or rate.n_ratings < config.contributors_min:
+        return (
+            "It would become corroborated with ratings of random answers of this model in this subject, "
+            "in its other subjects, and of other vendors' models; there are too few."
+        )
+    if not rate.has_past:
         return (
             "It would become corroborated if ratings of random answers rose above what they will "
             "have been: a past of some weeks must be seen first."
         )
-    more = evidence.rate.ratings_more if evidence.rate is not None else None
-    if more:
-        return f"It would become corroborated with about {more} more ratings, if their shares stay."
-    if evidence.rate is not None and evidence.rate.n_ratings:
+    if rate.ratings_more is None:
         return (
             "It would become corroborated if ratings of random answers rose above their past; at the "
             "shares seen so far no number of ratings would do."
         )
-    return (
-        "It would become corroborated with ratings of random answers of this model in this subject, "
-        "in its other subjects, and of other vendors' models; there are none yet."
-    )
+    if rate.ratings_more == 0:
+        return (
+            "The ratings would be enough if both comparisons, with other vendors and with the model's "
+            "other subjects, raised the alarm for this kind of symptom."
+        )
+    return f"It would become corroborated with about {rate.ratings_more} more ratings, if their shares stay."
 
 
 def _plain(value: Any) -> Any:
@@ -292,6 +306,7 @@ def _plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
+    if isinstance(value, float):
+        # Three digits: more would let others' small counts be solved for, and differ between processors.
+        return float(f"{value:.3g}") if np.isfinite(value) else None
     return value

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from analysis.records import DataError, Floats, Ints, SampledRatings, Strings
 
+_CLASSES_MAX = 8
+"""Probabilities of being drawn that are kept apart as they are."""
+
 
 @dataclass(frozen=True)
 class RatingCounts:
@@ -110,7 +113,7 @@ def _counted(
     if len(set(models)) < len(models):
         raise DataError("a model appears with two vendors")
     domains = sorted(set(ratings.domain[rows].tolist()))
-    probability, of_class = np.unique(ratings.probability[rows], return_inverse=True)
+    probability, of_class = np.unique(_drawn(ratings.probability[rows]), return_inverse=True)
     shape = (n_days, len(probability), len(models), len(domains))
     place = np.ravel_multi_index(
         (day, of_class, _codes(names, models), _codes(ratings.domain[rows], domains)), shape
@@ -127,6 +130,16 @@ def _counted(
         bad=np.bincount(place[is_bad], minlength=size).reshape(shape),
         total=np.bincount(place, minlength=size).reshape(shape),
     )
+
+
+def _drawn(probability: Floats) -> Floats:
+    """Probabilities of being drawn, in steps of the root of 2 where senders state many of them.
+
+    Each is a class of its own in tables over all days and cells, and a sender may state anything.
+    """
+    if len(np.unique(probability)) <= _CLASSES_MAX:
+        return probability
+    return np.minimum(np.exp2(np.round(2 * np.log2(probability)) / 2), 1.0)
 
 
 def _codes(names: Strings, known: Sequence[str]) -> Ints:

@@ -54,7 +54,9 @@ class ReportArrays:
     report_id : Strings
         Unique ids; they break ties, so that the order of the rows never matters.
     day : ndarray of shape (n,), dtype=datetime64[D]
-        The day on which the answer was seen.
+        The day on which the answer was seen, by its sender's word.
+    received : ndarray of shape (n,), dtype=datetime64[D]
+        The day on which it came in.
     site, model, vendor : Strings
         Catalogue slugs. `model` is "" where the label maps to no known model.
     domain_stated : Strings
@@ -78,6 +80,7 @@ class ReportArrays:
 
     report_id: Strings
     day: NDArray[np.datetime64]
+    received: NDArray[np.datetime64]
     site: Strings
     model: Strings
     vendor: Strings

@@ -34,9 +34,15 @@ def objects(values: Sequence[Any]) -> Any:
 def report_arrays(*, as_of: date, model_id: str, n_dimensions: int) -> ReportArrays:
     """The reports that have a vector of this model, each in the domain that a moderator gave it."""
     rows = list(reports_for_analysis(as_of=as_of, model_id=model_id))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 15
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 17
     (ids, days, sites, models, vendors, domains, silent, tags, counted,
-     clients, provenance, redactions, prompts, responses, vectors) = columns  # fmt: skip
+     clients, provenance, redactions, received, fictional, prompts, responses,
+     vectors) = columns  # fmt: skip
+    # Simulated data never counts against a real model, nor a real report against an invented one.
+    countable = [
+        is_counted and (origin == "simulated") == bool(is_fictional)
+        for is_counted, origin, is_fictional in zip(counted, provenance, fictional, strict=True)
+    ]
     corrected = corrections_current()
     decided = [
         corrected[str(report_id)][0] if str(report_id) in corrected else domain
@@ -45,12 +51,13 @@ def report_arrays(*, as_of: date, model_id: str, n_dimensions: int) -> ReportArr
     return ReportArrays(
         report_id=objects(ids),
         day=np.array(days, dtype="datetime64[D]"),
+        received=np.array(received, dtype="datetime64[D]"),
         site=objects(sites),
         model=objects(models),
         vendor=objects(vendors),
         domain_stated=objects(decided),
         is_silent=np.array(silent, dtype=bool),
-        contributor=_contributor_codes(sites, tags, counted),
+        contributor=_contributor_codes(sites, tags, countable),
         client=objects(clients),
         provenance=objects(provenance),
         prompt=objects(prompts),

@@ -106,7 +106,7 @@ def finding_row(finding: FindingResult) -> dict[str, Any]:
             {
                 "week": point.week.isoformat(),
                 "observed": point.observed,
-                "expected": round(point.expected, 4),
+                "expected": round(point.expected, 1),
             }
             for point in finding.series
         ],
@@ -123,8 +123,9 @@ def _cell_row(cell: CellResult) -> dict[str, Any]:
     return row | {
         "is_simulated": cell.provenance == "simulated",
         "n_contributors": contributors_shown(cell.observed),
-        "detectable_ratio": _finite(cell.detectable_ratio),
-        "detectable_share": _finite(cell.detectable_share),
+        "expected": _rounded(cell.expected, digits=3),
+        "detectable_ratio": _rounded(cell.detectable_ratio, digits=2),
+        "detectable_share": _rounded(cell.detectable_share, digits=2),
     }
 
 
@@ -176,8 +177,15 @@ def _signal_row(signal: Any) -> dict[str, Any]:
         "expected ic ic_low ic_strict prr ror ror_low ror_high ebgm eb05 p_value is_discovery state",
     )
     for name in ("prr", "ror", "ror_low", "ror_high", "ebgm", "eb05"):
-        row[name] = _finite(row[name])
+        row[name] = _rounded(row[name], digits=2)
+    for name in ("expected", "ic", "ic_low", "ic_strict", "p_value"):
+        row[name] = _rounded(row[name], digits=3)
     return row
+
+
+def _rounded(value: float, *, digits: int) -> float | None:
+    """So many digits, None where not finite: with all of them others' small counts could be solved for."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
 
 
 def _finite(value: float) -> float | None:

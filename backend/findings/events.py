@@ -21,6 +21,11 @@ BY_RULE = "rule"
 CELL = ("model_id", "domain_id", "symptom_kind", "is_simulated")
 DATES = ("onset", "onset_low", "onset_high", "offset", "offset_low", "offset_high")
 VANISHED = "The reports now on file no longer stand out in this cell."
+NOTHING_NOW: dict[str, Any] = {
+    "state": Finding.State.INSUFFICIENT, "reason": VANISHED, "outlook": "", "cautions": [],
+    "evidence": {},
+}  # fmt: skip
+"""What is left to say of a finding that a run no longer sees."""
 LASTING = (Finding.State.RESOLVED, Finding.State.REFUTED, Finding.State.ACKNOWLEDGED)
 """What was once shown to be so does not become unknown because the reports of it have gone."""
 
@@ -61,7 +66,7 @@ def findings_update(
     for finding in (known[pk] for pk in known if pk not in followed):
         if finding.state not in (Finding.State.INSUFFICIENT, *LASTING):
             boundary_store(finding, None)
-            _store(run, finding, {"state": Finding.State.INSUFFICIENT, "reason": VANISHED})
+            _store(run, finding, NOTHING_NOW)
 
 
 def _lines(run: AnalysisRun, known: dict[int, Finding], rows: Sequence[FindingRow]) -> Lineage:

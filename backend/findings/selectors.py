@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from backend.findings.models import (
     AnalysisRun,
@@ -117,13 +117,18 @@ def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     """What is known of each cell of the current run, quiet ones included.
 
     A cell whose finding waits for a moderator is left out: what it says is not public yet, even where
-    an earlier finding of the same cell is.
+    an earlier finding of the same cell is. So that the gap does not name it, every cell of a real model
+    that draws more than expected is left out until it has a public finding.
     """
     same = ("model", "domain", "symptom_kind", "is_simulated", "state", "reason")
     public = findings_public().order_by().filter(**{name: OuterRef(name) for name in same})
     cells = (
         CellState.objects.filter(run__is_current=True)
         .filter(Q(state=Finding.State.INSUFFICIENT) | Exists(public))
+        .exclude(
+            Q(is_simulated=False, n_contributors__isnull=False, n_contributors__gt=F("expected"))
+            & ~Exists(public)
+        )
         .select_related("model", "domain")
     )
     return cells.filter(domain_id=domain) if domain else cells
@@ -139,14 +144,19 @@ def comparisons_public() -> QuerySet[Comparison]:
 def signals_public() -> QuerySet[Signal]:
     """Signals of the current run: the cells of each window that reach the floor of contributors.
 
-    One that is `reported` is left out until its cell has a public finding: it would name a model
-    before a moderator does.
+    One that says something is left out until its cell has a public finding, and while another one of
+    the cell is held: it would name a model before a moderator does.
     """
     named = findings_public().order_by().filter(
         model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind")
     )  # fmt: skip
     signals = Signal.objects.filter(run__is_current=True)
-    signals = signals.filter(Q(state=Finding.State.INSUFFICIENT) | Exists(named))
+    held = Finding.objects.exclude(state=Finding.State.INSUFFICIENT).filter(
+        is_published=False, merged_into=None,
+        model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind"),
+    )  # fmt: skip
+    said = Q(state=Finding.State.REPORTED) | Q(is_discovery=True)
+    signals = signals.exclude(said & (~Exists(named) | Exists(held)))
     return signals.select_related("model", "domain")
 
 
@@ -181,6 +191,7 @@ def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
     found = [signal for signal in cluster.model_signals if signal["is_discovery"]]
     named = set(
         findings_public()
+        .exclude(state=Finding.State.INSUFFICIENT)
         .filter(domain_id=cluster.domain_id, model_id__in=[signal["model"] for signal in found])
         .values_list("model_id", flat=True)
     ) if found else set()  # fmt: skip

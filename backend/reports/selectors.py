@@ -19,7 +19,7 @@ from backend.reports.models import Receipt, Report, Tombstone
 ANALYSIS_COLUMNS = (
     "id", "observed_on", "site_id", "model_id", "model__vendor_id", "domain_stated_id",
     "is_silent", "receipt__contributor_tag", "receipt__is_counted", "client", "provenance",
-    "redaction_version", "prompt", "response", "embedding",
+    "redaction_version", "received_on", "model__is_fictional", "prompt", "response", "embedding",
 )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def batch(
         reports=ReportArrays(
             report_id=strings([f"report-{i:05d}" for i in range(n)]),
             day=np.array(day if day is not None else [MONDAY] * n, dtype="datetime64[D]"),
+            received=np.array(day if day is not None else [MONDAY] * n, dtype="datetime64[D]"),
             site=strings(site or ["site"] * n),
             model=strings(model),
             vendor=strings(vendor or ["" if m == "" else f"vendor of {m}" for m in model]),
