@@ -196,7 +196,7 @@ def make_cell(*, run: Any, **overrides: Any) -> Any:
     fields: dict[str, Any] = {
         "run": run, "model_id": "gpt-4-0613", "domain_id": "distributed-training",
         "symptom_kind": "silent", "state": "insufficient", "reason": "Nothing stands out.",
-        "n_contributors": 7, "expected": 6.5, "detectable_ratio": 3.1, "n_ratings": 212,
+        "n_contributors": 7, "expected": 7.5, "detectable_ratio": 3.1, "n_ratings": 212,
         "detectable_share": 0.24,
     }  # fmt: skip
     return CellState.objects.create(**fields | overrides)

@@ -18,7 +18,7 @@ def test_a_cell_says_its_state_and_what_would_have_been_noticed(visitor) -> None
         "results": [{
             "model": "gpt-4-0613", "domain": "distributed-training", "symptom_kind": "silent",
             "state": "insufficient", "reason": "Nothing stands out.", "n_contributors": 7,
-            "expected": 6.5, "detectable_ratio": 3.1, "n_ratings": 212, "detectable_share": 0.24,
+            "expected": 7.5, "detectable_ratio": 3.1, "n_ratings": 212, "detectable_share": 0.24,
             "is_simulated": False,
         }],
         "next": None, "previous": None,
@@ -72,3 +72,13 @@ def test_what_stands_out_is_told_once_its_own_finding_is_public(visitor, finding
     assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == (
         ["corroborated"] if is_there else []
     )
+
+
+def test_a_gap_in_the_list_does_not_name_what_waits_for_a_moderator(visitor) -> None:
+    # Every cell of a real model that draws more than expected is left out, not only the one that waits.
+    run = make_run()
+    make_cell(run=run, expected=6.5)
+    make_cell(run=run, model_id="gpt-4-0314", expected=7.0)
+    make_cell(run=run, model_id="demo-brook-deep", expected=6.5, is_simulated=True)
+    listed = {cell["model"] for cell in visitor.get(URL).json()["results"]}
+    assert listed == {"demo-brook-deep", "gpt-4-0314"}
