@@ -134,7 +134,7 @@ def framing_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
 # --- masking
 
 
-def masked_world(seed: int, share: float) -> tuple[ReportWorld, Planted]:
+def masked_world(seed: int, share: float, *, is_fresh: bool) -> tuple[ReportWorld, Planted]:
     """A planted cell of ratio 10, and a flood about its row and its column that hides it."""
     shape = shape_of(HONEST, WEEKS)
     rng = np.random.default_rng([seed, 9])
@@ -143,17 +143,19 @@ def masked_world(seed: int, share: float) -> tuple[ReportWorld, Planted]:
     row = tuple((vendor, other) for other in range(shape.n_domains) if other != domain)
     column = tuple((other, domain) for other in range(shape.n_vendors) if other != vendor)
     n, cells = round(share * HONEST), row + column
-    flood = Colluders(n, START, 7 * WEEKS - START, cells, reports_each=len(cells), is_fresh=False)
+    flood = Colluders(
+        n, START, 7 * WEEKS - START, cells, reports_each=len(cells), is_fresh=is_fresh
+    )
     return report_world(shape, seed=seed, planted=(planted,), colluders=(flood,)), planted
 
 
-def _hidden(seed: int, *, share: float) -> tuple[bool, bool]:
+def _hidden(seed: int, *, share: float, is_fresh: bool) -> tuple[bool, bool]:
     """Whether the planted cell is never reported: with the flood, and without it."""
-    world, planted = masked_world(seed, share)
+    world, planted = masked_world(seed, share, is_fresh=is_fresh)
     cell = planted.vendor, planted.domains[0]
     days = range(START + 6, 7 * WEEKS, 7)
     hidden = [
-        not any(bool(reported_on(one, day)[cell]) for day in days)
+        not any(bool(reported_on(one, day, only_trusted=is_fresh)[cell]) for day in days)
         for one in (world, without_colluders(world))
     ]
     return hidden[0], hidden[1]
@@ -162,16 +164,22 @@ def _hidden(seed: int, *, share: float) -> tuple[bool, bool]:
 def masking_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which a flood about its row and column hides a cell of ratio 10."""
     rows = []
-    for share in (MASKING_SHARE, 0.05):
-        name = f"flood by {share:.0%} of {HONEST:,} in every other cell of the row and column"
+    for share, is_fresh in ((MASKING_SHARE, True), (MASKING_SHARE, False), (0.05, False)):
+        who = "fresh accounts, with tokens" if is_fresh else "patient aged accounts"
+        name = (
+            f"flood by {who}, {share:.0%} of {HONEST:,} in every other cell of the row and column"
+        )
         found = simulate(
-            partial(_hidden, share=share), range(seed, seed + runs), tell=tell, name=name
+            partial(_hidden, share=share, is_fresh=is_fresh),
+            range(seed, seed + runs),
+            tell=tell,
+            name=name,
         )
         flooded, ordinary = np.array(found).T
         rows.append(
             share_row("collusion, masking", name, "planted cell hidden by the flood",
-                      flooded & ~ordinary, at_most=0.0 if share == MASKING_SHARE else None,
-                      accept="0" if share == MASKING_SHARE else "")
+                      flooded & ~ordinary, at_most=0.0 if is_fresh else None,
+                      accept="0" if is_fresh else "")
         )  # fmt: skip
         rows.append(
             share_row("collusion, masking", name, "not noticed without a flood either", ordinary)
