@@ -37,7 +37,30 @@ def error_rates() -> dict[str, Any] | None:
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in found["rows"]:
         groups.setdefault(row["property"], []).append(row)
-    return {**found, "groups": list(groups.items())}
+    shown = [(name, _telling(rows), name in REAL_ANSWERS) for name, rows in groups.items()]
+    n_left = len(found["rows"]) - sum(len(rows) for _, rows, _ in shown)
+    return {**found, "groups": shown, "n_left": n_left}
+
+
+ROWS_MAX = 60
+"""Rows of one property that a page shows as they are."""
+
+REAL_ANSWERS = (
+    "real answers, drawn",
+    "documented change",
+    "newly-wrong test",
+    "difference in differences",
+    "texts (MMD)",
+)
+"""Properties measured on real answers, some with a planted change."""
+
+
+def _telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All rows where they are few; else what is judged, and others on the same world and measure."""
+    if len(rows) <= ROWS_MAX:
+        return rows
+    judged = {(row["world"], row["measure"]) for row in rows if row["is_met"] is not None}
+    return [row for row in rows if (row["world"], row["measure"]) in judged]
 
 
 @dataclass(frozen=True)

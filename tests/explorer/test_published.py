@@ -129,3 +129,22 @@ def test_the_ladder_says_what_this_version_reaches(visitor, catalogue) -> None:
     }  # fmt: skip
     assert "does not reach" not in items["corroborated"] + items["resolved"]
     assert "collects no answers that were asked again" in items["replicated"]
+
+
+def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
+    visitor, monkeypatch, tmp_path
+) -> None:
+    blank = {"error": None, "accept": "", "note": "", "peer": ""}
+    rows = [
+        {"property": "real answers, drawn", "world": f"world {n}", "measure": "weeks", "value": n,
+         "is_met": True if n == 7 else None} | blank
+        for n in range(61)
+    ]  # fmt: skip
+    rows.append(rows[7] | {"is_met": None, "peer": "oracle", "value": 3})
+    publish(monkeypatch, tmp_path, "error_rates", rows)
+    page = visitor.get("/method/").content.decode()
+    part = page[page.index("Measured error rates") : page.index("What it cannot do")]
+    assert part.count("<tr><td>world 7</td>") == 2
+    assert part.count("<tr><td>") == 2
+    assert "60 further figures" in part
+    assert "(real answers)</caption>" in part
