@@ -10,7 +10,7 @@ import numpy as np
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags, margins
 from analysis.evaluate.estimates import share_row
-from analysis.evaluate.line_a import reported_on, shape_of
+from analysis.evaluate.line_a import Evenings, shape_of
 from analysis.evaluate.rows import Row
 from analysis.evaluate.simulate import Tell, simulate
 from analysis.signals import stands
@@ -72,9 +72,11 @@ def _flipped(seed: int, *, share: float, attack: Attack) -> tuple[bool, bool, bo
     honest = without_colluders(world)
     last = START + attack.days + 7
     flips = False
+    evenings = Evenings(world, only_trusted=attack.only_trusted)
+    without = Evenings(honest)
     for day in range(START, last, 3):
-        told = reported_on(world, day, only_trusted=attack.only_trusted)
-        if told.any() and (told & ~reported_on(honest, day)).any():
+        told = evenings.reported(day)
+        if told.any() and (told & ~without.reported(day)).any():
             flips = True
             break
     distinct, raw = (_naively_framed(world, cell, last, distinct=d) for d in (True, False))
@@ -154,11 +156,13 @@ def _hidden(seed: int, *, share: float, is_fresh: bool) -> tuple[bool, bool]:
     world, planted = masked_world(seed, share, is_fresh=is_fresh)
     cell = planted.vendor, planted.domains[0]
     days = range(START + 6, 7 * WEEKS, 7)
-    hidden = [
-        not any(bool(reported_on(one, day, only_trusted=is_fresh)[cell]) for day in days)
-        for one in (world, without_colluders(world))
-    ]
-    return hidden[0], hidden[1]
+    flooded, ordinary = (
+        Evenings(one, only_trusted=is_fresh) for one in (world, without_colluders(world))
+    )
+    return (
+        not any(bool(flooded.reported(day)[cell]) for day in days),
+        not any(bool(ordinary.reported(day)[cell]) for day in days),
+    )
 
 
 def masking_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:

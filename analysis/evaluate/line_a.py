@@ -78,11 +78,6 @@ class Evenings:
         return found
 
 
-def reported_on(world: ReportWorld, day: int, *, only_trusted: bool = False) -> Flags:
-    """Cells that a run on the evening of one day reports; shape (n_vendors, n_domains)."""
-    return Evenings(world, only_trusted=only_trusted).reported(day)
-
-
 def noticed_after(world: ReportWorld, cell: tuple[int, int], first_day: int, last_day: int) -> int:
     """Days from the start until a run every evening reports the cell; 0: not by the last day."""
     evenings = Evenings(world)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from analysis.config import AnalysisConfig
-from analysis.evaluate.line_a import reported_on
+from analysis.evaluate.line_a import Evenings
 from analysis.evaluate.simulate import Tell, simulate
 from analysis.monitoring import watch
 from analysis.probes import safe_two_by_two
@@ -145,8 +145,9 @@ def _report_weeks(seed: int, *, contributors: int, ratio: float) -> float:
     planted = Planted(vendor, AFFECTED_DOMAINS, ratio, first, 7 * shape.n_weeks)
     world = report_world(shape, seed=(seed, contributors), planted=(planted,))
     # What an ordinary world shows by chance is no detection.
+    evenings = Evenings(world)
     for week in range(WATCHED_WEEKS):
-        if reported_on(world, first + 7 * week + 6)[vendor, list(AFFECTED_DOMAINS)].any():
+        if evenings.reported(first + 7 * week + 6)[vendor, list(AFFECTED_DOMAINS)].any():
             return week + 1.0
     return float("inf")
 
