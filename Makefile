@@ -11,7 +11,7 @@ EXTENSION_SOURCES = $(shell find extension/src extension/public -type f 2>/dev/n
   $(wildcard extension/*.ts extension/*.json) backend/catalogue/catalogue.yaml \
   $(wildcard backend/reports/redaction/*.json)
 
-.PHONY: help run demo test check lint fix lock extension store adapter bench parity clean
+.PHONY: help run demo test check lint fix lock extension store adapter bench evaluate parity clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ chromium firefox: # the browsers of tests/e2e
 bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
 	@for bench in $(or $(BENCH),$(filter-out __init__ parity,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
 	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
+
+evaluate: .venv/.ready ## the method's own error rates on simulated worlds; DATA=folder adds real answers
+	@$(BIN)/python -m analysis.evaluate $(if $(DATA),--data $(DATA)) || \
+	  echo "Some are not met: docs/method.md says which and why."
 
 parity: .venv/.ready extension/node_modules/.ready ## both redaction engines on every text of DATA=folder
 	@$(BIN)/python -m benchmarks.parity $(DATA)
