@@ -21,68 +21,13 @@ from analysis.disproportionality import (
     reporting_odds_ratio,
     weekly_expected,
 )
-from analysis.domains import UNKNOWN
 from analysis.ebgm import shrunken_ratios
 from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
 from analysis.records import CountedEvidence, Floats, Ints
 from analysis.results import FindingResult, SignalResult, WeekPoint
 from analysis.signals import WindowVerdict, is_beyond_chance, stands
-from analysis.windows import Counter, Window
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Reports that may be added to each other: one provenance, one kind of symptom.
-
-    Attributes
-    ----------
-    provenance, symptom_kind : str
-    rows : Rows
-        Evidence: reports that stand for themselves and whose sender can be counted.
-    all_rows : Rows
-        The same with near-duplicates.
-    models, vendors, domains : tuple of str
-        Names behind the codes of the rows; `vendors` goes with `models`.
-    first_monday : date
-        Monday of week 0.
-    n_days : int
-        Days from that Monday up to the run's last day, which is included.
-    """
-
-    provenance: str
-    symptom_kind: str
-    rows: Rows
-    all_rows: Rows
-    models: tuple[str, ...]
-    vendors: tuple[str, ...]
-    domains: tuple[str, ...]
-    first_monday: date
-    n_days: int
-
-    @property
-    def n_weeks(self) -> int:
-        """Weeks up to the last day's, which may not be over yet."""
-        return -(-self.n_days // 7)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n_models, n_domains)."""
-        return len(self.models), len(self.domains)
-
-    @property
-    def is_eligible(self) -> Flags:
-        """Cells about which something may be said: a known model and a known domain."""
-        known_model = [model != "" for model in self.models]
-        known_domain = [domain != UNKNOWN for domain in self.domains]
-        return np.outer(known_model, known_domain).astype(np.bool_)
-
-    def counter(self, config: AnalysisConfig) -> Counter:
-        """What counts its windows."""
-        return Counter(self.rows, self.all_rows, self.shape, config)
-
-    def monday(self, week: int) -> date:
-        """Monday of a week that is counted from 0."""
-        return self.first_monday + timedelta(weeks=week)
+from analysis.streams import Stream
+from analysis.windows import Window
 
 
 @dataclass(frozen=True)

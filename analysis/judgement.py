@@ -10,13 +10,12 @@ import numpy as np
 
 from analysis import ladder
 from analysis.config import AnalysisConfig
-from analysis.findings import Draft, Screened, Stream, drafts_of, signal_results
+from analysis.findings import Draft, Screened, drafts_of, signal_results
 from analysis.flag_rates import PUBLICITY, FlagArrays, flag_rates
 from analysis.incidents import model_incidents
-from analysis.integrity import Rows, code
 from analysis.power import detectable_ratios
 from analysis.rates import rate_results
-from analysis.records import CountedEvidence, Ints
+from analysis.records import CountedEvidence
 from analysis.results import (
     CellResult,
     FindingResult,
@@ -28,16 +27,12 @@ from analysis.results import (
 )
 from analysis.scan import ScanUnits, scan
 from analysis.signals import screen
+from analysis.streams import Stream, streams_of
 from analysis.tree import tree_of
-from analysis.weeks import EPOCH_MONDAY, monday
-
-SCREENED_PROVENANCES = ("report", "simulated")
-"""Each is screened by itself. `import` takes no part: whoever imports is one contributor."""
+from analysis.weeks import monday
 
 RATED = {"report": "rating", "simulated": "simulated"}
 """Which ratings speak about which reports."""
-
-KINDS = (("silent", True), ("stated", False))
 
 Cell = tuple[str, str, str]
 """Provenance of the ratings, model, domain."""
@@ -114,65 +109,6 @@ def _firmest_first(finding: FindingResult) -> tuple[bool, float, str, str, str, 
         finding.domain,
         finding.symptom_kind,
         peak.window_end,
-    )
-
-
-def streams_of(evidence: CountedEvidence) -> list[Stream]:
-    """One stream per provenance and kind of symptom that has reports: never added together."""
-    # Unlinked senders cannot be told apart, so they cannot be counted.
-    is_past = evidence.day <= np.datetime64(evidence.as_of, "D")
-    countable = is_past & (evidence.contributor != "")
-    day = (evidence.day - EPOCH_MONDAY).astype(np.int64)
-    last = int((np.datetime64(evidence.as_of, "D") - EPOCH_MONDAY).astype(int))
-    streams = []
-    for provenance in SCREENED_PROVENANCES:
-        mine = countable & (evidence.provenance == provenance)
-        if not mine.any():
-            continue
-        first = int(day[mine].min()) // 7 * 7
-        for kind, is_silent in KINDS:
-            chosen = np.flatnonzero(mine & (evidence.is_silent == is_silent))
-            if len(chosen):
-                chosen = chosen[np.lexsort((chosen, evidence.day[chosen]))]
-                stream = _stream(
-                    evidence, chosen, day - first,
-                    provenance=provenance, kind=kind, n_days=last - first + 1,
-                )  # fmt: skip
-                streams.append(stream)
-    return streams
-
-
-def _stream(
-    evidence: CountedEvidence,
-    chosen: Ints,
-    day: Ints,
-    *,
-    provenance: str,
-    kind: str,
-    n_days: int,
-) -> Stream:
-    models, model = code(evidence.model[chosen])
-    domains, leaf = code(evidence.domain[chosen])
-    rows = Rows(
-        index=chosen,
-        day=day[chosen],
-        model=model,
-        domain=leaf,
-        contributor=code(evidence.contributor[chosen])[1],
-        cohort=evidence.cohort[chosen],
-    )
-    vendor_of = dict(zip(evidence.model[chosen], evidence.vendor[chosen], strict=True))
-    first_day = np.datetime64(evidence.as_of, "D") - np.timedelta64(n_days - 1, "D")
-    return Stream(
-        provenance=provenance,
-        symptom_kind=kind,
-        rows=rows.where(evidence.standing[chosen] == chosen),
-        all_rows=rows,
-        models=models,
-        vendors=tuple(str(vendor_of[name]) for name in models),
-        domains=domains,
-        first_monday=first_day.item(),
-        n_days=n_days,
     )
 
 
