@@ -51,7 +51,7 @@ def test_simulated_and_imported_reports_are_not_asked_where_they_come_from() -> 
 
 
 def test_what_does_not_count_is_analysed_without_a_contributor() -> None:
-    from backend.findings.runner import _contributor_codes
+    from backend.findings.arrays import _contributor_codes
 
     for site in ("chatgpt", "other"):
         make_report(site=site, contributor_tag="a" * 16)
@@ -60,6 +60,23 @@ def test_what_does_not_count_is_analysed_without_a_contributor() -> None:
     columns = list(zip(*rows, strict=True))
     codes = _contributor_codes(columns[2], columns[7], columns[8])
     assert dict(zip(columns[2], codes, strict=True)) == {"chatgpt": "c0", "other": ""}
+
+
+def test_a_real_report_about_an_invented_model_counts_nowhere() -> None:
+    from backend.findings.arrays import report_arrays
+
+    for provenance, label in [("report", "brook-deep"), ("simulated", "brook-deep")]:
+        make_report(
+            site="demo-brook-chat", model_label=label, contributor_tag="b" * 16,
+            provenance=provenance, collection="demo" if provenance == "simulated" else "",
+        )  # fmt: skip
+    Report.objects.update(embedding=[0.5] * 384, embedding_model="test")
+    found = report_arrays(
+        as_of=Report.objects.first().observed_on, model_id="test", n_dimensions=384
+    )
+    counted = dict(zip(found.provenance, found.contributor, strict=True))
+    assert counted["report"] == ""
+    assert counted["simulated"] != ""
 
 
 @pytest.mark.parametrize(
