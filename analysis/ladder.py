@@ -86,7 +86,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
     rate = evidence.rate
-    if evidence.is_over and not _goes_on_in_ratings(evidence, config):
+    if evidence.is_over and not _goes_on_in_ratings(evidence):
         return Verdict(
             RESOLVED,
             f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
@@ -123,15 +123,15 @@ def _asked_again(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def _goes_on_in_ratings(evidence: Evidence, config: AnalysisConfig) -> bool:
-    """Whether the alarm of the ratings stands, and those of the last weeks are still above their past.
+def _goes_on_in_ratings(evidence: Evidence) -> bool:
+    """Whether the alarm of the ratings stands, and the last weeks are beyond chance above their past.
 
     Few ratings can leave an alarm standing for long after what raised it has gone.
     """
     rate = evidence.rate
     if rate is None or not rate.is_provisional or not evidence.is_rated_for_this_kind:
         return False
-    return rate.share >= config.ratio_min * rate.share_before
+    return rate.share_low > rate.share_before
 
 
 def contributors_needed(expected: float, config: AnalysisConfig) -> int:
