@@ -1,5 +1,6 @@
 """Table of contents: one include per app."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", include("backend.exports.urls")),
     path("", include("backend.explorer.urls")),
     path("admin/", admin.site.urls),
+    # English has no prefix, and no header decides: one address is one page, for caches and links.
+    *i18n_patterns(path("", include("backend.explorer.pages")), prefix_default_language=False),
 ]
 
 handler400 = "backend.common.errors.handler400"

@@ -54,12 +54,12 @@ def test_a_page_that_fails(said, catalogue, monkeypatch) -> None:
     def fail(*args, **kwargs):
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("backend.explorer.views.findings_.findings_public", fail)
-    monkeypatch.setattr("backend.explorer.views.findings_.run_current", fail)
+    monkeypatch.setattr("backend.explorer.views.findings.findings_.findings_public", fail)
+    monkeypatch.setattr("backend.explorer.views.findings.findings_.run_current", fail)
     response = Client(raise_request_exception=False).get("/findings/")
     assert response.status_code == 500
     assert "RuntimeError" in said.text
-    assert "backend/explorer/views.py" in said.text
+    assert "backend/explorer/views/findings.py" in said.text
     assert SECRET not in said.text + response.content.decode()
 
 

@@ -1,0 +1,1 @@
+"""The public pages. Each reads through the doors named `*_public`, and changes nothing."""

@@ -1,0 +1,37 @@
+"""What programs ask for: not pages, and in no language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a security problem (RFC 9116)."""
+    expires = date(date.today().year + 1, 1, 1)  # noqa: DTZ011 - a year is all that is needed
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Single reports are not for search engines: a withdrawal would not reach them."""
+    text = "User-agent: *\nDisallow: /reports/\nDisallow: /withdraw/\nDisallow: /admin/\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for the icon of pages that name none: the desk and the API's docs."""
+    return redirect(static("explorer/icon.svg"))
