@@ -69,7 +69,17 @@ app.conf.beat_schedule = {
     "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
     "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
+    "fold-tally": _sweep("backend.reports.tasks.tally_fold", 10),
+    "build-words": _sweep("backend.reports.tasks.words_build_first", 600),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
+    "nightly-tally": {
+        "task": "backend.reports.tasks.tally_rebuild",
+        "schedule": crontab(hour="2", minute="20"),
+    },
+    "nightly-words": {
+        "task": "backend.reports.tasks.words_rebuild",
+        "schedule": crontab(hour="2", minute="40"),
+    },
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),

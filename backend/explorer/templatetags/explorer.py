@@ -11,16 +11,15 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from backend.explorer import words
+from backend.explorer import answers, texts, words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
 
-PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]")
-# Characters that reorder or hide text are shown as what they are.
-TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u200b\ufeff]")
-
-FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+register.filter("redacted", texts.redacted)
+register.filter("exchange_text", texts.exchange_text)
+register.filter("snippet", texts.snippet)
+register.filter("answer_html", answers.answer_html)
 
 
 @register.filter
@@ -106,36 +105,6 @@ def heading(terms: list[str]) -> str:
 def ticked(text: str) -> SafeString:
     """Our own words, in which `backticks` mark code."""
     return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(conditional_escape(text))))  # noqa: S308 - escaped
-
-
-@register.filter
-def redacted(text: str) -> SafeString:
-    """Text that somebody sent: escaped, tricks made visible, placeholders marked."""
-    shown = TRICKS.sub(lambda found: f"\u27e8U+{ord(found.group()):04X}\u27e9", text)
-    escaped = str(conditional_escape(shown))
-    marked = PLACEHOLDER.sub(
-        lambda found: (
-            f'<mark class="placeholder" title="hidden before it was sent: '
-            f'{found.group(1).lower().replace("_", " ")}">{found.group()}</mark>'
-        ),
-        escaped,
-    )
-    return mark_safe(marked)  # noqa: S308 - escaped above; only our own marks are added
-
-
-@register.filter
-def exchange_text(text: str) -> SafeString:
-    """The same, with fenced code as code; line breaks are kept by the style sheet."""
-    parts: list[str] = []
-    done = 0
-    for fence in FENCE.finditer(text):
-        language = redacted(fence.group(2).strip())
-        label = f'<span class="language">{language}</span>' if language else ""
-        code = f'<code tabindex="0">{redacted(fence.group(3))}</code>'
-        parts += [redacted(text[done : fence.start()]), f'<span class="code">{label}{code}</span>']
-        done = fence.end()
-    parts.append(redacted(text[done:].removeprefix("\n") if done else text))
-    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
 
 
 @register.inclusion_tag("explorer/_chart.html")
