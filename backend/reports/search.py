@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import connection, transaction
-from django.db.models import F, Func, QuerySet
+from django.db.models import F, Func, QuerySet, TextField
 from django.utils import timezone
 
 from backend.reports.models import Report, Word
@@ -105,8 +105,8 @@ def _headline(column: str, query: SearchQuery, *, words_max: int) -> Func:
         ' MaxFragments=2, FragmentDelimiter=" … "'
     )
     return Func(
-        Func(F(column), template=_TRANSLATED), query,
-        function="ts_headline", template=f"%(function)s('english', %(expressions)s, '{options}')",
+        Func(F(column), template=_TRANSLATED, output_field=TextField()), query,
+        function="ts_headline", output_field=TextField(), template=f"%(function)s('english', %(expressions)s, '{options}')",
     )  # fmt: skip
 
 

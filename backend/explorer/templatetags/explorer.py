@@ -10,11 +10,16 @@ from django import template
 from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from backend.explorer import answers, texts, words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
+
+LIKENESS = [(0.95, _("almost the same")), (0.75, _("very alike")), (0.55, _("alike")),
+            (-1.0, _("somewhat alike"))]  # fmt: skip
+"""From which cosine on two prompts are called what."""
 
 register.filter("redacted", texts.redacted)
 register.filter("exchange_text", texts.exchange_text)
@@ -105,6 +110,19 @@ def heading(terms: list[str]) -> str:
 def ticked(text: str) -> SafeString:
     """Our own words, in which `backticks` mark code."""
     return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(conditional_escape(text))))  # noqa: S308 - escaped
+
+
+@register.filter
+def start_of(report: Any, column: str) -> str:
+    """How a text of a report begins; lists read no more of it."""
+    start = getattr(report, f"{column}_start", None)
+    return getattr(report, column) if start is None else start
+
+
+@register.filter
+def likeness_words(cosine: float) -> str:
+    """A cosine between two prompts in words."""
+    return next(str(word) for least, word in LIKENESS if cosine >= least)
 
 
 @register.inclusion_tag("explorer/_chart.html")
