@@ -106,7 +106,8 @@ def _headline(column: str, query: SearchQuery, *, words_max: int) -> Func:
     )
     return Func(
         Func(F(column), template=_TRANSLATED, output_field=TextField()), query,
-        function="ts_headline", output_field=TextField(), template=f"%(function)s('english', %(expressions)s, '{options}')",
+        function="ts_headline", output_field=TextField(),
+        template=f"%(function)s('english', %(expressions)s, '{options}')",
     )  # fmt: skip
 
 
