@@ -70,6 +70,8 @@ app.conf.beat_schedule = {
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
     "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
+    "refresh-datasets": _sweep("backend.exports.tasks.datasets_refresh", 30),
+    "check-datasets": _sweep("backend.exports.tasks.datasets_check", 3600),
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),
