@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "backend.measurements",
     "backend.findings",
     "backend.exports",
+    "backend.charts",
     "backend.explorer",
 ]
 
