@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from backend.explorer.status_api import StatusApi
 from backend.explorer.views import pictures, programs
 
 urlpatterns = [
+    path("api/v1/status/", StatusApi.as_view(), name="status-api"),
     path("charts/reports-<slug:look>.svg", pictures.chart_reports, name="chart-reports"),
     path("charts/domain-<slug:slug>.<slug:look>.svg", pictures.chart_domain, name="chart-domain"),
     path(
