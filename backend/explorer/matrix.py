@@ -107,7 +107,7 @@ def matrices(
         columns = grids[is_simulated].domains | {domain for _, domain in firmest}
         domains = [leaf for leaf in leaves if leaf.pk in columns]
         chosen = [model for model in known.values() if model.pk in rows]
-        shown.append(Matrix(kind, is_simulated, domains, _rows(chosen, domains, firmest)))
+        shown.append(Matrix(kind, is_simulated, domains, _rows(chosen, domains, firmest, kind)))
     return [matrix for matrix in shown if matrix.rows and matrix.domains]
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from backend.explorer.views import (
     about,
+    cluster_map,
     compare,
     domains,
     findings,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("clusters/<rowid:track_id>/", reports.cluster, name="cluster"),
     path("domains/", domains.domains, name="domains"),
     path("domains/<slug:slug>/", domains.domain, name="domain"),
+    path("domains/<slug:slug>/map/", cluster_map.cluster_map, name="domain-map"),
+    path("map/", cluster_map.cluster_map, name="cluster-map"),
     path("vendors/", places.vendors, name="vendors"),
     path("vendors/<slug:slug>/", places.vendor, name="vendor"),
     path("models/<slug:slug>/", places.model, name="model"),

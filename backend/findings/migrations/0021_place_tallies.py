@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0009_clusters_judged_by_halves"),
+        ("findings", "0020_cluster_places"),
     ]
 
     operations = [
