@@ -119,8 +119,11 @@ def _firmest(findings: Iterable[Any]) -> dict[tuple[str, str], Any]:
     return found
 
 
-def _rows(models: list[Any], domains: list[Any], firmest: dict[tuple[str, str], Any]) -> list[Row]:
-    addresses = {domain.pk: reverse("domain", args=[domain.pk]) for domain in domains}
+def _rows(
+    models: list[Any], domains: list[Any], firmest: dict[tuple[str, str], Any], kind: str
+) -> list[Row]:
+    query = "" if kind == KINDS[0] else f"?kind={kind}"
+    addresses = {domain.pk: reverse("domain", args=[domain.pk]) + query for domain in domains}
 
     def square(model: Any, domain: Any) -> Square:
         finding = firmest.get((model.pk, domain.pk))

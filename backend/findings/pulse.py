@@ -29,11 +29,14 @@ def runs_pulse_public() -> RunsPulse:
     """When runs were asked for, began, ended and failed. One query; why one failed is for operators."""
     state = AnalysisRun.State
     found = AnalysisRun.objects.aggregate(
-        finished_at=Max("finished_at", filter=Q(state=state.DONE)),
-        failed_at=Max("finished_at", filter=Q(state=state.FAILED)),
-        started_at=Max("started_at", filter=Q(state=state.RUNNING)),
-        queued_at=Min("queued_at", filter=Q(state=state.QUEUED)),
+        finished=Max("finished_at", filter=Q(state=state.DONE)),
+        failed=Max("finished_at", filter=Q(state=state.FAILED)),
+        started=Max("started_at", filter=Q(state=state.RUNNING)),
+        queued=Min("queued_at", filter=Q(state=state.QUEUED)),
         n_queued=Count("id", filter=Q(state=state.QUEUED)),
-        as_of=Max("as_of", filter=Q(is_current=True)),
+        day=Max("as_of", filter=Q(is_current=True)),
     )
-    return RunsPulse(**found)
+    return RunsPulse(
+        finished_at=found["finished"], failed_at=found["failed"], started_at=found["started"],
+        queued_at=found["queued"], n_queued=found["n_queued"], as_of=found["day"],
+    )  # fmt: skip

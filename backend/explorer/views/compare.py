@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
-from backend.explorer.matrix import kind_of
+from backend.explorer.matrix import QUIET, kind_of
 from backend.findings.compare import compared_public
 from backend.findings.sides import MODEL, PERIOD, question_of
 
@@ -33,6 +33,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             problems, status = error.fields, 400
     kind = kind_of(query)
+    cells = [row for row in (found or {}).get("cells", []) if row["symptom_kind"] == kind]
     context = {
         "found": found,
         "problems": problems,
@@ -42,7 +43,9 @@ def compare(request: HttpRequest) -> HttpResponse:
         "models": [(f"{MODEL}{model.pk}", model) for model in catalogue.models_public()],
         "leaves": catalogue.leaves_listed(),
         "days": _days(query),
-        "cells": [row for row in (found or {}).get("cells", []) if row["symptom_kind"] == kind],
+        "cells": cells,
+        "standing_cells": [row for row in cells if not _is_quiet(row)],
+        "quiet_cells": [row for row in cells if _is_quiet(row)],
         "windows": [row for row in (found or {}).get("windows", []) if row["symptom_kind"] == kind],
     }
     return render(request, "explorer/compare.html", context, status=status)
@@ -65,3 +68,7 @@ def _days(query: dict[str, str]) -> dict[str, Any]:
         first, last = match.groups() if match else ("", "")
         days |= {f"{side}_from": first, f"{side}_to": last}
     return days
+
+
+def _is_quiet(row: dict[str, Any]) -> bool:
+    return bool(row["left"]["state"] == row["right"]["state"] == QUIET)

@@ -70,7 +70,7 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "vendor": found,
         "models": [(model, with_reports.get(model.pk, 0)) for model in models],
-        "sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
+        "own_sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
         "kind": kind,
         "matrices": _of_models(kind, findings, models, with_reports),
         **_findings_apart(findings),
