@@ -70,6 +70,7 @@ app.conf.beat_schedule = {
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
     "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
+    "tell-webhooks": _sweep("backend.webhooks.tasks.webhooks_sweep", 30),
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),
