@@ -17,6 +17,8 @@ PUBLIC_PAGES = [
     "/reports/{report}/",
     "/domains/",
     "/domains/distributed-training/",
+    "/domains/distributed-training/map/",
+    "/map/",
     "/clusters/{cluster}/",
     "/method/",
     "/plan/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.explorer.views import about, findings, overview, places, reports
+from backend.explorer.views import about, cluster_map, findings, overview, places, reports
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("clusters/<rowid:track_id>/", reports.cluster, name="cluster"),
     path("domains/", places.domains, name="domains"),
     path("domains/<slug:slug>/", places.domain, name="domain"),
+    path("domains/<slug:slug>/map/", cluster_map.cluster_map, name="domain-map"),
+    path("map/", cluster_map.cluster_map, name="cluster-map"),
     path("method/", about.method, name="method"),
     path("plan/", about.plan, name="plan"),
     path("data/", about.data, name="data"),

@@ -229,6 +229,10 @@ class ClusterSerializer(serializers.Serializer):
     silhouette = serializers.FloatField(
         allow_null=True, help_text="How well it is set apart from its siblings, from -1 to 1."
     )
+    x = serializers.FloatField(
+        allow_null=True, help_text="On the map of themes, -1 to 1; for the eye alone."
+    )
+    y = serializers.FloatField(allow_null=True, help_text="-1 to 1; for the eye alone.")
 
 
 class ClusterEventSerializer(serializers.Serializer):

@@ -171,6 +171,13 @@ def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     return clusters.filter(domain_id=domain) if domain else clusters
 
 
+def clusters_on_map_public() -> QuerySet[Cluster]:
+    """The public themes that have a place on the map of the current run, the largest first."""
+    return (
+        clusters_public().filter(x__isnull=False, track__isnull=False).order_by("-n_reports", "id")
+    )
+
+
 def _clusters_shown() -> QuerySet[Cluster]:
     return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
         "track", "domain"
