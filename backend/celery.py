@@ -88,6 +88,7 @@ app.conf.beat_schedule = {
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
     "refresh-datasets": _sweep("backend.exports.tasks.datasets_refresh", 30),
     "check-datasets": _sweep("backend.exports.tasks.datasets_check", 3600),
+    "tell-webhooks": _sweep("backend.webhooks.tasks.webhooks_sweep", 30),
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),

@@ -125,6 +125,8 @@ RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/embedding.py's own
 ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
+READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
+WEBHOOKS_PRIVATE: bool = env.bool("WEBHOOKS_PRIVATE", default=False)  # private addresses, and http
 CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications
@@ -142,22 +144,29 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "corsheaders",
     "backend.common",
+    "backend.access",
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
     "backend.findings",
     "backend.exports",
     "backend.charts",
+    "backend.webhooks",
     "backend.explorer",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.common.cors.ReadingCorsMiddleware",
+    "backend.common.compression.TextCompressionMiddleware",
+    "backend.access.middleware.ReadLimitMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",  # 304, by the whole answer unless a view knows
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -259,7 +268,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.common.openapi.complete",
+    ],
 }
+
+# --- other sites' scripts may read what anybody may read; they may send nothing
+
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range"]
+CORS_PREFLIGHT_MAX_AGE = 86_400
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413
 
 # --- security: our own origin and nothing else

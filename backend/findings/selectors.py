@@ -38,6 +38,11 @@ def run_current() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(is_current=True).first()
 
 
+def runs_public() -> QuerySet[AnalysisRun]:
+    """Every finished run, the newest first. What it saw of single vendors is not for the public."""
+    return AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("-id")
+
+
 LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", "refuted",
           "insufficient")  # fmt: skip
 """States, the firmest first."""
