@@ -108,6 +108,9 @@ SECRET_KEY = _secret_key()
 DATASET_SIGNING_KEY = _signing_key()
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
+WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
+PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 20, low=0, high=25)
+PAGE_CACHE_MEGABYTES = _whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{PUBLIC_URL}/privacy/")
@@ -163,6 +166,7 @@ MIDDLEWARE = [
     "backend.common.cors.ReadingCorsMiddleware",
     "backend.common.compression.TextCompressionMiddleware",
     "backend.access.middleware.ReadLimitMiddleware",
+    "backend.common.page_cache.PageCacheMiddleware",  # all below it is done once for many
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -244,8 +248,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = PLUMBLINE_DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     "datasets": _dataset_storage(),
+    "staticfiles": {"BACKEND": "backend.common.static_files.HashedStaticFiles"},
 }
 
 # --- the API

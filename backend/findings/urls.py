@@ -3,11 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-<<<<<<< HEAD
-from backend.findings import api, cells_api, compare_api
-=======
-from backend.findings import api, cells_api, events_api, runs_api, signals_api
->>>>>>> wt-api
+from backend.findings import api, cells_api, compare_api, events_api, runs_api, signals_api
 
 
 class RowIdConverter(IntConverter):
