@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from backend.explorer.words import tally_in_words
 from backend.findings import selectors as findings_
 from backend.measurements.selectors import rating_counts_public
 from backend.reports import selectors as reports_
@@ -43,7 +44,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "explorer/comparisons.html",
-        {"rows": rows, **_tally(rows)},
+        {"rows": rows, "tally_words": tally_in_words(**_tally(rows))},
     )
 
 
