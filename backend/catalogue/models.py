@@ -67,12 +67,12 @@ class Domain(models.Model):
     """A subject area; a node of a small fixed tree of which only the leaves are counted."""
 
     class Kind(models.TextChoices):
-        STORY = "story", pgettext_lazy("kind", "subject of the story")
-        NEIGHBOUR = "neighbour", pgettext_lazy("kind", "neighbour of the story's subjects")
-        STATED_SAFETY = "stated_safety", pgettext_lazy("kind", "subject with stated safety limits")
-        CONTROL = "control", pgettext_lazy("kind", "control subject")
-        IMPORTED = "imported", pgettext_lazy("kind", "task of an imported collection")
-        FAMILY = "family", pgettext_lazy("kind", "family of domains")
+        STORY = "story", "subject of the story"
+        NEIGHBOUR = "neighbour", "neighbour of the story's subjects"
+        STATED_SAFETY = "stated_safety", "subject with stated safety limits"
+        CONTROL = "control", "control subject"
+        IMPORTED = "imported", "task of an imported collection"
+        FAMILY = "family", "family of domains"
 
     slug = models.SlugField(primary_key=True, max_length=60)
     name = models.CharField(max_length=120)
@@ -103,8 +103,8 @@ class Symptom(models.Model):
     """What is wrong with an answer: said openly by the product (stated) or not (silent)."""
 
     class Kind(models.TextChoices):
-        SILENT = "silent", pgettext_lazy("kind", "silent")
-        STATED = "stated", pgettext_lazy("kind", "stated")
+        SILENT = "silent", pgettext_lazy("kind of a symptom", "silent")
+        STATED = "stated", pgettext_lazy("kind of a symptom", "stated")
 
     slug = models.CharField(primary_key=True, max_length=40)
     name = models.CharField(max_length=120)
