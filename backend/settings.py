@@ -169,7 +169,7 @@ MIDDLEWARE = [
     "backend.common.page_cache.PageCacheMiddleware",  # all below it is done once for many
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "backend.common.languages.LanguageByAddress",
     "django.middleware.http.ConditionalGetMiddleware",  # 304, by the whole answer unless a view knows
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -238,6 +238,7 @@ LANGUAGES = [
     ("zh-hans", "简体中文"),
 ]
 LOCALE_PATHS = [BASE_DIR / "backend" / "locale"]
+FORMAT_MODULE_PATH = "backend.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -98,7 +98,7 @@ def _queries(address: str) -> int:
 
     with CaptureQueriesContext(connection) as found:
         response = Client(SERVER_NAME="127.0.0.1").get(address)
-        response.getvalue() if response.streaming else response.content  # noqa: B018
+        response.getvalue() if response.streaming else response.content
     return len(found)
 
 
@@ -176,9 +176,15 @@ def report(lines: list[Line], peers: list[tuple[Measured, float, float]]) -> boo
             f"{found.percentile_ms(95):5.0f} {found.percentile_ms(99):5.0f} {found.rate:5.0f} | "
             f"{each:.1f} ms of web processes each; load generator {100 * own:.0f} % of a core"
         )
-    missed = [f"{type_name(line.route)}: {', '.join(line.missed())}" for line in lines if line.missed()]
+    missed = [
+        f"{type_name(line.route)}: {', '.join(line.missed())}" for line in lines if line.missed()
+    ]
     made = [line for line in lines if line.made.percentile_ms(95) >= line.limit_ms]
-    print(f"\n{len(lines)} types, {AT_ONCE} at a time. Limits missed: {len(missed)}", *missed, sep="\n  ")
+    print(
+        f"\n{len(lines)} types, {AT_ONCE} at a time. Limits missed: {len(missed)}",
+        *missed,
+        sep="\n  ",
+    )
     print(f"Above the limit where every answer is made anew: {len(made)}",
           *(f"{type_name(line.route)}: {line.made.percentile_ms(95):.0f} ms" for line in made),
           sep="\n  ")  # fmt: skip

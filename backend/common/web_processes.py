@@ -86,7 +86,7 @@ class Group:
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
-        except BaseException:  # noqa: BLE001 - printed; nothing of the parent's stack may run here
+        except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
             sys.stdout.flush()
@@ -97,7 +97,9 @@ class Group:
         """What a process does."""
         signal_at_parents_end(signal.SIGTERM)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first tells the others
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # Ctrl-C reaches all; the first tells the others
         signal.pthread_sigmask(signal.SIG_SETMASK, set())
         self._serve(self._sockets)
 

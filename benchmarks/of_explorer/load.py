@@ -146,12 +146,12 @@ def drive(
     host: str, port: int, addresses: Sequence[str], *, seconds: float, at_once: int, seed: int
 ) -> Measured:
     """Ask for the addresses in turn, so many at a time, for so long."""
-    return asyncio.run(
-        _drive(host, port, addresses, seconds=seconds, at_once=at_once, seed=seed)
-    )
+    return asyncio.run(_drive(host, port, addresses, seconds=seconds, at_once=at_once, seed=seed))
 
 
-def fetch(host: str, port: int, address: str, *, headers: str = "Accept-Encoding: gzip\r\n") -> Answer:
+def fetch(
+    host: str, port: int, address: str, *, headers: str = "Accept-Encoding: gzip\r\n"
+) -> Answer:
     """One answer."""
 
     async def once() -> Answer:
