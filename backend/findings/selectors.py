@@ -38,6 +38,11 @@ def run_current() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(is_current=True).first()
 
 
+def runs_public() -> QuerySet[AnalysisRun]:
+    """Every finished run, the newest first. What it saw of single vendors is not for the public."""
+    return AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("-id")
+
+
 LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", "refuted",
           "insufficient")  # fmt: skip
 """States, the firmest first."""
@@ -178,6 +183,24 @@ def _clusters_shown() -> QuerySet[Cluster]:
     return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
         "track", "domain"
     )
+
+
+def clusters_listed_public() -> QuerySet[Cluster]:
+    """Themes and variants that may be shown, each with `has_simulated`: holds an invented report."""
+    invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
+    return (
+        _clusters_shown()
+        .filter(Q(parent=None) | Q(parent__is_public=True))
+        .select_related("parent")
+        .annotate(has_simulated=Exists(invented))
+        .order_by("track_id")
+    )
+
+
+def runs_public() -> QuerySet[AnalysisRun]:
+    """The runs that came to their end, oldest first. What they concluded is not in these rows."""
+    done = AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("id")
+    return done.defer("error", "summary", "incidents", "scans", "resolutions")
 
 
 def cluster_public(track_id: int) -> Cluster | None:

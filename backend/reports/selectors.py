@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Left, TruncWeek
 from django.utils import timezone
 
@@ -49,6 +51,30 @@ def reports_public_listed() -> QuerySet[Report]:
         reports_public()
         .select_related("site", "model__vendor", "domain_stated")
         .prefetch_related("symptoms")
+    )
+
+
+FACTS_THAT_MAY_BE_MISSING = {
+    "model_label": Q(model_label=""), "model": Q(model=None), "domain": Q(domain_stated=None),
+    "severity": Q(severity=None), "turn_index": Q(turn_index=None),
+    "earlier_turns": Q(earlier_turns=None), "has_attachments": Q(has_attachments=None),
+    "has_tools": Q(has_tools=None), "tier": Q(tier=""), "effort": Q(effort=""),
+}  # fmt: skip
+"""What a report may leave open of how its answer came about."""
+
+
+def reports_public_flat() -> QuerySet[Report]:
+    """The public reports, each in one row with `symptom_ids` and `provenance_known`, for a COPY.
+
+    `provenance_known` counts the facts of FACTS_THAT_MAY_BE_MISSING that a report has.
+    """
+    symptoms = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
+    known: Any = Value(0)
+    for missing in FACTS_THAT_MAY_BE_MISSING.values():
+        known = known + Case(When(missing, then=0), default=1)
+    return reports_public().annotate(
+        symptom_ids=ArraySubquery(symptoms.order_by("symptom_id").values("symptom_id")),
+        provenance_known=known,
     )
 
 
@@ -104,15 +130,22 @@ def counts_public(by: str, **given: str) -> dict[str, int]:
     return values_of(found[next(iter(given), "")], by)
 
 
-def weeks_of_counts(counts: Mapping[str, int]) -> list[tuple[date, int]]:
-    """Counts by week, as `counts_public("week", ...)` gives them, oldest first."""
-    return sorted((date.fromisoformat(week), n) for week, n in counts.items())
+def weeks_by_kind_public(**given: str) -> dict[date, dict[str, int]]:
+    """Numbers of public reports by week (its Monday) and kind, oldest first; `given` as above."""
+    weeks: dict[date, dict[str, int]] = {}
+    for value, n in sorted(counts_public("week", **given).items()):
+        week, kind = value.split()
+        weeks.setdefault(date.fromisoformat(week), {})[kind] = n
+    return weeks
 
 
 def weeks_timely_public() -> list[tuple[date, int]]:
     """Number of public reports in each week, imported collections left out, oldest first."""
     found = tally_public({"provenance": [Report.Provenance.REPORT, Report.Provenance.SIMULATED]})
-    return weeks_of_counts(values_of(found["provenance"], "week"))
+    weeks: Counter[date] = Counter()
+    for value, n in values_of(found["provenance"], "week").items():
+        weeks[date.fromisoformat(value.split()[0])] += n
+    return sorted(weeks.items())
 
 
 def weeks_public(reports: QuerySet[Report]) -> list[tuple[date, int]]:

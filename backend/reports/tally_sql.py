@@ -24,7 +24,9 @@ COLUMNS = {
     "tier": "r.tier",
     "provenance": "r.provenance",
     "month": "to_char(r.observed_on, 'YYYY-MM')",
-    "week": "to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD')",
+    # With the kind, because pages draw the two kinds apart, week by week.
+    "week": "to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') || "
+    "CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END",
 }
 """The dimensions of a row `r` of reports_report."""
 

@@ -4,7 +4,7 @@
 CREATE FUNCTION reports_tally_note(r reports_report, counted text, n int) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO reports_tallychange (public_from, n, site, model, domain, counted, kind, severity, tier, provenance, month, week, symptom)
-  SELECT r.public_from, n, r.site_id AS site, coalesce(r.model_id, '') AS model, coalesce(r.domain_stated_id, '') AS domain, coalesce(counted, '') AS counted, CASE WHEN r.is_silent THEN 'silent' ELSE 'stated' END AS kind, coalesce(r.severity::text, '') AS severity, r.tier AS tier, r.provenance AS provenance, to_char(r.observed_on, 'YYYY-MM') AS month, to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') AS week, s.symptom
+  SELECT r.public_from, n, r.site_id AS site, coalesce(r.model_id, '') AS model, coalesce(r.domain_stated_id, '') AS domain, coalesce(counted, '') AS counted, CASE WHEN r.is_silent THEN 'silent' ELSE 'stated' END AS kind, coalesce(r.severity::text, '') AS severity, r.tier AS tier, r.provenance AS provenance, to_char(r.observed_on, 'YYYY-MM') AS month, to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') || CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END AS week, s.symptom
   FROM (SELECT NULL AS symptom UNION ALL
         SELECT symptom_id FROM reports_report_symptoms WHERE report_id = r.id) s
 $$;
@@ -42,7 +42,7 @@ BEGIN
   IF current_setting('plumbline.tally', true) = 'off' THEN RETURN NULL; END IF;
   link := CASE WHEN TG_OP = 'INSERT' THEN NEW ELSE OLD END;
   INSERT INTO reports_tallychange (public_from, n, site, model, domain, counted, kind, severity, tier, provenance, month, week, symptom)
-  SELECT r.public_from, CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE -1 END, r.site_id AS site, coalesce(r.model_id, '') AS model, coalesce(r.domain_stated_id, '') AS domain, coalesce(c.domain, '') AS counted, CASE WHEN r.is_silent THEN 'silent' ELSE 'stated' END AS kind, coalesce(r.severity::text, '') AS severity, r.tier AS tier, r.provenance AS provenance, to_char(r.observed_on, 'YYYY-MM') AS month, to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') AS week,
+  SELECT r.public_from, CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE -1 END, r.site_id AS site, coalesce(r.model_id, '') AS model, coalesce(r.domain_stated_id, '') AS domain, coalesce(c.domain, '') AS counted, CASE WHEN r.is_silent THEN 'silent' ELSE 'stated' END AS kind, coalesce(r.severity::text, '') AS severity, r.tier AS tier, r.provenance AS provenance, to_char(r.observed_on, 'YYYY-MM') AS month, to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') || CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END AS week,
          link.symptom_id
   FROM reports_report r LEFT JOIN reports_counteddomain c ON c.report_id = r.id
   WHERE r.id = link.report_id AND r.state = 'released';

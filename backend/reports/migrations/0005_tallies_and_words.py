@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ("tier", models.CharField(max_length=12)),
                 ("provenance", models.CharField(max_length=10)),
                 ("month", models.CharField(max_length=7)),
-                ("week", models.CharField(max_length=10)),
+                ("week", models.CharField(max_length=20)),
                 ("symptom", models.CharField(max_length=80, null=True)),
             ],
         ),
