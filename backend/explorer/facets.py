@@ -12,7 +12,9 @@ from urllib.parse import urlencode
 
 from django.utils.dateformat import format as date_words
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from backend.explorer.words import SYMPTOM_KINDS, TIERS
 from backend.reports.facets import Facets
 from backend.reports.filters import UNKNOWN, Names, ReportChoice, month_of
 
@@ -27,16 +29,16 @@ TITLES: dict[str, Any] = {
     "symptom": _("Symptom"),
     "kind": _("Kind of symptoms"),
     "severity": _("Severity"),
-    "tier": _("Plan"),
+    "tier": pgettext_lazy("of a subscription", "Plan"),
     "provenance": _("Origin"),
     "month": _("Month"),
     "observed_from": _("Seen from"),
     "observed_to": _("Seen until"),
 }
 WORDS: dict[str, dict[str, Any]] = {
-    "kind": {"silent": _("silent"), "stated": _("stated")},
+    "kind": SYMPTOM_KINDS,
     "severity": {"1": _("slight"), "2": _("middling"), "3": _("serious")},
-    "tier": {"free": _("free"), "paid": _("paid"), "organisation": _("organisation")},
+    "tier": TIERS,
     "provenance": {
         "report": _("sent by people"), "import": _("imported collections"),
         "simulated": _("SIMULATED"),

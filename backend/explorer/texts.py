@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from backend.reports.search import HIT_END, HIT_START
 
@@ -20,14 +21,14 @@ def redacted(text: str, *, marks: bool = True) -> SafeString:
     shown = TRICKS.sub(lambda found: f"\u27e8U+{ord(found.group()):04X}\u27e9", text)
     escaped = str(conditional_escape(shown))
     if marks:
-        escaped = PLACEHOLDER.sub(
-            lambda found: (
-                f'<mark class="placeholder" title="hidden before it was sent: '
-                f'{found.group(1).lower().replace("_", " ")}">{found.group()}</mark>'
-            ),
-            escaped,
-        )
+        escaped = PLACEHOLDER.sub(_marked, escaped)
     return mark_safe(escaped)  # noqa: S308 - escaped above; only our own marks are added
+
+
+def _marked(found: re.Match[str]) -> str:
+    kind = found.group(1).lower().replace("_", " ")
+    title = escape(_("hidden before it was sent: %(kind)s") % {"kind": kind})
+    return f'<mark class="placeholder" title="{title}">{found.group()}</mark>'
 
 
 def exchange_text(text: str) -> SafeString:

@@ -43,7 +43,7 @@ def options(page: str) -> list[tuple[str, bool, int | None]]:
     start = page.index('class="facets"')
     return [
         (unescape(address), bool(chosen), int(n) if n else None)
-        for address, chosen, _, n in OPTION.findall(page[start:])
+        for address, chosen, _, n in OPTION.findall(page[start : page.index("</section>", start)])
     ]
 
 

@@ -79,6 +79,26 @@ def caution(code: str) -> str:
 
 
 @register.filter
+def kind_words(kind: str) -> str:
+    return str(words.SYMPTOM_KINDS.get(kind, kind))
+
+
+@register.filter
+def provenance_words(provenance: str) -> str:
+    return str(words.PROVENANCES.get(provenance, provenance))
+
+
+@register.filter
+def tier_words(tier: str) -> str:
+    return str(words.TIERS.get(tier, tier))
+
+
+@register.filter
+def cluster_event_words(kind: str) -> str:
+    return str(words.CLUSTER_EVENTS.get(kind, kind))
+
+
+@register.filter
 def state_words(state: str) -> str:
     return str(words.STATES.get(state, state))
 
