@@ -27,9 +27,10 @@ CHARACTERS = (
 )
 SEQUENCE = re.compile(f"(-?)([{CHARACTERS}]+)")
 
-HIT_START, HIT_END = "\ue000", "\ue001"
-"""Around the words that were found, in a snippet. Texts that people sent lose these characters."""
-_HIDDEN = {"\ue002": "<", "\ue003": ">", "\ue004": "&"}
+HIT_START, HIT_END = "\x01", "\x02"
+"""Around the words that were found, in a snippet. Control characters, because PostgreSQL takes others
+for letters; texts that people sent lose these."""
+_HIDDEN = {"\x03": "<", "\x04": ">", "\x05": "&"}
 SNIPPET_CHARS = 20_000
 """So much of a text is looked through for the words: the time of a page is bounded."""
 
@@ -95,7 +96,7 @@ def snippets_public(report_ids: Iterable[UUID], words: str) -> dict[UUID, tuple[
 
 
 _LEFT = f"left(%(expressions)s, {SNIPPET_CHARS})"
-_TRANSLATED = f"translate({_LEFT}, '<>&\ue000\ue001\ue002\ue003\ue004', '\ue002\ue003\ue004')"
+_TRANSLATED = f"translate({_LEFT}, '<>&\x01\x02\x03\x04\x05', '\x03\x04\x05')"
 
 
 def _headline(column: str, query: SearchQuery, *, words_max: int) -> Func:
@@ -119,7 +120,7 @@ def _unhidden(text: str) -> str:
 
 def _around(text: str, sequences: list[str]) -> str:
     """The text around the first of the sequences, each of them marked."""
-    text = re.sub(f"[{HIT_START}-\ue004]", "", text)
+    text = re.sub(f"[{HIT_START}-\x05]", "", text)
     places = [place for place in (text.find(sequence) for sequence in sequences) if place >= 0]
     start = max(0, min(places, default=0) - 40)
     shown = text[start : start + 160]
