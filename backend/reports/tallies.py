@@ -36,11 +36,14 @@ ANY: Key = ("", "")
 # --- reading
 
 
-def tally_public(given: Mapping[str, Sequence[str]]) -> dict[Key | str, Counter[Key]]:
+def tally_public(
+    given: Mapping[str, Sequence[str]], *, by: Sequence[str] = DIMENSIONS
+) -> dict[Key | str, Counter[Key]]:
     """Numbers of public reports, by dimension and value: of all, and of those with each given value.
 
     `given` names values of dimensions. The answer has the key "" for all reports, and one for each
     dimension of `given`, for the reports that have any of its values; in each, `ANY` is their number.
+    Only the values of the dimensions of `by` are told.
     """
     today = timezone.now().date()
     found: dict[Key | str, Counter[Key]] = {name: Counter() for name in ("", *given)}
@@ -48,7 +51,7 @@ def tally_public(given: Mapping[str, Sequence[str]]) -> dict[Key | str, Counter[
     with connection.cursor() as cursor:
         cursor.execute(_READ, {
             "dimensions": [name for name, _ in wanted], "values": [value for _, value in wanted],
-            "today": today, "limit": PENDING_MAX,
+            "others": ["", *by], "today": today, "limit": PENDING_MAX,
         })  # fmt: skip
         for n, is_change, dimension, value, *rest in cursor.fetchall():
             if not is_change:
@@ -63,6 +66,7 @@ _PARTS = ["dimension", "value", "other", "other_value", *["''"] * (len(SINGLE) -
 _READ = f"""
 SELECT n, FALSE, {", ".join(_PARTS)} FROM reports_tally
   JOIN unnest(%(dimensions)s::text[], %(values)s::text[]) w(d, v) ON dimension = d AND value = v
+  WHERE other = ANY (%(others)s)
 UNION ALL
 (SELECT n, TRUE, {", ".join(SINGLE)}, symptom FROM reports_tallychange
   WHERE public_from <= %(today)s ORDER BY public_from, id LIMIT %(limit)s)
