@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -114,18 +114,20 @@ class Part:
         return records
 
     def abandon(self) -> None:
-        for sink in self.sinks:
+        for file, sink in zip(self.files, self.sinks, strict=True):
+            with suppress(Exception):  # what is cut short may refuse to be closed
+                file.close()
             sink.close()
 
 
-def table_write(folder: Path, table: Table, blocks: Iterable[Any]) -> list[FileRecord]:
+def table_write(folder: Path, table: Table, blocks: Generator[Any, None, None]) -> list[FileRecord]:
     """Write a table; the records of its files.
 
     `blocks` are bytes that COPY gave or tables of the wire form; sorted by `table.order`, so that the
     rows of a month come together. A table without rows gets one file in each format, with its schema.
     """
-    with _Writing(folder, table) as writing:
-        for block in blocks:
+    with closing(blocks) as source, _Writing(folder, table) as writing:
+        for block in source:
             writing.put(block)
         return writing.finish()
 
@@ -211,7 +213,7 @@ def _by_simulated(rows: Any, table: Table) -> Iterator[tuple[bool, Any]]:
         yield True, rows if n == rows.num_rows else rows.filter(says)
 
 
-def rows_to_blocks(rows: Iterable[Any], table: Table) -> Iterator[Any]:
+def rows_to_blocks(rows: Iterable[Any], table: Table) -> Generator[Any, None, None]:
     """Rows of Python objects, as tables of the wire form."""
     schema, iterator = wire_schema(table), iter(rows)
     while chunk := list(islice(iterator, CHUNK_ROWS)):
