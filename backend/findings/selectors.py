@@ -38,6 +38,11 @@ def run_current() -> AnalysisRun | None:
     return AnalysisRun.objects.filter(is_current=True).first()
 
 
+def runs_public() -> QuerySet[AnalysisRun]:
+    """Every finished run, the newest first. What it saw of single vendors is not for the public."""
+    return AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("-id")
+
+
 LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", "refuted",
           "insufficient")  # fmt: skip
 """States, the firmest first."""
@@ -165,6 +170,13 @@ def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     """Themes of the current run that have enough contributors and reports to be shown."""
     clusters = _clusters_shown().filter(parent=None)
     return clusters.filter(domain_id=domain) if domain else clusters
+
+
+def clusters_on_map_public() -> QuerySet[Cluster]:
+    """The public themes that have a place on the map of the current run, the largest first."""
+    return (
+        clusters_public().filter(x__isnull=False, track__isnull=False).order_by("-n_reports", "id")
+    )
 
 
 def _clusters_shown() -> QuerySet[Cluster]:
