@@ -165,9 +165,8 @@ def _table(found: dict[str, list[dict[str, Any]]]) -> None:
             if peaks
             else ["", "", ""]
         )
-        print(
-            f"| {name} | {seconds:.1f} | {rows / seconds:,.0f} | {bare / seconds:.2f} | {' | '.join(memory)} |"
-        )
+        speed = f"{seconds:.1f} | {rows / seconds:,.0f} | {bare / seconds:.2f}"
+        print(f"| {name} | {speed} | {' | '.join(memory)} |")
 
 
 def main() -> None:
@@ -195,7 +194,7 @@ def main() -> None:
 class _NoPandas:
     """pyarrow loads pandas where it is installed; a worker in production does not have it."""
 
-    def find_spec(self, name: str, *rest: Any) -> None:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name.partition(".")[0] == "pandas":
             raise ModuleNotFoundError(name)
 

@@ -105,7 +105,7 @@ def _clusters() -> Iterator[Any]:
 
 
 def _runs() -> Iterator[Any]:
-    for run in findings.runs_public().iterator(chunk_size=CHUNK_ROWS):
+    for run in findings.runs_public().order_by("id").iterator(chunk_size=CHUNK_ROWS):
         run.finished_on = run.finished_at.date() if run.finished_at else None  # type: ignore[attr-defined]
         yield run
 

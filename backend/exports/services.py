@@ -21,8 +21,9 @@ from backend.common.errors import ConflictError, RuleError
 from backend.exports import members, storage
 from backend.exports.columns import DICTIONARY, REPORTS
 from backend.exports.copying import snapshot
-from backend.exports.files import SIMULATED, FileRecord, table_write
+from backend.exports.files import table_write
 from backend.exports.models import Dataset, DatasetBuild, DatasetFile
+from backend.exports.records import SIMULATED, FileRecord
 from backend.exports.rows import blocks_public, run_facts
 from backend.exports.selectors import dataset_newest_public, datasets_public
 from backend.exports.words import words_write

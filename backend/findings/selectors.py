@@ -197,12 +197,6 @@ def clusters_listed_public() -> QuerySet[Cluster]:
     )
 
 
-def runs_public() -> QuerySet[AnalysisRun]:
-    """The runs that came to their end, oldest first. What they concluded is not in these rows."""
-    done = AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("id")
-    return done.defer("error", "summary", "incidents", "scans", "resolutions")
-
-
 def cluster_public(track_id: int) -> Cluster | None:
     """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
     shown = _clusters_shown().select_related("run", "parent__track", "nearest__track")
