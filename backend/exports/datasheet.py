@@ -107,7 +107,9 @@ _ROWS = {
     "comparisons": "two versions of a model on one subject of a graded collection",
     "tombstones": "a report that was withdrawn",
 }
-_INVENTED = "Files whose names begin with `SIMULATED-` hold invented rows only, which show how Plumbline works."
+_INVENTED = (
+    "Files whose names begin with `SIMULATED-` hold invented rows only: they show how it works."
+)
 
 
 def datasheet(dataset: Dataset, files: list[FileRecord], *, url: str) -> str:

@@ -52,25 +52,23 @@ def test_ratings_are_summed_with_their_weights(catalogue, clock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "n", "n_bad", "n_cannot_tell"),
+    ("verdicts", "shown"),
     [
-        (["fine"] * 5, 5, None, None),  # nobody said not fine: that is fewer than five, too
-        (["fine"] * 5 + ["not_fine"] * 4, 9, None, None),
-        (["fine"] * 4 + ["not_fine"] * 5, 9, None, None),
-        (["fine"] * 5 + ["not_fine"] * 5, 10, 5, None),
-        (["fine"] * 5 + ["cannot_tell"] * 5, 5, None, 5),
-        (["fine"] * 5 + ["cannot_tell"] * 4, 5, None, None),
+        (["fine"] * 5, (5, None, None)),  # nobody said not fine: that is fewer than five, too
+        (["fine"] * 5 + ["not_fine"] * 4, (9, None, None)),
+        (["fine"] * 4 + ["not_fine"] * 5, (9, None, None)),
+        (["fine"] * 5 + ["not_fine"] * 5, (10, 5, None)),
+        (["fine"] * 5 + ["cannot_tell"] * 5, (5, None, 5)),
+        (["fine"] * 5 + ["cannot_tell"] * 4, (5, None, None)),
     ],
 )
-def test_no_number_stands_behind_fewer_than_five(
-    catalogue, clock, verdicts, n, n_bad, n_cannot_tell
-) -> None:
+def test_no_number_stands_behind_fewer_than_five(catalogue, clock, verdicts, shown) -> None:
     rate(verdicts)
     clock.shift(CLOSED_SECONDS)
     (row,) = lines_of(dataset_build(), "ratings")
-    assert (row["n"], row["n_bad"], row["n_cannot_tell"]) == (n, n_bad, n_cannot_tell)
-    shown = row["sum_w_bad"] is not None, row["sum_w2_bad"] is not None
-    assert shown == (n_bad is not None, n_bad is not None)
+    assert (row["n"], row["n_bad"], row["n_cannot_tell"]) == shown
+    is_shown = [row[name] is not None for name in ("n_bad", "sum_w_bad", "sum_w2_bad")]
+    assert is_shown == [shown[1] is not None] * 3
 
 
 @pytest.mark.parametrize("n", [1, 4])
