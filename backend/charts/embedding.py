@@ -33,7 +33,9 @@ def permalink(chart: Chart) -> str:
     return f"{settings.PUBLIC_URL}/c/{chart.pk}/"
 
 
-def embed_size(chart: Chart, width: int | None = None, height: int | None = None) -> tuple[int, int]:
+def embed_size(
+    chart: Chart, width: int | None = None, height: int | None = None
+) -> tuple[int, int]:
     """Width and height of a frame for it, no larger than these."""
     wide = chart.files["light.png"]["width"] // 2
     chosen = min(wide, width or wide)
@@ -100,6 +102,6 @@ def _side(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if text.isascii() and text.isdecimal() and 0 < int(text[:9]) and len(text) < 9:
+    if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) > 0:
         return min(int(text), SIDE_MAX)
     raise RuleError("size_invalid", "The size is not valid.", {name: ["A whole number of pixels."]})

@@ -221,7 +221,9 @@ def _draw_one(draw: Draw) -> bool:
         try:
             _images_store(chart, draw(chart))
         except Exception as error:
-            log.error("chart_not_drawn", chart=chart.pk, kind=chart.kind, error=type(error).__name__)
+            log.error(
+                "chart_not_drawn", chart=chart.pk, kind=chart.kind, error=type(error).__name__
+            )
             if settings.DEBUG:
                 raise
             chart.save(update_fields=["attempts"])

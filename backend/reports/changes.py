@@ -19,7 +19,12 @@ def reports_stamp() -> tuple[Any, ...]:
     newest = ModerationEvent.objects.order_by("-pk").values("pk")[:EVENTS_READ]
     seen = ModerationEvent.objects.filter(pk__in=newest)
     numbers = seen.aggregate(n=Count("pk"), sum=Sum("pk"), last=Max("pk"))
-    return (timezone.now().date().isoformat(), numbers["n"], int(numbers["sum"] or 0), numbers["last"])
+    return (
+        timezone.now().date().isoformat(),
+        numbers["n"],
+        int(numbers["sum"] or 0),
+        numbers["last"],
+    )
 
 
 def models_reported_public() -> QuerySet[Report, str]:

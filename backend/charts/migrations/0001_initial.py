@@ -5,85 +5,180 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ChartStamp',
+            name="ChartStamp",
             fields=[
-                ('kind', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('value', models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("value", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Chart',
+            name="Chart",
             fields=[
-                ('id', models.CharField(editable=False, max_length=52, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('subject', models.CharField(blank=True, max_length=80)),
-                ('definition', models.PositiveSmallIntegerField(help_text="Version of the kind's definition.")),
-                ('title', models.CharField(max_length=300)),
-                ('alt', models.TextField()),
-                ('query', models.CharField(help_text='In words, as the image carries it.', max_length=300)),
-                ('query_path', models.CharField(help_text='The same as an address of the API.', max_length=300)),
-                ('data', models.JSONField(default=list)),
-                ('data_sha256', models.CharField(max_length=64)),
-                ('spec', models.JSONField(default=dict)),
-                ('files', models.JSONField(default=dict, help_text='By name: SHA-256, bytes, width, height.')),
-                ('run', models.BigIntegerField(help_text='The run that first gave this data.', null=True)),
-                ('as_of', models.DateField()),
-                ('method_version', models.CharField(blank=True, max_length=20)),
-                ('input_digest', models.CharField(blank=True, max_length=64)),
-                ('is_simulated', models.BooleanField()),
-                ('is_current', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('drawn_at', models.DateTimeField(null=True)),
-                ('erased_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.CharField(
+                        editable=False, max_length=52, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("subject", models.CharField(blank=True, max_length=80)),
+                (
+                    "definition",
+                    models.PositiveSmallIntegerField(help_text="Version of the kind's definition."),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("alt", models.TextField()),
+                (
+                    "query",
+                    models.CharField(
+                        help_text="In words, as the image carries it.", max_length=300
+                    ),
+                ),
+                (
+                    "query_path",
+                    models.CharField(
+                        help_text="The same as an address of the API.", max_length=300
+                    ),
+                ),
+                ("data", models.JSONField(default=list)),
+                ("data_sha256", models.CharField(max_length=64)),
+                ("spec", models.JSONField(default=dict)),
+                (
+                    "files",
+                    models.JSONField(
+                        default=dict, help_text="By name: SHA-256, bytes, width, height."
+                    ),
+                ),
+                (
+                    "run",
+                    models.BigIntegerField(
+                        help_text="The run that first gave this data.", null=True
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("method_version", models.CharField(blank=True, max_length=20)),
+                ("input_digest", models.CharField(blank=True, max_length=64)),
+                ("is_simulated", models.BooleanField()),
+                ("is_current", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("drawn_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-created_at', 'id'],
-                'indexes': [models.Index(fields=['kind', 'subject', '-created_at'], name='chart_versions'), models.Index(condition=models.Q(('drawn_at', None)), fields=['created_at'], name='chart_undrawn')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('kind', 'subject'), name='one_current_chart_of_a_subject'), models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('data', []), ('files', {}), ('is_current', False), ('spec', {})), _connector='OR'), name='erased_chart_holds_nothing')],
+                "ordering": ["-created_at", "id"],
+                "indexes": [
+                    models.Index(fields=["kind", "subject", "-created_at"], name="chart_versions"),
+                    models.Index(
+                        condition=models.Q(("drawn_at", None)),
+                        fields=["created_at"],
+                        name="chart_undrawn",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("kind", "subject"),
+                        name="one_current_chart_of_a_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("erased_at", None),
+                            models.Q(
+                                ("data", []), ("files", {}), ("is_current", False), ("spec", {})
+                            ),
+                            _connector="OR",
+                        ),
+                        name="erased_chart_holds_nothing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChartFinding',
+            name="ChartFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('finding_id', models.BigIntegerField()),
-                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='charts.chart')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("finding_id", models.BigIntegerField()),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="charts.chart",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('finding_id', 'chart'), name='finding_once_per_chart')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("finding_id", "chart"), name="finding_once_per_chart"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChartImage',
+            name="ChartImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('content', models.BinaryField()),
-                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='charts.chart')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("content", models.BinaryField()),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="images",
+                        to="charts.chart",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('chart', 'name'), name='image_once_per_chart')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("chart", "name"), name="image_once_per_chart")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChartReport',
+            name="ChartReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report_id', models.UUIDField()),
-                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='charts.chart')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("report_id", models.UUIDField()),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="charts.chart",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('report_id', 'chart'), name='report_once_per_chart')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report_id", "chart"), name="report_once_per_chart"
+                    )
+                ],
             },
         ),
     ]
