@@ -281,3 +281,13 @@ def publish_charts() -> int:
         return {name: svg.encode() for name in (*FILES, "spec.json")}
 
     return charts_publish(specify=specify, draw=draw)
+
+
+def make_charts(finding: Any) -> dict[str, str]:
+    """Everything published as charts; ids of those of a finding, as tests/routes.py names them."""
+    from backend.charts.models import Chart
+
+    publish_charts()
+    current = Chart.objects.filter(subject=finding.pk, is_current=True)
+    ids = dict(current.values_list("kind", "id"))
+    return {"chart": ids["finding"], "map": ids["map"]}

@@ -1,7 +1,8 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
 `{report}`, `{finding}`, `{cluster}` and `{version}` are filled with the ids of the released report,
-of a finding and a cluster that stand on it, and of a dataset that holds them.
+of a finding and a cluster that stand on it, and of a dataset that holds them; `{chart}` and `{map}` with
+those of the finding's charts.
 """
 
 from __future__ import annotations
@@ -22,10 +23,16 @@ PUBLIC_PAGES = [
     "/plan/",
     "/data/",
     "/privacy/",
-    "/charts/reports-light.svg",
-    "/charts/domain-distributed-training.dark.svg",
-    "/charts/finding-{finding}-light.svg",
-    "/charts/map-{finding}-dark-narrow.svg",
+    "/c/{chart}/",
+    "/c/{chart}/embed/",
+    "/c/{chart}/dark-narrow.svg",
+    "/c/{chart}/social.png",
+    "/c/{chart}/spec.json",
+    "/c/{chart}/data.csv",
+    "/c/{chart}/chart.json",
+    "/c/{map}/",
+    "/c/{map}/light.svg",
+    "/c/{map}/data.json",
     "/.well-known/security.txt",
     "/robots.txt",
 ]
@@ -39,6 +46,10 @@ PUBLIC_API = [
     "/api/v1/clusters/{cluster}/",
     "/api/v1/cells/",
     "/api/v1/comparisons/",
+    "/api/v1/charts/",
+    "/api/v1/charts/{chart}/",
+    "/api/v1/charts/{map}/",
+    "/oembed/?url=http://testserver/c/{chart}/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",
     "/api/v1/datasets/",

@@ -141,5 +141,7 @@ def _key(frame: Frame, entry: dict[str, Any]) -> Any:
 
 def _moved(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
     """From pixels of the image to pixels of the plot."""
-    across: dict[str, Any] = {name: row[name] - frame.left for name in ("x", "x2", "low", "high") if name in row}
+    across: dict[str, Any] = {
+        name: row[name] - frame.left for name in ("x", "x2", "low", "high") if name in row
+    }
     return {**row, **across, "y": row["y"] - frame.top}

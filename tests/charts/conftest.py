@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.explorer.conftest import world  # noqa: F401 - the same small public world
 from tests.factories import publish_charts
 
 

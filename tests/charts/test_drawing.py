@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import struct
 from functools import lru_cache
+from itertools import pairwise
 
 import pytest
 
 from backend.charts.drawing import images, specification
-from backend.charts.frame import Face, wrapped, width_of
+from backend.charts.frame import Face, width_of, wrapped
 from backend.charts.kinds import KINDS
 from backend.charts.looks import FILES, LOOKS, size_of
 
@@ -53,7 +54,9 @@ ROWS = {
 
 @lru_cache
 def drawn(kind: str, is_simulated: bool = True) -> dict[str, bytes]:
-    face = Face("Title of it", "what was asked", is_simulated, "host/c/abcdefgh2345", "data of run 9")
+    face = Face(
+        "Title of it", "what was asked", is_simulated, "host/c/abcdefgh2345", "data of run 9"
+    )
     return images(kind, ROWS[kind], face)
 
 
@@ -167,7 +170,7 @@ def test_words_of_moments_never_lie_on_each_other() -> None:
             spans.setdefault(row["y"], []).append((start, start + wide))
         for found in spans.values():
             found.sort()
-            assert all(a[1] <= b[0] for a, b in zip(found, found[1:], strict=False)), look
+            assert all(a[1] <= b[0] for a, b in pairwise(found)), look
 
 
 @pytest.mark.parametrize("kind", KINDS)

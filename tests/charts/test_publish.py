@@ -12,7 +12,6 @@ from backend.charts.models import Chart, ChartImage, ChartReport
 from backend.charts.selectors import chart_evidence
 from backend.findings.services import finding_hold, finding_publish
 from backend.reports.services import report_withdraw
-from tests.explorer.conftest import world  # noqa: F401 - a fixture
 from tests.factories import make_finding, make_receipt_key, make_report, make_run
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +190,9 @@ def test_reports_that_stream_in_do_not_give_a_version_each(
     assert current("reports").pk == second
 
 
-def test_whatever_changes_what_is_public_wakes_the_sweep(visitor, contributor, world, publish) -> None:
+def test_whatever_changes_what_is_public_wakes_the_sweep(
+    visitor, contributor, world, publish
+) -> None:
     """By the services, as in life; each is noticed by itself, with the clock standing still."""
     from backend.findings.models import AnalysisRun
     from backend.reports.services import report_reject, reports_release_due

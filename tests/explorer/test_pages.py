@@ -110,7 +110,7 @@ def test_cautions_are_said_in_words(visitor, world) -> None:
 @pytest.mark.parametrize(
     "address",
     ["/nothing/", "/reports/00000000-0000-4000-8000-000000000000/", "/reports/not-an-id/",
-     "/findings/999999/", "/domains/no-such/", "/charts/reports-pink.svg"],
+     "/findings/999999/", "/domains/no-such/", "/c/aaaaaaaaaaaa/", "/c/aaaaaaaaaaaa/light.svg", "/c/short/"],
 )  # fmt: skip
 def test_what_does_not_exist_is_a_404_with_words(visitor, address: str) -> None:
     answer = visitor.get(address)
