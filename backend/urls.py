@@ -20,6 +20,7 @@ urlpatterns = [
     # English has no prefix, and no header decides: one address is one page, for caches and links.
     *i18n_patterns(
         path("", include("backend.charts.pages")),
+        path("", include("backend.reports.pages")),
         path("", include("backend.explorer.pages")),
         prefix_default_language=False,
     ),

@@ -35,9 +35,9 @@ def test_every_page_answers_even_without_a_catalogue(client, db, address: str) -
 
 # What each page reads, plus one query for the banner.
 QUERIES = {
-    "/": 8, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
-    "/domains/distributed-training/": 11, "/method/": 3, "/plan/": 2, "/data/": 2, "/privacy/": 1,
-    "/reports/{report}/": 6, "/findings/{finding}/": 8, "/findings/{finding}/map/": 10,
+    "/": 9, "/findings/": 3, "/comparisons/": 2, "/reports/": 9, "/domains/": 3,
+    "/domains/distributed-training/": 12, "/method/": 3, "/plan/": 2, "/data/": 2, "/privacy/": 1,
+    "/reports/{report}/": 6, "/findings/{finding}/": 9, "/findings/{finding}/map/": 11,
     "/clusters/{cluster}/": 7,
 }  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_no_page_has_a_script_or_a_style_of_its_own(visitor, world) -> None:
     addresses = [*ALWAYS, f"/findings/{world.finding.pk}/", f"/reports/{world.reports[0].pk}/"]
     for address in addresses:
         answer = visitor.get(address)
-        page = answer.content.decode()
+        page = re.sub(r'<link rel="alternate"[^>]*>', "", answer.content.decode())
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://", page), address
         assert "default-src 'self'" in answer["Content-Security-Policy"]
 
