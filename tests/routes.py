@@ -1,7 +1,8 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
 `{report}`, `{finding}`, `{cluster}`, `{run}` and `{version}` are filled with the ids of the released
-report, of a finding and a cluster that stand on it, of their run, and of a dataset that holds them.
+report, of a finding and a cluster that stand on it, of their run, and of a dataset that holds them;
+`{chart}` and `{map}` with those of the finding's charts.
 """
 
 from __future__ import annotations
@@ -24,6 +25,16 @@ PUBLIC_PAGES = [
     "/plan/",
     "/data/",
     "/privacy/",
+    "/c/{chart}/",
+    "/c/{chart}/embed/",
+    "/c/{chart}/dark-narrow.svg",
+    "/c/{chart}/social.png",
+    "/c/{chart}/spec.json",
+    "/c/{chart}/data.csv",
+    "/c/{chart}/chart.json",
+    "/c/{map}/",
+    "/c/{map}/light.svg",
+    "/c/{map}/data.json",
     "/.well-known/security.txt",
     "/robots.txt",
     "/feeds/findings.atom",
@@ -50,6 +61,10 @@ PUBLIC_API = [
     "/api/v1/clusters/{cluster}/",
     "/api/v1/cells/",
     "/api/v1/comparisons/",
+    "/api/v1/charts/",
+    "/api/v1/charts/{chart}/",
+    "/api/v1/charts/{map}/",
+    "/oembed/?url=http://testserver/c/{chart}/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",
     "/api/v1/datasets/",

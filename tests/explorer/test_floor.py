@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from backend.explorer import charts
 from tests.explorer.conftest import OBSERVED
+from tests.factories import publish_charts
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +22,14 @@ def test_the_table_of_windows_shows_five_and_hides_four(visitor, world) -> None:
     assert components == ["–", "–", "1.00", "1.00", "–", "–", "1.00"]  # – for its bound too
 
 
-def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world, monkeypatch) -> None:
-    seen: list[int | None] = []
+def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world) -> None:
+    from backend.charts.models import Chart
 
-    def spy(windows, moments, look, *, is_simulated):
-        seen.extend(window.observed for window in windows)
-        return "<svg/>"
-
-    monkeypatch.setattr(charts, "finding_windows", spy)
-    assert visitor.get(f"/charts/finding-{world.finding.pk}-light.svg").status_code == 200
-    assert seen == [None if n < 5 else n for n in OBSERVED]
+    publish_charts()
+    chart = Chart.objects.get(kind="finding", subject=world.finding.pk, is_current=True)
+    windows = [row for row in chart.data if row["row"] == "window"]
+    assert [row["contributors"] for row in windows] == [None if n < 5 else n for n in OBSERVED]
+    assert [row["bound"] is None for row in windows] == [n < 5 for n in OBSERVED]
 
 
 @pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])
