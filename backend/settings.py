@@ -241,7 +241,9 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
-CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range", "Plumbline-Signature",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413
