@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test.testcases import LiveServerThread, _StaticFilesHandler
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -24,22 +23,13 @@ SHELL = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 PYTHON = re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 
 
-class SharingServer(ThreadedWSGIServer):
-    """Answers within the test's own transaction."""
-
-    def _close_connections(self) -> None:
-        pass
-
-
-class SharingThread(LiveServerThread):
-    server_class = SharingServer
-
-
 @pytest.fixture
-def server(catalogue: None, settings) -> Iterator[str]:
+def server(catalogue: None, settings, monkeypatch) -> Iterator[str]:
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    connection = connections[DEFAULT_DB_ALIAS]
     connection.inc_thread_sharing()
-    thread = SharingThread("127.0.0.1", _StaticFilesHandler, {connection.alias: connection})
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own, to the end
+    thread = LiveServerThread("127.0.0.1", _StaticFilesHandler, {connection.alias: connection})
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
