@@ -12,6 +12,8 @@ import pytest
 import time_machine
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
+from backend.translations import messages_compile
+
 TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -24,6 +26,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         disable_socket(allow_unix_socket=True)
 
 
+def pytest_configure() -> None:
+    """Pages in other languages need the compiled translations."""
+    messages_compile()
+
+
 @pytest.fixture(autouse=True)
 def data_directory(tmp_path: Path, settings) -> Path:
     """Nothing that a test writes lands beside the developer's own data."""
@@ -31,6 +38,12 @@ def data_directory(tmp_path: Path, settings) -> Path:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def pages_made_anew(settings) -> None:
+    """Nothing is answered from the page cache, unless a test turns it on."""
+    settings.PAGE_CACHE_SECONDS = 0
 
 
 @pytest.fixture(autouse=True)

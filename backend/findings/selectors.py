@@ -14,6 +14,7 @@ from backend.findings.models import (
     CellState,
     Cluster,
     ClusterEvent,
+    ClusterMember,
     ClusterTrack,
     Comparison,
     Finding,
@@ -181,6 +182,18 @@ def clusters_on_map_public() -> QuerySet[Cluster]:
 def _clusters_shown() -> QuerySet[Cluster]:
     return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
         "track", "domain"
+    )
+
+
+def clusters_listed_public() -> QuerySet[Cluster]:
+    """Themes and variants that may be shown, each with `has_simulated`: holds an invented report."""
+    invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
+    return (
+        _clusters_shown()
+        .filter(Q(parent=None) | Q(parent__is_public=True))
+        .select_related("parent")
+        .annotate(has_simulated=Exists(invented))
+        .order_by("track_id")
     )
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from backend.findings import api, cells_api, events_api, runs_api, signals_api
+from backend.findings import api, cells_api, compare_api, events_api, runs_api, signals_api
 
 
 class RowIdConverter(IntConverter):
@@ -35,4 +35,5 @@ urlpatterns = [
     path("api/v1/clusters/<rowid:track_id>/", api.ClusterDetailApi.as_view(), name="cluster-api"),
     path("api/v1/cells/", cells_api.CellListApi.as_view(), name="cells-api"),
     path("api/v1/comparisons/", cells_api.ComparisonListApi.as_view(), name="comparisons-api"),
+    path("api/v1/compare/", compare_api.CompareApi.as_view(), name="compare-api"),
 ]

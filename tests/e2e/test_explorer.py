@@ -103,7 +103,7 @@ def visit(context: BrowserContext, system: System, address: str) -> tuple[Page, 
     answers: list[Response] = []
     page.on("console", lambda message: wrong.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-    page.on("response", lambda answer: answers.append(answer))  # Playwright takes no built-in
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no built-in
     page.add_init_script(SHIFTS)
     page.goto(system.url + address, wait_until="networkidle")
     size = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
