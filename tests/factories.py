@@ -203,6 +203,20 @@ def make_cell(*, run: Any, **overrides: Any) -> Any:
     return CellState.objects.create(**fields | overrides)
 
 
+def make_signal(*, run: Any, **overrides: Any) -> Any:
+    """A statistic of a cell in a window; it says nothing, unless told otherwise."""
+    from backend.findings.models import Signal
+
+    fields: dict[str, Any] = {
+        "run": run, "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+        "symptom_kind": "silent", "window_start": date(2026, 9, 7), "window_end": date(2026, 11, 1),
+        "n_reports": 20, "observed": 12, "expected": 2.5, "ic": 2.06, "ic_low": 1.13,
+        "ic_strict": 0.42, "prr": 4.8, "p_value": 1e-5, "is_discovery": False,
+        "state": "insufficient",
+    }  # fmt: skip
+    return Signal.objects.create(**fields | overrides)
+
+
 def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
     """A map of a finding: its reports in turn affected and normal, all at the frontier."""
     from backend.findings.boundaries import BoundaryRow, boundary_store
