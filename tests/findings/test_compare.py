@@ -36,7 +36,9 @@ def make_window(run, observed: int, *, first: str, last: str, **overrides) -> Si
 @pytest.mark.parametrize("total", [0, 1, 7, 250])
 def test_the_interval_of_pages_is_that_of_the_analysis(total: int) -> None:
     for count in {0, total // 3, total}:
-        assert share_interval(count, total) == pytest.approx(wilson_interval(count, total), abs=1e-12)
+        assert share_interval(count, total) == pytest.approx(
+            wilson_interval(count, total), abs=1e-12
+        )
 
 
 def test_a_published_interval_comes_out() -> None:
@@ -94,7 +96,9 @@ def test_fewer_than_five_ratings_are_not_told(visitor, n: int, shown) -> None:
 def test_what_waits_for_a_moderator_changes_no_byte(visitor) -> None:
     run = make_run()
     make_cell(run=run, domain_id="law")
-    cell = make_cell(run=run, n_contributors=20, expected=3.0)  # more than expected: left out anyway
+    cell = make_cell(
+        run=run, n_contributors=20, expected=3.0
+    )  # more than expected: left out anyway
     before = visitor.get(URL, MODELS).content
     make_finding(run=run, is_published=False, reason=cell.reason)
     type(cell).objects.filter(pk=cell.pk).update(state="reported")

@@ -42,7 +42,9 @@ def test_what_would_tell_a_number_below_five_is_left_out_too() -> None:
 
 
 def test_all_sites_are_one_whole() -> None:
-    rows = [ContributorCount("site", s, "", "", False, n) for s, n in [("x", 20), ("y", 8), ("z", 2)]]
+    rows = [
+        ContributorCount("site", s, "", "", False, n) for s, n in [("x", 20), ("y", 8), ("z", 2)]
+    ]
     assert [(row["slug"], row["contributors_min"]) for row in tally_rows(rows)] == [("x", 20)]
 
 
@@ -53,7 +55,9 @@ def test_contributors_are_counted_as_the_analysis_counts(clock) -> None:
     make_report(is_linked=False)
     make_report(state="quarantined")
     make_report(provenance="simulated", collection="demo")  # about a real model
-    make_report(observed_on="2026-11-22", client={"extension_version": "0.2.0", "adapter": "chatgpt"})
+    make_report(
+        observed_on="2026-11-22", client={"extension_version": "0.2.0", "adapter": "chatgpt"}
+    )
     counts = {
         (c.place, c.slug, c.source, c.value): c.n
         for c in contributors_by_place(as_of=TODAY)
