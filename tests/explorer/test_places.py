@@ -179,7 +179,10 @@ def test_a_fictional_place_is_marked(visitor, clock, address: str) -> None:
     text = page(visitor, address)
     assert "<title>SIMULATED: " in text
     assert (
-        "<h1>" in text and '<span class="tag simulated">SIMULATED</span> <span class="tag">' in text
+        "<h1>" in text
+    )
+    assert (
+        '<span class="tag simulated">SIMULATED</span> <span class="tag">' in text
     )
     assert "Reports per week, without imported collections (SIMULATED)" in text
 
