@@ -135,7 +135,7 @@ def test_no_page_has_a_script_or_a_style_of_its_own(visitor, world) -> None:
     addresses = [*ALWAYS, f"/findings/{world.finding.pk}/", f"/reports/{world.reports[0].pk}/"]
     for address in addresses:
         answer = visitor.get(address)
-        page = answer.content.decode()
+        page = re.sub(r'<link rel="alternate"[^>]*>', "", answer.content.decode())
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://", page), address
         assert "default-src 'self'" in answer["Content-Security-Policy"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from backend.findings.models.runs import AnalysisRun
 
@@ -83,10 +84,13 @@ class Comparison(models.Model):
     """Two consecutive versions of a model family on one domain of one collection of ratings."""
 
     class Verdict(models.TextChoices):
-        WORSE = "worse", "worse"
-        BETTER = "better", "better"
-        NO_DIFFERENCE = "no_difference", "no difference found"
-        INSUFFICIENT = "insufficient", "not enough data"
+        WORSE = "worse", pgettext_lazy("verdict of a comparison", "worse")
+        BETTER = "better", pgettext_lazy("verdict of a comparison", "better")
+        NO_DIFFERENCE = (
+            "no_difference",
+            pgettext_lazy("verdict of a comparison", "no difference found"),
+        )
+        INSUFFICIENT = "insufficient", pgettext_lazy("verdict of a comparison", "not enough data")
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="comparisons")
     collection = models.CharField(max_length=60)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.findings.models.runs import AnalysisRun
 
@@ -14,13 +16,13 @@ class Finding(models.Model):
     """
 
     class State(models.TextChoices):
-        INSUFFICIENT = "insufficient", "not enough data"
-        REPORTED = "reported", "reported"
-        CORROBORATED = "corroborated", "corroborated"
-        REPLICATED = "replicated", "replicated"
-        ACKNOWLEDGED = "acknowledged", "acknowledged"
-        REFUTED = "refuted", "refuted"
-        RESOLVED = "resolved", "resolved"
+        INSUFFICIENT = "insufficient", pgettext_lazy("state of a finding", "not enough data")
+        REPORTED = "reported", pgettext_lazy("state of a finding", "reported")
+        CORROBORATED = "corroborated", pgettext_lazy("state of a finding", "corroborated")
+        REPLICATED = "replicated", pgettext_lazy("state of a finding", "replicated")
+        ACKNOWLEDGED = "acknowledged", pgettext_lazy("state of a finding", "acknowledged")
+        REFUTED = "refuted", pgettext_lazy("state of a finding", "refuted")
+        RESOLVED = "resolved", pgettext_lazy("state of a finding", "resolved")
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.PROTECT, related_name="findings")
     model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
@@ -77,9 +79,9 @@ class BoundaryPoint(models.Model):
     """One report on a map, with the odds ratio around it."""
 
     class State(models.TextChoices):
-        AFFECTED = "affected", "affected"
-        NORMAL = "normal", "normal"
-        UNKNOWN = "unknown", "not enough data"
+        AFFECTED = "affected", pgettext_lazy("place on a map", "affected")
+        NORMAL = "normal", pgettext_lazy("place on a map", "normal")
+        UNKNOWN = "unknown", pgettext_lazy("place on a map", "not enough data")
 
     boundary = models.ForeignKey(Boundary, on_delete=models.CASCADE, related_name="points")
     report = models.ForeignKey("reports.Report", on_delete=models.CASCADE, related_name="+")
@@ -110,11 +112,11 @@ class FindingEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        STATE = "state", "its state changed"
-        MERGED = "merged", "became part of another finding"
-        SPLIT = "split", "part of it became a finding of its own"
-        PUBLISHED = "published", "published by a moderator"
-        HELD = "held", "held by a moderator"
+        STATE = "state", _("its state changed")
+        MERGED = "merged", _("became part of another finding")
+        SPLIT = "split", _("part of it became a finding of its own")
+        PUBLISHED = "published", _("published by a moderator")
+        HELD = "held", _("held by a moderator")
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.STATE)
