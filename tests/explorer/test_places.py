@@ -178,12 +178,8 @@ def test_a_fictional_place_is_marked(visitor, clock, address: str) -> None:
     make_cell(run=make_run(), model_id="demo-brook-deep", is_simulated=True)
     text = page(visitor, address)
     assert "<title>SIMULATED: " in text
-    assert (
-        "<h1>" in text
-    )
-    assert (
-        '<span class="tag simulated">SIMULATED</span> <span class="tag">' in text
-    )
+    assert "<h1>" in text
+    assert '<span class="tag simulated">SIMULATED</span> <span class="tag">' in text
     assert "Reports per week, without imported collections (SIMULATED)" in text
 
 

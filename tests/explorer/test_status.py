@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from backend.common.models import Heartbeat
+from backend.exports.models import DatasetBuild
 from backend.exports.services import dataset_build
 from tests.factories import make_report, make_run
 
@@ -145,8 +146,25 @@ def test_where_a_moderator_releases_no_rule_is_late(visitor, alive, settings) ->
 def test_the_newest_dataset_is_named(visitor, alive) -> None:
     make_report()
     version = dataset_build().version
-    assert body(visitor)["datasets"]["version"] == version
+    assert body(visitor)["datasets"] == {
+        "state": "ok", "version": version, "built_on": "2026-11-23", "last_outcome": "built",
+        "last_success_at": "2026-11-23T12:00:00Z",
+    }  # fmt: skip
     assert f"The newest is {version}, built on 23 November 2026." in words(visitor)
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome", "state"),
+    [(35, "unchanged", "ok"), (36, "unchanged", "late"), (1, "failed", "failed")],
+)
+def test_no_new_dataset_is_no_failure_and_a_failure_is_told(
+    visitor, alive, hours: int, outcome: str, state: str
+) -> None:
+    at = timezone.now() - timedelta(hours=hours)
+    DatasetBuild.objects.create(started_at=at, finished_at=at, outcome=outcome)
+    assert body(visitor)["datasets"]["state"] == state
+    assert body(visitor)["state"] == ("ok" if state == "ok" else "trouble")
+    assert ("The last attempt, of" in words(visitor)) is (state == "failed")
 
 
 @pytest.mark.parametrize("state", ["pending", "embargoed", "quarantined", "rejected", "withdrawn"])
