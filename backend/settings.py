@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
+    "backend.disclosures",
     "backend.findings",
     "backend.exports",
     "backend.explorer",

@@ -230,6 +230,7 @@ def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
 
 def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:
     """A reported finding of a run, with the event that made it public."""
+    from backend.findings.events import finding_slug
     from backend.findings.models import Finding, FindingEvent
 
     now = timezone.now()
@@ -250,7 +251,8 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
             {"week": "2026-09-07", "observed": 3, "expected": 0.3},
         ],
     }  # fmt: skip
-    finding = Finding.objects.create(**fields | overrides)
+    fields |= overrides
+    finding = Finding.objects.create(**{"slug": finding_slug(fields)} | fields)
     finding.representatives.set(representatives)
     make_boundary(finding, representatives)
     FindingEvent.objects.create(

@@ -14,7 +14,11 @@ from backend.common.errors import UnknownError
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.boundaries import boundary_public
+from backend.findings.facts_api import FindingFactsSerializer
+from backend.findings.filters import FindingQuerySerializer, findings_filtered
 from backend.findings.selectors import contributors_shown
+
+PAGE_PARAMETERS = frozenset(PageQuerySerializer().fields)
 
 
 class SignalPeakSerializer(serializers.Serializer):
@@ -55,7 +59,7 @@ class RunSerializer(serializers.Serializer):
     )
 
 
-class FindingSerializer(serializers.Serializer):
+class FindingSerializer(FindingFactsSerializer):
     """An event with its state on the evidence ladder."""
 
     id = serializers.IntegerField(source="pk")
@@ -114,7 +118,9 @@ class FindingEventSerializer(serializers.Serializer):
     """One step in a finding's life."""
 
     happened_at = serializers.DateTimeField()
-    kind = serializers.ChoiceField(["state", "merged", "split", "published", "held"])
+    kind = serializers.ChoiceField(
+        ["state", "merged", "split", "published", "held", "reply", "retracted"]
+    )
     from_state = serializers.CharField()
     to_state = serializers.CharField()
     other = serializers.SerializerMethodField(
@@ -159,11 +165,12 @@ class FindingListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="findings_list",
-        parameters=[PageQuerySerializer],
+        parameters=[PageQuerySerializer, FindingQuerySerializer],
         responses={200: FindingPageSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
-        page = page_of(selectors.findings_public(), request, ordering=("-id",))
+        chosen = findings_filtered(request.query_params, also=PAGE_PARAMETERS)
+        page = page_of(chosen.findings, request, ordering=("-id",))
         context = {"heirs": _heirs(page.rows)}
         return Response(page.body(FindingSerializer(page.rows, many=True, context=context).data))
 

@@ -15,6 +15,7 @@ from backend.findings.models.places import (
     DomainCorrection,
     ReportDomain,
 )
+from backend.findings.models.replies import Reply
 from backend.findings.models.runs import AnalysisRun, RunEvidence, RunPart
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "DomainCorrection",
     "Finding",
     "FindingEvent",
+    "Reply",
     "ReportDomain",
     "RunEvidence",
     "RunPart",

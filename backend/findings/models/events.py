@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from backend.findings.models.runs import AnalysisRun
 
@@ -22,6 +23,12 @@ class Finding(models.Model):
         REFUTED = "refuted", "refuted"
         RESOLVED = "resolved", "resolved"
 
+    slug = models.SlugField(
+        max_length=140,
+        db_index=False,
+        editable=False,
+        help_text="Given once; its address never changes.",
+    )
     run = models.ForeignKey(AnalysisRun, on_delete=models.PROTECT, related_name="findings")
     model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
@@ -31,6 +38,13 @@ class Finding(models.Model):
     outlook = models.TextField(blank=True, help_text="What would move it up or down the ladder.")
     cautions = models.JSONField(default=list, help_text="Codes.")
     evidence = models.JSONField(default=dict, help_text="All that the state was computed from.")
+    symptoms = models.JSONField(
+        default=dict, help_text="By symptom the contributors who named it, from five on."
+    )
+    terms = models.JSONField(default=list, help_text="Words that set its reports apart.")
+    instrument = models.JSONField(
+        default=dict, help_text="Which versions and sites its reports come from."
+    )
     first_seen_at = models.DateTimeField()
     onset = models.DateField(null=True)
     onset_low = models.DateField(null=True)
@@ -53,9 +67,15 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["-n_contributors", "id"]
+        constraints = [models.CheckConstraint(name="a_finding_has_a_slug", condition=~Q(slug=""))]
 
     def __str__(self) -> str:
         return f"finding {self.pk}: {self.model_id} x {self.domain_id} ({self.state})"
+
+    @property
+    def name(self) -> str:
+        """What its address says of it: its number, and its slug."""
+        return f"{self.pk}-{self.slug}"
 
 
 class Boundary(models.Model):
@@ -115,6 +135,8 @@ class FindingEvent(models.Model):
         SPLIT = "split", "part of it became a finding of its own"
         PUBLISHED = "published", "published by a moderator"
         HELD = "held", "held by a moderator"
+        REPLY = "reply", "its vendor replied"
+        RETRACTED = "retracted", "a reply was taken down"
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.STATE)
