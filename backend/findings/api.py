@@ -14,7 +14,7 @@ from backend.common.errors import UnknownError
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.boundaries import boundary_public
-from backend.findings.facts_api import FindingFactsSerializer
+from backend.findings.facts_api import FindingFactsSerializer, WindowSerializer
 from backend.findings.filters import FindingQuerySerializer, findings_filtered
 from backend.findings.selectors import contributors_shown
 
@@ -146,10 +146,17 @@ class WeekSerializer(serializers.Serializer):
 
 
 class FindingDetailSerializer(FindingSerializer):
-    """A finding with its weeks and its log."""
+    """A finding with its weeks, its windows and its log."""
 
     series = WeekSerializer(many=True)
+    windows = serializers.SerializerMethodField(
+        help_text="The rolling windows of eight weeks that its chart shows, in the current run."
+    )
     events = FindingEventSerializer(many=True)
+
+    @extend_schema_field(WindowSerializer(many=True))
+    def get_windows(self, finding: Any) -> Any:
+        return WindowSerializer(selectors.windows_public(finding), many=True).data
 
 
 class FindingPageSerializer(serializers.Serializer):
