@@ -259,3 +259,32 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
         finding=finding, run=run, happened_at=now, to_state="reported", reason=finding.reason
     )
     return finding
+
+
+def make_reply(finding: Any, **overrides: Any) -> Any:
+    """A reply of the finding's vendor; published, unless told otherwise."""
+    from backend.findings.models import Reply
+
+    fields: dict[str, Any] = {
+        "finding": finding, "vendor_id": finding.model.vendor_id, "state": "published",
+        "text": "We looked at it.", "source_url": "https://vendor.example/reply",
+        "replied_on": date(2026, 11, 20), "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    return Reply.objects.create(**fields | overrides)
+
+
+def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:
+    """A disclosure of a vendor about these subjects; published, unless told otherwise. Invented."""
+    from backend.disclosures.models import Disclosure
+
+    fields: dict[str, Any] = {
+        "vendor_id": "demo-aster", "state": "published", "title": "An invented system card",
+        "source_url": "https://vendor.example/card.pdf", "page_first": 214, "page_last": 215,
+        "passage": "Answers may be made less capable.", "summary": "Answers get worse.",
+        "interventions": ["activation_steering"], "is_user_told": False, "traffic_share": 0.0003,
+        "published_on": date(2026, 9, 1), "found_on": date(2026, 10, 1),
+        "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    disclosure = Disclosure.objects.create(**fields | overrides)
+    disclosure.domains.set(domains)
+    return disclosure

@@ -30,7 +30,7 @@ class Disclosure(models.Model):
     vendor = models.ForeignKey("catalogue.Vendor", on_delete=models.PROTECT, related_name="+")
     domains = models.ManyToManyField("catalogue.Domain", related_name="+")
     title = models.CharField(max_length=200, help_text="Of the document.")
-    source_url = models.URLField(max_length=500)
+    source_url = models.CharField(max_length=500)
     page_first = models.PositiveIntegerField(
         null=True, blank=True, help_text="Null: it has no pages."
     )
@@ -56,7 +56,7 @@ class Disclosure(models.Model):
     published_on = models.DateField(help_text="The day of the document.")
     found_on = models.DateField(help_text="The day on which somebody noticed the passage.")
     reversed_on = models.DateField(null=True, blank=True)
-    reversed_source_url = models.URLField(max_length=500, blank=True)
+    reversed_source_url = models.CharField(max_length=500, blank=True)
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=150)
 

@@ -78,7 +78,7 @@ def test_a_picture_changes_though_as_many_reports_are_public_as_before(visitor, 
 
 @pytest.mark.django_db
 def test_a_page_offers_a_picture_for_desk_and_phone_light_and_dark(world, visitor) -> None:
-    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    page = visitor.get(f"/findings/{world.finding.name}/").content.decode()
     offered = re.findall(rf'src(?:set)?="(/charts/finding-{world.finding.pk}-[a-z-]+\.svg)"', page)
     assert sorted(offered) == sorted(
         f"/charts/finding-{world.finding.pk}-{look}.svg" for look in charts.LOOKS

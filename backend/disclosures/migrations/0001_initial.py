@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(help_text="Of the document.", max_length=200)),
-                ("source_url", models.URLField(max_length=500)),
+                ("source_url", models.CharField(max_length=500)),
                 (
                     "page_first",
                     models.PositiveIntegerField(
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                     models.DateField(help_text="The day on which somebody noticed the passage."),
                 ),
                 ("reversed_on", models.DateField(blank=True, null=True)),
-                ("reversed_source_url", models.URLField(blank=True, max_length=500)),
+                ("reversed_source_url", models.CharField(blank=True, max_length=500)),
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.CharField(max_length=150)),
                 ("domains", models.ManyToManyField(related_name="+", to="catalogue.domain")),

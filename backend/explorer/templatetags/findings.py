@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from backend.explorer import finding_words as words
+from backend.explorer.templatetags.explorer import percent as percentage
 from backend.explorer.templatetags.explorer import thousands
 from backend.findings.selectors import contributors_shown
 
@@ -34,7 +35,7 @@ def fact(
     if number is None:
         return gettext("fewer than 5")
     if percent:
-        text = f"{100 * number:.{digits}f}\u202f%"
+        text = percentage(number)
     elif isinstance(number, int):
         text = thousands(number)
     else:

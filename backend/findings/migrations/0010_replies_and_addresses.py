@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(help_text="In the vendor's own words, as plain text.")),
                 (
                     "source_url",
-                    models.URLField(
+                    models.CharField(
                         help_text="Where the vendor says so itself, or says that it wrote to us.",
                         max_length=500,
                     ),

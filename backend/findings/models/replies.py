@@ -20,7 +20,7 @@ class Reply(models.Model):
     vendor = models.ForeignKey("catalogue.Vendor", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=State, default=State.ENTERED, editable=False)
     text = models.TextField(help_text="In the vendor's own words, as plain text.")
-    source_url = models.URLField(
+    source_url = models.CharField(
         max_length=500, help_text="Where the vendor says so itself, or says that it wrote to us."
     )
     replied_on = models.DateField()
