@@ -180,7 +180,7 @@ def test_a_stored_count_below_five_would_not_be_shown_either(visitor, told) -> N
     told.instrument["parts"]["site"][0]["event"] = 4
     told.instrument["totals"]["event"] = 3
     told.save()
-    assert "Where the reports come from is not published" in page_of(visitor, told)
+    assert "Where the reports come from is not told" in page_of(visitor, told)
     found = visitor.get(f"/api/v1/findings/{told.pk}/").json()["instrument"]
     assert found["totals"]["event"] is None
     assert found["parts"]["site"][0]["event"] is None
