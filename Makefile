@@ -11,7 +11,7 @@ EXTENSION_SOURCES = $(shell find extension/src extension/public -type f 2>/dev/n
   $(wildcard extension/*.ts extension/*.json) backend/catalogue/catalogue.yaml \
   $(wildcard backend/reports/redaction/*.json)
 
-.PHONY: help run demo test check lint fix lock extension store adapter bench evaluate parity clean
+.PHONY: help run demo messages test check lint fix lock extension store adapter bench evaluate parity clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ fix: .venv/.ready ## repair the style that can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: .venv/.ready # the settings load and every migration is made
+check: .venv/.ready backend/locale/.ready # the settings load and every migration is made
 	@$(BIN)/python manage.py check
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
@@ -51,7 +51,7 @@ chromium firefox: # the browsers of tests/e2e
 	@./.ci/$@
 
 bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
-	@for bench in $(or $(BENCH),$(filter-out __init__ parity,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
+	@for bench in $(or $(BENCH),$(filter-out __init__ parity million,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
 	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
 
 evaluate: .venv/.ready ## the method's own error rates on simulated worlds; DATA=folder adds real answers
@@ -71,6 +71,13 @@ lock: ## resolve requirements.lock again, from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --python-version 3.11 \
 	  --python-platform x86_64-manylinux_2_28 --quiet --output-file requirements.lock
+
+backend/locale/.ready: .venv/.ready $(wildcard backend/locale/*/LC_MESSAGES/*.po)
+	$(BIN)/python -m backend.translations compile
+	@touch $@
+
+messages: .venv/.ready ## gather every marked string into backend/locale/*/LC_MESSAGES/django.po
+	@$(BIN)/python -m backend.translations update
 
 extension/node_modules/.ready: extension/package.json extension/package-lock.json
 	@./.ci/node

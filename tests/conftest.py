@@ -12,6 +12,8 @@ import pytest
 import time_machine
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
+from backend.translations import messages_compile
+
 TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -22,6 +24,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
     else:
         disable_socket(allow_unix_socket=True)
+
+
+def pytest_configure() -> None:
+    """Pages in other languages need the compiled translations."""
+    messages_compile()
 
 
 @pytest.fixture(autouse=True)

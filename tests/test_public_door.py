@@ -73,7 +73,7 @@ def reports(catalogue: None) -> dict[str, object]:
     make_disclosure(passage=canary("disclosure"), state="entered")
     make_disclosure(summary=canary("disclosure"), state="retracted")
     made["disclosure"] = make_disclosure()
-    made["cluster"] = make_cluster(run=run, reports=everything).track
+    made["cluster"], made["run"] = make_cluster(run=run, reports=everything).track, run
     return made
 
 
@@ -89,7 +89,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
-    ids = {name: reports[name].pk for name in ("finding", "cluster", "disclosure")}
+    ids = {name: reports[name].pk for name in ("finding", "cluster", "run", "disclosure")}
     ids["report"] = reports["released"].pk
     return [address.format(**ids, version=version) for address in listed]
 

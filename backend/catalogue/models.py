@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import pgettext, pgettext_lazy
+
+
+def _local(words: str) -> str:
+    """Words of the catalogue in the page's language; the same that the extension uses."""
+    return pgettext("catalogue", words) if words else ""
 
 
 class Vendor(models.Model):
@@ -80,15 +86,25 @@ class Domain(models.Model):
         ordering = ["position", "slug"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        """Its name in the page's language."""
+        return _local(self.name)
+
+    @property
+    def local_definition(self) -> str:
+        """Its definition in the page's language."""
+        return _local(self.definition)
 
 
 class Symptom(models.Model):
     """What is wrong with an answer: said openly by the product (stated) or not (silent)."""
 
     class Kind(models.TextChoices):
-        SILENT = "silent", "silent"
-        STATED = "stated", "stated"
+        SILENT = "silent", pgettext_lazy("kind of a symptom", "silent")
+        STATED = "stated", pgettext_lazy("kind of a symptom", "stated")
 
     slug = models.CharField(primary_key=True, max_length=40)
     name = models.CharField(max_length=120)
@@ -106,4 +122,14 @@ class Symptom(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        """Its name in the page's language."""
+        return _local(self.name)
+
+    @property
+    def local_help(self) -> str:
+        """What it means, in the page's language."""
+        return _local(self.help)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.conditional import stamped
 from backend.common.errors import UnknownError
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.disclosures import selectors
@@ -65,9 +66,12 @@ class DisclosureListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="disclosures_list",
+        summary="What vendors have disclosed",
+        description="Passages of documents in which a vendor states that it changes answers.",
         parameters=[PageQuerySerializer],
         responses={200: DisclosurePageSerializer, 400: ErrorSerializer},
     )
+    @stamped(selectors.register_stamp)
     def get(self, request: Request) -> Response:
         page = page_of(selectors.disclosures_public(), request, ordering=("-id",))
         return Response(page.body(DisclosureSerializer(page.rows, many=True).data))
@@ -78,8 +82,10 @@ class DisclosureDetailApi(PlumblineApi):
 
     @extend_schema(
         operation_id="disclosures_detail",
+        summary="One disclosure",
         responses={200: DisclosureSerializer, 404: ErrorSerializer},
     )
+    @stamped(selectors.register_stamp)
     def get(self, request: Request, disclosure_id: int) -> Response:
         disclosure = selectors.disclosure_public(disclosure_id)
         if disclosure is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from backend.disclosures.models import Disclosure
+from backend.common.conditional import Stamp
+from backend.disclosures.models import Disclosure, DisclosureEvent
 
 
 def disclosures_public() -> QuerySet[Disclosure]:
@@ -32,6 +33,14 @@ def disclosures_about_public(*, vendor: str, domain: str) -> QuerySet[Disclosure
         .filter(vendor_id=vendor, domains=domain)
         .distinct()
     )
+
+
+def register_stamp() -> Stamp:
+    """Differs after every change of what is shown of the register: each is a decision that is logged."""
+    events = DisclosureEvent.objects.aggregate(
+        n=Count("pk"), last=Max("pk"), at=Max("happened_at", filter=~Q(kind="entered"))
+    )
+    return Stamp(key=f"{events['n']} {events['last']}", changed_at=events["at"])
 
 
 @dataclass(frozen=True)

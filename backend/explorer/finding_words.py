@@ -13,13 +13,13 @@ FILTERS: dict[str, Any] = {
     "model": _("Model"),
     "domain": _("Subject"),
     "kind": _("Symptoms"),
-    "simulated": _("SIMULATED ones"),
+    "is_simulated": _("SIMULATED ones"),
 }
 KINDS: dict[str, Any] = {
     "silent": pgettext_lazy("kind", "silent"),
     "stated": pgettext_lazy("kind", "stated"),
 }
-SIMULATED: dict[str, Any] = {"without": _("left out"), "only": _("only these")}
+SIMULATED: dict[str, Any] = {"false": _("left out"), "true": _("only these")}
 ORDERS: dict[str, Any] = {
     "newest": _("the newest first"),
     "onset": _("the latest beginning first"),

@@ -12,7 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from backend.common.errors import RuleError
+from backend.common.languages import in_digits
 
 HERE = Path(__file__).parent
 ERROR_RATES = HERE / "error_rates.json"
@@ -73,16 +77,16 @@ class Choice:
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:g} %"
+    return in_digits(f"{100 * value:g} %")
 
 
 QUESTIONS = {
-    "traffic": ("Share of the vendor's answers that are affected", _share),
-    "organisations": ("Share of organisations, or people, that are affected", _share),
-    "contributors": ("Contributors with the extension", lambda value: f"{value:,}".replace(",", "\u202f")),
+    "traffic": (_("Share of the vendor's answers that are affected"), _share),
+    "organisations": (_("Share of organisations, or people, that are affected"), _share),
+    "contributors": (_("Contributors with the extension"), lambda value: f"{value:,}".replace(",", "\u202f")),
     "enrichment": (
-        "How much likelier than others the affected are to contribute",
-        lambda value: f"{value:g} times",
+        _("How much likelier than others the affected are to contribute"),
+        lambda value: gettext("%(n)s times") % {"n": in_digits(f"{value:g}")},
     ),
 }  # fmt: skip
 
@@ -102,12 +106,12 @@ def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
         if wanted not in map(str, values):
             raise RuleError(
                 "plan_value_unknown",
-                "That was not computed.",
-                {name: ["Choose one of the values."]},
+                gettext("That was not computed."),
+                {str(label): [gettext("Choose one of the values.")]},
             )
         chosen[name] = wanted
         options = [(str(value), words(value), str(value) == wanted) for value in values]
-        choices.append(Choice(name, label, options))
+        choices.append(Choice(name, str(label), options))
     rows = [
         row for row in grid["rows"] if all(str(row[name]) == chosen[name] for name in QUESTIONS)
     ]

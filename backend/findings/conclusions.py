@@ -62,7 +62,8 @@ def conclusions_of(
                         ("silhouette", cluster.silhouette),
                     )
                 }
-                | {"model_signals": signals[place]},
+                | {"model_signals": signals[place]}
+                | dict(zip("xy", cluster.place or (None, None), strict=True)),
                 track=cluster.track,
                 centroid=cluster.centroid,
                 members=pick(cluster.members),

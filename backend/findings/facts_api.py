@@ -64,25 +64,6 @@ class InstrumentSerializer(serializers.Serializer):
     parts = InstrumentPartsSerializer()
 
 
-class WindowSerializer(serializers.Serializer):
-    """One window of a finding's cell; null for what would tell a count below five."""
-
-    window_start = serializers.DateField()
-    window_end = serializers.DateField()
-    observed = serializers.IntegerField(
-        source="shown", allow_null=True, help_text="Distinct contributors (unverified)."
-    )
-    expected = serializers.FloatField(help_text="Contributors that the margins explain.")
-    ic = serializers.SerializerMethodField(help_text="Information component, in bits.")
-    ic_strict = serializers.SerializerMethodField(help_text="Its 0.05 % bound.")
-
-    def get_ic(self, window: Any) -> float | None:
-        return None if window.shown is None else window.ic
-
-    def get_ic_strict(self, window: Any) -> float | None:
-        return None if window.shown is None else window.ic_strict
-
-
 class ReplySerializer(serializers.Serializer):
     """What the vendor says, in its own words."""
 

@@ -27,7 +27,7 @@ class QueueFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "queue"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("all", "All"), *Report.State.choices]
 
     def choices(self, changelist: Any) -> Any:

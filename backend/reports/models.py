@@ -8,6 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pgvector.django import HalfVectorField
 
 ERASED: dict[str, Any] = {
@@ -43,16 +45,16 @@ class Report(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        QUARANTINED = "quarantined", "quarantined"
-        RELEASED = "released", "released"
-        REJECTED = "rejected", "rejected"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        PENDING = "pending", pgettext_lazy("state of a report", "pending")
+        QUARANTINED = "quarantined", pgettext_lazy("state of a report", "quarantined")
+        RELEASED = "released", pgettext_lazy("state of a report", "released")
+        REJECTED = "rejected", pgettext_lazy("state of a report", "rejected")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a report", "withdrawn")
 
     class Provenance(models.TextChoices):
-        REPORT = "report", "sent by a person"
-        IMPORT = "import", "imported collection"
-        SIMULATED = "simulated", "SIMULATED"
+        REPORT = "report", _("sent by a person")
+        IMPORT = "import", _("imported collection")
+        SIMULATED = "simulated", _("SIMULATED")
 
     id = models.UUIDField(primary_key=True, editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backend.reports import api, views
+from backend.reports import api
 
 urlpatterns = [
     path("api/v1/reports/", api.ReportsApi.as_view(), name="api-reports"),
@@ -8,5 +8,4 @@ urlpatterns = [
     path("api/v1/receipts/", api.ReceiptApi.as_view(), name="api-receipt"),
     path("api/v1/receipts/withdraw/", api.ReceiptWithdrawApi.as_view(), name="api-withdraw"),
     path("api/v1/tombstones/", api.TombstonesApi.as_view(), name="api-tombstones"),
-    path("withdraw/", views.withdraw, name="withdraw"),
 ]

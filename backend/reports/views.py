@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -19,8 +20,8 @@ class ReceiptKeyForm(forms.Form):
     key = forms.RegexField(
         regex=r"\A[0-9a-f]{32}\Z",
         strip=True,
-        label="Receipt key",
-        error_messages={"invalid": "A receipt key has 32 characters: 0 to 9 and a to f."},
+        label=_("Receipt key"),
+        error_messages={"invalid": _("A receipt key has 32 characters: 0 to 9 and a to f.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",

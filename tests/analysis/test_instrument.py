@@ -52,7 +52,9 @@ Row = tuple[int, str, str, str, str]
 
 def facts_of(rows: list[Row], *, days: tuple[int, int], cell: tuple[str, str]) -> dict:
     """The facts of an event, of rows in the order of their days."""
-    day, model, domain, contributor, client = (np.array(c, dtype=object) for c in zip(*rows, strict=True))
+    day, model, domain, contributor, client = (
+        np.array(c, dtype=object) for c in zip(*rows, strict=True)
+    )
     code = {name: np.unique(values.astype(str), return_inverse=True) for name, values in
             (("model", model), ("domain", domain), ("contributor", contributor))}  # fmt: skip
     n = len(rows)

@@ -114,7 +114,7 @@ def test_a_reversal_needs_a_day_and_a_source(visitor) -> None:
         source_url="https://vendor.example/back", reason="They say so.",
     )  # fmt: skip
     assert listed(visitor)[0]["reversed_on"] == "2026-10-09"
-    assert "9 October 2026: <a href=\"https://vendor.example/back\"" in (
+    assert '9 October 2026: <a href="https://vendor.example/back"' in (
         visitor.get("/disclosures/").content.decode()
     )
 
@@ -139,7 +139,9 @@ def test_the_timeline_gets_both_days_of_what_is_public() -> None:
 def test_findings_of_the_same_vendor_and_subject_link_to_it(visitor) -> None:
     run = make_run()
     same = make_finding(run=run, model_id="demo-aster-large", is_simulated=True)
-    elsewhere = make_finding(run=run, model_id="demo-aster-large", domain_id="law", is_simulated=True)
+    elsewhere = make_finding(
+        run=run, model_id="demo-aster-large", domain_id="law", is_simulated=True
+    )
     other = make_finding(run=run)
     found = make_disclosure()
     make_disclosure(title="Not public", state="entered")

@@ -49,7 +49,10 @@ def test_contributors_of_the_strongest_window(visitor, world, count: int) -> Non
     world.finding.peak["observed"] = count
     world.finding.save()
     page = plain(visitor.get(f"/findings/{world.finding.name}/").content.decode())
-    told = {4: "<dd>fewer than 5 contributors (2026-09-07 to", 5: "<dd>5 contributors where 2.5 were"}
+    told = {
+        4: "<dd>fewer than 5 contributors (2026-09-07 to",
+        5: "<dd>5 contributors where 2.5 were",
+    }
     assert told[count] in page
     # With what is expected, each of these would give the count away.
     for told in ("2.06 bits", "<dd>4.8 (shown", "<dd>4: the signal"):

@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from backend.charts.templatetags.charts import chart
+from backend.common.languages import in_digits
 from backend.explorer import words
 from backend.findings.selectors import contributors_shown
 
@@ -27,7 +29,7 @@ FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | 
 def contributors(count: int) -> str:
     """A number of contributors as it may be shown."""
     shown = contributors_shown(count)
-    return "fewer than 5" if shown is None else thousands(shown)
+    return gettext("fewer than 5") if shown is None else thousands(shown)
 
 
 @register.filter
@@ -45,12 +47,12 @@ def days_of(peak: dict[str, str]) -> int:
 
 @register.filter
 def line_words(line: str) -> str:
-    return words.LINES.get(line, line)
+    return str(words.LINES.get(line, line))
 
 
 @register.filter
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return in_digits(f"{100 * share:.1f} %")
 
 
 @register.filter
@@ -58,23 +60,23 @@ def measured(value: Any) -> str:
     """A measured number in three digits; "–" for none, and words as they are."""
     if value is None:
         return "\u2013"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return in_digits(f"{value:.3g}") if isinstance(value, float) else str(value)
 
 
 @register.filter
 def points(share: float) -> str:
     """A difference of shares, in percentage points with its sign."""
-    return f"{100 * share:+.1f}".replace("-", "\u2212")
+    return in_digits(f"{100 * share:+.1f}".replace("-", "\u2212"))
 
 
 @register.filter
 def caution(code: str) -> str:
-    return words.CAUTIONS.get(code, code)
+    return str(words.CAUTIONS.get(code, code))
 
 
 @register.filter
 def state_words(state: str) -> str:
-    return words.STATES.get(state, state)
+    return str(words.STATES.get(state, state))
 
 
 @register.filter
@@ -84,12 +86,12 @@ def share_of(count: int, total: int) -> float:
 
 @register.filter
 def label_source(code: str) -> str:
-    return words.LABEL_SOURCES.get(code, code)
+    return str(words.LABEL_SOURCES.get(code, code))
 
 
 @register.filter
 def domain_kind(code: str) -> str:
-    return words.DOMAIN_KINDS.get(code, code)
+    return str(words.DOMAIN_KINDS.get(code, code))
 
 
 @register.filter
@@ -138,9 +140,4 @@ def exchange_text(text: str) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
 
 
-@register.inclusion_tag("explorer/_chart.html")
-def chart(name: str, alt: str, height: int, *parts: Any) -> dict[str, Any]:
-    """A picture in light and dark, for a desk and for a phone, from the chart view of that name."""
-    looks = ("light", "dark", "light-narrow", "dark-narrow")
-    addresses = {look.replace("-", "_"): reverse(name, args=[*parts, look]) for look in looks}
-    return {"addresses": addresses, "alt": alt, "height": height}
+register.inclusion_tag("charts/_chart.html", takes_context=True, name="chart")(chart)

@@ -102,7 +102,7 @@ def option_words(option: Any, name: str) -> Any:
     """The name of a filter's value, with how many findings it leaves."""
     from backend.explorer.words import STATES
 
-    known = {"state": STATES, "kind": words.KINDS, "simulated": words.SIMULATED}.get(name, {})
+    known = {"state": STATES, "kind": words.KINDS, "is_simulated": words.SIMULATED}.get(name, {})
     return f"{known.get(option.value, option.name)} ({thousands(option.count)})"
 
 

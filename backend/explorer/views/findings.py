@@ -22,7 +22,7 @@ from backend.explorer.citations import Citation
 from backend.findings import facts
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
-from backend.findings.filters import findings_filtered
+from backend.findings.facets import findings_chosen
 from backend.reports import selectors as reports_
 
 PAGE_CARDS = 60
@@ -47,11 +47,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     order = parameters.get("sort", "")
     problem, status = "", 200
     try:
-        chosen = findings_filtered(parameters, also=frozenset({"sort"}))
+        chosen = findings_chosen(parameters, also=frozenset({"sort"}))
         if order and order not in ORDERS:
             raise RuleError("filter_invalid", "A filter is not valid.", {"sort": list(ORDERS)})
     except RuleError as error:
-        problem, status, chosen = str(error), 400, findings_filtered(QueryDict())
+        problem, status, chosen = str(error), 400, findings_chosen(QueryDict(), also=frozenset())
     cards = chosen.findings.defer("evidence", "series")
     if order in ORDERS:
         cards = cards.order_by(*ORDERS[order])

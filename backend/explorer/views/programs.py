@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from backend.common.languages import address_in
+
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
@@ -27,7 +29,13 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
     """Single reports are not for search engines: a withdrawal would not reach them."""
-    text = "User-agent: *\nDisallow: /reports/\nDisallow: /withdraw/\nDisallow: /admin/\n"
+    pages = [
+        address_in(path, code)
+        for path in ("/reports/", "/withdraw/")
+        for code, _ in settings.LANGUAGES
+    ]
+    lines = ["User-agent: *", *(f"Disallow: {page}" for page in [*pages, "/admin/"])]
+    text = "\n".join(lines) + "\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

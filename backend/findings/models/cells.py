@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from backend.findings.models.runs import AnalysisRun
 
@@ -83,10 +84,13 @@ class Comparison(models.Model):
     """Two consecutive versions of a model family on one domain of one collection of ratings."""
 
     class Verdict(models.TextChoices):
-        WORSE = "worse", "worse"
-        BETTER = "better", "better"
-        NO_DIFFERENCE = "no_difference", "no difference found"
-        INSUFFICIENT = "insufficient", "not enough data"
+        WORSE = "worse", pgettext_lazy("verdict of a comparison", "worse")
+        BETTER = "better", pgettext_lazy("verdict of a comparison", "better")
+        NO_DIFFERENCE = (
+            "no_difference",
+            pgettext_lazy("verdict of a comparison", "no difference found"),
+        )
+        INSUFFICIENT = "insufficient", pgettext_lazy("verdict of a comparison", "not enough data")
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="comparisons")
     collection = models.CharField(max_length=60)
@@ -112,3 +116,29 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.later_id} against {self.earlier_id} in {self.domain_id}: {self.verdict}"
+
+
+class PlaceTally(models.Model):
+    """At least how many contributors stand behind a model, a vendor or a site: a step, never below five."""
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="tallies")
+    place = models.CharField(max_length=6, help_text="model, vendor or site.")
+    slug = models.CharField(max_length=60)
+    source = models.CharField(max_length=7, blank=True, help_text='site or version; "" for all.')
+    value = models.CharField(max_length=60, blank=True)
+    is_simulated = models.BooleanField()
+    contributors_min = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "place", "slug", "source", "value", "is_simulated"],
+                name="one_tally_per_place_and_source",
+            ),
+            models.CheckConstraint(
+                name="no_tally_below_the_floor", condition=Q(contributors_min__gte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.slug}: at least {self.contributors_min}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.findings.models.runs import AnalysisRun
 
@@ -15,13 +17,13 @@ class Finding(models.Model):
     """
 
     class State(models.TextChoices):
-        INSUFFICIENT = "insufficient", "not enough data"
-        REPORTED = "reported", "reported"
-        CORROBORATED = "corroborated", "corroborated"
-        REPLICATED = "replicated", "replicated"
-        ACKNOWLEDGED = "acknowledged", "acknowledged"
-        REFUTED = "refuted", "refuted"
-        RESOLVED = "resolved", "resolved"
+        INSUFFICIENT = "insufficient", pgettext_lazy("state of a finding", "not enough data")
+        REPORTED = "reported", pgettext_lazy("state of a finding", "reported")
+        CORROBORATED = "corroborated", pgettext_lazy("state of a finding", "corroborated")
+        REPLICATED = "replicated", pgettext_lazy("state of a finding", "replicated")
+        ACKNOWLEDGED = "acknowledged", pgettext_lazy("state of a finding", "acknowledged")
+        REFUTED = "refuted", pgettext_lazy("state of a finding", "refuted")
+        RESOLVED = "resolved", pgettext_lazy("state of a finding", "resolved")
 
     slug = models.SlugField(
         max_length=140,
@@ -97,9 +99,9 @@ class BoundaryPoint(models.Model):
     """One report on a map, with the odds ratio around it."""
 
     class State(models.TextChoices):
-        AFFECTED = "affected", "affected"
-        NORMAL = "normal", "normal"
-        UNKNOWN = "unknown", "not enough data"
+        AFFECTED = "affected", pgettext_lazy("place on a map", "affected")
+        NORMAL = "normal", pgettext_lazy("place on a map", "normal")
+        UNKNOWN = "unknown", pgettext_lazy("place on a map", "not enough data")
 
     boundary = models.ForeignKey(Boundary, on_delete=models.CASCADE, related_name="points")
     report = models.ForeignKey("reports.Report", on_delete=models.CASCADE, related_name="+")
@@ -130,13 +132,13 @@ class FindingEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        STATE = "state", "its state changed"
-        MERGED = "merged", "became part of another finding"
-        SPLIT = "split", "part of it became a finding of its own"
-        PUBLISHED = "published", "published by a moderator"
-        HELD = "held", "held by a moderator"
-        REPLY = "reply", "its vendor replied"
-        RETRACTED = "retracted", "a reply was taken down"
+        STATE = "state", _("its state changed")
+        MERGED = "merged", _("became part of another finding")
+        SPLIT = "split", _("part of it became a finding of its own")
+        PUBLISHED = "published", _("published by a moderator")
+        HELD = "held", _("held by a moderator")
+        REPLY = "reply", _("its vendor replied")
+        RETRACTED = "retracted", _("a reply was taken down")
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.STATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 from backend.findings.models.runs import AnalysisRun
@@ -77,13 +78,13 @@ class ClusterEvent(models.Model):
     """One step in a cluster's life. Append-only."""
 
     class Kind(models.TextChoices):
-        BORN = "born", "first seen"
-        SPLIT = "split", "split off from"
-        MERGED = "merged", "its reports went to"
-        DIED = "died", "no longer found"
-        JOINED = "joined", "merged by a moderator into"
-        PARTED = "parted", "taken apart again by a moderator from"
-        RENAMED = "renamed", "renamed by a moderator"
+        BORN = "born", _("first seen")
+        SPLIT = "split", _("split off from")
+        MERGED = "merged", _("its reports went to")
+        DIED = "died", _("no longer found")
+        JOINED = "joined", _("merged by a moderator into")
+        PARTED = "parted", _("taken apart again by a moderator from")
+        RENAMED = "renamed", _("renamed by a moderator")
 
     track = models.ForeignKey(ClusterTrack, on_delete=models.CASCADE, related_name="events")
     other = models.ForeignKey(ClusterTrack, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -131,6 +132,8 @@ class Cluster(models.Model):
     )
     stability = models.FloatField(null=True)
     silhouette = models.FloatField(null=True)
+    x = models.FloatField(null=True, help_text="-1 to 1, on the map of public themes.")
+    y = models.FloatField(null=True, help_text="-1 to 1.")
     is_public = models.BooleanField()
 
     class Meta:

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 
+from backend import translations
 from backend.common import postgres, processes
 
 FIRST_START_MB = 1024
@@ -96,6 +97,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_catalogue", stdout=self.stdout)
         call_command("collectstatic", verbosity=0, interactive=False)
+        translations.messages_compile()
         self._manage("build_model")
         self._fill_demo_once()
         return self._make_admin()

@@ -1,0 +1,99 @@
+"""The pages in other languages: what their address, their links and their words say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils import translation
+
+from tests.explorer.conftest import world  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+PREFIXES = {"en": "", "de": "/de", "es": "/es", "fr": "/fr", "zh-Hans": "/zh-hans"}
+
+
+@pytest.mark.parametrize(("tag", "prefix"), PREFIXES.items())
+def test_a_page_says_its_language_and_where_the_others_are(visitor, tag, prefix) -> None:
+    answer = visitor.get(f"{prefix}/method/?a=1")
+    page = answer.content.decode()
+    assert answer["Content-Language"].lower() == tag.lower()
+    assert f'<html lang="{tag}" dir="ltr">' in page
+    links = re.findall(r'<li><a href="([^"]*)" hreflang="([^"]*)" lang="\2"', page)
+    assert {lang: link for link, lang in links} == {
+        other: f"{start}/method/?a=1" for other, start in PREFIXES.items()
+    }
+    assert re.findall(r'hreflang="([^"]*)" lang="[^"]*" aria-current="true"', page) == [tag]
+    alternates = dict(re.findall(r'<link rel="alternate" hreflang="([^"]*)" href="([^"]*)"', page))
+    assert set(alternates) == {*PREFIXES, "x-default"}
+    assert alternates["de"] == "http://127.0.0.1:8000/de/method/?a=1"
+    assert alternates["x-default"] == alternates["en"]
+
+
+def test_no_header_and_no_cookie_chooses_the_language(visitor) -> None:
+    visitor.cookies["django_language"] = "de"
+    answer = visitor.get("/method/", headers={"Accept-Language": "de"})
+    assert answer["Content-Language"] == "en"
+    assert "Accept-Language" not in answer.get("Vary", "")
+    assert "How Plumbline judges" in answer.content.decode()
+
+
+def test_navigation_stays_in_the_language(visitor) -> None:
+    page = visitor.get("/de/").content.decode()
+    header = page[page.index("<header") : page.index("</header>")]
+    links = re.findall(r'href="([^"]*)"', header)
+    assert len(links) > 5
+    assert all(link.startswith("/de/") for link in links)
+    assert "Befunde" in header
+
+
+def test_an_unknown_address_is_answered_in_its_language(visitor) -> None:
+    answer = visitor.get("/de/nothing/")
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert '<html lang="de"' in page
+    assert "Unter dieser Adresse gibt es nichts" in page
+    assert 'rel="alternate"' not in page
+    assert 'href="/fr/" hreflang="fr"' in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/xx/", "/en/", "/de-at/method/", "/pt/method/", "/zh/method/"]
+)
+def test_a_language_that_is_not_there_has_no_pages(visitor, address: str) -> None:
+    assert visitor.get(address).status_code == 404
+
+
+def test_what_programs_read_is_the_same_in_every_language(visitor, catalogue) -> None:
+    answer = visitor.get("/api/v1/catalogue/", headers={"Accept-Language": "de"})
+    assert answer["Content-Language"] == "en"
+    assert "Distributed training infrastructure" in answer.content.decode()
+    assert visitor.get("/de/api/v1/catalogue/").status_code == 404
+
+
+def test_a_report_is_withdrawn_in_german(contributor, visitor) -> None:
+    page = visitor.post("/de/withdraw/", {"key": "no key"}).content.decode()
+    assert "Ein Quittungsschlüssel hat 32 Zeichen: 0 bis 9 und a bis f." in page
+    assert 'action="/de/withdraw/"' in page
+
+
+def test_numbers_have_the_decimal_sign_of_the_language(visitor, world) -> None:  # noqa: F811
+    assert "10.0 %" in visitor.get("/comparisons/").content.decode()
+    assert "10,0 %" in visitor.get("/de/comparisons/").content.decode()
+    assert "10.0 %" in visitor.get("/zh-hans/comparisons/").content.decode()
+
+
+def test_days_are_written_as_the_language_does(visitor, world) -> None:  # noqa: F811
+    day = world.run.as_of
+    assert f"as of {day.day} " in visitor.get("/method/").content.decode()
+    with translation.override("de"):
+        from django.utils.formats import date_format
+
+        assert date_format(day) in visitor.get("/de/method/").content.decode()
+
+
+def test_programs_that_search_the_web_leave_out_reports_in_every_language(visitor) -> None:
+    lines = visitor.get("/robots.txt").content.decode().splitlines()
+    for prefix in PREFIXES.values():
+        assert f"Disallow: {prefix}/reports/" in lines
+        assert f"Disallow: {prefix}/withdraw/" in lines
