@@ -56,6 +56,12 @@ PARTS: dict[str, Any] = {
     "site": _("Site"),
     "redaction": _("Version of the redaction"),
 }
+PLACES: dict[str, Any] = {
+    "event": _("This event"),
+    "before": _("Before it"),
+    "others": _("Comparators, same weeks"),
+    "others_before": _("Comparators, before"),
+}
 VERDICTS: dict[str, Any] = {
     "explained": _(
         "The instrument explains it: once reports are compared within one version only, this no longer "

@@ -83,8 +83,8 @@ def test_cautions_are_words_and_an_unknown_one_is_shown_as_it_is(visitor, world)
 def ratings_of(page: str) -> list[list[str]]:
     """The rows of the table of ratings."""
     table = page[page.index("<caption>Shares of bad answers") :]
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table[: table.index("</table>")])
-    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    rows = re.findall(r"<tr role=\"row\"><td.*?</tr>", table[: table.index("</table>")])
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
 
 
 def test_ratings_stand_beside_their_comparators(visitor, world) -> None:

@@ -65,6 +65,11 @@ def instrument_part(code: str) -> Any:
 
 
 @register.filter
+def instrument_group(group: str) -> Any:
+    return words.PLACES.get(group, group)
+
+
+@register.filter
 def instrument_verdict(code: str) -> Any:
     return words.VERDICTS.get(code, code)
 

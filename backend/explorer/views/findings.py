@@ -177,7 +177,8 @@ def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
 
     def cells(row: dict[str, Any], place: str) -> list[dict[str, Any]]:
         return [
-            {"n": row[group], "field": f"/instrument/{place}/{group}"} for group in facts.GROUPS
+            {"n": row[group], "group": group, "field": f"/instrument/{place}/{group}"}
+            for group in facts.GROUPS
         ]
 
     return {
