@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import formats
-from django.utils.translation import gettext as _
-
 _BIBTEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 }  # fmt: skip
 _URL_UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!&'()*+,;=%]")
+_MONTHS = ("January February March April May June July August September October November "
+           "December").split()  # fmt: skip
 AUTHOR = "Plumbline"
 
 
@@ -34,12 +33,13 @@ class Citation:
 
     @property
     def plain(self) -> str:
-        """One sentence."""
-        return _("%(author)s (%(year)s). %(title)s. %(version)s, %(day)s. %(address)s, read on %(read)s.") % {
-            "author": AUTHOR, "year": self.issued_on.year, "title": self.title,
-            "version": self.version, "day": formats.date_format(self.issued_on, "j F Y"),
-            "address": self.address, "read": formats.date_format(self.accessed_on, "j F Y"),
-        }  # fmt: skip
+        """One sentence, in English like the title that it cites."""
+        day, read = (f"{on.day} {_MONTHS[on.month - 1]} {on.year}" for on in
+                     (self.issued_on, self.accessed_on))  # fmt: skip
+        return (
+            f"{AUTHOR} ({self.issued_on.year}). {self.title}. {self.version}, {day}. {self.address}, "
+            f"read on {read}."
+        )
 
     @property
     def bibtex(self) -> str:

@@ -132,7 +132,7 @@ def test_both_doors_say_the_same_words(visitor, told, settings) -> None:
     assert body["slug"] == told.slug
     assert body["address"] == f"{settings.PUBLIC_URL}/findings/{told.name}/"
     assert body["terms"] == ["gradient", "shard"]
-    assert "<p>gradient, shard</p>" in page
+    assert ">gradient, shard</span></p>" in page
     assert body["replies"][0]["text"] in page
     assert body["reason"] in page
     listed = visitor.get("/api/v1/findings/").json()["results"][0]

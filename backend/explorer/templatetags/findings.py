@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from backend.common.languages import in_digits
 from backend.explorer import finding_words as words
 from backend.explorer.templatetags.explorer import percent as percentage
 from backend.explorer.templatetags.explorer import thousands
@@ -39,7 +40,7 @@ def fact(
     elif isinstance(number, int):
         text = thousands(number)
     else:
-        text = f"{number:.{digits}f}"
+        text = in_digits(f"{number:.{digits}f}")
     return tagged(field if at is None else field.format(at), number, text.replace("-", "\u2212"))
 
 
@@ -114,4 +115,4 @@ def option_words(option: Any, name: str) -> Any:
 @register.filter
 def stated_share(share: float) -> str:
     """A share as somebody stated it, in percent with all its digits."""
-    return f"{100 * share:.4g}\u202f%"
+    return in_digits(f"{100 * share:.4g}\u202f%")

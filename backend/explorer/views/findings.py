@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
@@ -196,12 +198,14 @@ def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
 
 
 def citation_of(found: Any) -> Citation:
-    """How the finding is cited as its last run left it."""
+    """How the finding is cited as its last run left it, in English on every page."""
+    with override(settings.LANGUAGE_CODE):
+        state = str(words.STATES[found.state])
     simulated = "SIMULATED: " if found.is_simulated else ""
     return Citation(
         key=f"plumbline-finding-{found.pk}",
         title=f"{simulated}Finding {found.pk}: {found.model.name}, {found.domain.name}, "
-        f"{found.symptom_kind} symptoms ({words.STATES[found.state]})",
+        f"{found.symptom_kind} symptoms ({state})",
         address=facts.finding_address(found),
         version=f"Run {found.run.pk}, method {found.run.method_version}",
         issued_on=found.run.as_of,
