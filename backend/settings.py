@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
+    "backend.disclosures",
     "backend.findings",
     "backend.exports",
     "backend.charts",

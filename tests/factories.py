@@ -245,6 +245,7 @@ def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
 
 def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:
     """A reported finding of a run, with the event that made it public."""
+    from backend.findings.events import finding_slug
     from backend.findings.models import Finding, FindingEvent
 
     now = timezone.now()
@@ -265,7 +266,8 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
             {"week": "2026-09-07", "observed": 3, "expected": 0.3},
         ],
     }  # fmt: skip
-    finding = Finding.objects.create(**fields | overrides)
+    fields |= overrides
+    finding = Finding.objects.create(**{"slug": finding_slug(fields)} | fields)
     finding.representatives.set(representatives)
     make_boundary(finding, representatives)
     FindingEvent.objects.create(
@@ -306,3 +308,32 @@ def make_charts(finding: Any) -> dict[str, str]:
     current = Chart.objects.filter(subject=finding.pk, is_current=True)
     ids = dict(current.values_list("kind", "id"))
     return {"chart": ids["finding"], "map": ids["map"]}
+
+
+def make_reply(finding: Any, **overrides: Any) -> Any:
+    """A reply of the finding's vendor; published, unless told otherwise."""
+    from backend.findings.models import Reply
+
+    fields: dict[str, Any] = {
+        "finding": finding, "vendor_id": finding.model.vendor_id, "state": "published",
+        "text": "We looked at it.", "source_url": "https://vendor.example/reply",
+        "replied_on": date(2026, 11, 20), "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    return Reply.objects.create(**fields | overrides)
+
+
+def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:
+    """A disclosure of a vendor about these subjects; published, unless told otherwise. Invented."""
+    from backend.disclosures.models import Disclosure
+
+    fields: dict[str, Any] = {
+        "vendor_id": "demo-aster", "state": "published", "title": "An invented system card",
+        "source_url": "https://vendor.example/card.pdf", "page_first": 214, "page_last": 215,
+        "passage": "Answers may be made less capable.", "summary": "Answers get worse.",
+        "interventions": ["activation_steering"], "is_user_told": False, "traffic_share": 0.0003,
+        "published_on": date(2026, 9, 1), "found_on": date(2026, 10, 1),
+        "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    disclosure = Disclosure.objects.create(**fields | overrides)
+    disclosure.domains.set(domains)
+    return disclosure

@@ -31,12 +31,12 @@ def test_every_page_has_the_banner(visitor, simulated) -> None:
     report, finding = simulated
     for address in ("/", "/findings/", "/comparisons/", "/reports/", "/domains/", "/method/", "/data/",
                     "/privacy/", "/withdraw/", "/nothing/", "/domains/distributed-training/",
-                    f"/findings/{finding.pk}/", f"/reports/{report.pk}/"):  # fmt: skip
+                    f"/findings/{finding.name}/", f"/reports/{report.pk}/"):  # fmt: skip
         assert BANNER in visitor.get(address).content.decode(), address
 
 
 def test_no_page_has_it_without_simulated_reports(visitor, world) -> None:
-    for address in ("/", f"/findings/{world.finding.pk}/", f"/reports/{world.reports[0].pk}/"):
+    for address in ("/", f"/findings/{world.finding.name}/", f"/reports/{world.reports[0].pk}/"):
         assert "SIMULATED" not in visitor.get(address).content.decode(), address
 
 
@@ -45,7 +45,7 @@ def test_each_simulated_thing_is_marked(visitor, simulated) -> None:
     mark = '<span class="tag simulated">SIMULATED</span>'
     # overview and findings: its card; finding: heading and one representative;
     # domain: card, model; report list and report: once each
-    expected = {"/": 1, "/findings/": 1, f"/findings/{finding.pk}/": 2, "/reports/": 1,
+    expected = {"/": 1, "/findings/": 1, f"/findings/{finding.name}/": 2, "/reports/": 1,
                 f"/reports/{report.pk}/": 1, "/domains/distributed-training/": 2}  # fmt: skip
     assert {a: visitor.get(a).content.decode().count(mark) for a in expected} == expected
 

@@ -11,7 +11,13 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from backend.findings.demo import DEMO_SEED, demo_fill, demo_payloads, demo_ratings_fill
+from backend.findings.demo import (
+    DEMO_SEED,
+    demo_disclosure_fill,
+    demo_fill,
+    demo_payloads,
+    demo_ratings_fill,
+)
 
 
 class Command(BaseCommand):
@@ -37,6 +43,7 @@ class Command(BaseCommand):
         ) as bar:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
         n_ratings = demo_ratings_fill(seed=options["seed"], end=end)
+        demo_disclosure_fill(seed=options["seed"], end=end)
         self.stdout.write(
             f"{n_new} SIMULATED reports and {n_ratings} SIMULATED ratings stored. "
             "Next: manage.py run_analysis. To remove them: manage.py clear_demo"
