@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "django_htmx",
     "corsheaders",
     "backend.common",
     "backend.access",

@@ -41,7 +41,7 @@ def drafts_of(kind: str) -> Iterator[Draft]:
 
 
 def _reports() -> Iterator[Draft]:
-    weeks = reports_.weeks_public(reports_.reports_public_timely())
+    weeks = reports_.weeks_timely_public()
     if not weeks:
         return
     first, last = weeks[0][0], weeks[-1][0] + SIX_DAYS
