@@ -51,7 +51,7 @@ chromium firefox: # the browsers of tests/e2e
 	@./.ci/$@
 
 bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
-	@for bench in $(or $(BENCH),$(filter-out __init__ parity,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
+	@for bench in $(or $(BENCH),$(filter-out __init__ parity million,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
 	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
 
 evaluate: .venv/.ready ## the method's own error rates on simulated worlds; DATA=folder adds real answers

@@ -10,22 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 from scipy.stats import beta
-from sklearn.manifold import TSNE
 
 from analysis.config import AnalysisConfig
+from analysis.layout import layout
 from analysis.neighbours import Vectors, canonical_order, nearest_others
 from analysis.records import DataError, Domain, Floats, Ints, ReportArrays, Strings
 from analysis.results import BoundaryDomain, BoundaryResult, FindingResult
 
 AFFECTED, NORMAL, UNKNOWN = "affected", "normal", "unknown"
 
-_LAYOUT_ROUNDS = 500
-"""Steps of t-SNE: with 250 the largest maps still move."""
-
 _FRONTIER_BLOCK = 4096
-
-_SPREAD_MIN = 1e-6
-"""Vectors that differ by less are one: they have no directions to be laid out in."""
 
 
 @dataclass(frozen=True)
@@ -181,43 +175,6 @@ def _nearest_to(own: Ints, other: Ints, vectors: Vectors, contributor: Strings, 
         if len(chosen) == count:
             break
     return np.array(chosen, dtype=np.int64)
-
-
-def layout(vectors: Vectors, *, seed: int) -> Floats:
-    """Places in the plane where neighbours stay neighbours; for the eye alone, nothing is decided there.
-
-    t-SNE on cosine distance from the principal components: the same result for the same rows.
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n, n_dimensions), dtype=float32
-        Unit vectors.
-    seed : int
-
-    Returns
-    -------
-    ndarray of shape (n, 2), dtype=float64
-        Each coordinate in [-1, 1].
-
-    References
-    ----------
-    .. [1] van der Maaten, Hinton (2008), Visualizing data using t-SNE.
-    .. [2] Kobak, Berens (2019), The art of using t-SNE. doi:10.1038/s41467-019-13056-x
-    """
-    n = len(vectors)
-    if n < 4 or float(np.ptp(vectors, axis=0).max()) < _SPREAD_MIN:
-        return np.column_stack([np.linspace(-1, 1, n), np.zeros(n)])
-    method = TSNE(
-        perplexity=min(30.0, (n - 1) / 3),
-        metric="cosine",
-        init="pca",
-        max_iter=_LAYOUT_ROUNDS,
-        random_state=seed,
-    )
-    places = method.fit_transform(vectors).astype(np.float64)
-    places -= (places.max(axis=0) + places.min(axis=0)) / 2
-    found: Floats = places / max(float(np.abs(places).max()), 1e-9)
-    return found
 
 
 def finding_boundary(

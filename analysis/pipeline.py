@@ -24,6 +24,7 @@ from analysis.integrity import duplicate_of
 from analysis.judgement import Judgement, judge
 from analysis.labels import medoids
 from analysis.ladder import INSUFFICIENT
+from analysis.layout import with_places
 from analysis.parts import (
     DomainPart,
     Solve,
@@ -165,7 +166,8 @@ def analyse(
         domain_confidence=found.confidence[back],
         duplicate_of=order[standing][back].astype(np.int64),
         clusters=tuple(
-            replace(c, members=order[c.members], medoids=order[c.medoids]) for c in lives.clusters
+            replace(c, members=order[c.members], medoids=order[c.medoids])
+            for c in with_places(lives.clusters, seed=seed)
         ),
         cluster_signals=tuple(cluster_signals(lives.clusters, reports, standing, config)),
         track_events=tuple(lives.events),

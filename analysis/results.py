@@ -46,6 +46,8 @@ class ClusterResult:
     """Place of the sibling most like it; -1 for none."""
     separating_terms: tuple[str, ...] = ()
     """Words that set it apart from `nearest`."""
+    place: tuple[float, float] | None = None
+    """On the map of all public themes, each coordinate in [-1, 1]; None for what is not on it."""
 
 
 @dataclass(frozen=True)

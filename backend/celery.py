@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import before_task_publish, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
@@ -60,16 +60,35 @@ def _log_as_the_web_does(**kwargs: Any) -> None:
     dictConfig(settings.LOGGING)
 
 
+WORKER_ALIVE = "backend.common.tasks.worker_alive"
+
+
+@before_task_publish.connect(sender=WORKER_ALIVE)  # type: ignore[untyped-decorator]
+def _note_that_beat_lives(**kwargs: Any) -> None:
+    """Only beat sends this task, so it is beat itself that notes its own sign of life."""
+    from django.db import close_old_connections
+
+    from backend.common.heartbeats import BEAT, heartbeat_note
+
+    close_old_connections()  # beat has no request whose end would drop a broken one
+    heartbeat_note(name=BEAT)
+
+
 def _sweep(task: str, seconds: float) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}
 
 
 app.conf.beat_schedule = {
+    "worker-alive": _sweep(WORKER_ALIVE, 30),
     "release-reports": _sweep("backend.reports.tasks.reports_release", 5),
     "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
     "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
+    "publish-charts": _sweep("backend.charts.tasks.charts_publish", 10),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
+    "refresh-datasets": _sweep("backend.exports.tasks.datasets_refresh", 30),
+    "check-datasets": _sweep("backend.exports.tasks.datasets_check", 3600),
+    "tell-webhooks": _sweep("backend.webhooks.tasks.webhooks_sweep", 30),
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),

@@ -8,7 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 import structlog
@@ -45,27 +49,68 @@ MODEL_DIR = PLUMBLINE_DATA / "models"
 DATASET_DIR = PLUMBLINE_DATA / "datasets"
 
 
-def _secret_key() -> str:
-    """The key of DJANGO_SECRET_KEY, or one made at the first start and kept beside the data."""
-    given: str = env.str("DJANGO_SECRET_KEY", default="")
-    if given:
-        return given
-    path = PLUMBLINE_DATA / "secret_key"
+def _kept(name: str, make: Callable[[], str]) -> str:
+    """A secret that is made at the first start and kept beside the data, readable by the owner only."""
+    path = PLUMBLINE_DATA / name
     if not path.exists():
         PLUMBLINE_DATA.mkdir(parents=True, exist_ok=True)
-        fresh = PLUMBLINE_DATA / f"secret_key.{os.getpid()}"
+        fresh = PLUMBLINE_DATA / f"{name}.{os.getpid()}"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(50))
+            file.write(make())
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(fresh)  # whoever comes first wins; all read the same key
         fresh.unlink()
     return path.read_text().strip()
 
 
+def _secret_key() -> str:
+    """The key of DJANGO_SECRET_KEY, or one made at the first start and kept beside the data."""
+    given: str = env.str("DJANGO_SECRET_KEY", default="")
+    return given or _kept("secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _signing_key() -> str:
+    """The Ed25519 key that signs the list of withdrawals: 32 random bytes as base64."""
+    given: str = env.str("DATASET_SIGNING_KEY", default="")
+    key = given or _kept("dataset_signing_key", lambda: b64encode(secrets.token_bytes(32)).decode())
+    try:
+        is_right = len(b64decode(key, validate=True)) == 32
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ImproperlyConfigured("DATASET_SIGNING_KEY must be 32 bytes as base64")
+    return key
+
+
+def _dataset_storage() -> dict[str, Any]:
+    """Where dataset files lie: the local disk, or the bucket of s3://bucket/prefix?endpoint_url=..."""
+    address: str = env.str("DATASET_STORAGE_URL", default="")
+    if not address:
+        return {"BACKEND": "backend.exports.storage.LocalDatasets"}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ImproperlyConfigured(
+            "DATASET_STORAGE_URL must be s3://bucket/prefix?endpoint_url=..."
+        )
+    allowed = {"endpoint_url", "region_name", "addressing_style"}
+    more = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    if not set(more) <= allowed:
+        raise ImproperlyConfigured(
+            f"DATASET_STORAGE_URL may set {sorted(allowed)}, not {sorted(more)}"
+        )
+    options = {"bucket_name": parts.netloc, "location": parts.path.strip("/"),
+               "file_overwrite": False, "default_acl": None}  # fmt: skip
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | more}
+
+
 SECRET_KEY = _secret_key()
+DATASET_SIGNING_KEY = _signing_key()
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
+WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
+PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 20, low=0, high=25)
+PAGE_CACHE_MEGABYTES = _whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{PUBLIC_URL}/privacy/")
@@ -83,6 +128,8 @@ RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/embedding.py's own
 ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
+READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
+WEBHOOKS_PRIVATE: bool = env.bool("WEBHOOKS_PRIVATE", default=False)  # private addresses, and http
 CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications
@@ -100,21 +147,30 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "corsheaders",
     "backend.common",
+    "backend.access",
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
     "backend.findings",
     "backend.exports",
+    "backend.charts",
+    "backend.webhooks",
     "backend.explorer",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.common.cors.ReadingCorsMiddleware",
+    "backend.common.compression.TextCompressionMiddleware",
+    "backend.access.middleware.ReadLimitMiddleware",
+    "backend.common.page_cache.PageCacheMiddleware",  # all below it is done once for many
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.common.languages.LanguageByAddress",
+    "django.middleware.http.ConditionalGetMiddleware",  # 304, by the whole answer unless a view knows
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -193,7 +249,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = PLUMBLINE_DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "datasets": _dataset_storage(),
+    "staticfiles": {"BACKEND": "backend.common.static_files.HashedStaticFiles"},
 }
 
 # --- the API
@@ -216,7 +273,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.common.openapi.complete",
+    ],
 }
+
+# --- other sites' scripts may read what anybody may read; they may send nothing
+
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range"]
+CORS_PREFLIGHT_MAX_AGE = 86_400
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413
 
 # --- security: our own origin and nothing else

@@ -14,10 +14,12 @@ urlpatterns = [
     path("", include("backend.measurements.urls")),
     path("", include("backend.findings.urls")),
     path("", include("backend.exports.urls")),
+    path("", include("backend.charts.urls")),
     path("", include("backend.explorer.urls")),
     path("admin/", admin.site.urls),
     # English has no prefix, and no header decides: one address is one page, for caches and links.
     *i18n_patterns(
+        path("", include("backend.charts.pages")),
         path("", include("backend.reports.pages")),
         path("", include("backend.explorer.pages")),
         prefix_default_language=False,

@@ -179,6 +179,7 @@ def make_cluster(*, run: Any, reports: Sequence[Any] = (), **overrides: Any) -> 
         "run": run, "track": track, "domain_id": "distributed-training",
         "terms": ["restart", "hope"], "n_reports": 20, "n_contributors": 10,
         "first_week": date(2026, 9, 7), "last_week": date(2026, 9, 7), "is_public": True,
+        "x": 0.0, "y": 0.0,
     }  # fmt: skip
     cluster = Cluster.objects.create(**fields | overrides)
     ClusterMember.objects.bulk_create(

@@ -1,7 +1,7 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
-`{report}`, `{finding}`, `{cluster}` and `{version}` are filled with the ids of the released report,
-of a finding and a cluster that stand on it, and of a dataset that holds them.
+`{report}`, `{finding}`, `{cluster}`, `{run}` and `{version}` are filled with the ids of the released
+report, of a finding and a cluster that stand on it, of their run, and of a dataset that holds them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ PUBLIC_PAGES = [
     "/reports/{report}/",
     "/domains/",
     "/domains/distributed-training/",
+    "/domains/distributed-training/map/",
+    "/map/",
     "/clusters/{cluster}/",
     "/method/",
     "/plan/",
@@ -28,9 +30,22 @@ PUBLIC_PAGES = [
     "/charts/map-{finding}-dark-narrow.svg",
     "/.well-known/security.txt",
     "/robots.txt",
+    "/feeds/findings.atom",
+    "/feeds/findings.json",
+    "/feeds/vendor/openai.atom",
+    "/feeds/model/gpt-4-0613.json",
+    "/feeds/domain/distributed-training.atom",
 ]
 PUBLIC_FILES = ["/data/{version}/manifest.json", "/data/{version}/reports.parquet"]
 PUBLIC_API = [
+    "/api/v1/",
+    "/api/v1/method/",
+    "/api/v1/plan/",
+    "/api/v1/events/",
+    "/api/v1/runs/",
+    "/api/v1/runs/{run}/",
+    "/api/v1/signals/",
+    "/api/v1/findings/{finding}/windows/",
     "/api/v1/reports/{report}/",
     "/api/v1/findings/",
     "/api/v1/findings/{finding}/",

@@ -65,7 +65,7 @@ def reports(catalogue: None) -> dict[str, object]:
     make_cell(run=run, symptom_kind="stated", state="reported", reason=canary("cell"))
     made["finding"] = make_finding(run=run, representatives=everything)
     make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
-    made["cluster"] = make_cluster(run=run, reports=everything).track
+    made["cluster"], made["run"] = make_cluster(run=run, reports=everything).track, run
     return made
 
 
@@ -81,7 +81,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
-    ids = {name: reports[name].pk for name in ("finding", "cluster")}
+    ids = {name: reports[name].pk for name in ("finding", "cluster", "run")}
     ids["report"] = reports["released"].pk
     return [address.format(**ids, version=version) for address in listed]
 

@@ -33,7 +33,7 @@ def ids(catalogue: None) -> dict[str, str]:
     finding = make_finding(run=run, representatives=(report,))
     return {
         "report": str(report.pk), "finding": str(finding.pk), "version": dataset_build().version,
-        "cluster": str(make_cluster(run=run, reports=[report]).track_id),
+        "cluster": str(make_cluster(run=run, reports=[report]).track_id), "run": str(run.pk),
     }  # fmt: skip
 
 

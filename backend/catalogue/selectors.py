@@ -65,6 +65,21 @@ def symptoms_by_slugs(slugs: Iterable[str]) -> list[Symptom]:
     return list(symptoms_public().filter(slug__in=list(slugs)))
 
 
+def vendor_by_slug(slug: str) -> Vendor | None:
+    """The vendor of that slug, if the catalogue has it."""
+    return Vendor.objects.filter(slug=slug).first()
+
+
+def model_by_slug(slug: str) -> Model | None:
+    """The model of that slug with its vendor, if the catalogue has it."""
+    return models_public().filter(slug=slug).first()
+
+
+def models_by_slugs(slugs: Iterable[str]) -> dict[str, Model]:
+    """Those of the models that the catalogue has, with their vendors, by slug."""
+    return {model.pk: model for model in models_public().filter(slug__in=list(slugs))}
+
+
 def model_by_label(label: str) -> Model | None:
     """The model that a page's label stands for; None if the catalogue does not know it."""
     alias = ModelAlias.objects.filter(label=label_key(label)).select_related("model").first()

@@ -72,7 +72,7 @@ class PlumblineApi(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
-        if request.method in ("GET", "HEAD") and final.status_code == 200:
+        if request.method in ("GET", "HEAD") and final.status_code in (200, 304):
             patch_cache_control(final, **self.cache_control)
         else:
             patch_cache_control(final, no_store=True)

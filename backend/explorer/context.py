@@ -18,13 +18,25 @@ from backend.reports.selectors import has_simulated
 NAVIGATION = [
     ("overview", _("Overview")),
     ("findings", _("Findings")),
-    ("comparisons", _("Versions")),
-    ("domains", _("Domains")),
     ("reports", _("Reports")),
+    ("domains", _("Domains")),
+    ("vendors", _("Models")),
+    ("compare", _("Compare")),
     ("method", _("Method")),
     ("data", _("Data")),
-    ("privacy", _("Privacy")),
 ]
+"""What most readers look for."""
+FOOTER = [
+    ("status", _("Status")),
+    ("comparisons", _("Versions compared")),
+    ("plan", _("Plan")),
+    ("privacy", _("Privacy")),
+    ("withdraw", _("Withdraw a report")),
+    ("docs", _("API")),
+]
+"""What must be one step away from every page."""
+PARTS = {"vendors": ("vendor", "model", "site"), "compare": ("comparisons",)}
+"""Pages that belong to an entry of the navigation without lying below its address."""
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -33,7 +45,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "version": settings.VERSION,
-        "navigation": [_entry(name, title, request.path) for name, title in NAVIGATION],
+        "navigation": [_entry(name, title, request) for name, title in NAVIGATION],
+        "footer": [_entry(name, title, request) for name, title in FOOTER],
         "has_simulated": _has_simulated(),
         **languages_of(request),
     }
@@ -81,10 +94,11 @@ def translated_pages() -> frozenset[str]:
     )
 
 
-def _entry(name: str, title: Any, path: str) -> dict[str, Any]:
+def _entry(name: str, title: Any, request: HttpRequest) -> dict[str, Any]:
     """One link of the navigation; `current` says whether it is this page, or the part it is in."""
-    address = reverse(name)
-    is_part = name != "overview" and path.startswith(address)
+    address, path = reverse(name), request.path
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    is_part = (name != "overview" and path.startswith(address)) or page in PARTS.get(name, ())
     current = "page" if path == address else "true" if is_part else ""
     return {"address": address, "title": title, "current": current}
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from backend.explorer.views import about, findings, overview, places, reports
+from backend.explorer.views import (
+    about,
+    cluster_map,
+    compare,
+    domains,
+    findings,
+    overview,
+    places,
+    reports,
+    status,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -13,8 +23,16 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:report_id>/", reports.report, name="report"),
     path("clusters/<rowid:track_id>/", reports.cluster, name="cluster"),
-    path("domains/", places.domains, name="domains"),
-    path("domains/<slug:slug>/", places.domain, name="domain"),
+    path("domains/", domains.domains, name="domains"),
+    path("domains/<slug:slug>/", domains.domain, name="domain"),
+    path("domains/<slug:slug>/map/", cluster_map.cluster_map, name="domain-map"),
+    path("map/", cluster_map.cluster_map, name="cluster-map"),
+    path("vendors/", places.vendors, name="vendors"),
+    path("vendors/<slug:slug>/", places.vendor, name="vendor"),
+    path("models/<slug:slug>/", places.model, name="model"),
+    path("sites/<slug:slug>/", places.site, name="site"),
+    path("compare/", compare.compare, name="compare"),
+    path("status/", status.status, name="status"),
     path("method/", about.method, name="method"),
     path("plan/", about.plan, name="plan"),
     path("data/", about.data, name="data"),

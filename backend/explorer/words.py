@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -136,24 +136,6 @@ def _noticed_in_ratings(cell: Any) -> str:
         "n": n,
         "share": share,
     }
-
-
-def tally_in_words(tally: Mapping[str, int], n_worse_cautious: int) -> str:
-    """How many comparisons came to each verdict."""
-    numbers = {verdict: tally.get(verdict, 0)
-               for verdict in ("worse", "better", "no_difference", "insufficient")}  # fmt: skip
-    if n_worse_cautious:
-        return gettext(
-            "%(worse)s worse (%(cautious)s of them with a caution), %(better)s better, "
-            "%(no_difference)s without a difference found, %(insufficient)s with not enough data."
-        ) % {**numbers, "cautious": n_worse_cautious}
-    return (
-        gettext(
-            "%(worse)s worse, %(better)s better, %(no_difference)s without a difference found, "
-            "%(insufficient)s with not enough data."
-        )
-        % numbers
-    )
 
 
 OTHERS: dict[str, Any] = {

@@ -24,9 +24,8 @@ class DatasetSerializer(serializers.Serializer):
     is_served = serializers.BooleanField(
         help_text="false: a report in it was withdrawn; the manifest stays, the files are gone."
     )
-    content_sha256 = serializers.CharField(
-        source="manifest.content_sha256", help_text="Over the checksums of all tables."
-    )
+    n_bytes = serializers.IntegerField(help_text="Of all files, in all formats.")
+    content_sha256 = serializers.CharField(help_text="Over the checksums of all tables.")
 
 
 class DatasetDetailSerializer(DatasetSerializer):
@@ -36,7 +35,7 @@ class DatasetDetailSerializer(DatasetSerializer):
     manifest = serializers.JSONField(help_text="Files with SHA-256, bytes and rows; schema; run.")
 
     def get_note(self, dataset: Any) -> str:
-        return "" if dataset.is_served else selectors.WITHDRAWN
+        return selectors.dataset_note(dataset)
 
 
 class DatasetPageSerializer(serializers.Serializer):

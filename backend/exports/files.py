@@ -1,16 +1,14 @@
-"""Rows to files: Parquet, JSON Lines and CSV in one pass, with the same bytes for the same rows."""
+"""Rows to files: every table in three formats in one pass, in bounded memory."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 import json
-import re
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -18,21 +16,17 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
-from backend.exports.columns import Column, Table
+from backend.exports.formats import FORMATS, rows_from_csv, wire_schema
+from backend.exports.shape import Column, Table
 
-CHUNK_ROWS = 200  # a report may have 120,000 characters: 200 of them are bounded memory
-GROUP_ROWS = 5000
-GROUP_CHARS = 16_000_000  # a row group is written out at whichever comes first
-# A spreadsheet takes a cell that begins so for a formula; and where it is set to another separator
-# than the comma, or splits at line ends, a cell begins within a text as well.
-_FORMULA = re.compile(r"\A(?=[\t\r\n])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-
-_ARROW = {
-    "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
-    "date": pa.date32(), "list": pa.list_(pa.string()), "json": pa.string(),
-}  # fmt: skip
+CHUNK_ROWS = 200  # a row may have 500,000 characters: 200 of them are bounded memory
+BLOCKS_WAITING = 1
+NO_MONTH = "none"
+"""Stands for the month in the name of a file that only says that there are no rows."""
+SIMULATED = "SIMULATED-"
+"""How the names of files begin that hold simulated rows, or list such files."""
 
 
 @dataclass(frozen=True)
@@ -43,46 +37,198 @@ class FileRecord:
     rows: int | None
     bytes: int
     sha256: str
+    table: str = ""
+    month: str = ""
+    known: dict[str, int] = field(default_factory=dict)
+    """By column that may be missing, how many rows have it: no null and no empty text."""
+    listed: frozenset[str] = frozenset()
+    """Distinct values of the table's column `listed`."""
+
+    def as_listed(self) -> dict[str, Any]:
+        """As the manifest says it."""
+        entry = {"name": self.name, "rows": self.rows, "bytes": self.bytes, "sha256": self.sha256}
+        return (
+            entry
+            | ({"table": self.table} if self.table else {})
+            | ({"month": self.month} if self.month else {})
+        )
+
+
+class HashedFile:
+    """A new file that knows the SHA-256 and the size of what was written to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.size = path, 0
+        self.digest = hashlib.sha256()
+        self.file = path.open("xb")
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        self.file.write(data)
+        self.size += (n := memoryview(data).nbytes)
+        return n
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def close(self) -> None:
+        self.file.close()
+        self.closed = True
+
+
+class Part:
+    """The files of one partition while they are written: its real or simulated rows of a month."""
+
+    def __init__(self, folder: Path, table: Table, *, is_simulated: bool, month: str) -> None:
+        self.table, self.month, self.n_rows = table, month, 0
+        stem = f"{SIMULATED if is_simulated else ''}{table.name}{f'-{month}' if month else ''}"
+        self.known = dict.fromkeys((c.name for c in table.columns if _may_be_missing(c)), 0)
+        self.listed: set[str] = set()
+        self.sinks = [HashedFile(folder / f"{stem}.{ending}") for ending in FORMATS]
+        self.files = [
+            form(table, sink) for form, sink in zip(FORMATS.values(), self.sinks, strict=True)
+        ]
+
+    def write(self, rows: Any, pools: list[ThreadPoolExecutor]) -> None:
+        """All formats at once, each in a thread of its own: their work is done outside Python."""
+        done = [pool.submit(file.write, rows) for pool, file in zip(pools, self.files, strict=True)]
+        for name in self.known:
+            self.known[name] += _n_known(rows[name])
+        if self.table.listed:
+            self.listed.update(pc.unique(rows[self.table.listed]).to_pylist())
+        for one in done:
+            one.result()
+        self.n_rows += rows.num_rows
+
+    def close(self) -> list[FileRecord]:
+        records = []
+        for file, sink in zip(self.files, self.sinks, strict=True):
+            file.close()
+            if not sink.closed:
+                sink.close()
+            records.append(
+                FileRecord(sink.path.name, self.n_rows, sink.size, sink.digest.hexdigest(),
+                           self.table.name, self.month, dict(self.known), frozenset(self.listed))
+            )  # fmt: skip
+        return records
+
+    def abandon(self) -> None:
+        for sink in self.sinks:
+            sink.close()
+
+
+def table_write(folder: Path, table: Table, blocks: Iterable[Any]) -> list[FileRecord]:
+    """Write a table; the records of its files.
+
+    `blocks` are bytes that COPY gave or tables of the wire form; sorted by `table.order`, so that the
+    rows of a month come together. A table without rows gets one file in each format, with its schema.
+    """
+    with _Writing(folder, table) as writing:
+        for block in blocks:
+            writing.put(block)
+        return writing.finish()
+
+
+class _Writing:
+    """Blocks on their way into the files of a table: read here, taken apart and packed beside that."""
+
+    def __init__(self, folder: Path, table: Table) -> None:
+        self.folder, self.table = folder, table
+        self.parts: dict[tuple[bool, str], Part] = {}
+        self.records: list[FileRecord] = []
+        self.waiting: deque[Future[None]] = deque()
+        self.has_real = False
+
+    def __enter__(self) -> _Writing:
+        self.stack = ExitStack()
+        self.taker = self.stack.enter_context(ThreadPoolExecutor(1))
+        self.pools = [self.stack.enter_context(ThreadPoolExecutor(1)) for _ in FORMATS]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.stack.close()
+        for part in self.parts.values():
+            part.abandon()
+
+    def put(self, block: Any) -> None:
+        while len(self.waiting) > BLOCKS_WAITING:
+            self.waiting.popleft().result()
+        self.waiting.append(self.taker.submit(self._take, block))
+
+    def finish(self) -> list[FileRecord]:
+        while self.waiting:
+            self.waiting.popleft().result()
+        if not self.has_real:
+            self._part(False, NO_MONTH if self.table.day else "")
+        for key in sorted(self.parts):
+            self.records += self.parts.pop(key).close()
+        return sorted(
+            self.records, key=lambda record: (record.name.startswith(SIMULATED), record.name)
+        )
+
+    def _take(self, block: Any) -> None:
+        rows = rows_from_csv(block, self.table) if isinstance(block, bytes) else block
+        for month, of_month in _by_month(rows, self.table):
+            for is_simulated, chosen in _by_simulated(of_month, self.table):
+                self._part(is_simulated, month).write(chosen, self.pools)
+
+    def _part(self, is_simulated: bool, month: str) -> Part:
+        key = (is_simulated, month)
+        if key not in self.parts:
+            self.has_real |= not is_simulated
+            for earlier in [k for k in self.parts if k[1] < month and self.table.day]:
+                self.records += self.parts.pop(earlier).close()
+            self.parts[key] = Part(self.folder, self.table, is_simulated=is_simulated, month=month)
+        return self.parts[key]
+
+
+def _by_month(rows: Any, table: Table) -> Iterator[tuple[str, Any]]:
+    """The rows of each month; they are sorted by day."""
+    if not table.day:
+        yield "", rows
+        return
+    days = rows[table.day].combine_chunks()
+    start = 0
+    while start < rows.num_rows:
+        first: date = days[start].as_py()
+        later = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        n = pc.sum(pc.less(days.slice(start), pa.scalar(later, pa.date32()))).as_py()
+        yield f"{first:%Y-%m}", rows.slice(start, n)
+        start += n
+
+
+def _by_simulated(rows: Any, table: Table) -> Iterator[tuple[bool, Any]]:
+    if not table.simulated:
+        yield False, rows
+        return
+    column = rows[table.simulated]
+    says = column if pa.types.is_boolean(column.type) else pc.equal(column, "simulated")
+    n = pc.sum(says).as_py() or 0
+    if n < rows.num_rows:
+        yield False, rows if n == 0 else rows.filter(pc.invert(says))
+    if n:
+        yield True, rows if n == rows.num_rows else rows.filter(says)
+
+
+def rows_to_blocks(rows: Iterable[Any], table: Table) -> Iterator[Any]:
+    """Rows of Python objects, as tables of the wire form."""
+    schema, iterator = wire_schema(table), iter(rows)
+    while chunk := list(islice(iterator, CHUNK_ROWS)):
+        values = [{c.name: value_of(row, c) for c in table.columns} for row in chunk]
+        yield pa.Table.from_pylist(values, schema)
 
 
 def value_of(row: Any, column: Column) -> Any:
-    """The column's value of a row, as plain Python; None anywhere on the path gives None."""
+    """The column's value of a row, in the wire form; None anywhere on the path gives None."""
     value = row
     for part in column.path.split("."):
         if value is None:
             return None
         value = getattr(value, part)
-    if column.type == "list" and not isinstance(value, list):
-        return [item.pk for item in value.all()]
+    if column.type in ("list", "json") and value is not None:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
     return str(value) if isinstance(value, UUID) else value
-
-
-def table_write(
-    folder: Path, table: Table, rows: Iterable[Any], *, prefix: str = ""
-) -> list[FileRecord]:
-    """Write a table in three formats, in chunks; the records of the files."""
-    schema = pa.schema([pa.field(c.name, _ARROW[c.type], c.is_nullable) for c in table.columns])
-    names = [f"{prefix}{table.name}.{ending}" for ending in ("parquet", "jsonl.gz", "csv.gz")]
-    n_rows = 0
-    with ExitStack() as stack:
-        parquet = stack.enter_context(
-            pq.ParquetWriter(folder / names[0], schema, compression="zstd")
-        )
-        jsonl = stack.enter_context(_gzip_text(folder / names[1]))
-        csv_file = stack.enter_context(_gzip_text(folder / names[2]))
-        # With this line end, as RFC 4180 has it, texts with any line break in them are quoted.
-        writer = csv.writer(csv_file, lineterminator="\r\n")
-        writer.writerow([column.name for column in table.columns])
-        group = _RowGroup(parquet, schema)
-        for chunk in _chunks(rows):
-            values = [{c.name: value_of(row, c) for c in table.columns} for row in chunk]
-            lines = [json.dumps(v, default=_iso, ensure_ascii=False) + "\n" for v in values]
-            group.add(values, n_chars=sum(map(len, lines)))
-            jsonl.writelines(lines)
-            writer.writerows([_cell(value) for value in v.values()] for v in values)
-            n_rows += len(values)
-        group.flush()
-    return [file_record(folder / name, n_rows) for name in names]
 
 
 def file_record(path: Path, rows: int | None = None) -> FileRecord:
@@ -92,71 +238,11 @@ def file_record(path: Path, rows: int | None = None) -> FileRecord:
     return FileRecord(path.name, rows, path.stat().st_size, digest)
 
 
-class _RowGroup:
-    """Rows on their way into a Parquet file: few large row groups, and never much in memory."""
-
-    def __init__(self, parquet: Any, schema: Any) -> None:
-        self.parquet, self.schema = parquet, schema
-        self.rows: list[dict[str, Any]] = []
-        self.n_chars = 0
-
-    def add(self, values: list[dict[str, Any]], *, n_chars: int) -> None:
-        self.rows += [_for_arrow(row) for row in values]
-        self.n_chars += n_chars
-        if len(self.rows) >= GROUP_ROWS or self.n_chars >= GROUP_CHARS:
-            self.flush()
-
-    def flush(self) -> None:
-        if self.rows:
-            self.parquet.write_table(pa.Table.from_pylist(self.rows, self.schema))
-        self.rows, self.n_chars = [], 0
+def _may_be_missing(column: Column) -> bool:
+    return column.is_nullable or (column.type == "text" and "may be empty" in column.description)
 
 
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK_ROWS)):
-        yield chunk
-
-
-def _gzip_text(path: Path) -> Any:
-    """A gzip text file without a time stamp or a name in it."""
-    stack = ExitStack()
-    raw = stack.enter_context(path.open("wb"))
-    packed = stack.enter_context(gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0))
-    text = stack.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline=""))
-    return _Closing(text, stack)
-
-
-class _Closing:
-    """A file that closes what lies below it, in order."""
-
-    def __init__(self, text: io.TextIOWrapper, stack: ExitStack) -> None:
-        self.text, self.stack = text, stack
-
-    def __enter__(self) -> io.TextIOWrapper:
-        return self.text
-
-    def __exit__(self, *error: Any) -> None:
-        self.stack.close()
-
-
-def _for_arrow(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
-        for name, value in values.items()
-    }
-
-
-def _iso(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
-
-
-def _cell(value: Any) -> Any:
-    """A value for a spreadsheet: lists and objects as JSON, and nothing that reads as a formula."""
-    if isinstance(value, list | dict):
-        return json.dumps(value, sort_keys=True)
-    if isinstance(value, date):
-        return value.isoformat()
-    return _FORMULA.sub("'", value) if isinstance(value, str) else value
+def _n_known(values: Any) -> int:
+    if pa.types.is_string(values.type):
+        return pc.sum(pc.greater(pc.binary_length(values), 0)).as_py() or 0
+    return len(values) - int(values.null_count)

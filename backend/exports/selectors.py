@@ -1,43 +1,48 @@
-"""Reading datasets, and the rows that go into them: only through the doors named `*_public`."""
+"""Reading datasets: what may be shown and downloaded, and what shows that they are being built."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from backend.common.errors import GoneError, UnknownError
-from backend.exports.columns import (
-    CELLS,
-    COMPARISONS,
-    EVENTS,
-    FINDINGS,
-    REPORTS,
-    SIGNALS,
-    TOMBSTONES,
-    Table,
-)
-from backend.exports.models import Dataset, DatasetMember
-from backend.findings import selectors as findings
+from backend.exports.models import Dataset, DatasetBuild, DatasetFile, DatasetMember
 from backend.reports import selectors as reports
 
-CHUNK_ROWS = 200
-IDS_AT_ONCE = 10_000
 WITHDRAWN = (
     "This version is no longer served, because a report in it is no longer public. "
     "Its manifest stays; use a later version."
 )
+LAYOUT = (
+    "This version is no longer served: its files were of an earlier layout. Use a later version."
+)
 
 
 def datasets_public() -> QuerySet[Dataset]:
-    """Every dataset, newest first; `is_served` says whether its files are still handed out."""
-    gone = DatasetMember.objects.filter(dataset=OuterRef("pk")).exclude(
-        report_id__in=reports.reports_public().values("pk")
+    """Every dataset, newest first, without its manifest; `is_served` says whether its files are
+    still handed out.
+
+    A withdrawal stops the versions that hold the report at once: the sweep, which comes within half a
+    minute, only notes it.
+    """
+    held = DatasetMember.objects.filter(dataset_id__lte=OuterRef("pk")).filter(
+        Q(until=None) | Q(until_id__gte=OuterRef("pk"))
     )
-    return Dataset.objects.annotate(is_served=~Exists(gone)).order_by("-built_on", "-id")
+    withdrawn = reports.tombstones_public().order_by()
+    withdrawn = withdrawn.filter(withdrawn_on__gte=OuterRef(OuterRef("checked_on")))
+    gone = held.filter(report_id__in=withdrawn.values("report_id"))
+    return (
+        Dataset.objects.filter(is_announced=True)
+        .defer("manifest")
+        .annotate(
+            is_served=Case(When(stopped_at__isnull=False, then=Value(False)), default=~Exists(gone))
+        )
+        .order_by("-built_on", "-id")
+    )
 
 
 def dataset_public(version: str) -> Dataset:
@@ -48,92 +53,108 @@ def dataset_public(version: str) -> Dataset:
     return found
 
 
-def is_served(dataset: Dataset) -> bool:
-    """Whether every report in it is still public: a withdrawal stops the version that holds it."""
-    public = reports.reports_public().values("pk")
-    return not DatasetMember.objects.filter(dataset=dataset).exclude(report_id__in=public).exists()
+def dataset_newest_public() -> Dataset | None:
+    """The newest dataset with `is_served`; None before the first one."""
+    return datasets_public().first()
 
 
-def are_public(report_ids: list[Any]) -> bool:
-    """Whether each of these reports is public now."""
-    chunks = (report_ids[i : i + IDS_AT_ONCE] for i in range(0, len(report_ids), IDS_AT_ONCE))
-    return all(reports.reports_public().filter(pk__in=ids).count() == len(ids) for ids in chunks)
+def dataset_note(dataset: Dataset) -> str:
+    """Why a dataset is no longer served; empty while it is."""
+    if dataset.is_served:  # type: ignore[attr-defined]
+        return ""
+    return LAYOUT if dataset.stop_reason == Dataset.Stop.LAYOUT else WITHDRAWN
 
 
-def dataset_file(version: str, name: str) -> tuple[Path, dict[str, Any]]:
-    """Path and manifest entry of a file that may be downloaded.
+def dataset_files_public(dataset: Dataset) -> QuerySet[DatasetFile]:
+    """The files of a dataset, in the order of its manifest."""
+    return DatasetFile.objects.filter(dataset=dataset).order_by("id")
+
+
+def dataset_file(version: str, name: str) -> DatasetFile:
+    """A file that may be downloaded.
 
     Raises UnknownError if there is none of that name, GoneError if the version is no longer served.
     """
     dataset = dataset_public(version)
-    entry = next((file for file in dataset.manifest["files"] if file["name"] == name), None)
-    if entry is None:
+    file = DatasetFile.objects.filter(dataset=dataset, name=name).first()
+    if file is None:
         raise UnknownError("dataset_file_unknown", "This dataset has no such file.")
-    path = settings.DATASET_DIR / version / name
-    if not dataset.is_served or not path.is_file():  # type: ignore[attr-defined]
+    if not dataset.is_served:  # type: ignore[attr-defined]
+        raise GoneError("dataset_withdrawn", dataset_note(dataset))
+    return file
+
+
+def object_public(sha256: str) -> DatasetFile:
+    """A file under the hash of its bytes, by whichever version is still served that has it.
+
+    Raises UnknownError if none ever had it, GoneError if none of those is served.
+    """
+    files = DatasetFile.objects.filter(sha256=sha256)
+    if not files.exists():
+        raise UnknownError("dataset_file_unknown", "No dataset has such a file.")
+    served = datasets_public().filter(is_served=True, pk__in=files.values("dataset"))
+    file = files.filter(dataset=served.first()).first()
+    if file is None:
         raise GoneError("dataset_withdrawn", WITHDRAWN)
-    return path, entry
+    return file
 
 
-def rows_of(table: Table) -> Iterator[Any]:
-    """The rows of a table of the dictionary, in a fixed order, a chunk at a time."""
-    sources: dict[str, QuerySet[Any] | Iterator[Any]] = {
-        REPORTS.name: reports.reports_public_listed().order_by("observed_on", "id"),
-        FINDINGS.name: _findings(),
-        EVENTS.name: _events(),
-        CELLS.name: _cells(),
-        SIGNALS.name: findings.signals_public()
-        .filter(observed__gte=findings.CONTRIBUTORS_SHOWN_MIN)
-        .order_by("model_id", "domain_id", "symptom_kind", "window_end", "window_start"),
-        COMPARISONS.name: findings.comparisons_public().order_by("id"),
-        TOMBSTONES.name: reports.tombstones_public(),
-    }
-    source = sources[table.name]
-    return source.iterator(chunk_size=CHUNK_ROWS) if isinstance(source, QuerySet) else source
+@dataclass(frozen=True)
+class DatasetHeartbeat:
+    """Whether datasets are being built: silence is not failure, and this tells them apart."""
+
+    version: str
+    """The newest; "" before the first."""
+    built_on: date | None
+    is_served: bool
+    last_started_at: datetime | None
+    """When the last attempt to build one began."""
+    last_finished_at: datetime | None
+    """When it ended; None while it runs, or where its process died."""
+    last_outcome: str
+    """`built`, `unchanged`, `failed` or `running`; "" before the first attempt."""
+    last_success_at: datetime | None
+    """When an attempt last ended with a dataset that holds all that was public then."""
 
 
-def _findings() -> Iterator[Any]:
-    rows = list(findings.findings_public().order_by("id"))
-    heirs = findings.finding_heirs_public(f.pk for f in rows if f.merged_into_id is not None)
-    for finding in rows:
-        finding.shown = findings.contributors_shown(finding.n_contributors)  # type: ignore[attr-defined]
-        finding.evidence_shown = findings.evidence_public(finding)  # type: ignore[attr-defined]
-        finding.heir = heirs.get(finding.pk)  # type: ignore[attr-defined]
-        yield finding
-
-
-def _events() -> Iterator[Any]:
-    for event in findings.finding_events_public().iterator(chunk_size=CHUNK_ROWS):
-        event.happened_on = event.happened_at.date()  # type: ignore[attr-defined]
-        event.other_shown = findings.event_other_shown(event)  # type: ignore[attr-defined]
-        yield event
-
-
-def _cells() -> Iterator[Any]:
-    rows = findings.cells_public().order_by("model_id", "domain_id", "symptom_kind", "is_simulated")
-    for cell in rows.iterator(chunk_size=CHUNK_ROWS):
-        cell.ratings_shown = findings.contributors_shown(cell.n_ratings)  # type: ignore[attr-defined]
-        is_shown = cell.ratings_shown is not None  # type: ignore[attr-defined]
-        cell.share_shown = cell.detectable_share if is_shown else None  # type: ignore[attr-defined]
-        yield cell
-
-
-def manifest_facts() -> dict[str, Any]:
-    """What a manifest says about where its rows come from."""
-    run = findings.run_current()
-    versions = reports.reports_public().order_by().values_list("redaction_version", flat=True)
-    has_simulated = (
-        reports.has_simulated() or findings.findings_public().filter(is_simulated=True).exists()
+def dataset_heartbeat_public() -> DatasetHeartbeat:
+    """The newest dataset, and how the last attempts to build one went. Three queries."""
+    newest = dataset_newest_public()
+    last = DatasetBuild.objects.first()
+    good = (DatasetBuild.Outcome.BUILT, DatasetBuild.Outcome.UNCHANGED)
+    success = DatasetBuild.objects.filter(outcome__in=good).aggregate(at=Max("finished_at"))["at"]
+    return DatasetHeartbeat(
+        version=newest.version if newest else "",
+        built_on=newest.built_on if newest else None,
+        is_served=bool(newest and newest.is_served),  # type: ignore[attr-defined]
+        last_started_at=last.started_at if last else None,
+        last_finished_at=last.finished_at if last else None,
+        last_outcome=last.outcome if last else "",
+        last_success_at=success,
     )
-    return {
-        "title": "Plumbline dataset, SIMULATED rows included"
-        if has_simulated
-        else "Plumbline dataset",
-        "has_simulated": has_simulated,
-        "simulated_note": "SIMULATED rows are invented" if has_simulated else "",
-        "run": run.pk if run else None,
-        "as_of": run.as_of.isoformat() if run else None,
-        "method_version": run.method_version if run else None,
-        "input_digest": run.input_digest if run else None,
-        "redaction_versions": sorted(set(versions.distinct())),
-    }
+
+
+def withdrawals_public() -> QuerySet[Any, dict[str, Any]]:
+    """Every withdrawn report as a dictionary, oldest first, with the first and the last version that
+    hold it; both null where no version does."""
+    members = DatasetMember.objects.filter(report_id=OuterRef("report_id")).order_by("dataset_id")
+    known = Dataset.objects.filter(is_announced=True)
+    last = known.filter(pk=OuterRef("last_id")).values("version")
+    first = known.filter(pk=OuterRef("first_id")).values("version")
+    newest = known.order_by("-id").values("pk")
+    return (
+        reports.tombstones_public()
+        .annotate(
+            first_id=members.values("dataset_id")[:1],
+            last_id=Case(
+                When(
+                    Exists(members),
+                    then=Coalesce(
+                        members.order_by("-dataset_id").values("until_id")[:1], newest[:1]
+                    ),
+                )
+            ),
+        )
+        .annotate(first_version=first[:1], last_version=last[:1])
+        .values("report_id", "withdrawn_on", "first_version", "last_version")
+    )

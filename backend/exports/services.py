@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
-from datetime import date
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,149 +18,232 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, RuleError
-from backend.exports import selectors
+from backend.exports import members, storage
 from backend.exports.columns import DICTIONARY, REPORTS
-from backend.exports.files import FileRecord, file_record, table_write
-from backend.exports.models import Dataset, DatasetMember
-from backend.exports.words import LICENCES, words_write
+from backend.exports.copying import snapshot
+from backend.exports.files import SIMULATED, FileRecord, table_write
+from backend.exports.models import Dataset, DatasetBuild, DatasetFile
+from backend.exports.rows import blocks_public, run_facts
+from backend.exports.selectors import dataset_newest_public, datasets_public
+from backend.exports.words import words_write
 
-MEMBER_ROWS = 5000
 BUILDING = ".building-"
-SIMULATED = "SIMULATED-"
-"""How the names of files begin that hold simulated rows, or list such files."""
 ATTEMPTS = 3
 ABANDONED_SECONDS = 6 * 3600
+BUILDS_KEPT_DAYS = 90
+PAUSE_SHARE = 4
+"""Between two builds after withdrawals lies so many times what the last one took, at least."""
+PAUSE_MIN = timedelta(seconds=20)
 LOCK = 7_052_001
-"""Number of the advisory lock under which versions are given out; any number of our own."""
+"""Number of the advisory lock of building and deleting; any number of our own."""
 Progress = Callable[[str], None]
 
 
 def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None) -> Dataset:
     """Freeze all that is public now; the newest dataset where nothing has changed since it.
 
-    Files are complete before the row that announces them exists. The build begins anew if a report
-    is withdrawn or another run becomes current while the files are written: a dataset holds no
-    withdrawn report and mixes no runs. Raises RuleError for an unknown kind, ConflictError if that
-    happened in every attempt.
+    Files are complete before the row that announces them is. The build begins anew if a report is
+    withdrawn or another run becomes current while the files are written: a dataset holds no withdrawn
+    report and mixes no runs. One builds at a time; the next one waits. Raises RuleError for an unknown
+    kind, ConflictError if that happened in every attempt.
     """
     if kind != "full":
         raise RuleError("dataset_kind_unknown", f"There is no dataset kind {kind!r}, only 'full'.")
-    for _ in range(ATTEMPTS):
-        dataset = _build_once(progress)
-        if dataset is not None:
-            return dataset
-    raise ConflictError(
-        "dataset_overtaken",
-        f"What is public changed during each of {ATTEMPTS} builds. Build again in a while.",
-    )
+    with _lock(is_waited_for=True), _heartbeat() as build:
+        for _ in range(ATTEMPTS):
+            dataset, is_new = _build_once(progress)
+            if dataset is not None:
+                build.dataset = dataset
+                build.outcome = build.Outcome.BUILT if is_new else build.Outcome.UNCHANGED
+                _orphans_delete()
+                return dataset
+        raise ConflictError(
+            "dataset_overtaken",
+            f"What is public changed during each of {ATTEMPTS} builds. Build again in a while.",
+        )
+
+
+def datasets_refresh() -> Dataset | None:
+    """Build a dataset if the newest one is no longer served; None where that is not so.
+
+    So there is one to download soon after a withdrawal, not only after the night. Not where none was
+    ever built, nor again at once: a build must not follow every one of many withdrawals.
+    """
+    newest = dataset_newest_public()
+    if newest is None or newest.is_served:  # type: ignore[attr-defined]
+        return None
+    last = DatasetBuild.objects.first()
+    if last and timezone.now() < (last.finished_at or last.started_at) + _pause(last):
+        return None
+    with _lock(is_waited_for=False) as is_ours:
+        return dataset_build() if is_ours else None
 
 
 def datasets_purge() -> int:
-    """Delete the files of every version that may not be served any longer; how many there were.
+    """Stop every version that holds a withdrawn report, and delete the files of stopped ones; how
+    many versions that were.
 
-    The row with the manifest stays, so that a citation keeps its meaning. What a build left behind
-    that did not come to its end is deleted too, once it is hours old.
+    Files that a served version shares stay. The row with the manifest stays too, so that a citation
+    keeps its meaning. What a build left behind that did not come to its end is deleted once it is old.
     """
-    versions = {dataset.version: dataset for dataset in Dataset.objects.all()}
-    n_purged = 0
-    for folder in _folders():
-        dataset = versions.get(folder.name)
-        if dataset is None:
-            if folder.stat().st_mtime < time.time() - ABANDONED_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
-        elif not selectors.is_served(dataset):
-            shutil.rmtree(folder)
-            n_purged += 1
-    return n_purged
+    members.datasets_stop()
+    for folder in _scratch_folders():
+        if folder.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+    stale = Dataset.objects.filter(stopped_at__isnull=False, is_purged=False)
+    if not stale.exists():
+        return 0
+    with _lock(is_waited_for=False) as is_ours:
+        if not is_ours:
+            return 0  # a build may be about to share one of these files; the next sweep comes soon
+        stale_ids = list(stale.values_list("pk", flat=True))
+        hashes = set(_hashes(stale_ids)) - set(
+            _hashes(datasets_public().filter(is_served=True).values("pk"))
+        )
+        storage.objects_delete(sorted(hashes))
+        for version in Dataset.objects.filter(pk__in=stale_ids).values_list("version", flat=True):
+            shutil.rmtree(settings.DATASET_DIR / version, ignore_errors=True)  # an earlier layout
+        return Dataset.objects.filter(pk__in=stale_ids).update(is_purged=True)
 
 
-def _folders() -> list[Path]:
+def datasets_check() -> int:
+    """Stop every version that holds a report which is not public, for whatever reason; how many."""
+    return members.datasets_check()
+
+
+def _hashes(dataset_ids: Any) -> Iterator[str]:
+    files = DatasetFile.objects.filter(dataset__in=dataset_ids)
+    yield from files.order_by().values_list("sha256", flat=True).distinct()
+
+
+def _pause(last: DatasetBuild) -> timedelta:
+    took = last.finished_at - last.started_at if last.finished_at else timedelta(0)
+    return max(PAUSE_MIN, took * PAUSE_SHARE)
+
+
+@contextmanager
+def _lock(*, is_waited_for: bool) -> Iterator[bool]:
+    """The lock of building and deleting, for this connection; False if another one has it."""
+    ask = "SELECT pg_advisory_lock(%s)" if is_waited_for else "SELECT pg_try_advisory_lock(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(ask, [LOCK])
+        is_ours = is_waited_for or bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+@contextmanager
+def _heartbeat() -> Iterator[DatasetBuild]:
+    """An attempt, as the status page shows it; failed unless it says otherwise."""
+    now = timezone.now()
+    DatasetBuild.objects.filter(started_at__lt=now - timedelta(days=BUILDS_KEPT_DAYS)).delete()
+    build = DatasetBuild.objects.create(started_at=now)
+    try:
+        build.outcome = build.Outcome.FAILED
+        yield build
+    finally:
+        build.finished_at = timezone.now()
+        build.save()
+
+
+def _scratch_folders() -> list[Path]:
     root: Path = settings.DATASET_DIR
-    return sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    return sorted(p for p in root.glob(f"{BUILDING}*") if p.is_dir()) if root.is_dir() else []
 
 
-def _build_once(progress: Progress) -> Dataset | None:
+def _orphans_delete() -> None:
+    """Delete files that no version has: a build that was overtaken leaves some."""
+    known = set(_hashes(Dataset.objects.filter(is_purged=False).values("pk")))
+    storage.objects_delete([sha256 for sha256 in storage.objects_listed() if sha256 not in known])
+
+
+def _build_once(progress: Progress) -> tuple[Dataset | None, bool]:
+    """A dataset, and whether it is new; None if it was overtaken."""
     settings.DATASET_DIR.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=settings.DATASET_DIR))
     try:
-        files: list[FileRecord] = []
-        ids: list[Any] = []
-        facts = selectors.manifest_facts()
-        for table in DICTIONARY:
-            rows = selectors.rows_of(table)
-            noted = _noted(rows, ids) if table is REPORTS else rows
-            is_marked = facts["has_simulated"] and table.may_hold_simulated
-            files += table_write(folder, table, noted, prefix=SIMULATED if is_marked else "")
-            progress(table.name)
-        return _announce(folder, files, ids, facts)
+        with snapshot():
+            run = run_facts()
+            dataset = Dataset.objects.create(
+                version=f"building-{uuid.uuid4().hex[:20]}", built_on=timezone.now().date(),
+                n_reports=0, manifest={}, is_announced=False,
+            )  # fmt: skip
+            files = _tables_write(folder, dataset, progress)
+        content = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+        newest = dataset_newest_public()
+        if newest and newest.content_sha256 == content and _is_whole(newest):
+            _forget(dataset)
+            return newest, False
+        if members.holds_withdrawn(dataset) or run_facts() != run:
+            _forget(dataset)
+            return None, False
+        _announce(dataset, folder, files, content, run)
+        return dataset, True
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _noted(rows: Iterable[Any], ids: list[Any]) -> Iterator[Any]:
-    """The rows; the ids of exactly those that were written are noted on the way."""
-    for row in rows:
-        ids.append(row.pk)
-        yield row
+def _tables_write(folder: Path, dataset: Dataset, progress: Progress) -> list[FileRecord]:
+    files: list[FileRecord] = []
+    for table in DICTIONARY:
+        records = table_write(folder, table, blocks_public(table))
+        if table is REPORTS:
+            members.members_store(dataset)
+            dataset.n_reports = sum(r.rows or 0 for r in records if r.name.endswith(".parquet"))
+        for record in records:
+            storage.object_put(folder / record.name, record.sha256)
+        files += records
+        progress(table.name)
+    return files
+
+
+def _forget(dataset: Dataset) -> None:
+    members.members_forget(dataset)
+    dataset.delete()
 
 
 @transaction.atomic
 def _announce(
-    folder: Path, files: list[FileRecord], ids: list[Any], facts: dict[str, Any]
-) -> Dataset | None:
-    """Name the folder and store its row; None if its rows are no longer what is public."""
-    with connection.cursor() as cursor:  # one builder at a time gives out a version
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    if not selectors.are_public(ids) or selectors.manifest_facts() != facts:
-        return None
-    content = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-    newest = Dataset.objects.order_by("-id").first()
-    if newest and newest.manifest["content_sha256"] == content and _is_whole(newest):
-        return newest
-    today = timezone.now().date()
-    version = _free_version(today)
-    files += words_write(folder, version, has_simulated=facts["has_simulated"])
-    manifest = facts | {
-        "version": version,
-        "built_on": today.isoformat(),
-        "content_sha256": content,
-        "licence": LICENCES,
-        "files": [asdict(file) for file in files],
-        "schema": {
-            table.name: [asdict(column) for column in table.columns] for table in DICTIONARY
-        },
-    }
-    path = folder / (f"{SIMULATED}manifest.json" if facts["has_simulated"] else "manifest.json")
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    manifest["files"].append(asdict(file_record(path)))
-    dataset = _store(version, today, manifest, ids)
-    folder.chmod(0o755)
-    os.replace(folder, settings.DATASET_DIR / version)  # noqa: PTH105 - a folder, in one step
-    return dataset
+    dataset: Dataset, folder: Path, files: list[FileRecord], content: str, run: dict[str, Any]
+) -> None:
+    """Give a dataset its version and its words, and let everybody see it."""
+    dataset.built_on = timezone.now().date()
+    dataset.version = _free_version(dataset.built_on)
+    dataset.content_sha256 = content
+    dataset.has_simulated = any(file.name.startswith(SIMULATED) for file in files)
+    words, manifest = words_write(folder, dataset, files, run, url=settings.PUBLIC_URL)
+    for record in words:
+        storage.object_put(folder / record.name, record.sha256)
+    everything = [*files, *words]
+    DatasetFile.objects.bulk_create(
+        DatasetFile(
+            dataset=dataset, name=file.name, table=file.table, month=file.month, rows=file.rows,
+            bytes=file.bytes, sha256=file.sha256,
+        )
+        for file in everything
+    )  # fmt: skip
+    dataset.manifest = manifest
+    dataset.n_bytes = sum(file.bytes for file in everything)
+    dataset.is_announced = True
+    dataset.save()
 
 
 def _is_whole(dataset: Dataset) -> bool:
     """Whether a dataset is served and its files are there."""
-    return selectors.is_served(dataset) and (settings.DATASET_DIR / dataset.version).is_dir()
-
-
-def _store(version: str, today: date, manifest: dict[str, Any], ids: list[Any]) -> Dataset:
-    dataset = Dataset.objects.create(
-        version=version,
-        built_on=today,
-        n_reports=len(ids),
-        manifest=manifest,
-        has_simulated=manifest["has_simulated"],
-    )
-    DatasetMember.objects.bulk_create(
-        (DatasetMember(dataset=dataset, report_id=pk) for pk in ids), batch_size=MEMBER_ROWS
-    )
-    return dataset
+    if not dataset.is_served:  # type: ignore[attr-defined]
+        return False
+    return all(storage.object_exists(sha256) for sha256 in _hashes([dataset.pk]))
 
 
 def _free_version(today: date) -> str:
+    taken = set(
+        Dataset.objects.filter(version__startswith=f"{today}.").values_list("version", flat=True)
+    )
     number = 1
-    taken = set(Dataset.objects.values_list("version", flat=True))
-    while f"{today}.{number}" in taken or (settings.DATASET_DIR / f"{today}.{number}").exists():
+    while f"{today}.{number}" in taken:
         number += 1
     return f"{today}.{number}"

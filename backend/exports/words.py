@@ -1,13 +1,18 @@
-"""The files of a dataset for people: what it is, what its columns mean, how it may be used."""
+"""What a dataset says of itself: its manifest, and the files for people and for catalogues."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from backend.exports.columns import DICTIONARY
-from backend.exports.files import FileRecord, file_record
+from backend.exports.datasheet import datasheet
+from backend.exports.files import SIMULATED, FileRecord, file_record
+from backend.exports.metadata import citation_cff, croissant, datacite
+from backend.exports.models import Dataset
+from backend.exports.withdrawals import key_id
 
 LICENCES = {
     "text": "CC-BY-4.0",
@@ -15,36 +20,45 @@ LICENCES = {
     "imported_text": "that of the collection named in the row",
     "notice": "Some vendors restrict the use of their models' outputs for training.",
 }
+SUMS = "SHA256SUMS.txt"
 
 _README = """# Plumbline dataset {version}
 {warning}
-Exchanges with AI assistants that somebody flagged, and what the analysis concludes from them.
-Each table comes as Parquet, as JSON Lines and as CSV (the last two packed with gzip), with the same
-rows in the same order. `{manifest}` has the SHA-256, size and number of rows of every file, and
-names the run and the method version; `DICTIONARY.md` and `dictionary.json` say what each column
-means.
+Exchanges with AI assistants that somebody flagged, the controls they are compared with, and what the
+analysis concludes. Each table comes as Parquet (zstd), as JSON Lines (zstd) and as CSV (gzip), with the
+same rows in the same order. `reports`, `ratings` and `exposures` have a file for each month.
 
-- Reports are voluntary: they nominate and do not confirm. Contributors are unverified.
-- Cells with fewer than five contributors are left out of `signals`; numbers of contributors below
-  five are null in `findings` and `cells`.
+- `{manifest}`: SHA-256, size and rows of every file, schema, run, method version, design. Its last entry
+  is `end` with `"complete": true`: without it, it is cut off.
+- `{sums}`: `sha256sum --check {sums}` tells whether every file is whole. Its last line begins with `# end`.
+- `DICTIONARY.md`, `dictionary.json`: what each column means. `DATASHEET.md`: how the data came to be, and
+  what they are not good for. `croissant.json`, `datacite.json`, `CITATION.cff`: for catalogues and citations.
+
+What to know before counting:
+
+- Reports are voluntary: they nominate and do not confirm. They are no sample, and have no weights.
+  Denominators are in `exposures` (noised) and `ratings` (drawn at random, with their weights summed).
+- Contributors are unverified.
+- Cells with fewer than five contributors are left out of `signals`, `ratings`, `exposures` and `clusters`;
+  numbers of contributors below five are null in `findings` and `cells`. A missing cell is not a zero.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
-- Honour the list in `tombstones`: drop withdrawn reports from every copy. A version that holds a
-  withdrawn report is no longer served.
-- In the CSV files, what a spreadsheet could take for a formula has an apostrophe before it. The
-  other formats hold the texts exactly.
+- Honour withdrawals: drop the reports that {url}/data/withdrawals.json names from every copy. It is signed
+  by the Ed25519 key `{key}`; {url}/data/ says how to verify it. A version that holds a withdrawn
+  report is no longer served.
+- In the CSV files, what a spreadsheet could take for a formula has an apostrophe before it. The other
+  formats hold the texts exactly.
 
-Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, and its `content_sha256`.
+Licence: see LICENSE.txt. Cite as: Plumbline dataset {version}, sha256:{content}.
 """
 
 _WARNING = """
-**SIMULATED DATA IS INCLUDED,** in the files whose names begin with `SIMULATED-`. Their rows of
-`reports` with provenance `simulated`, and their rows of `findings`, `events`, `signals` and `cells`
-with `is_simulated`, are invented. Leave these rows out of every analysis of real services.
+**SIMULATED DATA IS INCLUDED,** in the files whose names begin with `SIMULATED-` and nowhere else: all rows
+of those files are invented. Leave these files out of every analysis of real services.
 """
 
-_LICENCE = """Counts and statistics (findings, events, signals, cells, comparisons, tombstones)
+_LICENCE = """Counts and statistics (all tables but reports)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
-Texts that people sent (prompt, response, comment of reports with provenance "report")
+Texts that people sent (prompt, response, comment, expected of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode
     Attribution: "Plumbline dataset {version} and its contributors".
 
@@ -58,25 +72,91 @@ Texts of imported collections (reports with provenance "import")
 """
 
 
-def words_write(folder: Path, version: str, *, has_simulated: bool) -> list[FileRecord]:
-    """Write README, licence and data dictionary (for people and for programs); their records."""
-    warning = _WARNING if has_simulated else ""
-    manifest = "SIMULATED-manifest.json" if has_simulated else "manifest.json"
+def words_write(
+    folder: Path, dataset: Dataset, files: list[FileRecord], run: dict[str, Any], *, url: str
+) -> tuple[list[FileRecord], dict[str, Any]]:
+    """Write everything that is no table; the records of those files, and the manifest.
+
+    The manifest names all files; the one on disk can't name itself. `url` is where the installation
+    is reached.
+    """
+    manifest_name = f"{SIMULATED if dataset.has_simulated else ''}manifest.json"
     texts = {
-        "README.md": _README.format(version=version, warning=warning, manifest=manifest),
-        "LICENSE.txt": _LICENCE.format(version=version, notice=LICENCES["notice"]),
+        "README.md": _README.format(
+            version=dataset.version, warning=_WARNING if dataset.has_simulated else "", url=url,
+            manifest=manifest_name, sums=SUMS, key=key_id(), content=dataset.content_sha256,
+        ),
+        "LICENSE.txt": _LICENCE.format(version=dataset.version, notice=LICENCES["notice"]),
         "DICTIONARY.md": _dictionary(),
-        "dictionary.json": json.dumps([asdict(table) for table in DICTIONARY], indent=2) + "\n",
-    }
+        "dictionary.json": _json([asdict(table) for table in DICTIONARY]),
+        "DATASHEET.md": datasheet(dataset, files, url=url),
+        "CITATION.cff": citation_cff(dataset, url=url),
+        "croissant.json": _json(croissant(dataset, files, url=url)),
+        "datacite.json": _json(datacite(dataset, files, url=url)),
+    }  # fmt: skip
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return [file_record(folder / name) for name in texts]
+    words = [file_record(folder / name) for name in texts]
+    sums = [f"{file.sha256}  {file.name}\n" for file in [*files, *words]]
+    (folder / SUMS).write_text("".join(sums) + f"# end: {len(sums)} files\n", encoding="utf-8")
+    words.append(file_record(folder / SUMS))
+    manifest = _manifest(dataset, [*files, *words], run)
+    (folder / manifest_name).write_text(_json(manifest), encoding="utf-8")
+    words.append(file_record(folder / manifest_name))
+    manifest["files"] = [*manifest["files"], words[-1].as_listed()]
+    return words, manifest
+
+
+def _manifest(dataset: Dataset, files: list[FileRecord], run: dict[str, Any]) -> dict[str, Any]:
+    is_marked = dataset.has_simulated
+    return {
+        "title": "Plumbline dataset, SIMULATED rows included" if is_marked else "Plumbline dataset",
+        "version": dataset.version,
+        "built_on": dataset.built_on.isoformat(),
+        "content_sha256": dataset.content_sha256,
+        "has_simulated": is_marked,
+        "simulated_note": "SIMULATED rows are invented" if is_marked else "",
+        **run,
+        "redaction_versions": sorted({value for file in files for value in file.listed}),
+        "licence": LICENCES,
+        "withdrawals": {"signing_key": key_id(), "file": "withdrawals.json"},
+        "design": {table.name: table.design for table in DICTIONARY if table.design},
+        "completeness": _completeness(files),
+        "schema": {
+            table.name: [asdict(column) for column in table.columns] for table in DICTIONARY
+        },
+        "files": [file.as_listed() for file in files],
+        "end": {
+            "complete": True,
+            "n_files": len(files),
+            "bytes": sum(file.bytes for file in files),
+        },
+    }
+
+
+def _completeness(files: list[FileRecord]) -> dict[str, Any]:
+    """By table and column that may be missing, how many rows have it. Simulated rows are apart."""
+    found: dict[str, Any] = {}
+    for file in files:
+        if file.table and file.name.endswith(".parquet"):
+            kind = "simulated" if file.name.startswith(SIMULATED) else "real"
+            table = found.setdefault(file.table, {}).setdefault(kind, {"rows": 0, "known": {}})
+            table["rows"] += file.rows
+            for column, n in file.known.items():
+                table["known"][column] = table["known"].get(column, 0) + n
+    return found
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 def _dictionary() -> str:
     lines = ["# Data dictionary", ""]
     for table in DICTIONARY:
-        lines += [f"## {table.name}", "", table.description, "",
+        lines += [f"## {table.name}", "", table.description, ""]
+        lines += [f"*Design.* {table.design}", ""] if table.design else []
+        lines += [f"Sorted by {', '.join(table.order)}.", "",
                   "| Column | Type | Unit | Meaning |", "|---|---|---|---|"]  # fmt: skip
         for column in table.columns:
             null = ", may be null" if column.is_nullable else ""

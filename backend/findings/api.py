@@ -10,11 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.conditional import stamped
 from backend.common.errors import UnknownError
+from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.boundaries import boundary_public
+from backend.findings.filters import StateFilter, StateQuerySerializer
 from backend.findings.selectors import contributors_shown
+from backend.findings.told import STEPS, conclusions_stamp, step_of
 
 
 class SignalPeakSerializer(serializers.Serializer):
@@ -113,14 +117,20 @@ class FindingSerializer(serializers.Serializer):
 class FindingEventSerializer(serializers.Serializer):
     """One step in a finding's life."""
 
+    id = serializers.IntegerField(source="pk")
     happened_at = serializers.DateTimeField()
-    kind = serializers.ChoiceField(["state", "merged", "split", "published", "held"])
+    kind = serializers.CharField(help_text="`state`, `merged`, `split`, `published`, `held` …")
+    step = serializers.SerializerMethodField(help_text="What kind of step it was.")
     from_state = serializers.CharField()
     to_state = serializers.CharField()
     other = serializers.SerializerMethodField(
         help_text="The finding that it became part of, or that split off; null if it is not public."
     )
     reason = serializers.CharField()
+
+    @extend_schema_field(serializers.ChoiceField([*STEPS, "held"]))
+    def get_step(self, event: Any) -> str:
+        return step_of(event)
 
     def get_other(self, event: Any) -> int | None:
         return selectors.event_other_shown(event)
@@ -159,11 +169,14 @@ class FindingListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="findings_list",
-        parameters=[PageQuerySerializer],
+        summary="Findings, the newest first",
+        parameters=[StateQuerySerializer, PageQuerySerializer],
         responses={200: FindingPageSerializer, 400: ErrorSerializer},
     )
+    @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
-        page = page_of(selectors.findings_public(), request, ordering=("-id",))
+        findings = filtered(StateFilter, selectors.findings_public(), request.query_params)
+        page = page_of(findings, request, ordering=("-id",))
         context = {"heirs": _heirs(page.rows)}
         return Response(page.body(FindingSerializer(page.rows, many=True, context=context).data))
 
@@ -173,8 +186,10 @@ class FindingDetailApi(PlumblineApi):
 
     @extend_schema(
         operation_id="findings_detail",
+        summary="One finding with its weeks and its log",
         responses={200: FindingDetailSerializer, 404: ErrorSerializer},
     )
+    @stamped(conclusions_stamp)
     def get(self, request: Request, finding_id: int) -> Response:
         finding = selectors.finding_public(finding_id)
         if finding is None:
@@ -214,6 +229,10 @@ class ClusterSerializer(serializers.Serializer):
     silhouette = serializers.FloatField(
         allow_null=True, help_text="How well it is set apart from its siblings, from -1 to 1."
     )
+    x = serializers.FloatField(
+        allow_null=True, help_text="On the map of themes, -1 to 1; for the eye alone."
+    )
+    y = serializers.FloatField(allow_null=True, help_text="-1 to 1; for the eye alone.")
 
 
 class ClusterEventSerializer(serializers.Serializer):
@@ -244,6 +263,7 @@ class ClusterListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="clusters_list",
+        summary="Themes of the current run",
         parameters=[PageQuerySerializer],
         responses={200: ClusterPageSerializer, 400: ErrorSerializer},
     )
@@ -259,6 +279,7 @@ class ClusterDetailApi(PlumblineApi):
 
     @extend_schema(
         operation_id="clusters_detail",
+        summary="One theme or variant",
         responses={200: ClusterDetailSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request, track_id: int) -> Response:
@@ -313,6 +334,7 @@ class FindingMapApi(PlumblineApi):
 
     @extend_schema(
         operation_id="findings_map",
+        summary="Which prompts a finding is about, and which not",
         responses={200: MapSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request, finding_id: int) -> Response:

@@ -61,6 +61,14 @@ def boundary_exists(finding: Finding) -> bool:
     return Boundary.objects.filter(finding=finding).exists()
 
 
+def boundaries_among(finding_ids: list[int]) -> set[int]:
+    """Those of these findings that have a map. No query for none."""
+    if not finding_ids:
+        return set()
+    mapped = Boundary.objects.filter(finding__in=finding_ids)
+    return set(mapped.values_list("finding_id", flat=True))
+
+
 def boundary_public(finding: Finding) -> BoundaryShown | None:
     """The map of a public finding, with the reports on it that are public now; None if it has none."""
     found = Boundary.objects.filter(finding=finding).first()

@@ -10,9 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.conditional import stamped
+from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
+from backend.findings.filters import StateFilter, StateQuerySerializer
 from backend.findings.selectors import contributors_shown
+from backend.findings.told import conclusions_stamp
 
 
 class CellSerializer(serializers.Serializer):
@@ -61,11 +65,14 @@ class CellListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="cells_list",
-        parameters=[PageQuerySerializer],
+        summary="What is known of each model in each subject",
+        parameters=[StateQuerySerializer, PageQuerySerializer],
         responses={200: CellPageSerializer, 400: ErrorSerializer},
     )
+    @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
-        page = page_of(selectors.cells_public(), request, ordering=("id",))
+        cells = filtered(StateFilter, selectors.cells_public(), request.query_params)
+        page = page_of(cells, request, ordering=("id",))
         return Response(page.body(CellSerializer(page.rows, many=True).data))
 
 
@@ -106,9 +113,11 @@ class ComparisonListApi(PlumblineApi):
 
     @extend_schema(
         operation_id="comparisons_list",
+        summary="Versions of models compared",
         parameters=[PageQuerySerializer],
         responses={200: ComparisonPageSerializer, 400: ErrorSerializer},
     )
+    @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
         page = page_of(selectors.comparisons_public(), request, ordering=("id",))
         return Response(page.body(ComparisonSerializer(page.rows, many=True).data))

@@ -57,7 +57,8 @@ def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions
                         ("silhouette", cluster.silhouette),
                     )
                 }
-                | {"model_signals": signals[place]},
+                | {"model_signals": signals[place]}
+                | dict(zip("xy", cluster.place or (None, None), strict=True)),
                 track=cluster.track,
                 centroid=cluster.centroid,
                 members=pick(cluster.members),

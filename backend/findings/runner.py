@@ -31,6 +31,7 @@ from backend.findings.arrays import (
 from backend.findings.conclusions import conclusions_of, finding_row, plain
 from backend.findings.corrections import corrections_current
 from backend.findings.parts import part_execute, parts_await, parts_store
+from backend.findings.tallies import tally_rows
 from backend.findings.tracks import (
     Joined,
     clusters_of_current_run,
@@ -39,6 +40,7 @@ from backend.findings.tracks import (
     reports_join,
     resolutions_of_current_run,
 )
+from backend.reports.contributors import contributors_by_place
 from backend.reports.selectors import reports_without_embedding, texts_for_analysis
 from backend.reports.services import embeddings_store
 
@@ -85,6 +87,7 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
         conclusions=replace(
             conclusions_of(batch, result),
             evidence=pipeline.evidence_write(result.evidence) if result.evidence else None,
+            tallies=tally_rows(contributors_by_place(as_of=run.as_of)),
         ),
     )
 

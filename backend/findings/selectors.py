@@ -14,6 +14,7 @@ from backend.findings.models import (
     CellState,
     Cluster,
     ClusterEvent,
+    ClusterMember,
     ClusterTrack,
     Comparison,
     Finding,
@@ -35,6 +36,11 @@ def contributors_shown(count: int) -> int | None:
 def run_current() -> AnalysisRun | None:
     """The run whose conclusions are shown; None before the first one."""
     return AnalysisRun.objects.filter(is_current=True).first()
+
+
+def runs_public() -> QuerySet[AnalysisRun]:
+    """Every finished run, the newest first. What it saw of single vendors is not for the public."""
+    return AnalysisRun.objects.filter(state=AnalysisRun.State.DONE).order_by("-id")
 
 
 LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", "refuted",
@@ -166,9 +172,28 @@ def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     return clusters.filter(domain_id=domain) if domain else clusters
 
 
+def clusters_on_map_public() -> QuerySet[Cluster]:
+    """The public themes that have a place on the map of the current run, the largest first."""
+    return (
+        clusters_public().filter(x__isnull=False, track__isnull=False).order_by("-n_reports", "id")
+    )
+
+
 def _clusters_shown() -> QuerySet[Cluster]:
     return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
         "track", "domain"
+    )
+
+
+def clusters_listed_public() -> QuerySet[Cluster]:
+    """Themes and variants that may be shown, each with `has_simulated`: holds an invented report."""
+    invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
+    return (
+        _clusters_shown()
+        .filter(Q(parent=None) | Q(parent__is_public=True))
+        .select_related("parent")
+        .annotate(has_simulated=Exists(invented))
+        .order_by("track_id")
     )
 
 

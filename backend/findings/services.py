@@ -31,6 +31,7 @@ from backend.findings.models import (
     Signal,
 )
 from backend.findings.parts import parts_forget
+from backend.findings.tallies import tallies_store
 from backend.findings.tracks import ClusterRow, EventRow, clusters_store
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ class Conclusions:
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     cells: list[dict[str, Any]] = field(default_factory=list)
     findings: list[FindingRow] = field(default_factory=list)
+    tallies: list[dict[str, Any]] = field(default_factory=list)
     boundaries: dict[int, BoundaryRow] = field(default_factory=dict)
     """By place in `findings`."""
     evidence: bytes | None = None
@@ -157,6 +159,7 @@ def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:
         (CellState(run=run, **row) for row in conclusions.cells), batch_size=INSERT_ROWS
     )
     clusters_store(run, conclusions.clusters, conclusions.cluster_events)
+    tallies_store(run, conclusions.tallies)
     if conclusions.evidence is not None:
         RunEvidence.objects.create(run=run, data=conclusions.evidence)
         run.evidence_digest = hashlib.sha256(conclusions.evidence).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from backend.common.heartbeats import EMBED, heartbeat_note
 from backend.findings import parts, services
 
 EMBED_ROWS_PER_SWEEP = 1024
@@ -14,8 +15,10 @@ def reports_embed() -> None:
     """Compute the vectors of released reports that have none yet, and place these among the rest."""
     from backend.findings import runner
 
-    runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
+    n_embedded = runner.reports_embed(limit=EMBED_ROWS_PER_SWEEP)
     runner.reports_place(limit=EMBED_ROWS_PER_SWEEP)
+    if n_embedded < EMBED_ROWS_PER_SWEEP:
+        heartbeat_note(name=EMBED)
 
 
 @shared_task

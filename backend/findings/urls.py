@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from backend.findings import api, cells_api
+from backend.findings import api, cells_api, compare_api, events_api, runs_api, signals_api
 
 
 class RowIdConverter(IntConverter):
@@ -22,8 +22,18 @@ urlpatterns = [
         api.FindingMapApi.as_view(),
         name="finding-map-api",
     ),
+    path(
+        "api/v1/findings/<rowid:finding_id>/windows/",
+        signals_api.FindingWindowsApi.as_view(),
+        name="finding-windows-api",
+    ),
+    path("api/v1/events/", events_api.EventListApi.as_view(), name="events-api"),
+    path("api/v1/runs/", runs_api.RunListApi.as_view(), name="runs-api"),
+    path("api/v1/runs/<rowid:run_id>/", runs_api.RunDetailApi.as_view(), name="run-api"),
+    path("api/v1/signals/", signals_api.SignalListApi.as_view(), name="signals-api"),
     path("api/v1/clusters/", api.ClusterListApi.as_view(), name="clusters-api"),
     path("api/v1/clusters/<rowid:track_id>/", api.ClusterDetailApi.as_view(), name="cluster-api"),
     path("api/v1/cells/", cells_api.CellListApi.as_view(), name="cells-api"),
     path("api/v1/comparisons/", cells_api.ComparisonListApi.as_view(), name="comparisons-api"),
+    path("api/v1/compare/", compare_api.CompareApi.as_view(), name="compare-api"),
 ]

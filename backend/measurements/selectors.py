@@ -111,3 +111,24 @@ def rating_counts_public() -> dict[str, int]:
         .annotate(n=Count("id"))
         .values_list("collection", "n")
     )
+
+
+RATINGS_SHOWN_MIN = 5
+"""Below this a number of people's ratings is never published."""
+
+
+def rating_totals_public() -> dict[str, int | None]:
+    """How many ratings there are by where they come from: `rating` (people, drawn at random), `import`
+    and `simulated`. People's that count and say something; None where they are fewer than five.
+    """
+    rows = (
+        Rating.objects.filter(is_counted=True, is_bad__isnull=False)
+        .order_by("provenance")
+        .values_list("provenance")
+        .annotate(n=Count("id"))
+        .values_list("provenance", "n")
+    )
+    found: dict[str, int | None] = {"rating": 0, "import": 0, "simulated": 0} | dict(rows)
+    n_people = found["rating"] or 0
+    found["rating"] = n_people if n_people >= RATINGS_SHOWN_MIN or not n_people else None
+    return found

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Case, Count, Max, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
@@ -45,6 +46,30 @@ def reports_public_listed() -> QuerySet[Report]:
         reports_public()
         .select_related("site", "model__vendor", "domain_stated")
         .prefetch_related("symptoms")
+    )
+
+
+FACTS_THAT_MAY_BE_MISSING = {
+    "model_label": Q(model_label=""), "model": Q(model=None), "domain": Q(domain_stated=None),
+    "severity": Q(severity=None), "turn_index": Q(turn_index=None),
+    "earlier_turns": Q(earlier_turns=None), "has_attachments": Q(has_attachments=None),
+    "has_tools": Q(has_tools=None), "tier": Q(tier=""), "effort": Q(effort=""),
+}  # fmt: skip
+"""What a report may leave open of how its answer came about."""
+
+
+def reports_public_flat() -> QuerySet[Report]:
+    """The public reports, each in one row with `symptom_ids` and `provenance_known`, for a COPY.
+
+    `provenance_known` counts the facts of FACTS_THAT_MAY_BE_MISSING that a report has.
+    """
+    symptoms = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
+    known: Any = Value(0)
+    for missing in FACTS_THAT_MAY_BE_MISSING.values():
+        known = known + Case(When(missing, then=0), default=1)
+    return reports_public().annotate(
+        symptom_ids=ArraySubquery(symptoms.order_by("symptom_id").values("symptom_id")),
+        provenance_known=known,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from backend.common.heartbeats import RELEASE, heartbeat_note
 from backend.reports import services
 
 
@@ -11,6 +12,7 @@ from backend.reports import services
 def reports_release() -> None:
     """Release what is due by rule."""
     services.reports_release_due()
+    heartbeat_note(name=RELEASE)
 
 
 @shared_task

@@ -11,7 +11,6 @@ from analysis.boundary import (
     UNKNOWN,
     boundary_surface,
     frontier,
-    layout,
 )
 from analysis.config import AnalysisConfig
 from analysis.records import DataError
@@ -116,16 +115,3 @@ def test_frontier_names_distinct_people_nearest_to_the_other_side() -> None:
     assert sides.affected.tolist() == [3, 4]
     nothing = frontier(vectors[:3], state[:3], people[:3], eligible=np.arange(3), count=2)
     assert nothing.normal.tolist() == nothing.affected.tolist() == []
-
-
-def test_layout_keeps_topics_together_and_is_the_same_again(prompts) -> None:
-    vectors, topic = prompts
-    some = np.flatnonzero(topic < 4)[::4]
-    places = layout(vectors[some], seed=1)
-    np.testing.assert_array_equal(places, layout(vectors[some], seed=1))
-    assert np.abs(places).max() == 1.0
-    middles = np.array([places[topic[some] == t].mean(axis=0) for t in range(4)])
-    nearest = np.linalg.norm(places[:, None] - middles, axis=2).argmin(axis=1)
-    assert (nearest == topic[some]).mean() > 0.95
-    assert layout(np.ones((9, 4), np.float32), seed=1)[:, 1].tolist() == [0.0] * 9
-    assert layout(vectors[:2], seed=1).tolist() == [[-1.0, 0.0], [1.0, 0.0]]

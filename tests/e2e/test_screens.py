@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e.axe import violations
 from tests.e2e.browser import extension_page, launch
 from tests.e2e.system import ROOT
 
-AXE = (ROOT / "extension/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PICTURES = ROOT / "test-artefacts" / "screens"
 NO_SERVER = "http://127.0.0.1:9"
 
@@ -95,17 +93,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         page.close()
         yield context
         context.close()
-
-
-def violations(page: Page) -> list[str]:
-    """Each rule that is broken, with the elements that break it."""
-    page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-    )
-    return [
-        f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found["violations"]
-    ]
 
 
 def open_screen(browser: BrowserContext, screen: str) -> Page:

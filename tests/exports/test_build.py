@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -20,6 +18,14 @@ from backend.exports.models import Dataset, DatasetMember
 from backend.exports.services import dataset_build
 from backend.findings.models import FindingEvent, Signal
 from backend.reports.models import Receipt, Report
+from tests.exports.reading import (
+    cells_of,
+    content_of,
+    lines_of,
+    names_of,
+    parquet_of,
+    unpacked,
+)
 from tests.factories import make_cell, make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
@@ -30,15 +36,12 @@ def folder(catalogue: None, data_directory: Path) -> Path:
     return data_directory / "datasets"
 
 
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
-
-
-def cells_of(path: Path) -> list[dict[str, str]]:
-    text = gzip.decompress(path.read_bytes()).decode()
-    return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
+ENDINGS = ("parquet", "jsonl.zst", "csv.gz")
+ENDINGS_SORTED = sorted(ENDINGS)
+WORDS = {
+    "README.md", "LICENSE.txt", "DICTIONARY.md", "dictionary.json", "DATASHEET.md", "CITATION.cff",
+    "croissant.json", "datacite.json", "SHA256SUMS.txt",
+}  # fmt: skip
 SIMULATED_TABLES = ("reports", "findings", "events", "signals", "cells")
 
 
@@ -57,10 +60,9 @@ def test_the_three_formats_hold_the_same_report(folder, clock) -> None:
     )
     dataset = dataset_build()
     assert (dataset.version, dataset.n_reports) == ("2026-11-23.1", 1)
-    here = folder / "2026-11-23.1"
-    (parquet,) = pq.read_table(here / "reports.parquet").to_pylist()
-    (line,) = lines_of(here / "reports.jsonl.gz")
-    (cells,) = cells_of(here / "reports.csv.gz")
+    (parquet,) = parquet_of(dataset, "reports")
+    (line,) = lines_of(dataset, "reports")
+    (cells,) = cells_of(dataset, "reports")
     assert parquet["id"] == line["id"] == cells["id"] == str(report.pk)
     assert parquet["prompt"] == line["prompt"] == cells["prompt"] == report.prompt
     assert parquet["symptoms"] == line["symptoms"] == ["wrong_answer"]
@@ -71,20 +73,19 @@ def test_the_three_formats_hold_the_same_report(folder, clock) -> None:
 def test_every_file_is_as_the_manifest_says(folder, clock) -> None:
     make_report()
     dataset = dataset_build()
-    here = folder / dataset.version
     named = {file["name"]: file for file in dataset.manifest["files"]}
-    assert set(named) == {path.name for path in here.iterdir()}
+    assert set(named) == set(names_of(dataset))
     for name, file in named.items():
-        content = (here / name).read_bytes()
+        content = content_of(dataset, name)
         assert (file["sha256"], file["bytes"]) == (
             hashlib.sha256(content).hexdigest(),
             len(content),
         )
-    assert named["reports.parquet"]["rows"] == named["reports.csv.gz"]["rows"] == 1
+    assert named["reports-2026-11.parquet"]["rows"] == named["reports-2026-11.csv.gz"]["rows"] == 1
     assert named["README.md"]["rows"] is None
-    on_disk = json.loads((here / "manifest.json").read_text())
+    on_disk = json.loads(content_of(dataset, "manifest.json"))
     assert on_disk["licence"]["text"] == "CC-BY-4.0"
-    licence = (here / "LICENSE.txt").read_text()
+    licence = content_of(dataset, "LICENSE.txt").decode()
     assert 'provenance "import")\n    The licence of the collection' in licence
     assert on_disk["redaction_versions"] == [make_report().redaction_version]
     assert [column["name"] for column in on_disk["schema"]["tombstones"]] == [
@@ -102,8 +103,8 @@ def test_the_same_rows_give_the_same_bytes_and_no_second_dataset(folder, clock) 
     Dataset.objects.all().delete()
     again = dataset_build()
     after = {file["name"]: file["sha256"] for file in again.manifest["files"]}
-    tables = [name for name in before if name.endswith((".parquet", ".gz"))]
-    assert len(tables) == 21  # seven tables in three formats
+    tables = [name for name in before if name.endswith((".parquet", ".gz", ".zst"))]
+    assert len(tables) == 33  # eleven tables in three formats
     assert {name: after[name] for name in tables} == {name: before[name] for name in tables}
 
 
@@ -112,21 +113,17 @@ def test_a_new_report_makes_a_new_version(folder, clock) -> None:
     dataset_build()
     make_report()
     assert dataset_build().version == "2026-11-23.2"
-    assert sorted(path.name for path in folder.iterdir()) == ["2026-11-23.1", "2026-11-23.2"]
+    assert [path.name for path in folder.iterdir()] == ["objects"]
 
 
 def test_nothing_of_a_receipt_or_an_embedding_is_in_any_file(folder, clock) -> None:
     report = make_report(contributor_tag="feedfacecafebeef", receipt_key="0123456789abcdef" * 2)
     receipt = Receipt.objects.get(report=report)
-    here = folder / dataset_build().version
+    dataset = dataset_build()
     secrets = ["feedfacecafebeef", receipt.key_sha256, receipt.payload_digest, "0123456789abcdef"]
-    for path in here.iterdir():
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        elif path.suffix == ".parquet":
-            content = json.dumps(pq.read_table(path).to_pylist(), default=str).encode()
-        assert not [secret for secret in secrets if secret.encode() in content], path.name
+    for name in names_of(dataset):
+        content = unpacked(dataset, name)
+        assert not [secret for secret in secrets if secret.encode() in content], name
     names = {column.name for table in DICTIONARY for column in table.columns}
     assert not names & {"embedding", "contributor_tag", "key_sha256", "text_fingerprint"}
 
@@ -136,19 +133,17 @@ def test_only_public_reports_are_exported(folder, clock, state: str) -> None:
     make_report(state=state)
     shown = make_report()
     dataset = dataset_build()
-    assert [line["id"] for line in lines_of(folder / dataset.version / "reports.jsonl.gz")] == [
-        str(shown.pk)
-    ]
+    assert [line["id"] for line in lines_of(dataset, "reports")] == [str(shown.pk)]
     assert list(DatasetMember.objects.values_list("report_id", flat=True)) == [shown.pk]
 
 
 def test_a_text_that_reads_as_a_formula_is_defused_in_csv_only(folder, clock) -> None:
     make_report(prompt='=HYPERLINK("x")', response="@sum", comment="-1 for this")
-    here = folder / dataset_build().version
-    (cells,) = cells_of(here / "reports.csv.gz")
+    dataset = dataset_build()
+    (cells,) = cells_of(dataset, "reports")
     assert (cells["prompt"], cells["response"]) == ('\'=HYPERLINK("x")', "'@sum")
     assert cells["comment"] == "'-1 for this"
-    (line,) = lines_of(here / "reports.jsonl.gz")
+    (line,) = lines_of(dataset, "reports")
     assert line["prompt"] == '=HYPERLINK("x")'
 
 
@@ -156,7 +151,7 @@ def test_a_text_that_reads_as_a_formula_is_defused_in_csv_only(folder, clock) ->
 def test_every_start_of_a_formula_is_defused(folder, clock, start: str) -> None:
     report = make_report()
     Report.objects.filter(pk=report.pk).update(response=f"{start}cmd")
-    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    (cells,) = cells_of(dataset_build(), "reports")
     assert cells["response"] == f"'{start}cmd"
 
 
@@ -173,7 +168,7 @@ def test_every_start_of_a_formula_is_defused(folder, clock, start: str) -> None:
 def test_a_formula_after_another_separator_is_defused_too(folder, clock, text, cell) -> None:
     report = make_report()
     Report.objects.filter(pk=report.pk).update(response=text)
-    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    (cells,) = cells_of(dataset_build(), "reports")
     assert cells["response"] == cell
 
 
@@ -181,7 +176,7 @@ def test_a_formula_after_another_separator_is_defused_too(folder, clock, text, c
 def test_a_text_of_several_lines_is_one_cell(folder, clock, text: str) -> None:
     report = make_report()
     Report.objects.filter(pk=report.pk).update(response=text)
-    (cells,) = cells_of(folder / dataset_build().version / "reports.csv.gz")
+    (cells,) = cells_of(dataset_build(), "reports")
     assert (cells["response"], cells["id"]) == (text, str(report.pk))
 
 
@@ -196,7 +191,7 @@ def test_a_dataset_never_mixes_two_runs(folder, clock) -> None:
             make_signal(run=later, observed=8, week=date(2026, 9, 7))
 
     dataset = dataset_build(progress=another_run)
-    (row,) = lines_of(folder / dataset.version / "signals.jsonl.gz")
+    (row,) = lines_of(dataset, "signals")
     assert (row["observed"], dataset.manifest["run"] > first.pk) == (8, True)
 
 
@@ -205,7 +200,7 @@ def test_cells_of_four_contributors_are_left_out_and_of_five_are_in(folder, cloc
     make_signal(run=run, observed=4, week=date(2026, 9, 7))
     make_signal(run=run, observed=5, week=date(2026, 9, 14))
     dataset = dataset_build()
-    rows = lines_of(folder / dataset.version / "signals.jsonl.gz")
+    rows = lines_of(dataset, "signals")
     assert [(row["window_end"], row["observed"]) for row in rows] == [("2026-09-14", 5)]
     assert dataset.manifest["run"] == run.pk
 
@@ -213,7 +208,7 @@ def test_cells_of_four_contributors_are_left_out_and_of_five_are_in(folder, cloc
 @pytest.mark.parametrize(("count", "exported"), [(4, None), (5, 5)])
 def test_a_findings_contributors_below_five_are_null(folder, clock, count, exported) -> None:
     make_finding(run=make_run(), n_contributors=count)
-    (row,) = lines_of(folder / dataset_build().version / "findings.jsonl.gz")
+    (row,) = lines_of(dataset_build(), "findings")
     assert row["n_contributors"] == exported
 
 
@@ -226,36 +221,150 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     signal = make_signal(run=run, observed=9, week=date(2026, 9, 7))
     Signal.objects.filter(pk=signal.pk).update(model=fictional)
     dataset = dataset_build()
-    here = folder / dataset.version
     assert dataset.has_simulated is dataset.manifest["has_simulated"] is True
     assert "SIMULATED" in dataset.manifest["simulated_note"]
     assert "SIMULATED" in dataset.manifest["title"]
-    named = {path.name for path in here.iterdir()}
-    tables = {f"SIMULATED-{table}" for table in SIMULATED_TABLES}
-    tables |= {"comparisons", "tombstones"}
-    endings = ("parquet", "jsonl.gz", "csv.gz")
-    assert named == {f"{table}.{ending}" for table in tables for ending in endings} | {
-        "README.md", "LICENSE.txt", "DICTIONARY.md", "dictionary.json", "SIMULATED-manifest.json",
+    named = set(names_of(dataset))
+    marked = {"reports-2026-11", *SIMULATED_TABLES[1:]}
+    stems = {f"SIMULATED-{table}" for table in marked}
+    stems |= {table.name + ("-none" if table.day else "") for table in DICTIONARY}
+    assert named == {f"{stem}.{ending}" for stem in stems for ending in ENDINGS} | {
+        *WORDS, "SIMULATED-manifest.json",
     }  # fmt: skip
     assert named == {file["name"] for file in dataset.manifest["files"]}
-    assert "SIMULATED DATA IS INCLUDED" in (here / "README.md").read_text()
-    assert lines_of(here / "SIMULATED-reports.jsonl.gz")[0]["provenance"] == "simulated"
+    assert b"SIMULATED DATA IS INCLUDED" in content_of(dataset, "README.md")
+    (row,) = lines_of(dataset, "reports", simulated=True)
+    assert row["provenance"] == "simulated"
     for table in SIMULATED_TABLES[1:]:
-        assert lines_of(here / f"SIMULATED-{table}.jsonl.gz")[0]["is_simulated"] is True
+        (row,) = lines_of(dataset, table, simulated=True)
+        assert row["is_simulated"] is True
+        assert lines_of(dataset, table) == []
+
+
+def test_real_and_simulated_rows_of_a_month_are_in_files_apart(folder, clock) -> None:
+    for provenance in ("report", "simulated", "report", "import"):
+        collection = "" if provenance == "report" else "some"
+        make_report(provenance=provenance, collection=collection)
+    dataset = dataset_build()
+    for read in (parquet_of, lines_of, cells_of):
+        real, invented = read(dataset, "reports"), read(dataset, "reports", simulated=True)
+        assert sorted(row["provenance"] for row in real) == ["import", "report", "report"]
+        assert [row["provenance"] for row in invented] == ["simulated"]
+
+
+def test_each_month_has_files_of_its_own_and_rows_are_sorted(folder, clock) -> None:
+    days = ["2026-11-20", "2026-10-31", "2026-11-01", "2026-09-01", "2026-11-20"]
+    made = [make_report(observed_on=day) for day in days]
+    dataset = dataset_build()
+    months = [name for name in names_of(dataset) if name.startswith("reports")]
+    assert months == [
+        f"reports-2026-{month}.{ending}"
+        for month in ("09", "10", "11")
+        for ending in ENDINGS_SORTED
+    ]
+    expected = sorted((day, str(report.pk)) for day, report in zip(days, made, strict=True))
+    assert [(row["observed_on"], row["id"]) for row in lines_of(dataset, "reports")] == expected
+    rows = {file["name"]: file["rows"] for file in dataset.manifest["files"]}
+    assert (rows["reports-2026-09.parquet"], rows["reports-2026-11.jsonl.zst"]) == (1, 3)
+
+
+def test_months_in_which_nothing_changed_are_shared_by_versions(folder, clock) -> None:
+    make_report(observed_on="2026-10-20")
+    first = dataset_build()
+    make_report(observed_on="2026-11-20")
+    second = dataset_build()
+    hashes = [dict(dataset.files.values_list("name", "sha256")) for dataset in (first, second)]
+    assert hashes[0]["reports-2026-10.parquet"] == hashes[1]["reports-2026-10.parquet"]
+    assert first.content_sha256 != second.content_sha256
+    stored = {path.name for path in folder.glob("objects/*/*")}
+    assert stored == set(hashes[0].values()) | set(hashes[1].values())
+    assert len(list(folder.glob("objects/*/*"))) == len(stored)
+
+
+def test_the_parquet_says_how_it_is_sorted_and_lets_readers_skip(folder, clock) -> None:
+    make_report(observed_on="2026-11-20")
+    make_report(observed_on="2026-11-01")
+    dataset = dataset_build()
+    file = pq.ParquetFile(pa.BufferReader(content_of(dataset, "reports-2026-11.parquet")))
+    group = file.metadata.row_group(0)
+    columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
+    days = columns["observed_on"].statistics
+    assert (days.min, days.max) == (date(2026, 11, 1), date(2026, 11, 20))
+    assert columns["prompt"].statistics is None  # no text twice, in the index of the file
+    assert columns["prompt"].compression == "ZSTD"
+    order = [columns_in[0] for columns_in in [(c.column_index,) for c in group.sorting_columns]]
+    assert [file.schema_arrow.names[place] for place in order] == ["observed_on", "id"]
+
+
+def test_the_manifest_carries_the_design_and_ends_with_a_mark(folder, clock) -> None:
+    make_report(comment="why")
+    unlabelled = make_report()
+    Report.objects.filter(pk=unlabelled.pk).update(model_label="")
+    dataset = dataset_build()
+    text = content_of(dataset, "manifest.json")
+    manifest = json.loads(text)
+    end = manifest["end"]
+    assert list(manifest)[-1] == "end"
+    assert (end["complete"], end["n_files"]) == (True, len(manifest["files"]))
+    assert end["bytes"] == sum(file["bytes"] for file in manifest["files"])
+    assert "no probability sample" in manifest["design"]["reports"]
+    known = manifest["completeness"]["reports"]["real"]
+    assert (known["rows"], known["known"]["model_label"], known["known"]["comment"]) == (2, 1, 1)
+    assert known["known"]["severity"] == 0
+    sums = content_of(dataset, "SHA256SUMS.txt").decode().splitlines()
+    assert sums[-1] == f"# end: {len(sums) - 1} files"
+    assert (
+        dict(reversed(line.split("  ")) for line in sums[:-1]).items()
+        <= dict(dataset.files.values_list("name", "sha256")).items()
+    )
+
+
+def test_a_report_says_how_much_is_known_of_it(folder, clock) -> None:
+    bare = make_report()
+    Report.objects.filter(pk=bare.pk).update(model=None, model_label="", domain_stated=None)
+    known = make_report(severity=2, tier="paid", effort="high", turn_index=3)
+    rows = {row["id"]: row["provenance_known"] for row in lines_of(dataset_build(), "reports")}
+    assert rows.pop(str(known.pk)) == 7  # label, model, domain, severity, turn, tier, effort
+    assert list(rows.values()) == [0]
+
+
+@pytest.mark.parametrize("text", ["a\\b", 'say "x"', "\x01\x1f\x7f", "\\n", "é\u2028𝕏", ",", '","'])
+def test_no_character_is_lost_in_any_format(folder, clock, text: str) -> None:
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(response=text, comment="")
+    dataset = dataset_build()
+    for read in (parquet_of, lines_of, cells_of):
+        (row,) = read(dataset, "reports")
+        assert (row["response"], row["comment"]) == (text, "")
+
+
+def test_null_is_not_an_empty_text(folder, clock) -> None:
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(model=None, model_label="")
+    dataset = dataset_build()
+    for read in (parquet_of, lines_of):
+        (row,) = read(dataset, "reports")
+        assert (row["model"], row["vendor"], row["model_label"]) == (None, None, "")
+    (name,) = [name for name in names_of(dataset) if name == "reports-2026-11.csv.gz"]
+    assert b',"chatgpt",,,"",' in unpacked(dataset, name)
 
 
 def test_without_simulated_rows_nothing_says_simulated_is_included(folder, clock) -> None:
     make_report()
     dataset = dataset_build()
     assert dataset.has_simulated is False
-    assert "INCLUDED" not in (folder / dataset.version / "README.md").read_text()
+    assert b"INCLUDED" not in content_of(dataset, "README.md")
+    assert not [name for name in names_of(dataset) if "SIMULATED" in name]
 
 
 def test_an_empty_plumbline_gives_an_empty_dataset(folder, clock) -> None:
     dataset = dataset_build()
     assert dataset.n_reports == 0
-    assert pq.read_table(folder / dataset.version / "reports.parquet").num_rows == 0
-    assert cells_of(folder / dataset.version / "reports.csv.gz") == []
+    for table in DICTIONARY:
+        name = f"{table.name}-none.parquet" if table.day else f"{table.name}.parquet"
+        rows = pq.read_table(pa.BufferReader(content_of(dataset, name)))
+        assert (rows.num_rows, rows.column_names) == (0, [c.name for c in table.columns])
+    assert cells_of(dataset, "reports") == []
 
 
 RATE = {
@@ -271,7 +380,7 @@ def test_a_finding_carries_what_it_rests_on_and_no_count_below_five(folder, cloc
         evidence={"observed": 4, "expected": 1.5, "uncapped": 9, "breakdown_number": 2,
                   "rate": RATE, "place": {"observed": 3, "expected": 0.5}},
     )  # fmt: skip
-    (line,) = lines_of(folder / dataset_build().version / "findings.jsonl.gz")
+    (line,) = lines_of(dataset_build(), "findings")
     assert (line["outlook"], line["cautions"]) == ("More ratings.", ["burst"])
     assert line["evidence"] == {
         "observed": None, "expected": None, "uncapped": None, "breakdown_number": None,
@@ -288,20 +397,20 @@ def test_events_name_the_public_findings_that_they_link(folder, clock) -> None:
     log = {"finding": old, "run": run, "happened_at": run.started_at, "to_state": "reported"}
     FindingEvent.objects.create(**log, kind="merged", other=heir, from_state="reported")
     FindingEvent.objects.create(**log, kind="split", other=hidden, from_state="reported")
-    here = folder / dataset_build().version
-    lines = lines_of(here / "events.jsonl.gz")
+    dataset = dataset_build()
+    lines = lines_of(dataset, "events")
     assert [(line["finding"], line["kind"], line["other"]) for line in lines] == [
         (old.pk, "state", None), (old.pk, "merged", heir.pk), (old.pk, "split", None),
         (heir.pk, "state", None),
     ]  # fmt: skip
-    found = {line["id"]: line["merged_into"] for line in lines_of(here / "findings.jsonl.gz")}
+    found = {line["id"]: line["merged_into"] for line in lines_of(dataset, "findings")}
     assert found == {old.pk: heir.pk, heir.pk: None}
 
 
 def test_quiet_cells_are_exported_with_what_would_have_been_noticed(folder, clock) -> None:
     run = make_run()
     make_cell(run=run, n_contributors=None, n_ratings=4, detectable_share=0.9)
-    (line,) = lines_of(folder / dataset_build().version / "cells.jsonl.gz")
+    (line,) = lines_of(dataset_build(), "cells")
     assert (line["state"], line["n_contributors"], line["detectable_ratio"]) == (
         "insufficient", None, 3.1,
     )  # fmt: skip

@@ -92,8 +92,9 @@ def ids(catalogue: None, clock) -> dict[str, str]:
 
 def addresses() -> list[str]:
     """Pages that are there in every language."""
-    from backend.explorer.context import translated_pages
     from django.urls import Resolver404, resolve
+
+    from backend.explorer.context import translated_pages
 
     found = []
     for route in [*routes.PUBLIC, "/nothing-here/"]:

@@ -57,7 +57,9 @@ def test_an_unknown_address_is_answered_in_its_language(visitor) -> None:
     assert 'href="/fr/" hreflang="fr"' in page
 
 
-@pytest.mark.parametrize("address", ["/xx/", "/en/", "/de-at/method/", "/pt/method/", "/zh/method/"])
+@pytest.mark.parametrize(
+    "address", ["/xx/", "/en/", "/de-at/method/", "/pt/method/", "/zh/method/"]
+)
 def test_a_language_that_is_not_there_has_no_pages(visitor, address: str) -> None:
     assert visitor.get(address).status_code == 404
 

@@ -12,7 +12,9 @@ from django.template.base import Lexer, TokenType
 from backend.translations import BACKEND, templates
 from tests.languages.reading import words_in
 
-GLUED = re.compile(r"\|pluralize|\|(?:default|default_if_none|yesno|add)(?::\"[^\"]*[^\W\d_][^\"]*\")")
+GLUED = re.compile(
+    r"\|pluralize|\|(?:default|default_if_none|yesno|add)(?::\"[^\"]*[^\W\d_][^\"]*\")"
+)
 """Filters that put words of one language on a page."""
 CONSTANT = re.compile(r"(?<!_\()\"([^\"]*)\"")
 MARKED = ("translate", "trans", "blocktranslate", "blocktrans", "if", "elif")

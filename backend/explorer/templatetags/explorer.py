@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from backend.charts.templatetags.charts import chart
 from backend.common.languages import in_digits
 from backend.explorer import words
 from backend.findings.selectors import contributors_shown
@@ -140,9 +140,4 @@ def exchange_text(text: str) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
 
 
-@register.inclusion_tag("explorer/_chart.html")
-def chart(name: str, alt: str, height: int, *parts: Any) -> dict[str, Any]:
-    """A picture in light and dark, for a desk and for a phone, from the chart view of that name."""
-    looks = ("light", "dark", "light-narrow", "dark-narrow")
-    addresses = {look.replace("-", "_"): reverse(name, args=[*parts, look]) for look in looks}
-    return {"addresses": addresses, "alt": alt, "height": height}
+register.inclusion_tag("charts/_chart.html", takes_context=True, name="chart")(chart)

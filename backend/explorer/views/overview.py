@@ -1,4 +1,4 @@
-"""The first page, and versions compared."""
+"""The first page: what stands out, how much is known, and what happened when."""
 
 from __future__ import annotations
 
@@ -10,31 +10,61 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from backend.explorer.words import tally_in_words
+from backend.explorer.matrix import Matrix, kind_of, matrices
+from backend.explorer.timeline import timeline, within
 from backend.findings import selectors as findings_
-from backend.measurements.selectors import rating_counts_public
+from backend.findings.grid import incidents_public
+from backend.measurements.selectors import rating_totals_public
 from backend.reports import selectors as reports_
+
+MOMENTS_SHOWN = 40
 
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
+    kind = kind_of(request.GET)
     counts = reports_.report_counts_public()
+    findings = list(findings_.findings_public().filter(merged_into=None))
+    run = findings_.run_current()
+    grids = matrices(kind, findings)
+    weeks = reports_.weeks_public(reports_.reports_public_timely())
     tally = _tally(findings_.comparisons_public())
+    moments = timeline(
+        models=_models_of(grids),
+        findings=findings,
+        incidents=incidents_public(run),
+        names={model.pk: model.name for model in _models_of(grids)},
+    )
     return render(
         request,
         "explorer/overview.html",
         {
+            "kind": kind,
             "counts": counts,
-            "reported": list(findings_.findings_standing_public()),
-            "ended": list(findings_.findings_ended_public()),
-            "run": findings_.run_current(),
-            "ratings": rating_counts_public(),
+            "standing": _by_provenance(f for f in findings if f.state in findings_.STANDING),
+            "ended": _by_provenance(f for f in findings if f.state == "resolved"),
+            "run": run,
+            "matrices": grids,
+            "ratings": rating_totals_public(),
             "comparisons": tally["tally"],
             "n_worse_cautious": tally["n_worse_cautious"],
-            "weeks": reports_.weeks_public(reports_.reports_public_timely()),
+            "weeks": weeks,
+            "moments": within(moments, weeks[0][0] if weeks else None)[:MOMENTS_SHOWN],
         },
     )
+
+
+def _models_of(grids: list[Matrix]) -> list[Any]:
+    return [row.model for matrix in grids for row in matrix.rows]
+
+
+def _by_provenance(findings: Iterable[Any]) -> dict[str, list[Any]]:
+    """Real findings and SIMULATED ones, never in one list."""
+    found: dict[str, list[Any]] = {"real": [], "simulated": []}
+    for finding in findings:
+        found["simulated" if finding.is_simulated else "real"].append(finding)
+    return found
 
 
 @require_safe
@@ -44,7 +74,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "explorer/comparisons.html",
-        {"rows": rows, "tally_words": tally_in_words(**_tally(rows))},
+        {"rows": rows, **_tally(rows)},
     )
 
 

@@ -1,4 +1,4 @@
-"""Subject areas: what is reported in each, and what is known of each model there."""
+"""Vendors, models and sites: what is reported about each, and what is known of it."""
 
 from __future__ import annotations
 
@@ -9,52 +9,142 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
-from backend.explorer.medoids import with_medoids
-from backend.explorer.words import noticed_in_words
+from backend.explorer.cells import cells_of_model
+from backend.explorer.counted import counted, reports_of
+from backend.explorer.matrix import Matrix, kind_of, matrices
+from backend.explorer.timeline import timeline
 from backend.findings import selectors as findings_
-from backend.reports import selectors as reports_
-
-CLUSTERS_SHOWN = 8
-
-
-@require_safe
-def domains(request: HttpRequest) -> HttpResponse:
-    """The tree of subject areas, with how much was reported in each."""
-    counts = findings_.domain_counts_public()
-    tree: dict[str, dict[str, Any]] = {}
-    for domain in catalogue.domains_public():
-        if domain.parent is None:
-            tree.setdefault(domain.pk, {"family": domain, "leaves": []})
-        else:
-            family = tree.setdefault(domain.parent.pk, {"family": domain.parent, "leaves": []})
-            family["leaves"].append((domain, counts.get(domain.pk, 0)))
-    return render(
-        request,
-        "explorer/domains.html",
-        {"families": tree.values(), "n_unknown": counts.get("unknown", 0)},
-    )
+from backend.findings.tallies import tallies_of_public
+from backend.reports.counts import model_id_counts_public
 
 
 @require_safe
-def domain(request: HttpRequest, slug: str) -> HttpResponse:
-    """One subject area: models, clusters and findings."""
-    leaf = catalogue.leaf_by_slug(slug)
-    if leaf is None:
-        raise Http404
-    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
-    clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
-    return render(
-        request,
-        "explorer/domain.html",
+def vendors(request: HttpRequest) -> HttpResponse:
+    """Every vendor with its models and sites; those with public reports first."""
+    models, sites = list(catalogue.models_public()), list(catalogue.sites_public())
+    counts = dict(model_id_counts_public())
+    told = tallies_of_public(place="vendor")
+    findings: dict[str, list[Any]] = {}
+    for finding in findings_.findings_public().filter(merged_into=None):
+        findings.setdefault(finding.model.vendor_id, []).append(finding)
+    rows = [
         {
-            "domain": leaf,
-            "models": reports_.model_counts_public(counted),
-            "fictional": {model.name for model in catalogue.models_public() if model.is_fictional},
-            "weeks": reports_.weeks_public(counted),
-            "findings": findings_.findings_public().filter(domain_id=slug, merged_into=None),
-            "cells": [
-                (cell, noticed_in_words(cell)) for cell in findings_.cells_public(domain=slug)
-            ],
-            "clusters": with_medoids(clusters),
-        },
-    )
+            "vendor": vendor,
+            "sites": [site for site in sites if site.vendor_id == vendor.pk],
+            "contributors_min": told.get((vendor.pk, vendor.is_fictional), 0),
+            **_models_of(vendor.pk, models, counts),
+            **_numbers(findings.get(vendor.pk, [])),
+        }
+        for vendor in catalogue.vendors_public()
+    ]
+    rows.sort(key=lambda row: (row["vendor"].is_fictional, -row["n_reports"], row["vendor"].name))
+    others = [site for site in sites if site.vendor_id is None]
+    return render(request, "explorer/vendors.html", {"rows": rows, "other_sites": others})
+
+
+def _models_of(vendor: str, models: list[Any], counts: dict[str, int]) -> dict[str, Any]:
+    own = [(model, counts.get(model.pk, 0)) for model in models if model.vendor_id == vendor]
+    return {
+        "models": sorted(own, key=lambda row: (-row[1], row[0].name)),
+        "n_reports": sum(n for _, n in own),
+    }
+
+
+def _numbers(findings: list[Any]) -> dict[str, int]:
+    return {
+        "n_standing": sum(f.state in findings_.STANDING for f in findings),
+        "n_ended": sum(f.state == "resolved" for f in findings),
+    }
+
+
+@require_safe
+def vendor(request: HttpRequest, slug: str) -> HttpResponse:
+    """One vendor: its models in every subject, its findings, its reports."""
+    found = catalogue.vendor_by_slug(slug)
+    if found is None:
+        raise Http404
+    models = [model for model in catalogue.models_public() if model.vendor_id == slug]
+    findings = list(findings_.findings_public().filter(model__vendor=slug, merged_into=None))
+    with_reports = dict(model_id_counts_public(vendor=slug))
+    kind = kind_of(request.GET)
+    context = {
+        "vendor": found,
+        "models": [(model, with_reports.get(model.pk, 0)) for model in models],
+        "own_sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
+        "kind": kind,
+        "matrices": _of_models(kind, findings, models, with_reports),
+        **_findings_apart(findings),
+        **counted("vendor", slug, reports_of("vendor", slug), is_simulated=found.is_fictional),
+        "moments": timeline(models=models, findings=findings),
+    }
+    return render(request, "explorer/vendor.html", context)
+
+
+@require_safe
+def model(request: HttpRequest, slug: str) -> HttpResponse:
+    """One model: its state in every subject, its findings, its reports, its neighbours in time."""
+    found = catalogue.model_by_slug(slug)
+    if found is None:
+        raise Http404
+    findings = list(findings_.findings_public().filter(model=slug, merged_into=None))
+    family = [
+        other for other in catalogue.models_public()
+        if other.family == found.family and other.vendor_id == found.vendor_id
+    ]  # fmt: skip
+    kind = kind_of(request.GET)
+    context = {
+        "model": found,
+        "family": family,
+        "kind": kind,
+        "cells": cells_of_model(found, kind, findings),
+        **_findings_apart(findings),
+        **counted("model", slug, reports_of("model", slug), is_simulated=found.is_fictional),
+        "moments": timeline(models=family, findings=findings),
+        "comparisons": [
+            row for row in findings_.comparisons_public() if slug in (row.earlier_id, row.later_id)
+        ],
+    }
+    return render(request, "explorer/model.html", context)
+
+
+@require_safe
+def site(request: HttpRequest, slug: str) -> HttpResponse:
+    """One site: which models and versions it showed, and what is known of these."""
+    found = catalogue.site_by_slug(slug)
+    if found is None:
+        raise Http404
+    kind = kind_of(request.GET)
+    numbers = counted("site", slug, reports_of("site", slug), is_simulated=found.is_fictional)
+    models = sorted({model for model, _, _, _ in numbers["labels"] if model})
+    findings = list(findings_.findings_public().filter(model__in=models, merged_into=None))
+    names = {row.pk: row for row in catalogue.models_public()}
+    context = {
+        "site": found,
+        "vendor": catalogue.vendor_by_slug(found.vendor_id) if found.vendor_id else None,
+        "kind": kind,
+        "matrices": matrices(kind, findings, models=models),
+        **numbers,
+        "labels": [
+            (names.get(model), label, site_, n) for model, label, site_, n in numbers["labels"]
+        ],
+        **_findings_apart(findings),
+    }
+    return render(request, "explorer/site.html", context)
+
+
+def _of_models(
+    kind: str, findings: list[Any], models: list[Any], with_reports: dict[str, int]
+) -> list[Matrix]:
+    """The rows of those models of a vendor that anybody reported or that have a finding."""
+    shown = {model.pk for model in models if with_reports.get(model.pk)}
+    return matrices(kind, findings, models=shown | {f.model_id for f in findings})
+
+
+def _findings_apart(findings: list[Any]) -> dict[str, list[Any]]:
+    standing = [f for f in findings if f.state in findings_.STANDING]
+    ended = [f for f in findings if f.state == "resolved"]
+    return {
+        "standing": standing,
+        "ended": ended,
+        "past": [f for f in findings if f not in standing and f not in ended],
+    }

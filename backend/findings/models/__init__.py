@@ -1,6 +1,6 @@
 """Runs and what they conclude. Conclusions never rewrite facts; each names its run."""
 
-from backend.findings.models.cells import CellState, Comparison, Signal
+from backend.findings.models.cells import CellState, Comparison, PlaceTally, Signal
 from backend.findings.models.events import (
     Boundary,
     BoundaryPoint,
@@ -30,6 +30,7 @@ __all__ = [
     "DomainCorrection",
     "Finding",
     "FindingEvent",
+    "PlaceTally",
     "ReportDomain",
     "RunEvidence",
     "RunPart",

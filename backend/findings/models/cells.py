@@ -116,3 +116,29 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.later_id} against {self.earlier_id} in {self.domain_id}: {self.verdict}"
+
+
+class PlaceTally(models.Model):
+    """At least how many contributors stand behind a model, a vendor or a site: a step, never below five."""
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="tallies")
+    place = models.CharField(max_length=6, help_text="model, vendor or site.")
+    slug = models.CharField(max_length=60)
+    source = models.CharField(max_length=7, blank=True, help_text='site or version; "" for all.')
+    value = models.CharField(max_length=60, blank=True)
+    is_simulated = models.BooleanField()
+    contributors_min = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "place", "slug", "source", "value", "is_simulated"],
+                name="one_tally_per_place_and_source",
+            ),
+            models.CheckConstraint(
+                name="no_tally_below_the_floor", condition=Q(contributors_min__gte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.slug}: at least {self.contributors_min}"

@@ -132,6 +132,8 @@ class Cluster(models.Model):
     )
     stability = models.FloatField(null=True)
     silhouette = models.FloatField(null=True)
+    x = models.FloatField(null=True, help_text="-1 to 1, on the map of public themes.")
+    y = models.FloatField(null=True, help_text="-1 to 1.")
     is_public = models.BooleanField()
 
     class Meta:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import signal
+import socket
 import sys
 from typing import Any
 
 import waitress  # type: ignore[import-untyped]
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
+
+from backend.common.web_processes import serve_together, sockets_bound
 
 THREADS = 8
 CONNECTIONS_MAX = 500
@@ -32,19 +36,27 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from backend.wsgi import application
 
+        def serve(sockets: list[socket.socket]) -> None:
+            waitress.serve(
+                application,
+                sockets=sockets,
+                threads=THREADS,
+                connection_limit=CONNECTIONS_MAX,
+                channel_timeout=IDLE_SECONDS,
+                cleanup_interval=IDLE_SECONDS // 3,
+                max_request_body_size=BODY_BYTES_MAX,
+                asyncore_use_poll=True,
+                clear_untrusted_proxy_headers=False,  # throttles.network_of decides which to believe
+                ident=None,
+                _quiet=True,
+            )
+
+        sockets = sockets_bound(Adjustments(listen=options["listen"]).listen)
+        n_processes: int = settings.WEB_PROCESSES
+        if n_processes > 1:
+            serve_together(serve, sockets, n=n_processes)
+            return
         signal.signal(
             signal.SIGTERM, lambda *_: sys.exit(0)
         )  # let requests that run come to an end
-        waitress.serve(
-            application,
-            listen=options["listen"],
-            threads=THREADS,
-            connection_limit=CONNECTIONS_MAX,
-            channel_timeout=IDLE_SECONDS,
-            cleanup_interval=IDLE_SECONDS // 3,
-            max_request_body_size=BODY_BYTES_MAX,
-            asyncore_use_poll=True,
-            clear_untrusted_proxy_headers=False,  # throttles.network_of decides which to believe
-            ident=None,
-            _quiet=True,
-        )
+        serve(sockets)

@@ -22,6 +22,6 @@ class Command(BaseCommand):
         with tqdm(total=len(DICTIONARY), desc="Building the dataset", unit=" tables") as bar:
             dataset = dataset_build(progress=lambda table: bar.update())
         self.stdout.write(
-            f"Dataset {dataset.version}: {dataset.n_reports} reports in "
-            f"{settings.DATASET_DIR / dataset.version}"
+            f"Dataset {dataset.version}: {dataset.n_reports} reports, {dataset.n_bytes} bytes, at "
+            f"{settings.PUBLIC_URL}/data/{dataset.version}/"
         )

@@ -1,0 +1,107 @@
+"""Addresses and sizes for the pages of others, and oEmbed (oembed.com, version 1.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+
+from backend.charts import selectors
+from backend.charts.looks import SOCIAL
+from backend.charts.models import Chart
+from backend.common.errors import PlumblineError, RuleError, UnknownError
+
+CAPTION_PX = 84
+"""Height of the lines below the image."""
+NARROW_FRAME_PX = 640
+"""Below this width of a frame the narrow image is shown."""
+SIDE_MAX = 10_000
+
+
+class FormatError(PlumblineError):
+    """A format that this provider does not speak."""
+
+    status = 501
+
+
+def permalink(chart: Chart) -> str:
+    """The whole address of a chart: the same in every language, for ever."""
+    return f"{settings.PUBLIC_URL}/c/{chart.pk}/"
+
+
+def embed_size(
+    chart: Chart, width: int | None = None, height: int | None = None
+) -> tuple[int, int]:
+    """Width and height of a frame for it, no larger than these."""
+    wide = chart.files["light.png"]["width"] // 2
+    chosen = min(wide, width or wide)
+    look = "light-narrow" if chosen < NARROW_FRAME_PX else "light"
+    size = chart.files[f"{look}.svg"]
+    scale = min(1.0, chosen / size["width"])
+    needed = round(size["height"] * scale) + CAPTION_PX
+    return chosen, min(needed, height or needed)
+
+
+def oembed(request: HttpRequest) -> dict[str, Any]:
+    """What to put into a page for the chart at `url`.
+
+    Raises FormatError for XML, RuleError for odd sizes, UnknownError or GoneError for the chart.
+    """
+    if request.GET.get("format", "json") != "json":
+        raise FormatError("format_unsupported", "Only JSON is spoken here: format=json.")
+    chart = selectors.chart_public(_chart_id(request))
+    most = {name: _side(request, name) for name in ("maxwidth", "maxheight")}
+    width, height = embed_size(chart, most["maxwidth"], most["maxheight"])
+    found = {
+        "version": "1.0",
+        "type": "rich",
+        "title": chart.title,
+        "provider_name": "Plumbline",
+        "provider_url": f"{settings.PUBLIC_URL}/",
+        "cache_age": 300,
+        "width": width,
+        "height": height,
+        "html": snippet(chart, width, height),
+    }
+    card = chart.files[f"{SOCIAL}.png"]
+    sides = (card["width"], most["maxwidth"]), (card["height"], most["maxheight"])
+    if all(limit is None or side <= limit for side, limit in sides):
+        found["thumbnail_url"] = f"{permalink(chart)}{SOCIAL}.png"
+        found["thumbnail_width"], found["thumbnail_height"] = card["width"], card["height"]
+    return found
+
+
+def snippet(chart: Chart, width: int, height: int) -> str:
+    """The frame as HTML."""
+    context = {"chart": chart, "address": permalink(chart), "width": width, "height": height}
+    return render_to_string("charts/_snippet.html", context).strip()
+
+
+def _chart_id(request: HttpRequest) -> str:
+    """The id in the address that was asked about: of this site, in any language."""
+    unknown = UnknownError("chart_unknown", "There is no chart at this address.")
+    address = request.GET.get("url", "")
+    if not address:
+        raise RuleError("url_required", "Name the chart.", {"url": ["Its address on this site."]})
+    try:
+        parts = urlsplit(address)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404) as error:
+        raise unknown from error
+    hosts = {urlsplit(settings.PUBLIC_URL).netloc, request.get_host()}
+    if parts.netloc not in hosts or match.url_name not in ("chart", "chart-embed"):
+        raise unknown
+    return str(match.kwargs["chart_id"])
+
+
+def _side(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    if not text:
+        return None
+    if text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 9:
+        return min(int(text), SIDE_MAX)
+    raise RuleError("size_invalid", "The size is not valid.", {name: ["A whole number of pixels."]})

@@ -1,0 +1,169 @@
+"""The kinds of charts: what each shows and which columns it has. No database, no drawing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ID_CHARS = 12
+"""Characters of an id: 60 bits of the digest. More where another chart has these already."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart's data."""
+
+    name: str
+    heading: str | Promise
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One definition. Whoever changes what it draws raises `version`: ids then begin anew."""
+
+    name: str
+    version: int
+    columns: tuple[Column, ...]
+    alt: str | Promise
+    """What pages say of the image, in the reader's language."""
+    shows: str | Promise
+    heights: tuple[int, int]
+    """Of the wide and of the narrow image, in pixels."""
+
+
+_WEEKS = (
+    Column("row", _("Row")),
+    Column("from", _("From")),
+    Column("to", _("To")),
+    Column("reports", _("Reports"), is_number=True),
+    Column("what", _("What")),
+)
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "reports",
+            1,
+            _WEEKS,
+            _("Bar chart of public reports per week; the table holds the same numbers."),
+            _(
+                "How many public reports there are of each week (Monday to Sunday), by the day on "
+                "which the answer was seen; imported collections are left out. Marked are the days "
+                "on which models were released, of those that public reports are about, and the "
+                "weeks in which findings may have begun and ended. Spikes are a matter of "
+                "publicity as much as of quality."
+            ),
+            (330, 380),
+        ),
+        Kind(
+            "domain",
+            1,
+            _WEEKS,
+            _("Bar chart of reports in this domain per week; the table holds the same numbers."),
+            _(
+                "How many public reports the last run counted in this subject, of each week (Monday "
+                "to Sunday), by the day on which the answer was seen."
+            ),
+            (290, 310),
+        ),
+        Kind(
+            "finding",
+            1,
+            (
+                Column("row", _("Row")),
+                Column("from", _("From")),
+                Column("to", _("To")),
+                Column("contributors", _("Contributors"), is_number=True),
+                Column("bound", _("2.5 % bound"), is_number=True),
+                Column("expected", _("Expected"), is_number=True),
+            ),
+            _(
+                "Line chart of contributors counted in rolling windows against the number "
+                "expected; the table holds the same numbers."
+            ),
+            _(
+                "Distinct contributors (unverified) in rolling windows of a model and a subject, how "
+                "many would be expected, and the lower bound that the true number exceeds with a "
+                "probability of 97.5 %. Counts below five are not published: the line breaks "
+                "there. Bars are the weeks in which it may have begun and ended."
+            ),
+            (420, 420),
+        ),
+        Kind(
+            "map",
+            1,
+            (
+                Column("report", _("Report")),
+                Column("x", _("x"), is_number=True),
+                Column("y", _("y"), is_number=True),
+                Column("state", _("Surroundings")),
+            ),
+            _(
+                "Scatter chart of reports by likeness of their prompts; triangles are affected, "
+                "circles as ordinary, crosses not enough data. The table holds the same."
+            ),
+            _(
+                "Each mark is a public report about the subject of a finding or one next to it; "
+                "reports of alike prompts lie near each other. Affected: among the reports most "
+                "alike, those about the finding's model are more than twice as common, by odds, "
+                "as they ordinarily are. The directions mean nothing, only nearness does."
+            ),
+            (560, 470),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened beside the counts, and the days between which it may have.
+
+    `sort` is `release`, `onset`, `offset` or `disclosure`.
+    """
+
+    sort: str
+    on: date
+    low: date
+    high: date
+    what: str
+    """Short: the image carries it."""
+    finding: int | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A chart as it should be now, before it has an id."""
+
+    kind: str
+    subject: str
+    title: str
+    alt: str
+    query: str
+    query_path: str
+    rows: list[dict[str, Any]]
+    is_simulated: bool
+    finding_ids: tuple[int, ...] = ()
+    report_ids: tuple[str, ...] = ()
+
+
+def canonical(value: Any) -> str:
+    """JSON in the one form that is hashed: keys sorted, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def sha256_of(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def name_of(digest: str) -> str:
+    """The whole digest as an id is written: base32 (RFC 4648) in lower case, 52 characters."""
+    return base64.b32encode(bytes.fromhex(digest)).decode().lower().rstrip("=")

@@ -1,0 +1,97 @@
+"""Reading charts. Whatever ends in `_public` may be shown to anyone, and is decided anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backend.charts.kinds import KINDS, canonical
+from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport
+from backend.common.errors import GoneError, UnknownError
+from backend.findings.selectors import findings_public, run_current
+from backend.reports.selectors import reports_public
+
+GONE = _(
+    "This chart showed reports, and at least one of them is no longer public. Its sender or a "
+    "moderator took it back, so the chart, its numbers and its images were erased. Nothing is "
+    "wrong with the address: it will stay empty."
+)
+
+
+def charts_public() -> QuerySet[Chart]:
+    """Every chart that may be shown: drawn, its findings public, its reports public. Newest first."""
+    return (
+        _with_facts()
+        .filter(erased_at=None, names_hidden=False, shows_gone=False)
+        .exclude(drawn_at=None)
+        .defer("spec")
+    )
+
+
+def _with_facts() -> QuerySet[Chart]:
+    """All charts, with what decides whether one is shown."""
+    findings = ChartFinding.objects.filter(chart=OuterRef("pk")).exclude(
+        finding_id__in=findings_public().order_by().values("pk")
+    )
+    reports = ChartReport.objects.filter(chart=OuterRef("pk")).exclude(
+        report_id__in=reports_public().order_by().values("pk")
+    )
+    return Chart.objects.annotate(names_hidden=Exists(findings), shows_gone=Exists(reports))
+
+
+def chart_public(chart_id: str) -> Chart:
+    """One chart, of whatever age.
+
+    Raises UnknownError if there is none or a finding in it is not public, GoneError if a report in it
+    is not.
+    """
+    chart = _with_facts().filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
+    if chart is None or chart.names_hidden:  # type: ignore[attr-defined]
+        raise UnknownError("chart_unknown", "There is no such chart.")
+    if chart.erased_at or chart.shows_gone:  # type: ignore[attr-defined]
+        raise GoneError("chart_erased", str(GONE))
+    return chart
+
+
+def chart_newer_public(chart: Chart) -> Chart | None:
+    """The current version of the same chart, if this one is not it."""
+    if chart.is_current:
+        return None
+    same = charts_public().filter(kind=chart.kind, subject=chart.subject, is_current=True)
+    return same.exclude(pk=chart.pk).first()
+
+
+def chart_file_public(chart: Chart, name: str) -> bytes:
+    """The bytes of an image of a chart that is public. Raises UnknownError if there is none."""
+    image = ChartImage.objects.filter(chart=chart, name=name).first()
+    if image is None:
+        raise UnknownError("chart_file_unknown", "This chart has no such file.")
+    return bytes(image.content)
+
+
+def charts_current_public(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Chart]:
+    """The current charts of these kinds and subjects. One query for all of them."""
+    chosen = Q(pk=None)
+    for kind, subject in wanted:
+        chosen |= Q(kind=kind, subject=subject)
+    rows = charts_public().filter(chosen, is_current=True).defer("spec", "data")
+    return {(chart.kind, chart.subject): chart for chart in rows}
+
+
+def chart_evidence(chart: Chart) -> str:
+    """The text that the id is the hash of, as a reader may hash it again."""
+    return canonical({"data": chart.data, "definition": chart.definition, "spec": chart.spec})
+
+
+def run_number() -> int | None:
+    """The current run, to say whether it still finds what a chart shows."""
+    run = run_current()
+    return run.pk if run else None
+
+
+def rows_of(chart: Chart) -> list[list[Any]]:
+    """The rows of a chart in the order of its columns."""
+    return [[row.get(c.name) for c in KINDS[chart.kind].columns] for row in chart.data]

@@ -1,0 +1,77 @@
+"""A stored chart on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from backend.charts.kinds import KINDS
+from backend.charts.selectors import charts_current_public
+
+register = template.Library()
+KEPT = "_charts_found"
+
+
+@register.inclusion_tag("charts/_chart.html", takes_context=True)
+def chart(context: Any, kind: str, subject: Any = "") -> dict[str, Any]:
+    """The current chart of a kind and a subject, with the link that verifies it.
+
+    All kinds of a subject are looked up at once, so that a page about one subject takes one query.
+    """
+    wanted = (kind, str(subject))
+    found = _found(context)
+    if wanted not in found:
+        kinds = [(name, str(subject)) for name in KINDS]
+        found |= dict.fromkeys(kinds) | charts_current_public(kinds)
+    shown = found[wanted]
+    return picture(shown) | {"kind": KINDS[kind]} if shown else {"kind": KINDS[kind]}
+
+
+@register.simple_tag(takes_context=True)
+def charts_load(context: Any, kind: str, subjects: Any) -> str:
+    """Look up the charts of many subjects at once, before a page shows each by `{% chart %}`."""
+    wanted = [(kind, str(subject)) for subject in subjects]
+    _found(context).update(dict.fromkeys(wanted) | charts_current_public(wanted))
+    return ""
+
+
+@register.inclusion_tag("charts/_picture.html")
+def chart_picture(shown: Any, alt: str = "") -> dict[str, Any]:
+    """The picture of a chart at hand, with its own words instead of it."""
+    return picture(shown) | {"alt": alt, "alt_language": "en"}
+
+
+@register.filter
+def is_numeric(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+@register.filter
+def in_cell(value: Any) -> str:
+    """A value of a chart's rows: a number as it is in the files, "–" for none."""
+    return "–" if value is None else str(value)
+
+
+def picture(shown: Any) -> dict[str, Any]:
+    """Addresses and sizes of the images of a chart, by look."""
+    looks = {
+        look.replace("-", "_"): {
+            "address": reverse("chart-image", args=[shown.pk, f"{look}.svg"]),
+            **shown.files[f"{look}.svg"],
+        }
+        for look in ("light", "dark", "light-narrow", "dark-narrow")
+    }
+    return {"chart": shown, "looks": looks}
+
+
+def _found(context: Any) -> dict[tuple[str, str], Any]:
+    """What was looked up already for this page."""
+    request = context.get("request")
+    if request is None:
+        return {}
+    if not hasattr(request, KEPT):
+        setattr(request, KEPT, {})
+    kept: dict[tuple[str, str], Any] = getattr(request, KEPT)
+    return kept

@@ -1,0 +1,35 @@
+"""Filters of lists: a value that nobody knows is an error, never silently "everything"."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from django_filters import FilterSet
+
+from backend.common.errors import RuleError
+
+PAGING = frozenset({"cursor", "page_size"})
+
+
+def filtered(
+    filters: type[FilterSet], queryset: Any, parameters: Any, *, also: Set[str] = PAGING
+) -> Any:
+    """The rows of the set that the query parameters ask for.
+
+    Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), an unknown
+    value, or a parameter given twice: a filter that is silently dropped shows the wrong rows.
+    """
+    names = set(filters.base_filters) | also
+    fields: dict[str, list[str]] = {}
+    for name in parameters:
+        if name not in names:
+            fields["query"] = [f"The parameters are: {', '.join(sorted(names))}."]
+        elif len(parameters.getlist(name)) > 1:
+            fields[name] = ["This is given twice."]
+    chosen = filters(parameters, queryset=queryset)
+    if not chosen.is_valid():
+        fields |= {name: [str(text) for text in texts] for name, texts in chosen.errors.items()}
+    if fields:
+        raise RuleError("filter_invalid", "A filter is not valid.", fields)
+    return chosen.qs

@@ -1,0 +1,248 @@
+"""Answers that anybody may have, kept for some seconds in the memory of the web process (ADR 25).
+
+What many ask for at once is made once. An answer is never older than twice PAGE_CACHE_SECONDS, so that
+a withdrawn report is gone within a minute wherever it stood; and nothing from before a withdrawal, or
+a decision at the desk, that this installation has answered is handed out after it. Browsers and proxies
+keep answers too, and ask each time whether they still hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+
+PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz")
+"""Addresses, in any language, whose answers are for one asker or one moment."""
+CHANGING = ("/admin/", "/withdraw/", "/api/v1/receipts/withdraw/", "/api/v1/reports/")
+"""What is sent here, and taken, may change what everybody sees."""
+ADDRESS_CHARS_MAX = 2_000
+BODY_BYTES_MAX = 1_000_000
+WAIT_SECONDS = 10.0
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+ENCODINGS = ("zstd", "br", "gzip")
+VARIES = {"accept-encoding", "accept-language", "cookie", "origin"}
+"""What an answer may vary by and still be kept: the key has it, or such a request is never answered
+from here. The language is in the address."""
+OVERHEAD_BYTES = 1_000
+
+Key = tuple[str, ...]
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it was sent."""
+
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    made_at: float
+    generation: int
+
+    @property
+    def n_bytes(self) -> int:
+        return len(self.body) + OVERHEAD_BYTES
+
+    def response(self) -> HttpResponse:
+        """The answer once more."""
+        response = HttpResponse(self.body)
+        del response["Content-Type"]
+        for name, value in self.headers:
+            response[name] = value
+        return response
+
+
+class Generation:
+    """A number that all processes forked from this one share; what is kept of an earlier one is void."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 8)
+        self._lock = threading.Lock()
+
+    def now(self) -> int:
+        """The number."""
+        return int(struct.unpack_from("=q", self._memory)[0])
+
+    def end(self) -> None:
+        """Begin the next one. Two at the same instant may begin the same one: either voids what was."""
+        with self._lock:
+            struct.pack_into("=q", self._memory, 0, self.now() + 1)
+
+
+class Shelf:
+    """Kept answers up to a number of bytes; what was not asked for longest goes first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._making: dict[Key, threading.Event] = {}
+        self.n_bytes = 0
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+            self.n_bytes = 0
+
+    def find(self, key: Key) -> Kept | None:
+        """What is kept under a key, of whatever age."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def put(self, key: Key, kept: Kept, *, bytes_max: int) -> None:
+        """Keep an answer."""
+        with self._lock:
+            self._drop(key)
+            self._kept[key] = kept
+            self.n_bytes += kept.n_bytes
+            while self.n_bytes > bytes_max:
+                self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        old = self._kept.pop(key, None)
+        if old is not None:
+            self.n_bytes -= old.n_bytes
+
+    def claim(self, key: Key) -> threading.Event | None:
+        """None: the caller makes the answer, and must `release`. Else the event of whoever does."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is None:
+                self._making[key] = threading.Event()
+            return making
+
+    def release(self, key: Key) -> None:
+        """The answer is made, or can't be."""
+        with self._lock:
+            self._making.pop(key).set()
+
+
+generation = Generation()
+shelf = Shelf()
+
+
+class PageCacheMiddleware:
+    """Hands out what is kept, makes what is not, and says how long others may keep it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = _key(request)
+        if key is None:
+            return self._change(request) if _is_changing(request) else self._get_response(request)
+        seconds: int = settings.PAGE_CACHE_SECONDS
+        conditions = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
+        response = self._answer(request, key, seconds) if seconds else self._make(request, key)
+        request.META.update(conditions)
+        if not conditions or response.status_code != 200:
+            return response
+        checked = get_conditional_response(request, etag=response.get("ETag"), response=response)
+        return cast(HttpResponse, checked)
+
+    def _change(self, request: HttpRequest) -> HttpResponse:
+        """Pass on what may change things; if it did, nothing older is handed out from then on."""
+        response = self._get_response(request)
+        if response.status_code < 400:
+            generation.end()
+        return response
+
+    def _answer(self, request: HttpRequest, key: Key, seconds: int) -> HttpResponse:
+        """From what is kept, if it is young enough; while it is made anew, the old one for the others."""
+        kept = _valid(shelf.find(key), seconds=2 * seconds)
+        if kept is not None and _valid(kept, seconds=seconds):
+            return kept.response()
+        making = shelf.claim(key)
+        if making is not None:
+            if kept is None:
+                making.wait(WAIT_SECONDS)
+                kept = _valid(shelf.find(key), seconds=seconds)
+            return kept.response() if kept is not None else self._get_response(request)
+        try:
+            return self._make(request, key)
+        finally:
+            shelf.release(key)
+
+    def _make(self, request: HttpRequest, key: Key) -> HttpResponse:
+        began_at, number = time.monotonic(), generation.now()
+        response = self._get_response(request)
+        if not _may_be_kept(response):
+            return response
+        _complete(response)
+        if settings.PAGE_CACHE_SECONDS and len(response.content) <= BODY_BYTES_MAX:
+            kept = Kept(response.content, tuple(response.items()), began_at, number)
+            shelf.put(key, kept, bytes_max=settings.PAGE_CACHE_MEGABYTES * 2**20)
+        return response
+
+
+def _valid(kept: Kept | None, *, seconds: float) -> Kept | None:
+    """The answer, if it is of this generation and no older."""
+    if kept is None or kept.generation != generation.now():
+        return None
+    return kept if time.monotonic() - kept.made_at <= seconds else None
+
+
+def _key(request: HttpRequest) -> Key | None:
+    """What one kept answer is for; None for a request that is never answered from here."""
+    asked = request.META
+    if request.method != "GET" or _begins(request, PRIVATE):
+        return None
+    if "HTTP_AUTHORIZATION" in asked or "HTTP_RANGE" in asked or asked.get("HTTP_COOKIE"):
+        return None
+    query = asked.get("QUERY_STRING", "")
+    if len(request.path) + len(query) > ADDRESS_CHARS_MAX:
+        return None
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None
+    accepted = asked.get("HTTP_ACCEPT_ENCODING", "")
+    encodings = ",".join(name for name in ENCODINGS if name in accepted) if accepted else ""
+    if ";q=" in accepted.replace(" ", ""):
+        encodings = accepted[:200]  # with weights: whoever writes the same gets the same
+    return (request.scheme or "", host, request.path, query, encodings)
+
+
+def _begins(request: HttpRequest, prefixes: tuple[str, ...]) -> bool:
+    """Whether the address is one of these, also under a language's prefix."""
+    first, _, rest = request.path_info.removeprefix("/").partition("/")
+    is_language = first in dict(settings.LANGUAGES)
+    return (f"/{rest}" if is_language else request.path_info).startswith(prefixes)
+
+
+def _is_changing(request: HttpRequest) -> bool:
+    return request.method not in ("GET", "HEAD", "OPTIONS") and _begins(request, CHANGING)
+
+
+def _may_be_kept(response: HttpResponse) -> bool:
+    """Whether an answer is whole, good, and the same for everybody."""
+    if response.status_code != 200 or response.streaming or response.cookies:
+        return False
+    control = response.get("Cache-Control", "")
+    if "private" in control or "no-store" in control or "max-age=0" in control:
+        return False
+    varies = {name.strip().lower() for name in response.get("Vary", "").split(",") if name.strip()}
+    return varies <= VARIES
+
+
+def _complete(response: HttpResponse) -> None:
+    """Let others keep the answer too, but ask each time; give them a name to ask by."""
+    if "Cache-Control" not in response:
+        patch_cache_control(response, public=True, no_cache=True)
+    if "ETag" not in response:
+        response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["Content-Length"] = str(len(response.content))

@@ -1,0 +1,19 @@
+"""Cells that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# A spreadsheet takes a cell that begins so for a formula; and where it is set to another separator
+# than the comma, or splits at line ends, a cell begins within a text as well.
+FORMULA = re.compile(r"\A(?=[\t\r\n])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
+def cell_safe(value: Any) -> Any:
+    """A text with an apostrophe where a formula would begin; anything else as it is.
+
+    >>> cell_safe("=1+1"), cell_safe(-1.5)
+    ("'=1+1", -1.5)
+    """
+    return FORMULA.sub("'", value) if isinstance(value, str) else value

@@ -1,0 +1,139 @@
+"""The matrix of models and domains: one state per square, and "not enough data" wherever nothing is known.
+
+A square without a public finding looks the same whatever the reason: no report, too few, or something
+that a moderator has not published. Its state therefore comes from the public findings alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from backend.catalogue import selectors as catalogue
+from backend.findings.grid import grids_public
+from backend.findings.selectors import LADDER
+
+QUIET = "insufficient"
+KINDS = ("silent", "stated")
+MARKS = {
+    "reported": "▲",
+    "corroborated": "▲▲",
+    "replicated": "▲▲▲",
+    "acknowledged": "■",
+    "refuted": "○",
+    "resolved": "▽",
+    QUIET: "·",
+}
+"""What stands in a square beside its pattern: the more marks, the surer."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """One model in one domain."""
+
+    state: str
+    address: str
+    domain: Any
+    finding: Any = None
+    """The firmest public finding; None where nothing stands out."""
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.state == QUIET
+
+    @property
+    def mark(self) -> str:
+        return MARKS.get(self.state, "?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model."""
+
+    model: Any
+    squares: list[Square]
+
+    @property
+    def n_quiet(self) -> int:
+        return sum(square.is_quiet for square in self.squares)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Models by domains, for one kind of symptoms; SIMULATED or not, never both."""
+
+    kind: str
+    is_simulated: bool
+    domains: list[Any] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def tally(self) -> list[tuple[str, str, int]]:
+        """State, mark and number of squares, the firmest first; all states, for a legend."""
+        found = Counter(square.state for row in self.rows for square in row.squares)
+        return [(state, MARKS[state], found[state]) for state in LADDER]
+
+
+def kind_of(query: Any) -> str:
+    """The kind of symptoms that an address asks for; silent ones unless it says otherwise."""
+    return "stated" if query.get("kind") == "stated" else "silent"
+
+
+def matrices(
+    kind: str,
+    findings: Iterable[Any],
+    *,
+    models: Collection[str] | None = None,
+) -> list[Matrix]:
+    """The real matrix and the SIMULATED one, those of them that have rows. Three queries.
+
+    `findings` are public ones, the firmest first. `models` limits the rows to these, and makes each
+    of them a row even where nothing of it is known.
+    """
+    found = [f for f in findings if f.symptom_kind == kind and f.merged_into_id is None]
+    known = {model.pk: model for model in catalogue.models_public()}
+    leaves, grids = list(catalogue.leaves_public()), grids_public()
+    shown = []
+    for is_simulated in (False, True):
+        firmest = _firmest(f for f in found if f.is_simulated == is_simulated)
+        rows = grids[is_simulated].models | {model for model, _ in firmest}
+        if models is not None:
+            own = {pk for pk in models if pk in known and known[pk].is_fictional == is_simulated}
+            rows = (rows & set(models)) | own
+        columns = grids[is_simulated].domains | {domain for _, domain in firmest}
+        domains = [leaf for leaf in leaves if leaf.pk in columns]
+        chosen = [model for model in known.values() if model.pk in rows]
+        shown.append(Matrix(kind, is_simulated, domains, _rows(chosen, domains, firmest, kind)))
+    return [matrix for matrix in shown if matrix.rows and matrix.domains]
+
+
+def _firmest(findings: Iterable[Any]) -> dict[tuple[str, str], Any]:
+    """The firmest finding of each model and domain; they come in that order."""
+    found: dict[tuple[str, str], Any] = {}
+    for finding in findings:
+        found.setdefault((finding.model_id, finding.domain_id), finding)
+    return found
+
+
+def _rows(
+    models: list[Any], domains: list[Any], firmest: dict[tuple[str, str], Any], kind: str
+) -> list[Row]:
+    query = "" if kind == KINDS[0] else f"?kind={kind}"
+    addresses = {domain.pk: reverse("domain", args=[domain.pk]) + query for domain in domains}
+
+    def square(model: Any, domain: Any) -> Square:
+        finding = firmest.get((model.pk, domain.pk))
+        if finding is None or finding.state == QUIET:
+            return Square(QUIET, f"{addresses[domain.pk]}#{cell_anchor(model.pk)}", domain)
+        return Square(finding.state, reverse("finding", args=[finding.pk]), domain, finding)
+
+    return [Row(model, [square(model, domain) for domain in domains]) for model in models]
+
+
+def cell_anchor(model: str) -> str:
+    """Where a domain's page says what is known of a model."""
+    return f"model-{model}"

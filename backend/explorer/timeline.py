@@ -1,0 +1,94 @@
+"""What happened when: releases, events and incidents, as a list beside a chart of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backend.findings.grid import Incident
+
+WORDS: dict[str, Promise] = {
+    "release": _("released"),
+    "began": _("began"),
+    "ended": _("ended"),
+    "incident": _("worse in nearly all domains"),
+    "disclosure": _("disclosed"),
+}
+"""What can happen. `disclosure` waits for the register of disclosures."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened on a day, or around one."""
+
+    on: date
+    kind: str
+    name: str
+    address: str
+    low: date | None = None
+    high: date | None = None
+    """Mondays between which it was, where it is an estimate."""
+    is_simulated: bool = False
+
+    @property
+    def words(self) -> Promise:
+        return WORDS[self.kind]
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.low is not None and self.low != self.high
+
+
+def timeline(
+    *,
+    models: Iterable[Any] = (),
+    findings: Iterable[Any] = (),
+    incidents: Iterable[Incident] = (),
+    names: dict[str, str] | None = None,
+) -> list[Moment]:
+    """Everything that happened, the newest first.
+
+    Findings that turned out to be part of another, and those that no longer say anything, have no
+    moments. `names` are those of the models of incidents.
+    """  # fmt: skip
+    found = [
+        Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))
+        for model in models
+        if model.released_on
+    ]
+    for finding in findings:
+        if finding.merged_into_id is None and finding.state != "insufficient":
+            found += _of_finding(finding)
+    found += [
+        Moment(
+            incident.since, "incident", (names or {}).get(incident.model, incident.model),
+            reverse("model", args=[incident.model]), is_simulated=incident.is_simulated,
+        )
+        for incident in incidents
+    ]  # fmt: skip
+    return sorted(found, key=lambda moment: (moment.on, moment.kind, moment.name), reverse=True)
+
+
+def _of_finding(finding: Any) -> list[Moment]:
+    name = f"{finding.model.name} · {finding.domain.name}"
+    address = reverse("finding", args=[finding.pk])
+    weeks = [
+        ("began", finding.onset, finding.onset_low, finding.onset_high),
+        ("ended", finding.offset, finding.offset_low, finding.offset_high),
+    ]
+    return [
+        Moment(on, kind, name, address, low or on, high or on, finding.is_simulated)
+        for kind, on, low, high in weeks
+        if on
+    ]
+
+
+def within(moments: Iterable[Moment], first: date | None) -> list[Moment]:
+    """The moments from a day on; none without one."""
+    return [moment for moment in moments if first is not None and moment.on >= first]

@@ -1,0 +1,93 @@
+"""Subject areas: what is reported in each, and what is known of each model there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from backend.catalogue import selectors as catalogue
+from backend.explorer.cells import cells_of_domain
+from backend.explorer.matrix import kind_of
+from backend.explorer.medoids import with_medoids
+from backend.findings import selectors as findings_
+from backend.findings.boundaries import boundaries_among
+from backend.reports import selectors as reports_
+from backend.reports.counts import model_counts_public, week_counts_public
+
+CLUSTERS_SHOWN = 8
+
+
+@require_safe
+def domains(request: HttpRequest) -> HttpResponse:
+    """The tree of subject areas, with how much was reported in each, and what stands out there."""
+    counts = findings_.domain_counts_public()
+    findings: dict[str, list[Any]] = {}
+    for finding in findings_.findings_public().filter(merged_into=None):
+        findings.setdefault(finding.domain_id, []).append(finding)
+    tree: dict[str, dict[str, Any]] = {}
+    for domain in catalogue.domains_public():
+        if domain.parent is None:
+            tree.setdefault(domain.pk, {"family": domain, "leaves": []})
+        else:
+            family = tree.setdefault(domain.parent.pk, {"family": domain.parent, "leaves": []})
+            family["leaves"].append(
+                (domain, counts.get(domain.pk, 0), _summary(findings.get(domain.pk, [])))
+            )
+    return render(
+        request,
+        "explorer/domains.html",
+        {"families": tree.values(), "n_unknown": counts.get("unknown", 0)},
+    )
+
+
+def _summary(findings: list[Any]) -> list[tuple[str, bool, int]]:
+    """State, whether SIMULATED, and number of a domain's findings that say something, the firmest first."""
+    numbers: dict[tuple[str, bool], int] = {}
+    for finding in findings:
+        if finding.state != "insufficient":
+            key = (finding.state, finding.is_simulated)
+            numbers[key] = numbers.get(key, 0) + 1
+    return [(state, is_simulated, n) for (state, is_simulated), n in numbers.items()]
+
+
+@require_safe
+def domain(request: HttpRequest, slug: str) -> HttpResponse:
+    """One subject area: its place among the others, models, findings, clusters and reports."""
+    tree = list(catalogue.domains_public())
+    leaf = next((d for d in tree if d.pk == slug and d.kind != "family"), None)
+    if leaf is None:
+        raise Http404
+    kind = kind_of(request.GET)
+    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
+    findings = list(findings_.findings_public().filter(domain_id=slug, merged_into=None))
+    cells, others = cells_of_domain(leaf, kind, findings)
+    clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
+    return render(
+        request,
+        "explorer/domain.html",
+        {
+            "domain": leaf,
+            "siblings": [d for d in tree if d.parent_id == leaf.parent_id and d.pk != slug],
+            "kind": kind,
+            "models": model_counts_public(counted),
+            "weeks": week_counts_public(counted),
+            "findings": findings,
+            "mapped": boundaries_among([f.pk for f in findings]),
+            "cells": cells,
+            "others": others,
+            "n_ratings": _ratings_of(cells),
+            "clusters": with_medoids(clusters),
+        },
+    )
+
+
+def _ratings_of(cells: list[Any]) -> dict[bool, int]:
+    """Ratings behind the cells that are told, where there are five or more of them: real, SIMULATED."""
+    totals = {False: 0, True: 0}
+    for row in cells:
+        if row.cell and (n := findings_.contributors_shown(row.cell.n_ratings)):
+            totals[row.model.is_fictional] += n
+    return totals

@@ -1,0 +1,86 @@
+"""Which reports each dataset holds, and which datasets may no longer be served for that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from backend.exports.models import Dataset, DatasetMember
+from backend.exports.selectors import datasets_public
+from backend.reports import selectors as reports
+
+OVERLAP_DAYS = 1
+"""A withdrawal that began before midnight may be stored after it."""
+
+
+def members_store(dataset: Dataset) -> None:
+    """Note which reports are public now as what a dataset holds.
+
+    Call it in the snapshot in which its files were written.
+    """
+    newest = Dataset.objects.filter(is_announced=True).order_by("-id").first()
+    here = DatasetMember.objects.filter(until=None)
+    is_public = Exists(reports.reports_public().order_by().filter(pk=OuterRef("report_id")))
+    if newest is not None:
+        here.filter(~is_public).update(until=newest)
+    known = DatasetMember.objects.filter(until=None, report_id=OuterRef("pk"))
+    fresh = reports.reports_public().order_by().filter(~Exists(known)).values("pk")
+    table = DatasetMember._meta.db_table
+    with connection.cursor() as cursor:
+        client = psycopg.ClientCursor(cursor.connection)
+        query = client.mogrify(*fresh.query.sql_with_params())
+        cursor.execute(
+            f'INSERT INTO "{table}" (report_id, dataset_id) SELECT pk, %s FROM ({query}) AS fresh',  # noqa: S608
+            [dataset.pk],
+        )
+
+
+def members_forget(dataset: Dataset) -> None:
+    """A dataset that was never announced holds nothing. Call it before any other is built."""
+    DatasetMember.objects.filter(dataset=dataset).delete()
+
+
+def holds_withdrawn(dataset: Dataset) -> bool:
+    """Whether a report of the newest dataset has been withdrawn since its day."""
+    since = timezone.now().date() - timedelta(days=OVERLAP_DAYS)
+    withdrawn = reports.tombstones_public().order_by().filter(withdrawn_on__gte=since)
+    held = DatasetMember.objects.filter(until=None, dataset_id__lte=dataset.pk)
+    return held.filter(report_id__in=withdrawn.values("report_id")).exists()
+
+
+@transaction.atomic
+def datasets_stop() -> int:
+    """Note which versions hold a withdrawn report; how many are new among them."""
+    served = datasets_public().filter(stopped_at=None)
+    known = dict(served.values_list("pk", "is_served"))
+    gone = [pk for pk, is_served in known.items() if not is_served]
+    _stop(Q(pk__in=gone))
+    checked_on = timezone.now().date() - timedelta(days=OVERLAP_DAYS)
+    Dataset.objects.filter(pk__in=known, checked_on__lt=checked_on).update(checked_on=checked_on)
+    return len(gone)
+
+
+@transaction.atomic
+def datasets_check() -> int:
+    """Stop every version that holds a report which is not public, for whatever reason; how many.
+
+    Reads all that was ever exported. `datasets_stop` finds withdrawals at no such cost; this one finds
+    reports of a collection that was removed, too.
+    """
+    public = reports.reports_public().order_by().filter(pk=OuterRef("report_id"))
+    spans = DatasetMember.objects.filter(~Exists(public)).values_list("dataset_id", "until_id")
+    held = Q(pk__in=[])
+    for first, last in spans.distinct():
+        held |= Q(pk__gte=first) & (Q(pk__lte=last) if last else Q())
+    return _stop(held)
+
+
+def _stop(which: Q) -> int:
+    running: Any = Dataset.objects.filter(which, stopped_at=None, is_announced=True)
+    stopped: int = running.update(stopped_at=timezone.now(), stop_reason=Dataset.Stop.WITHDRAWN)
+    return stopped

@@ -1,0 +1,98 @@
+"""What is compared with what: two models, or two periods, as an address says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from backend.catalogue import selectors as catalogue
+from backend.common.errors import RuleError
+
+PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+MODEL = "model:"
+PERIOD_DAYS_MAX = 2 * 366
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Two sides of one kind, and what the comparison is limited to."""
+
+    left: Any
+    right: Any
+    """Both models of the catalogue, or both a Period."""
+    model: Any = None
+    """Only for periods; None for all models."""
+    domain: Any = None
+    """A leaf; None for all."""
+
+    @property
+    def is_of_models(self) -> bool:
+        return not isinstance(self.left, Period)
+
+
+PARAMETERS = ("left", "right", "model", "domain", "kind")
+
+
+def question_of(query: Mapping[str, str]) -> Question:
+    """The comparison that an address asks for.
+
+    Raises RuleError `compare_invalid` for a side that is neither `model:<slug>` nor a period
+    (`2026-01-01..2026-03-31`), sides of two kinds, one side twice, or what the catalogue does not know.
+    """
+    problems: dict[str, list[str]] = {}
+    for name in query:
+        if name not in PARAMETERS:
+            problems[name] = [f"The parameters are: {', '.join(PARAMETERS)}."]
+    named = [query.get(name, "").removeprefix(MODEL) for name in ("left", "right")]
+    models = catalogue.models_by_slugs([*named, query.get("model", "")])
+    sides = [_side(name, query.get(name, ""), models, problems) for name in ("left", "right")]
+    model = _known("model", query.get("model"), models.get, problems)
+    domain = _known("domain", query.get("domain"), catalogue.leaf_by_slug, problems)
+    if not problems and isinstance(sides[0], Period) != isinstance(sides[1], Period):
+        problems["right"] = ["Compare two models, or two periods."]
+    elif not problems and sides[0] == sides[1]:
+        problems["right"] = ["Both sides are the same."]
+    elif not problems and model is not None and not isinstance(sides[0], Period):
+        problems["model"] = ["Only two periods can be limited to a model."]
+    if problems:
+        raise RuleError("compare_invalid", "This can't be compared.", problems)
+    return Question(sides[0], sides[1], model, domain)
+
+
+def _known(name: str, slug: str | None, find: Any, problems: dict[str, list[str]]) -> Any:
+    found = find(slug) if slug else None
+    if slug and found is None:
+        problems[name] = ["The catalogue does not have it."]
+    return found
+
+
+def _side(name: str, text: str, models: dict[str, Any], problems: dict[str, list[str]]) -> Any:
+    if text.startswith(MODEL):
+        found = models.get(text.removeprefix(MODEL))
+        if found is None:
+            problems[name] = ["The catalogue does not have this model."]
+        return found
+    match = PERIOD.fullmatch(text)
+    try:
+        period = Period(*(date.fromisoformat(day) for day in match.groups())) if match else None
+    except ValueError:
+        period = None
+    if period is None:
+        problems[name] = ["Either `model:<slug>` or a period such as 2026-01-01..2026-03-31."]
+    elif not 0 <= (period.last - period.first).days < PERIOD_DAYS_MAX:
+        problems[name] = ["A period ends after it begins, and has at most two years."]
+    return period

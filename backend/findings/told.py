@@ -1,0 +1,158 @@
+"""What is told of a finding's steps: in feeds, in webhooks and at `/api/v1/events/`, word for word.
+
+A step that was taken while a moderator held the finding is not told by itself: nobody could see it
+then, and its day would say when the finding was waiting. The step by which the finding became public
+tells the state that it had by then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+
+from backend.common.conditional import Stamp
+from backend.findings.models import AnalysisRun, Finding, FindingEvent
+from backend.findings.selectors import (
+    LADDER,
+    STANDING,
+    contributors_shown,
+    event_other_shown,
+    findings_public,
+)
+
+Kind = FindingEvent.Kind
+DECISIONS = (Kind.PUBLISHED, Kind.HELD)
+STEPS = (
+    "nominated", "moved_up", "moved_down", "resolved", "refuted", "published", "merged", "split",
+    "reply",
+)  # fmt: skip
+MEANINGS = {
+    "insufficient": "The reports now on file do not support a statement.",
+    "reported": "Reports of this model and subject stand out against what its vendor and its subject "
+    "would explain. Reports nominate; they do not confirm.",
+    "corroborated": "The rate is up, against ratings of answers drawn at random.",
+    "replicated": "Asked again, under control, the answers are worse.",
+    "acknowledged": "The vendor confirms it, or a disclosure says so.",
+    "refuted": "Asked again, under control, no difference was found.",
+    "resolved": "It was there, and it ended.",
+}
+"""What each state means, in the words of the ladder."""
+
+
+def events_told() -> QuerySet[FindingEvent]:
+    """The steps of public findings that were taken in public, the latest first."""
+    later = FindingEvent.objects.filter(
+        finding=OuterRef("finding"), kind__in=DECISIONS, pk__gt=OuterRef("pk")
+    ).order_by("pk")
+    # Held when it happened: the next decision on the finding made it public.
+    events = FindingEvent.objects.annotate(decided=Subquery(later.values("kind")[:1]))
+    return (
+        events.filter(finding__in=findings_public().order_by().values("pk"))
+        .exclude(kind=Kind.HELD)
+        .filter(Q(decided__isnull=True) | Q(decided=Kind.HELD))
+        .exclude(Q(kind__in=(Kind.MERGED, Kind.SPLIT)) & ~Q(other__is_published=True))
+        .select_related("finding__model__vendor", "finding__domain", "other")
+        .order_by("-pk")
+    )
+
+
+def conclusions_stamp() -> Stamp:
+    """Differs after every change of what is shown of runs and findings, and only then.
+
+    Runs, decisions of people and replies each log a step; a step is never edited, and the number of
+    steps tells of those that were logged late and of those that are gone.
+    """
+    steps = FindingEvent.objects.aggregate(n=Count("pk"), last=Max("pk"))
+    told = FindingEvent.objects.filter(Q(finding__is_published=True) | Q(kind=Kind.HELD))
+    changed = told.aggregate(at=Max("happened_at"))["at"]
+    run = AnalysisRun.objects.filter(is_current=True).values_list("pk", "finished_at").first()
+    public = Finding.objects.filter(is_published=True).count()
+    times: list[datetime] = [at for at in (changed, run[1] if run else None) if at is not None]
+    key = f"{steps['n']} {steps['last']} {public} {run[0] if run else 0}"
+    return Stamp(key=key, changed_at=max(times, default=None))
+
+
+def step_of(event: FindingEvent) -> str:
+    """Which kind of step it was: one of STEPS."""
+    if event.kind != Kind.STATE:
+        return str(event.kind)
+    before, after = event.from_state, event.to_state
+    if after in (Finding.State.RESOLVED, Finding.State.REFUTED):
+        return str(after)
+    if after not in STANDING:
+        return "moved_down"
+    if before not in STANDING:
+        return "nominated"
+    return "moved_up" if LADDER.index(after) < LADDER.index(before) else "moved_down"
+
+
+def finding_address(finding_id: int) -> str:
+    """The lasting address of a finding's page."""
+    return f"{settings.PUBLIC_URL}/findings/{finding_id}/"
+
+
+def event_told(event: FindingEvent) -> dict[str, Any]:
+    """One step, with what is known of its finding now: the same in API, feeds and webhooks."""
+    finding = event.finding
+    return {
+        "id": event.pk,
+        "address": f"{finding_address(finding.pk)}#event-{event.pk}",
+        "happened_at": event.happened_at,
+        "step": step_of(event),
+        "kind": event.kind,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "reason": event.reason,
+        "other": event_other_shown(event),
+        "title": _title(event),
+        "text": f"{event.reason} {MEANINGS[event.to_state]}".strip(),
+        "finding": finding_brief(finding),
+    }
+
+
+def finding_brief(finding: Finding) -> dict[str, Any]:
+    """What a finding is about, and its main numbers as they are now."""
+    return {
+        "id": finding.pk,
+        "address": finding_address(finding.pk),
+        "state": finding.state,
+        "vendor": finding.model.vendor_id,
+        "model": finding.model_id,
+        "domain": finding.domain_id,
+        "symptom_kind": finding.symptom_kind,
+        "is_simulated": finding.is_simulated,
+        "n_contributors": contributors_shown(finding.n_contributors),
+        "n_reports": finding.n_reports,
+        "onset": finding.onset,
+        "onset_low": finding.onset_low,
+        "onset_high": finding.onset_high,
+        "offset": finding.offset,
+        "offset_low": finding.offset_low,
+        "offset_high": finding.offset_high,
+    }
+
+
+def _title(event: FindingEvent) -> str:
+    """One line, in the words of the ladder."""
+    finding = event.finding
+    place = f"{finding.model.name} · {finding.domain.name}, {finding.symptom_kind} symptoms"
+    before, after = (_words(state) for state in (event.from_state, event.to_state))
+    said = {
+        "nominated": f"now “{after}”",
+        "moved_up": f"from “{before}” to “{after}”",
+        "moved_down": f"from “{before}” to “{after}”",
+        "resolved": f"from “{before}” to “{after}”",
+        "refuted": f"from “{before}” to “{after}”",
+        "published": f"made public as “{after}”",
+        "merged": f"became part of finding {event.other_id}",
+        "split": f"part of it became finding {event.other_id}",
+        "reply": "the vendor replied",
+    }.get(step_of(event), f"now “{after}”")
+    return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {said}"
+
+
+def _words(state: str) -> str:
+    return str(Finding.State(state).label) if state else ""

@@ -1,0 +1,209 @@
+"""Every page type of the explorer in a real browser: accessible, valid, light, still, and ours alone.
+
+On the SIMULATED episode, in each language, on a desk and on a phone, light and dark. The pictures are
+kept: `test-artefacts/explorer`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+from tests import routes
+from tests.e2e.axe import violations
+from tests.e2e.browser import launch_plain
+from tests.e2e.system import ROOT, System
+
+PICTURES = ROOT / "test-artefacts" / "explorer"
+PAGE_BYTES_MAX = 150_000
+"""Of a page with all its assets, as they travel."""
+
+SHIFT_MAX = 0.0
+LOOKS: list[dict[str, Any]] = [
+    {"name": "desk", "viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    {"name": "phone-dark", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+]
+SHIFTS = """window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shift += entry.value;
+}).observe({type: 'layout-shift', buffered: true});"""
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    """A running Plumbline with the SIMULATED episode, analysed, and a dataset."""
+    data = Path(tempfile.mkdtemp(prefix="plumbline-explorer-"))
+    data.chmod(0o711)  # for root: the database's account must reach its cluster in it
+    running = System(data)
+    try:
+        running.prepare()
+        for command in ("fill_demo", "run_analysis", "build_dataset"):
+            running.manage(command)
+        running.start("web", "worker", "beat")
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def pages(system: System) -> dict[str, bytes]:
+    """Every public page, as it is sent, by its address."""
+    ids = ids_of(system)
+    found = {}
+    for route in dict.fromkeys([*routes.PUBLIC_PAGES, routes.WITHDRAW_PAGE]):
+        address = route.format(**ids)
+        answer = requests.get(system.url + address, timeout=60)
+        assert answer.status_code == 200, address
+        if answer.headers["Content-Type"].startswith("text/html"):
+            found[address] = answer.content
+    found["/nothing-here/"] = requests.get(f"{system.url}/nothing-here/", timeout=60).content
+    return found
+
+
+def ids_of(system: System) -> dict[str, str]:
+    """What fills the placeholders of the table of routes."""
+
+    def first(path: str, name: str) -> str:
+        rows = requests.get(f"{system.url}/api/v1/{path}/", timeout=60).json()["results"]
+        return str(rows[0][name])
+
+    return {
+        "report": first("reports", "id"),
+        "finding": first("findings", "id"),
+        "cluster": first("clusters", "id"),
+        "version": first("datasets", "version"),
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    with sync_playwright() as playwright:
+        running = launch_plain(playwright)
+        yield running
+        running.close()
+
+
+def visit(context: BrowserContext, system: System, address: str) -> tuple[Page, list[str]]:
+    """The page, fully loaded, and what is wrong with how it came."""
+    page = context.new_page()
+    wrong: list[str] = []
+    answers: list[Response] = []
+    page.on("console", lambda message: wrong.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no built-in
+    page.add_init_script(SHIFTS)
+    page.goto(system.url + address, wait_until="networkidle")
+    size = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
+    if size > PAGE_BYTES_MAX:
+        wrong.append(f"weight: {size:,} bytes with all assets")
+    wrong += [
+        f"foreign host: {answer.url}" for answer in answers if not answer.url.startswith(system.url)
+    ]
+    if (shift := page.evaluate("window.shift")) > SHIFT_MAX:
+        wrong.append(f"layout shift: {shift}")
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        wrong.append("it scrolls sideways")
+    return page, wrong
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look["name"])
+def test_every_page_is_accessible_light_still_and_ours(system, pages, browser, look) -> None:
+    options = {name: value for name, value in look.items() if name != "name"}
+    problems: dict[str, list[str]] = {}
+    with browser.new_context(**options) as context:
+        for number, address in enumerate(pages):
+            page, wrong = visit(context, system, address)
+            if address == "/nothing-here/":  # the browser itself tells the console of a 404
+                wrong = [one for one in wrong if "404" not in one]
+            wrong += violations(page)
+            page.screenshot(path=PICTURES / f"{number:02}-{look['name']}.png", full_page=True)
+            page.close()
+            if wrong:
+                problems[address] = wrong
+        assert not context.cookies()[1:], "readers get no cookie; the form for receipts sets one"
+    assert problems == {}
+
+
+def test_every_page_is_valid_html(pages, tmp_path) -> None:
+    """By html-validate's standard rules, without those of style."""
+    (tmp_path / ".htmlvalidate.json").write_text(
+        json.dumps({"root": True, "extends": ["html-validate:standard"], "rules": RULES_OF_STYLE})
+    )
+    for number, (address, body) in enumerate(pages.items()):
+        (tmp_path / f"{number:02}.html").write_bytes(body + f"<!-- {address} -->".encode())
+    tool = ROOT / "extension/node_modules/html-validate/bin/html-validate.mjs"
+    found = subprocess.run(
+        ["node", str(tool), "--formatter", "json", str(tmp_path / "*.html")],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    addresses = list(pages)
+    assert {
+        f"{addresses[int(Path(one['filePath']).stem)]}:{message['line']}: {message['message']}"
+        for one in json.loads(found.stdout)
+        for message in one["messages"]
+    } == set()
+
+
+RULES_OF_STYLE = {
+    "void-style": "off",
+    "no-trailing-whitespace": "off",
+    "doctype-style": "off",
+    "long-title": "off",
+    "no-redundant-role": "off",  # a table that is stacked on a phone has to say that it is one
+    "prefer-native-element": "off",
+}
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != "en"])
+def test_every_page_is_accessible_in_each_language(system, pages, browser, language) -> None:
+    problems: dict[str, list[str]] = {}
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        for address in pages:
+            path = f"/{language}{address}"
+            if requests.get(system.url + path, timeout=60).status_code == 404:
+                continue  # what is no page for people has no languages
+            page, wrong = visit(context, system, path)
+            wrong += violations(page)
+            tongue = page.locator("html").get_attribute("lang")
+            if str(tongue).lower() != language:
+                wrong.append(f"it says that it is in {tongue}")
+            page.close()
+            if wrong:
+                problems[path] = wrong
+    assert problems == {}
+
+
+def test_the_keyboard_reaches_the_content_first(system, browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(system.url)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#content"
+
+
+def test_pages_work_without_scripts(system, pages, browser) -> None:
+    """What matters is in the page itself: a search, the first finding, the next page of reports."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{system.url}/reports/")
+        page.get_by_role("searchbox").or_(page.locator("input[name=q]")).first.fill("checkpoint")
+        page.locator("form[role=search] button[type=submit]").first.click()
+        assert "q=checkpoint" in page.url
+        assert page.locator("ul.rows > li").count() > 0
+        page.goto(system.url)
+        page.locator(".card a").first.click()
+        assert "/findings/" in page.url
