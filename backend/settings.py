@@ -164,9 +164,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.common.cors.ReadingCorsMiddleware",
-    "backend.common.compression.TextCompressionMiddleware",
     "backend.access.middleware.ReadLimitMiddleware",
     "backend.common.page_cache.PageCacheMiddleware",  # all below it is done once for many
+    "backend.common.compression.TextCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.common.languages.LanguageByAddress",
