@@ -12,7 +12,7 @@ from django.utils import translation
 from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, finding_state
 from backend.explorer.sentences import sentence_in_words
-from backend.explorer.templatetags.explorer import sentence
+from backend.explorer.templatetags.sentences import sentence
 from tests.analysis.test_ladder import CORROBORATED, RATE, evidence
 
 CONFIG = AnalysisConfig()

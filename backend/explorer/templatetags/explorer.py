@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from backend.charts.templatetags.charts import chart
 from backend.common.languages import in_digits
 from backend.explorer import words
-from backend.explorer.sentences import sentence_in_words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
@@ -73,17 +72,6 @@ def points(share: float) -> str:
 @register.filter
 def caution(code: str) -> str:
     return str(words.CAUTIONS.get(code, code))
-
-
-@register.filter
-def sentence(text: str) -> SafeString:
-    """A reason or an outlook that a run wrote; marked as English where it can't be said otherwise."""
-    said = sentence_in_words(text)
-    return (
-        format_html("{}", said)
-        if said is not None
-        else format_html('<span lang="en">{}</span>', text)
-    )
 
 
 @register.filter
