@@ -41,6 +41,12 @@ def data_directory(tmp_path: Path, settings) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def pages_made_anew(settings) -> None:
+    """Nothing is answered from the page cache, unless a test turns it on."""
+    settings.PAGE_CACHE_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
 def fresh_counters() -> None:
     """What one test sends does not count against the hourly limit of the next."""
     from backend.common.throttles import contributors, submissions
