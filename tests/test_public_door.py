@@ -105,7 +105,13 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/{}/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
+    for part in (
+        "/findings/{}/",
+        "/findings/{}/map/",
+        "/clusters/",
+        "/reports/",
+        "/api/v1/reports/",
+    ):
         start = part.format(reports["finding"].name)
         assert any(address.startswith(start) for address in shown), part
 
