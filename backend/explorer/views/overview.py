@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from backend.disclosures.selectors import disclosures_public
 from backend.explorer.matrix import Matrix, kind_of, matrices
 from backend.explorer.timeline import timeline, within
 from backend.findings import selectors as findings_
@@ -34,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         models=_models_of(grids),
         findings=findings,
         incidents=incidents_public(run),
+        disclosures=disclosures_public().prefetch_related(None),
         names={model.pk: model.name for model in _models_of(grids)},
     )
     return render(

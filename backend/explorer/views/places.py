@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
+from backend.disclosures.selectors import disclosures_public
 from backend.explorer.cells import cells_of_model
 from backend.explorer.counted import counted, reports_of
 from backend.explorer.matrix import kind_of, matrices
@@ -81,7 +82,11 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
         "matrices": matrices(kind, findings, models=shown, known=known),
         **_findings_apart(findings),
         **numbers,
-        "moments": timeline(models=models, findings=findings),
+        "moments": timeline(
+            models=models,
+            findings=findings,
+            disclosures=disclosures_public().filter(vendor=slug).prefetch_related(None),
+        ),
     }
     return render(request, "explorer/vendor.html", context)
 
