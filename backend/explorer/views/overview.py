@@ -25,7 +25,7 @@ MOMENTS_SHOWN = 40
 def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
     kind = kind_of(request.GET)
-    counts = reports_.report_counts_public()
+    counts = reports_.report_counts_public(with_days=False)
     findings = list(findings_.findings_public().filter(merged_into=None))
     run = findings_.run_current()
     grids = matrices(kind, findings)
@@ -52,6 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "comparisons": tally["tally"],
             "n_worse_cautious": tally["n_worse_cautious"],
             "weeks": weeks,
+            "last_week": weeks[-1][0] if weeks else None,
             "moments": within(moments, weeks[0][0] if weeks else None)[:MOMENTS_SHOWN],
         },
     )

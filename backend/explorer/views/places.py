@@ -39,6 +39,8 @@ def vendors(request: HttpRequest) -> HttpResponse:
         }
         for vendor in catalogue.vendors_public()
     ]
+    # Those of the demo are there only where the demo is.
+    rows = [row for row in rows if row["n_reports"] or not row["vendor"].is_fictional]
     rows.sort(key=lambda row: (row["vendor"].is_fictional, -row["n_reports"], row["vendor"].name))
     others = [site for site in sites if site.vendor_id is None]
     return render(request, "explorer/vendors.html", {"rows": rows, "other_sites": others})
