@@ -73,7 +73,7 @@ def ids(catalogue: None) -> dict[str, Any]:
     make_report(receipt_key=KEY)  # this one is withdrawn
     return {
         "report_id": report.pk, "finding_id": finding.pk, "track_id": cluster.track_id,
-        "run_id": run.pk, "version": version,
+        "run_id": run.pk, "version": version, "place": "model", "slug": FICTIONAL,
     }  # fmt: skip
 
 
