@@ -45,7 +45,7 @@ EVENTS = Table(
     (
         Column("finding", "int", "Id of the finding.", "finding_id"),
         Column("happened_on", "date", "Day on which it happened.", "happened_on", unit="day, UTC"),
-        Column("kind", "text", "`state`, `merged`, `split`, `published` or `held`."),
+        Column("kind", "text", "`state`, `merged`, `split`, `published`, `held`, `reply` or `retracted`."),
         Column("from_state", "text", "State before; empty for a new finding."),
         Column("to_state", "text", "State after."),
         Column("other", "int", "Finding that it became part of, or that split off.", "other_shown",
