@@ -17,6 +17,7 @@ from backend.measurements.services import (
 from tests import routes
 from tests.factories import (
     make_cell,
+    make_charts,
     make_cluster,
     make_disclosure,
     make_drift_payload,
@@ -91,6 +92,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
     ids = {name: reports[name].pk for name in ("finding", "cluster", "run", "disclosure")}
     ids["report"] = reports["released"].pk
+    ids |= make_charts(reports["finding"])
     return [address.format(**ids, version=version) for address in listed]
 
 

@@ -13,6 +13,7 @@ from django.urls.resolvers import URLPattern
 from backend.exports.services import dataset_build
 from tests import routes
 from tests.factories import (
+    make_charts,
     make_cluster,
     make_disclosure,
     make_drift_payload,
@@ -32,7 +33,7 @@ def ids(catalogue: None) -> dict[str, str]:
     report = make_report(prompt="Why does the restart lose its optimiser state?")
     run = make_run()
     finding = make_finding(run=run, representatives=(report,))
-    return {
+    return make_charts(finding) | {
         "report": str(report.pk), "finding": str(finding.pk), "version": dataset_build().version,
         "cluster": str(make_cluster(run=run, reports=[report]).track_id), "run": str(run.pk),
         "disclosure": str(make_disclosure().pk),

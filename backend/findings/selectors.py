@@ -284,6 +284,11 @@ def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:
     )
 
 
+def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:
+    """Ids of the reports of a cluster, for `id__in`. Show them through reports_public()."""
+    return ClusterMember.objects.filter(cluster=cluster).values_list("report_id", flat=True)
+
+
 def report_domain_public(report_id: str) -> ReportDomain | None:
     """In which domain the current run counted a report."""
     return ReportDomain.objects.filter(run__is_current=True, report_id=report_id).first()

@@ -103,7 +103,7 @@ def event_told(event: FindingEvent) -> dict[str, Any]:
         "reason": event.reason,
         "other": event_other_shown(event),
         "title": _title(event),
-        "text": f"{event.reason} {MEANINGS[event.to_state]}".strip(),
+        "text": f"{_sentence(event.reason)} {MEANINGS[event.to_state]}".strip(),
         "finding": finding_brief(finding),
     }
 
@@ -148,6 +148,10 @@ def _title(event: FindingEvent) -> str:
         "retracted": "the vendor's reply was taken down",
     }.get(step_of(event), f"now “{after}”")
     return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {said}"
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _words(state: str) -> str:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.explorer.conftest import OBSERVED, plain
+from tests.factories import publish_charts
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +20,16 @@ def test_the_table_of_windows_shows_five_and_hides_four(visitor, world) -> None:
     # The information component would give the count away.
     components = re.findall(r"<td class=\"number\">(–|1\.00)</td>", body)
     assert components == ["–", "–", "1.00", "1.00", "–", "–", "1.00"]  # – for its bound too
+
+
+def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world) -> None:
+    from backend.charts.models import Chart
+
+    publish_charts()
+    chart = Chart.objects.get(kind="finding", subject=world.finding.pk, is_current=True)
+    windows = [row for row in chart.data if row["row"] == "window"]
+    assert [row["contributors"] for row in windows] == [None if n < 5 else n for n in OBSERVED]
+    assert [row["bound"] is None for row in windows] == [n < 5 for n in OBSERVED]
 
 
 @pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
@@ -47,3 +48,5 @@ class Command(BaseCommand):
             f"{n_new} SIMULATED reports and {n_ratings} SIMULATED ratings stored. "
             "Next: manage.py run_analysis. To remove them: manage.py clear_demo"
         )
+        # By name, because charts are built upon findings.
+        call_command("publish_charts", stdout=self.stdout)
