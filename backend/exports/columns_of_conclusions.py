@@ -49,7 +49,7 @@ EVENTS = Table(
     (
         Column("finding", "int", _("Id of the finding."), "finding_id"),
         Column("happened_on", "date", _("Day on which it happened."), "happened_on", unit=_("day, UTC")),
-        Column("kind", "text", _("`state`, `merged`, `split`, `published` or `held`.")),
+        Column("kind", "text", _("`state`, `merged`, `split`, `published`, `held`, `reply` or `retracted`.")),
         Column("from_state", "text", _("State before; empty for a new finding.")),
         Column("to_state", "text", _("State after.")),
         Column("other", "int", _("Finding that it became part of, or that split off."), "other_shown",
