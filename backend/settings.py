@@ -279,6 +279,9 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "backend.findings.selectors.LADDER",
         "SymptomKind": "backend.findings.filters.KINDS",
         "ReceiptState": "backend.reports.models.Report.State",
+        "ChartKind": "backend.charts.kinds.KINDS",
+        "ComparisonVerdict": ["worse", "better", "no_difference", "insufficient"],
+        "InstrumentVerdict": ["explained", "stands", "not_checked"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

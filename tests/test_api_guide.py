@@ -70,7 +70,7 @@ def test_every_shell_snippet_works_as_printed(server: str) -> None:
     assert unchanged == "304\n"
     assert '"results":[{' in keyed
     assert '"code":"filter_invalid"' in error
-    assert feeds.count(f"findings/{finding.pk}/#event-") >= 5
+    assert feeds.count(f"findings/{finding.pk}-{finding.slug}/#event-") >= 5
 
 
 def test_the_snippet_for_receivers_tells_genuine_messages_from_others() -> None:

@@ -91,7 +91,7 @@ def _exemplify(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         for content in response.get("content", {}).values():
             example = given.get("responses", {}).get(status, ERRORS.get(status))
-            if example is not None:
+            if example is not None and "examples" not in content:
                 content["examples"] = {"example": {"value": example}}
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if "request" in given:
