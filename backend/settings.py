@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
         "ReceiptState": "backend.reports.models.Report.State",
         "ChartKind": "backend.charts.kinds.KINDS",
         "ComparisonVerdict": ["worse", "better", "no_difference", "insufficient"],
+        "CompareVerdict": ["insufficient", "not_compared"],
         "InstrumentVerdict": ["explained", "stands", "not_checked"],
     },
     "POSTPROCESSING_HOOKS": [

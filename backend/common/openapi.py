@@ -28,6 +28,7 @@ ERRORS = {
     "410": error_body("dataset_withdrawn", "This version is no longer served."),
     "413": error_body("body_too_large", "The body is larger than 8388608 bytes."),
     "415": error_body("media_type_unsupported", "Send the body as application/json."),
+    "501": error_body("format_unknown", "Only JSON is answered."),
     "429": error_body("too_many_requests", "At most 600 requests a minute. Try again later."),
 }
 WORDS = {
@@ -39,6 +40,7 @@ WORDS = {
     "410": "It was taken away on purpose.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
+    "501": "This form is not made here.",
     "429": "Too much in too short a time; `Retry-After` says for how many seconds to wait.",
 }
 STRING = {"schema": {"type": "string"}}
