@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-
-import pyarrow.parquet
 import pytest
 
+from backend.exports.columns import DICTIONARY
 from backend.exports.services import dataset_build
 from backend.measurements.services import (
     drift_report_submit,
@@ -15,14 +12,18 @@ from backend.measurements.services import (
     rating_submit,
 )
 from tests import routes
+from tests.exports.reading import files_of, names_of, unpacked
 from tests.factories import (
     make_cell,
+    make_charts,
     make_cluster,
+    make_disclosure,
     make_drift_payload,
     make_exposure_payload,
     make_finding,
     make_rating_payload,
     make_receipt_key,
+    make_reply,
     make_report,
     make_run,
 )
@@ -64,7 +65,13 @@ def reports(catalogue: None) -> dict[str, object]:
     make_cell(run=run, reason="What is known.")
     make_cell(run=run, symptom_kind="stated", state="reported", reason=canary("cell"))
     made["finding"] = make_finding(run=run, representatives=everything)
-    make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
+    held = make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
+    make_reply(held, text=canary("finding"), state="published")
+    make_reply(made["finding"], text=canary("reply"), state="entered")
+    make_reply(made["finding"], text=canary("reply"), state="retracted")
+    make_disclosure(passage=canary("disclosure"), state="entered")
+    make_disclosure(summary=canary("disclosure"), state="retracted")
+    made["disclosure"] = make_disclosure()
     made["cluster"], made["run"] = make_cluster(run=run, reports=everything).track, run
     return made
 
@@ -76,13 +83,14 @@ def private_words(reports: dict[str, object]) -> list[str]:
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
-    waiting = [canary("finding"), canary("cell")]
+    waiting = [canary(name) for name in ("finding", "cell", "reply", "disclosure")]
     return [*(canary(state) for state in HIDDEN), *links, *waiting, CONTROL, EVIDENCE]
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
-    ids = {name: reports[name].pk for name in ("finding", "cluster", "run")}
+    ids = {name: reports[name].pk for name in ("finding", "cluster", "run", "disclosure")}
     ids["report"] = reports["released"].pk
+    ids |= make_charts(reports["finding"])
     return [address.format(**ids, version=version) for address in listed]
 
 
@@ -97,8 +105,14 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
-        start = part.format(reports["finding"].pk)
+    for part in (
+        "/findings/{}/",
+        "/findings/{}/map/",
+        "/clusters/",
+        "/reports/",
+        "/api/v1/reports/",
+    ):
+        start = part.format(reports["finding"].name)
         assert any(address.startswith(start) for address in shown), part
 
 
@@ -110,18 +124,14 @@ def test_nothing_unreleased_has_an_address(visitor, reports) -> None:
             assert canary(state) not in response.content.decode()
 
 
-def test_no_canary_in_a_dataset(reports, settings) -> None:
+def test_no_canary_in_any_file_of_a_dataset(reports) -> None:
     private = private_words(reports)
-    folder = settings.DATASET_DIR / dataset_build().version
-    found = {path.name: readable(path.name, path.read_bytes()) for path in folder.iterdir()}
+    dataset = dataset_build()
+    found = {name: unpacked(dataset, name).decode() for name in names_of(dataset)}
+    for table in DICTIONARY:
+        for ending in ("parquet", "jsonl.zst", "csv.gz"):
+            assert files_of(dataset, table.name, ending), (table.name, ending)
     for name, text in found.items():
         assert [word for word in private if word in text] == [], name
     holders = {name.split(".", 1)[1] for name, text in found.items() if canary("released") in text}
-    assert holders >= {"csv.gz", "jsonl.gz", "parquet"}
-
-
-def readable(name: str, data: bytes) -> str:
-    """What a file says, unpacked."""
-    if name.endswith(".parquet"):
-        return str(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist())
-    return (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+    assert holders == {"csv.gz", "jsonl.zst", "parquet"}

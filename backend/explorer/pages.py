@@ -6,12 +6,14 @@ from backend.explorer.views import (
     about,
     cluster_map,
     compare,
+    data,
     domains,
     findings,
     overview,
     places,
     reports,
     status,
+    vendors_word,
 )
 
 urlpatterns = [
@@ -19,7 +21,15 @@ urlpatterns = [
     path("comparisons/", overview.comparisons, name="comparisons"),
     path("findings/", findings.findings, name="findings"),
     path("findings/<rowid:finding_id>/", findings.finding, name="finding"),
-    path("findings/<rowid:finding_id>/map/", findings.finding_map, name="finding-map"),
+    path("findings/<rowid:finding_id>/map/", findings.finding_map_bare, name="finding-map"),
+    path("findings/<rowid:finding_id>-<slug:slug>/", findings.finding_page, name="finding-page"),
+    path(
+        "findings/<rowid:finding_id>-<slug:slug>/map/",
+        findings.finding_map,
+        name="finding-map-page",
+    ),
+    path("replies/", vendors_word.replies, name="replies"),
+    path("disclosures/", vendors_word.disclosures, name="disclosures"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:report_id>/", reports.report, name="report"),
     path("clusters/<rowid:track_id>/", reports.cluster, name="cluster"),
@@ -35,6 +45,7 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("method/", about.method, name="method"),
     path("plan/", about.plan, name="plan"),
-    path("data/", about.data, name="data"),
+    path("data/", data.data, name="data"),
+    path("data/<version:version>/", data.dataset, name="dataset"),
     path("privacy/", about.privacy, name="privacy"),
 ]

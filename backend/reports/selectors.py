@@ -100,8 +100,8 @@ def reports_public_rows() -> QuerySet[Report]:
     )  # fmt: skip
 
 
-def report_counts_public() -> dict[str, Any]:
-    """How many public reports there are, of which kind, and of which days."""
+def report_counts_public(*, with_days: bool = True) -> dict[str, Any]:
+    """How many public reports there are, of which kind, and of which days: two queries less without."""
     counter = tally_public({}, by=["provenance", "site", "model"])[""]
     of = values_of(counter, "provenance")
     days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
@@ -113,8 +113,8 @@ def report_counts_public() -> dict[str, Any]:
         "n_simulated": of.get(Report.Provenance.SIMULATED, 0),
         "n_sites": len(values_of(counter, "site")),
         "n_models": len([model for model in values_of(counter, "model") if model]),
-        "first_on": days.first() if n_reports else None,
-        "last_on": days.last() if n_reports else None,
+        "first_on": days.first() if n_reports and with_days else None,
+        "last_on": days.last() if n_reports and with_days else None,
     }
 
 
@@ -242,3 +242,14 @@ def reports_without_embedding(*, model_id: str) -> QuerySet[Report]:
         .exclude(embedding_model=model_id)
         .order_by("id")
     )
+
+
+def symptoms_for_analysis(report_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Slugs of the symptoms of public reports, by id. Only findings/runner.py may call this."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(report_ids), IDS_PER_QUERY):
+        chosen = reports_public().filter(pk__in=report_ids[start : start + IDS_PER_QUERY])
+        pairs = chosen.filter(symptoms__isnull=False).order_by("pk", "symptoms")
+        for report_id, symptom in pairs.values_list("pk", "symptoms"):
+            found.setdefault(str(report_id), []).append(symptom)
+    return found

@@ -94,34 +94,7 @@ class Migration(migrations.Migration):
             model_name="report",
             index=models.Index(
                 condition=models.Q(("state", "released")),
-                fields=["-observed_on", "-id"],
-                include=[
-                    "site",
-                    "model",
-                    "domain_stated",
-                    "is_silent",
-                    "severity",
-                    "tier",
-                    "provenance",
-                    "public_from",
-                ],
-                name="report_public_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(
-                condition=models.Q(("state", "released")),
                 fields=["site", "-observed_on", "-id"],
-                include=[
-                    "model",
-                    "domain_stated",
-                    "is_silent",
-                    "severity",
-                    "tier",
-                    "provenance",
-                    "public_from",
-                ],
                 name="report_public_site",
             ),
         ),
@@ -130,15 +103,6 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("state", "released")),
                 fields=["model", "-observed_on", "-id"],
-                include=[
-                    "site",
-                    "domain_stated",
-                    "is_silent",
-                    "severity",
-                    "tier",
-                    "provenance",
-                    "public_from",
-                ],
                 name="report_public_model",
             ),
         ),
@@ -147,16 +111,31 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("state", "released")),
                 fields=["domain_stated", "-observed_on", "-id"],
-                include=[
-                    "site",
-                    "model",
-                    "is_silent",
-                    "severity",
-                    "tier",
-                    "provenance",
-                    "public_from",
-                ],
                 name="report_public_domain",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("state", "released")),
+                fields=["severity", "-observed_on", "-id"],
+                name="report_public_severity",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("state", "released")),
+                fields=["tier", "-observed_on", "-id"],
+                name="report_public_tier",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("is_silent", False), ("state", "released")),
+                fields=["-observed_on", "-id"],
+                name="report_public_stated",
             ),
         ),
         migrations.AddIndex(
