@@ -39,7 +39,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     for name in [name for name, value in parameters.items() if value == ""]:
         del parameters[name]  # what an empty field of the form sends
     names = names_public()
-    kept = {name: value for name, value in parameters.items() if name not in PAGING}
+    kept = {name: str(value) for name, value in parameters.items() if name not in PAGING}
     filters = Filters(request.path, kept, names)
     context: dict[str, Any] = {
         "form": ReportForm(parameters, names=names),
@@ -68,6 +68,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         "address_exact": filters.address(exact="1"),
         "n_reports": found.n_reports,
         "counted_max": found.limit,
+        "is_counted": all(n is not None for row in found.values.values() for n in row.values()),
         "facets": filters.facets(choice, found),
         "chosen": filters.chosen(choice),
         "rows": [(row, snippets.get(row.pk)) for row in page.rows],

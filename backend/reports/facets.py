@@ -18,7 +18,9 @@ from backend.reports.tally_sql import COLUMNS, SYMPTOM
 COUNTED_MAX = 10_000
 """What the tally can't tell is counted up to here; beyond, a page says "more than"."""
 COUNTED_WITH_WORDS_MAX = 1_000
-"""The same for a search by words, where each report must be looked at."""
+"""The same for words: each report must be read, a thousand in 30 ms, ten thousand in 300."""
+COUNTED_BY_VALUE_MAX = 2_000
+"""Of so many reports it is also counted how many have each value: that looks at three tables."""
 FACETS = ("site", "model", "domain", "counted", SYMPTOM, "kind", "severity", "tier", "provenance",
           "month")  # fmt: skip
 
@@ -55,9 +57,9 @@ def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) 
     limit = COUNTED_WITH_WORDS_MAX if choice.words else COUNTED_MAX
     if _is_impossible(given, tallied):
         return Facets(0, {name: values.get(name, {}) for name in FACETS})
-    if n_reports is None or n_reports <= limit:
+    if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
         n_reports, counted = _counted(choice, within, limit)
-        if n_reports is not None:
+        if counted is not None:
             for name in FACETS:
                 if name not in values:
                     values[name] = dict(values_of(counted, name))
@@ -95,8 +97,8 @@ def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int |
 
 def _counted(
     choice: ReportChoice, within: QuerySet[Report] | None, limit: int
-) -> tuple[int | None, Counter[tuple[str, str]]]:
-    """The same by looking at up to `limit` reports; None and nothing if there are more."""
+) -> tuple[int | None, Counter[tuple[str, str]] | None]:
+    """How many reports match and how many have each value, by looking; None for what are too many."""
     from backend.reports.filters import reports_chosen
     from backend.reports.selectors import reports_public
 
@@ -116,6 +118,7 @@ def _counted(
                 names=", ".join(names),
                 sets=", ".join(f"({name})" for name in names),
                 nulls=", ".join(["NULL"] * len(names)),
+                by_value_max=COUNTED_BY_VALUE_MAX,
             ),
             parameters,
         )
@@ -127,15 +130,22 @@ def _counted(
             ]
             found[pairs[0] if pairs else ANY] += n
     n_reports = found[ANY]
-    return (n_reports, found) if n_reports <= limit else (None, Counter())
+    return (
+        n_reports if n_reports <= limit else None,
+        found if n_reports <= min(limit, COUNTED_BY_VALUE_MAX) else None,
+    )
 
 
 _COUNTED = """
-WITH r AS MATERIALIZED ({chosen}), facts ({names}) AS (
+WITH r AS MATERIALIZED ({chosen}), total AS MATERIALIZED (SELECT count(*) AS n FROM r),
+facts ({names}) AS (
   SELECT {columns} FROM r LEFT JOIN reports_counteddomain c ON c.report_id = r.id
+  WHERE (SELECT n FROM total) <= {by_value_max}
 )
-SELECT {names}, NULL, count(*) FROM facts GROUP BY GROUPING SETS ((), {sets})
+SELECT {names}, NULL, count(*) FROM facts GROUP BY GROUPING SETS ({sets})
 UNION ALL
 SELECT {nulls}, symptom_id, count(*) FROM reports_report_symptoms JOIN r ON report_id = r.id
-GROUP BY symptom_id
+WHERE (SELECT n FROM total) <= {by_value_max} GROUP BY symptom_id
+UNION ALL
+SELECT {nulls}, NULL, n FROM total
 """
