@@ -30,6 +30,7 @@ from benchmarks.of_explorer.world import World, catalogue_fill, world_of
 N_REPORTS = 1_000_000
 SEED = 61
 BLOCKS_PER_TASK = 2
+MAKING_INDEXES = "-c maintenance_work_mem=1GB -c max_parallel_maintenance_workers=2 -c jit=off"
 MARK = "million.json"
 """File in the folder that says what it was filled with; missing while that is going on."""
 
@@ -57,16 +58,29 @@ def prepare(folder: Path, *, n: int, n_processes: int = 2) -> None:
     from django.core.management import call_command
 
     django.setup()
+    os.environ["PGOPTIONS"] = MAKING_INDEXES  # a migration may make one over all reports
     call_command("migrate", verbosity=0, interactive=False)
     if mark.exists():
+        _disconnect()
         return
     started = time.perf_counter()
     call_command("load_catalogue", verbosity=0, stdout=sys.stderr)
     catalogue_fill()
     world = _fill(n, n_processes)
+    _disconnect()
     seconds = time.perf_counter() - started
     mark.write_text(json.dumps({"n": n, "seed": world.seed, "end": world.end.isoformat()}))
     print(f"{n:,} SIMULATED reports in {seconds:.0f} s, kept in {folder}", file=sys.stderr)
+
+
+def _disconnect() -> None:
+    """Leave no connection with the loader's own options behind."""
+    from django.db import connections
+
+    del os.environ["PGOPTIONS"]
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _fill(n: int, n_processes: int) -> World:
@@ -86,7 +100,8 @@ def _fill(n: int, n_processes: int) -> World:
             _reports_fill(world, targets, run.pk, clusters, parameters, n_processes)
             print("Making the indexes", file=sys.stderr)
         conclusions.conclusions_fill(connection, world, run)
-        conclusions.datasets_fill(connection, world)
+        conclusions.services_fill(world, run)
+        connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
