@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
+    "backend.disclosures",
     "backend.findings",
     "backend.exports",
     "backend.charts",
@@ -274,6 +275,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EvidenceState": "backend.findings.selectors.LADDER",
+        "SymptomKind": "backend.findings.filters.KINDS",
+        "ReceiptState": "backend.reports.models.Report.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.common.openapi.complete",
@@ -286,7 +292,9 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
-CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range", "Plumbline-Signature",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413

@@ -210,7 +210,7 @@ def _maps() -> Iterator[Draft]:
         shown = boundary_public(found)
         if shown is None or not shown.points_shown:
             continue
-        points = [
+        points: list[dict[str, Any]] = [
             {"report": str(point.report_id), "x": round(point.x, 4), "y": round(point.y, 4),
              "state": point.state}
             for point in shown.points_shown

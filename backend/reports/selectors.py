@@ -240,3 +240,14 @@ def reports_without_embedding(*, model_id: str) -> QuerySet[Report]:
         .exclude(embedding_model=model_id)
         .order_by("id")
     )
+
+
+def symptoms_for_analysis(report_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Slugs of the symptoms of public reports, by id. Only findings/runner.py may call this."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(report_ids), IDS_PER_QUERY):
+        chosen = reports_public().filter(pk__in=report_ids[start : start + IDS_PER_QUERY])
+        pairs = chosen.filter(symptoms__isnull=False).order_by("pk", "symptoms")
+        for report_id, symptom in pairs.values_list("pk", "symptoms"):
+            found.setdefault(str(report_id), []).append(symptom)
+    return found

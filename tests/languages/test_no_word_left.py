@@ -21,7 +21,14 @@ from backend.catalogue.models import Model, Site, Vendor
 from backend.exports.services import dataset_build
 from tests import routes
 from tests.explorer.conftest import make_comparison, make_windows
-from tests.factories import make_cell, make_cluster, make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_charts,
+    make_cluster,
+    make_finding,
+    make_report,
+    make_run,
+)
 from tests.languages.reading import words_in
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +93,7 @@ def ids(catalogue: None, clock) -> dict[str, str]:
     cluster = make_cluster(run=run, reports=reports, terms=["13", "14"])
     finding = make_finding(run=run, representatives=tuple(reports))
     version = dataset_build().version
-    return {"report": str(reports[0].pk), "finding": str(finding.pk), "version": version,
+    return make_charts(finding) | {"report": str(reports[0].pk), "finding": str(finding.pk), "version": version,
             "cluster": str(cluster.track_id)}  # fmt: skip
 
 
@@ -100,6 +107,7 @@ def addresses() -> list[str]:
     for route in [*routes.PUBLIC, "/nothing-here/"]:
         path = re.sub(r"\{(\w+)\}", "1", route.split("?")[0])
         path = path.replace("/reports/1/", "/reports/00000000-0000-4000-8000-000000000000/")
+        path = path.replace("/c/1/", "/c/aaaaaaaaaaaa/")
         try:
             if resolve(path).url_name in translated_pages():
                 found.append(route)
@@ -110,15 +118,13 @@ def addresses() -> list[str]:
 
 def test_no_page_has_a_word_that_cannot_be_translated(visitor, ids, compiled, settings) -> None:
     settings.LOCALE_PATHS = [compiled]
-    left = {}
+    left = []
     for address in addresses():
         answer = visitor.get("/de" + address.format(**ids))
         assert answer["Content-Language"] == "de"
         if answer["Content-Type"].startswith("text/html"):
-            words = list(words_in(answer.content.decode()))
-            if words:
-                left[address] = words
-    assert left == {}
+            left += [f"{address}: {words}" for words in words_in(answer.content.decode())]
+    assert "\n".join(left) == ""
 
 
 def test_letters_go_and_places_stay() -> None:

@@ -1,0 +1,187 @@
+"""Sentences that a run wrote in English, said in the page's language.
+
+`analysis/ladder.py` composes each reason and outlook from a fixed set of clauses and numbers. The
+patterns here are those clauses: a stored sentence that fits one is said again with the same
+numbers. One that fits none (an older method's, or a moderator's own words) stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
+
+from backend.common.languages import in_digits
+
+Patterns = tuple[str, ...]
+
+COUNTS: Patterns = (
+    _(
+        "fewer than %(n)s unverified contributors where %(expected)s would be expected from how "
+        "often this model and this subject are reported"
+    ),
+    _(
+        "%(n)s unverified contributors where %(expected)s would be expected from how often this "
+        "model and this subject are reported"
+    ),
+)
+STURDY: Patterns = (
+    _(
+        "It stays when any one group that writes from the same template is left out; at least "
+        "%(n)s contributors would have to be removed to clear it."
+    ),
+)
+BEFORE: Patterns = (_(", %(share)s of %(n)s before"),)
+AGAINST: Patterns = (
+    _(
+        ", against %(domain)s at other vendors' models in this subject and %(model)s at this "
+        "model in other subjects"
+    ),
+    _(", against %(domain)s at other vendors' models in this subject"),
+    _(", against %(model)s at this model in other subjects"),
+)
+RATES: Patterns = (
+    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s%(against)s"),
+    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s"),
+    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(against)s"),
+    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)"),
+)
+UNCONFIRMED: Patterns = (
+    _(": too few answers drawn at random were rated, and nobody has asked again"),
+    _(
+        ": ratings of random answers are up (%(rates)s), but the other kind of symptom stands out "
+        "more here, and ratings can't tell the two apart"
+    ),
+    _(
+        ": ratings of random answers point the same way (%(rates)s), not yet beyond what a hard "
+        "subject, a weak model and their past would explain together"
+    ),
+    _(": there are no ratings from before to compare with (%(rates)s)"),
+    _(": ratings of random answers do not show it yet (%(rates)s)"),
+)
+INSTRUMENTS: Patterns = (
+    _("versions of the extension and versions of the redaction"),
+    _("versions of the extension"),
+    _("versions of the redaction"),
+)
+REASONS: Patterns = (
+    _(
+        "It stood out and it ended: %(counts)s while it lasted. After the end fewer reports came "
+        "than if even half of the excess had gone on."
+    ),
+    _(
+        "%(counts)s. %(sturdy)s Ratings of answers drawn at random agree: %(rates)s, more, since "
+        "then, than the model, the subject and what they were before explain together."
+    ),
+    _("%(counts)s. %(sturdy)s Reports nominate, they do not confirm%(unconfirmed)s."),
+    _("The vendor confirms it: %(address)s"),
+    _("Asked again, under control, the answers are worse."),
+    _("Asked again, under control, no difference was found."),
+    _(
+        "%(counts)s, but not once %(instruments)s are accounted for: the instrument has changed, "
+        "so this does not show that the world has."
+    ),
+    _(
+        "%(uncapped)s unverified contributors, but near-copies of one text count once, and a group "
+        "that writes from the same template counts for at most %(n)s contributors or %(share)s of "
+        "the cell. That leaves %(counts)s: not enough."
+    ),
+    _("%(counts)s: below the floor of %(n)s contributors."),
+    _("%(counts)s: chance alone would do this too often."),
+    _(
+        "%(counts)s, but it rests on one group: without the largest group that writes from the "
+        "same template it does not stand out."
+    ),
+    _(
+        "%(counts)s, but without any %(n)s of them it would not stand out: too few people could "
+        "make or undo it."
+    ),
+    _(
+        "%(counts)s: with so many subjects, models and weeks looked at, chance alone would do this "
+        "somewhere."
+    ),
+    _("The reports now on file no longer stand out in this cell."),
+    _("It and another finding of the same model and subject turned out to be one event."),
+    _("What had been one event turned out to be two; this keeps the longer part."),
+)
+OUTLOOKS: Patterns = (
+    _("It would stand out again, as an event of its own, if reports rose again."),
+    _("It would become replicated if the same prompts, asked again under control, came out worse."),
+    _("It would become reported if it stood out among reports of one and the same instrument."),
+    _("It would become reported if contributors of more than one group agreed."),
+    _("It would become reported with more independent contributors in one window."),
+    _(
+        "It would become reported with about %(n)s independent contributors in one window, if the "
+        "expected number stays as it is."
+    ),
+    _(
+        "It would become corroborated with ratings of random answers of this model in this subject, "
+        "in its other subjects, and of other vendors' models; there are too few."
+    ),
+    _(
+        "It would become corroborated if ratings of random answers rose above what they will have "
+        "been: a past of some weeks must be seen first."
+    ),
+    _(
+        "It would become corroborated if ratings of random answers rose above their past; at the "
+        "shares seen so far no number of ratings would do."
+    ),
+    _(
+        "The ratings would be enough if both comparisons, with other vendors and with the model's "
+        "other subjects, raised the alarm for this kind of symptom."
+    ),
+    _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
+)
+CLAUSES: dict[str, Patterns] = {
+    "counts": COUNTS, "sturdy": STURDY, "rates": RATES, "before": BEFORE, "against": AGAINST,
+    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS,
+}  # fmt: skip
+"""Values that are clauses themselves. All others are numbers, or an address."""
+PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def sentence_in_words(text: str) -> str | None:
+    """A reason or an outlook in the page's language; None for one that must stay English."""
+    if get_language() == "en":
+        return text
+    return _said(text, (*REASONS, *OUTLOOKS))
+
+
+def _said(text: str, patterns: Patterns) -> str | None:
+    for pattern in patterns:
+        found = _regex(pattern).fullmatch(text)
+        if found is None:
+            continue
+        values = {name: _value(name, value) for name, value in found.groupdict().items()}
+        if None not in values.values():
+            return gettext(pattern) % values if values else gettext(pattern)
+    return None
+
+
+def _value(name: str, text: str) -> str | None:
+    if name in CLAUSES:
+        return _said(text, CLAUSES[name])
+    return text if name == "address" else in_digits(text)
+
+
+@lru_cache(maxsize=200)
+def _regex(pattern: str) -> re.Pattern[str]:
+    """Matches what a pattern gives for any values, each in a group of its name."""
+    return re.compile(_shape(pattern, "(?P<{}>{})"))
+
+
+def _shape(pattern: str, group: str) -> str:
+    parts = PLACE.split(pattern)
+    return "".join(
+        group.format(part, _shape_of_value(part)) if number % 2 else re.escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _shape_of_value(name: str) -> str:
+    """Numbers and percentages; an address; or any clause that may stand there."""
+    if name in CLAUSES:
+        return "|".join(_shape(clause, "(?:{1})") for clause in CLAUSES[name])
+    return r"\S+" if name == "address" else r"[0-9.]+%?"

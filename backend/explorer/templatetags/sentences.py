@@ -1,0 +1,20 @@
+"""What a run wrote, on pages in any language."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from backend.explorer.sentences import sentence_in_words
+
+register = template.Library()
+
+
+@register.filter
+def sentence(text: str) -> SafeString:
+    """A reason or an outlook that a run wrote; marked as English where it can't be said otherwise."""
+    said = sentence_in_words(text)
+    if said is None:
+        return format_html('<span lang="en">{}</span>', text)
+    return format_html("{}", said)

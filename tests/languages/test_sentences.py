@@ -1,0 +1,86 @@
+"""Reasons and outlooks of a run, said in the page's language with the same numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from analysis.config import AnalysisConfig
+from analysis.ladder import Evidence, finding_state
+from backend.explorer.sentences import sentence_in_words
+from backend.explorer.templatetags.sentences import sentence
+from tests.analysis.test_ladder import CORROBORATED, RATE, evidence
+
+CONFIG = AnalysisConfig()
+UNSAID = "A moderator wrote this."
+
+
+def every_kind_of_evidence() -> list[Evidence]:
+    """Every clause of the ladder at least once, in every company that it keeps."""
+    rates = [
+        None,
+        *(
+            replace(rate, **numbers)
+            for rate in (RATE, CORROBORATED, replace(RATE, is_provisional=False))
+            for numbers in (
+                {}, {"n_before": 3}, {"n_domain": 0}, {"n_model": 2, "share_model": math.nan},
+                {"n_domain": 0, "n_model": 0}, {"has_past": False, "n_before": 0},
+                {"ratings_more": None}, {"ratings_more": 0}, {"n_ratings": 4},
+                {"n_before": 0, "n_domain": 0, "n_model": 0},
+            )
+        ),
+    ]  # fmt: skip
+    reported = [
+        evidence(rate=rate, is_rated_for_this_kind=is_rated, is_over=is_over)
+        for rate, is_rated, is_over in itertools.product(rates, (True, False), (True, False))
+    ]
+    quiet = [
+        evidence(is_reported=False, **overrides)
+        for overrides in (
+            {"observed": 3, "uncapped": 3}, {"observed": 3, "uncapped": 40, "passes_strict": False},
+            {"passes_strict": False}, {"passes_without_cohort": False}, {"is_discovery": False},
+            {"observed": 50, "uncapped": 50, "passes_without_cohort": False},
+            {"observed": 50, "uncapped": 50}, {"breakdown_number": 2}, {"expected": 123.4},
+        )
+    ]  # fmt: skip
+    others = [
+        evidence(instruments=("versions of the extension",)),
+        evidence(instruments=("versions of the redaction",)),
+        evidence(instruments=("versions of the extension", "versions of the redaction")),
+        evidence(replication="worse"),
+        evidence(replication="no_difference"),
+        evidence(acknowledged_by="https://vendor.example/notice"),
+    ]
+    return [*reported, *quiet, *others]
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "zh-hans"])
+def test_every_sentence_of_the_ladder_is_said_in_every_language(language: str) -> None:
+    verdicts = [finding_state(each, CONFIG) for each in every_kind_of_evidence()]
+    texts = {text for verdict in verdicts for text in (verdict.reason, verdict.outlook) if text}
+    assert len(texts) > 40
+    with translation.override(language):
+        for text in texts:
+            said = sentence_in_words(text)
+            assert said is not None, text
+            assert said != text
+
+
+def test_numbers_stay_and_take_the_decimal_sign() -> None:
+    reason = finding_state(evidence(rate=CORROBORATED, expected=2.5), CONFIG).reason
+    with translation.override("de"):
+        said = sentence_in_words(reason) or ""
+    for number in ("9 ", "2,5", "30%", "120", "22%", "39%", "11%", "500", "10%", "12%"):
+        assert number in said, number
+
+
+def test_what_is_english_stays_so_and_says_so() -> None:
+    assert sentence(UNSAID) == UNSAID
+    with translation.override("de"):
+        assert sentence_in_words(UNSAID) is None
+        assert sentence(UNSAID) == f'<span lang="en">{UNSAID}</span>'
+        assert sentence("<b>") == '<span lang="en">&lt;b&gt;</span>'
