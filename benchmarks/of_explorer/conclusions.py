@@ -258,7 +258,7 @@ def _comparisons_fill(world: World, run: Any) -> None:
 
 
 def services_fill(world: World, run: Any) -> None:
-    """What services keep besides, made by themselves from the rows that are there: tallies, a dataset, charts."""
+    """What services make of the rows that are there: tallies, a dataset, charts."""
     from django.core.management import call_command
 
     from backend.findings.services import domains_counted_update
