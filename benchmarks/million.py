@@ -30,7 +30,7 @@ from benchmarks.of_explorer.world import World, catalogue_fill, world_of
 N_REPORTS = 1_000_000
 SEED = 61
 BLOCKS_PER_TASK = 2
-MAKING_INDEXES = "-c maintenance_work_mem=1GB -c max_parallel_maintenance_workers=2 -c jit=off"
+MAKING_INDEXES = "-c maintenance_work_mem=3GB -c max_parallel_maintenance_workers=2 -c jit=off"
 MARK = "million.json"
 """File in the folder that says what it was filled with; missing while that is going on."""
 

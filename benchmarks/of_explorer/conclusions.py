@@ -270,4 +270,21 @@ def services_fill(world: World, run: Any) -> None:
     tally_rebuild()
     tallies_store(run, tally_rows(contributors_by_place(as_of=world.end)))
     call_command("build_dataset", stdout=sys.stderr)
-    call_command("publish_charts", stdout=sys.stderr)
+    _charts_fill()
+
+
+def _charts_fill() -> None:
+    """All charts, of which the first of each kind is drawn: its images stand for the others'.
+
+    A chart takes seconds to draw, and pages only need images of the right size.
+    """
+    from backend.charts import rendering, services
+
+    drawn: dict[str, dict[str, bytes]] = {}
+
+    def draw(chart: Any) -> dict[str, bytes]:
+        if chart.kind not in drawn:
+            drawn[chart.kind] = rendering.draw(chart)
+        return drawn[chart.kind]
+
+    services.charts_publish(specify=rendering.specify, draw=draw)
