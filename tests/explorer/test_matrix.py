@@ -36,7 +36,7 @@ def test_a_square_is_a_finding_or_leads_to_what_would_have_been_noticed(
     text = page(visitor)
     assert squares(text) == ["reported", "quiet", "quiet", "quiet"]  # two models, two domains
     assert (
-        f'<td class="reported"><a href="/findings/{world.finding.pk}/{world.finding.slug}/" '
+        f'<td class="reported"><a href="/findings/{world.finding.name}/" '
         'title="GPT-4 (June 2023) · Distributed training infrastructure: reported">' in text
     )
     assert QUIET.format("/domains/distributed-training/#model-gpt-5") in text
@@ -95,7 +95,7 @@ def test_the_firmest_finding_of_a_cell_gives_its_state(visitor, world, cells) ->
     text = page(visitor)
     assert squares(text)[0] == "corroborated"
     assert (
-        f'<td class="corroborated"><a href="/findings/{corroborated.pk}/{corroborated.slug}/"'
+        f'<td class="corroborated"><a href="/findings/{corroborated.name}/"'
         in text
     )
 
