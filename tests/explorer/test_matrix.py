@@ -94,10 +94,7 @@ def test_the_firmest_finding_of_a_cell_gives_its_state(visitor, world, cells) ->
     Finding.objects.filter(pk=merged.pk).update(merged_into=corroborated)
     text = page(visitor)
     assert squares(text)[0] == "corroborated"
-    assert (
-        f'<td class="corroborated"><a href="/findings/{corroborated.name}/"'
-        in text
-    )
+    assert f'<td class="corroborated"><a href="/findings/{corroborated.name}/"' in text
 
 
 def test_a_finding_without_a_cell_has_its_square(visitor, world) -> None:
