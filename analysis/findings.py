@@ -22,6 +22,7 @@ from analysis.disproportionality import (
     weekly_expected,
 )
 from analysis.ebgm import shrunken_ratios
+from analysis.instrument import instrument_facts
 from analysis.integrity import Rows, breakdown_number, explained_by, is_burst
 from analysis.records import CountedEvidence, Floats, Ints
 from analysis.results import FindingResult, SignalResult, WeekPoint
@@ -205,6 +206,10 @@ class _Event:
             breakdown_number=breakdown,
             # Near-copies of an earlier text may be all that the span holds.
             representatives=counted.index if len(counted.index) else in_cell.index,
+            members=in_cell.index,
+            instrument=instrument_facts(
+                stream, self.facts, cell=self.cell, days=span, config=config
+            ),
             series=tuple(
                 WeekPoint(stream.monday(week), int(observed[week]), float(expected[week]))
                 for week in range(stream.n_weeks)

@@ -12,7 +12,8 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from analysis.config import AnalysisConfig
-from analysis.records import Floats, Ints, Strings
+from analysis.records import Floats, Ints, ReportArrays, Strings
+from analysis.results import FindingResult
 
 _TERM = r"(?u)(?<![\[\w])[^\W\d_]{3,}(?!\w)"
 """Words of at least three letters, and no placeholders of the redaction such as [EMAIL_1]."""
@@ -71,6 +72,26 @@ def cluster_labels(
         [words.top(place, words.tf_idf(place)) for place in places],
         [words.top(place, words.log_odds(place, nearest[place])) for place in places],
     )
+
+
+def finding_terms(
+    finding: FindingResult, reports: ReportArrays, *, domain: Strings, config: AnalysisConfig
+) -> tuple[str, ...]:
+    """Words that set an event's reports apart from others of its domain; none if there are no others.
+
+    The others are about other models, of all days and of the same provenance; as for clusters, by the
+    log-odds, and only words that `term_contributors_min` contributors of the event used.
+    """
+    if not len(finding.members):
+        return ()
+    provenance = reports.provenance[finding.members[0]]
+    is_other = (reports.provenance == provenance) & (domain == finding.domain)
+    others = np.flatnonzero(is_other & (reports.model != finding.model))
+    if not len(others):
+        return ()
+    groups = [finding.members, others]
+    labels = cluster_labels(groups, [1, -1], reports.prompt, reports.contributor, config)
+    return labels.separating[0]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from analysis.frozen import evidence_read, evidence_write
 from analysis.halves import cluster_signals
 from analysis.integrity import duplicate_of
 from analysis.judgement import Judgement, judge
-from analysis.labels import medoids
+from analysis.labels import finding_terms, medoids
 from analysis.ladder import INSUFFICIENT
 from analysis.layout import with_places
 from analysis.parts import (
@@ -244,7 +244,7 @@ def _illustrated(
     config: AnalysisConfig,
     seed: int,
 ) -> FindingResult:
-    """The finding with the reports that stand for it, and with its map if it says anything."""
+    """The finding with the reports and words that stand for it, and its map if it says anything."""
     chosen = medoids(
         finding.representatives, reports.embedding, reports.contributor, config.medoids
     )
@@ -254,7 +254,8 @@ def _illustrated(
             finding, reports, domain=domain, standing=standing, tree=batch.domains,
             as_of=batch.as_of, config=config, seed=seed,
         )  # fmt: skip
-    return replace(finding, representatives=chosen, boundary=boundary)
+    terms = finding_terms(finding, reports, domain=domain, config=config)
+    return replace(finding, representatives=chosen, boundary=boundary, terms=terms)
 
 
 def _finding_back(finding: FindingResult, order: NDArray[np.intp]) -> FindingResult:
@@ -267,7 +268,12 @@ def _finding_back(finding: FindingResult, order: NDArray[np.intp]) -> FindingRes
             affected=order[boundary.affected],
             normal=order[boundary.normal],
         )
-    return replace(finding, representatives=order[finding.representatives], boundary=boundary)
+    return replace(
+        finding,
+        representatives=order[finding.representatives],
+        members=order[finding.members],
+        boundary=boundary,
+    )
 
 
 def _n_contributors(reports: ReportArrays, *, is_simulated: bool) -> int:

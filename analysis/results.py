@@ -266,6 +266,11 @@ class FindingResult:
     """All that the state was computed from, as plain values: `ladder.Evidence` by name."""
     boundary: BoundaryResult | None = None
     """None unless it is `reported` and there is enough to draw a map of."""
+    members: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """All its reports, near-copies included."""
+    terms: tuple[str, ...] = ()
+    instrument: Mapping[str, Any] = field(default_factory=dict)
+    """As `labels.finding_terms` and `instrument.instrument_facts` give them."""
 
 
 @dataclass(frozen=True)

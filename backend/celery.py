@@ -84,11 +84,21 @@ app.conf.beat_schedule = {
     "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
     "execute-parts": _sweep("backend.findings.tasks.parts_execute", 2),
+    "fold-tally": _sweep("backend.reports.tasks.tally_fold", 10),
+    "build-words": _sweep("backend.reports.tasks.words_build_first", 600),
     "publish-charts": _sweep("backend.charts.tasks.charts_publish", 10),
     "purge-datasets": _sweep("backend.exports.tasks.datasets_purge", 30),
     "refresh-datasets": _sweep("backend.exports.tasks.datasets_refresh", 30),
     "check-datasets": _sweep("backend.exports.tasks.datasets_check", 3600),
     "tell-webhooks": _sweep("backend.webhooks.tasks.webhooks_sweep", 30),
+    "nightly-tally": {
+        "task": "backend.reports.tasks.tally_rebuild",
+        "schedule": crontab(hour="2", minute="20"),
+    },
+    "nightly-words": {
+        "task": "backend.reports.tasks.words_rebuild",
+        "schedule": crontab(hour="2", minute="40"),
+    },
     "nightly-run": {
         "task": "backend.findings.tasks.run_queue",
         "schedule": crontab(hour="3", minute="0"),

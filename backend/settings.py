@@ -109,7 +109,7 @@ DATASET_SIGNING_KEY = _signing_key()
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
 WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
-PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 20, low=0, high=25)
+PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 50, low=0, high=55)
 PAGE_CACHE_MEGABYTES = _whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -147,12 +147,14 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "django_htmx",
     "corsheaders",
     "backend.common",
     "backend.access",
     "backend.catalogue",
     "backend.reports",
     "backend.measurements",
+    "backend.disclosures",
     "backend.findings",
     "backend.exports",
     "backend.charts",
@@ -273,6 +275,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EvidenceState": "backend.findings.selectors.LADDER",
+        "SymptomKind": "backend.findings.filters.KINDS",
+        "ReceiptState": "backend.reports.models.Report.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.common.openapi.complete",
@@ -285,7 +292,9 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
-CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Range", "Plumbline-Signature",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a batch of 50 ordinary reports; larger: 413

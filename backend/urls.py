@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("backend.catalogue.urls")),
     path("", include("backend.reports.urls")),
     path("", include("backend.measurements.urls")),
+    path("", include("backend.disclosures.urls")),
     path("", include("backend.findings.urls")),
     path("", include("backend.exports.urls")),
     path("", include("backend.charts.urls")),

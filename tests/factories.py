@@ -203,6 +203,20 @@ def make_cell(*, run: Any, **overrides: Any) -> Any:
     return CellState.objects.create(**fields | overrides)
 
 
+def make_signal(*, run: Any, **overrides: Any) -> Any:
+    """A statistic of a cell in a window; it says nothing, unless told otherwise."""
+    from backend.findings.models import Signal
+
+    fields: dict[str, Any] = {
+        "run": run, "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+        "symptom_kind": "silent", "window_start": date(2026, 9, 7), "window_end": date(2026, 11, 1),
+        "n_reports": 20, "observed": 12, "expected": 2.5, "ic": 2.06, "ic_low": 1.13,
+        "ic_strict": 0.42, "prr": 4.8, "p_value": 1e-5, "is_discovery": False,
+        "state": "insufficient",
+    }  # fmt: skip
+    return Signal.objects.create(**fields | overrides)
+
+
 def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
     """A map of a finding: its reports in turn affected and normal, all at the frontier."""
     from backend.findings.boundaries import BoundaryRow, boundary_store
@@ -231,6 +245,7 @@ def make_boundary(finding: Any, reports: Sequence[Any]) -> None:
 
 def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides: Any) -> Any:
     """A reported finding of a run, with the event that made it public."""
+    from backend.findings.events import finding_slug
     from backend.findings.models import Finding, FindingEvent
 
     now = timezone.now()
@@ -251,10 +266,74 @@ def make_finding(*, run: Any, representatives: tuple[Any, ...] = (), **overrides
             {"week": "2026-09-07", "observed": 3, "expected": 0.3},
         ],
     }  # fmt: skip
-    finding = Finding.objects.create(**fields | overrides)
+    fields |= overrides
+    finding = Finding.objects.create(**{"slug": finding_slug(fields)} | fields)
     finding.representatives.set(representatives)
     make_boundary(finding, representatives)
     FindingEvent.objects.create(
         finding=finding, run=run, happened_at=now, to_state="reported", reason=finding.reason
     )
     return finding
+
+
+def publish_charts() -> int:
+    """What the worker's sweep does, with images that say what they show instead of drawing it.
+
+    Whatever the stamps say: the other functions here change rows behind the services' back.
+    """
+    import json
+
+    from backend.charts.looks import FILES
+    from backend.charts.models import ChartStamp
+    from backend.charts.services import charts_publish
+
+    ChartStamp.objects.all().delete()
+
+    def specify(draft: Any) -> dict[str, Any]:
+        return {"description": draft.title, "usermeta": [draft.kind, draft.subject]}
+
+    def draw(chart: Any) -> dict[str, bytes]:
+        words = json.dumps([chart.pk, chart.title, chart.query, chart.data])
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{words}</text></svg>'
+        return {name: svg.encode() for name in (*FILES, "spec.json")}
+
+    return charts_publish(specify=specify, draw=draw)
+
+
+def make_charts(finding: Any) -> dict[str, str]:
+    """Everything published as charts; ids of those of a finding, as tests/routes.py names them."""
+    from backend.charts.models import Chart
+
+    publish_charts()
+    current = Chart.objects.filter(subject=finding.pk, is_current=True)
+    ids = dict(current.values_list("kind", "id"))
+    return {"chart": ids["finding"], "map": ids["map"]}
+
+
+def make_reply(finding: Any, **overrides: Any) -> Any:
+    """A reply of the finding's vendor; published, unless told otherwise."""
+    from backend.findings.models import Reply
+
+    fields: dict[str, Any] = {
+        "finding": finding, "vendor_id": finding.model.vendor_id, "state": "published",
+        "text": "We looked at it.", "source_url": "https://vendor.example/reply",
+        "replied_on": date(2026, 11, 20), "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    return Reply.objects.create(**fields | overrides)
+
+
+def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:
+    """A disclosure of a vendor about these subjects; published, unless told otherwise. Invented."""
+    from backend.disclosures.models import Disclosure
+
+    fields: dict[str, Any] = {
+        "vendor_id": "demo-aster", "state": "published", "title": "An invented system card",
+        "source_url": "https://vendor.example/card.pdf", "page_first": 214, "page_last": 215,
+        "passage": "Answers may be made less capable.", "summary": "Answers get worse.",
+        "interventions": ["activation_steering"], "is_user_told": False, "traffic_share": 0.0003,
+        "published_on": date(2026, 9, 1), "found_on": date(2026, 10, 1),
+        "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    disclosure = Disclosure.objects.create(**fields | overrides)
+    disclosure.domains.set(domains)
+    return disclosure

@@ -1,7 +1,8 @@
 """Every address of the site and who may call it: the table that two tests walk.
 
-`{report}`, `{finding}`, `{cluster}`, `{run}` and `{version}` are filled with the ids of the released
-report, of a finding and a cluster that stand on it, of their run, and of a dataset that holds them.
+`{report}`, `{finding}`, `{cluster}`, `{run}`, `{disclosure}` and `{version}` are filled with the ids of
+the released report, of a finding and a cluster that stand on it, of their run, of a published
+disclosure, and of a dataset that holds them; `{chart}` and `{map}` with those of the finding's charts.
 """
 
 from __future__ import annotations
@@ -9,21 +10,46 @@ from __future__ import annotations
 PUBLIC_PAGES = [
     "/",
     "/findings/",
-    "/findings/{finding}/",
-    "/findings/{finding}/map/",
+    "/findings/{finding}-gpt-4-0613-distributed-training-silent/",
+    "/findings/{finding}-gpt-4-0613-distributed-training-silent/map/",
+    "/findings/{finding}-gpt-4-0613-distributed-training-silent/cite.bib",
+    "/findings/{finding}-gpt-4-0613-distributed-training-silent/cite.json",
+    "/findings/?state=reported&vendor=openai",
+    "/replies/",
+    "/disclosures/",
     "/comparisons/",
     "/reports/",
     "/reports/?q=restart",
+    "/reports/?q=restrat&site=chatgpt",
     "/reports/{report}/",
+    "/reports/{report}/?view=plain",
     "/domains/",
     "/domains/distributed-training/",
     "/domains/distributed-training/map/",
     "/map/",
     "/clusters/{cluster}/",
+    "/vendors/",
+    "/vendors/openai/",
+    "/models/gpt-4-0613/",
+    "/sites/chatgpt/",
+    "/compare/",
+    "/compare/?left=model:gpt-4-0613&right=model:gpt-5",
+    "/compare/?left=2026-01-01..2026-06-30&right=2026-07-01..2026-12-31",
+    "/status/",
     "/method/",
     "/plan/",
     "/data/",
     "/privacy/",
+    "/c/{chart}/",
+    "/c/{chart}/embed/",
+    "/c/{chart}/dark-narrow.svg",
+    "/c/{chart}/social.png",
+    "/c/{chart}/spec.json",
+    "/c/{chart}/data.csv",
+    "/c/{chart}/chart.json",
+    "/c/{map}/",
+    "/c/{map}/light.svg",
+    "/c/{map}/data.json",
     "/.well-known/security.txt",
     "/robots.txt",
     "/feeds/findings.atom",
@@ -43,13 +69,23 @@ PUBLIC_API = [
     "/api/v1/signals/",
     "/api/v1/findings/{finding}/windows/",
     "/api/v1/reports/{report}/",
+    "/api/v1/reports/{report}/similar/",
     "/api/v1/findings/",
     "/api/v1/findings/{finding}/",
     "/api/v1/findings/{finding}/map/",
+    "/api/v1/disclosures/",
+    "/api/v1/disclosures/{disclosure}/",
     "/api/v1/clusters/",
     "/api/v1/clusters/{cluster}/",
     "/api/v1/cells/",
     "/api/v1/comparisons/",
+    "/api/v1/charts/",
+    "/api/v1/charts/{chart}/",
+    "/api/v1/charts/{map}/",
+    "/oembed/?url=http://testserver/c/{chart}/",
+    "/api/v1/compare/?left=model:gpt-4-0613&right=model:gpt-5",
+    "/api/v1/compare/?left=2026-01-01..2026-06-30&right=2026-07-01..2026-12-31",
+    "/api/v1/status/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",
     "/api/v1/datasets/",
@@ -80,10 +116,13 @@ PUBLIC = [*READ_ONLY, SUBMIT, f"{SUBMIT}?q=restart", WITHDRAW_PAGE]
 FAVICON = "/favicon.ico"
 """GET by anybody: led to the icon among the static files."""
 
+MOVED = ["/findings/{finding}/", "/findings/{finding}/map/"]
+"""GET by anybody: led, for good, to the permanent address. Nothing else is allowed: 405."""
+
 CONTROLS = ["/api/v1/ratings/", "/api/v1/exposures/", "/api/v1/drift-reports/"]
 """POST by anybody: stored, and never shown to anybody but staff. Nothing else is allowed: 405."""
 
-ALL = [*PUBLIC, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
+ALL = [*PUBLIC, *MOVED, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
 
 STAFF = "/admin/"
 """All below it: by staff; anybody else is led to the login page."""

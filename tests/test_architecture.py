@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["catalogue", "reports", "measurements", "findings", "exports", "explorer"]
+APPS = ["catalogue", "reports", "measurements", "findings", "exports", "charts", "explorer"]
 
 
 def imports_of(path: Path) -> set[str]:
@@ -36,10 +36,12 @@ def test_the_import_contracts_hold() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_the_web_process_never_loads_the_science() -> None:
+def test_the_web_process_never_loads_the_science_nor_what_it_takes_to_draw() -> None:
     code = (
         "import backend.wsgi, sys; from django.urls import get_resolver; get_resolver().url_patterns;"
-        "print(sorted({'sklearn','scipy','sknetwork','onnxruntime','analysis'} & set(sys.modules)))"
+        "from django.template.loader import get_template; get_template('explorer/overview.html');"
+        "print(sorted({'sklearn','scipy','sknetwork','onnxruntime','analysis','altair','vl_convert',"
+        "'PIL'} & set(sys.modules)))"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -75,7 +77,7 @@ def test_only_the_runner_imports_the_science() -> None:
     }
 
 
-@pytest.mark.parametrize("app", ["explorer", "exports"])
+@pytest.mark.parametrize("app", ["explorer", "exports", "charts"])
 def test_readers_never_import_another_apps_services(app: str) -> None:
     offenders = [
         (p.name, name)

@@ -17,12 +17,15 @@ from backend.measurements.services import (
 from tests import routes
 from tests.factories import (
     make_cell,
+    make_charts,
     make_cluster,
+    make_disclosure,
     make_drift_payload,
     make_exposure_payload,
     make_finding,
     make_rating_payload,
     make_receipt_key,
+    make_reply,
     make_report,
     make_run,
 )
@@ -64,7 +67,13 @@ def reports(catalogue: None) -> dict[str, object]:
     make_cell(run=run, reason="What is known.")
     make_cell(run=run, symptom_kind="stated", state="reported", reason=canary("cell"))
     made["finding"] = make_finding(run=run, representatives=everything)
-    make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
+    held = make_finding(run=run, domain_id="law", reason=canary("finding"), is_published=False)
+    make_reply(held, text=canary("finding"), state="published")
+    make_reply(made["finding"], text=canary("reply"), state="entered")
+    make_reply(made["finding"], text=canary("reply"), state="retracted")
+    make_disclosure(passage=canary("disclosure"), state="entered")
+    make_disclosure(summary=canary("disclosure"), state="retracted")
+    made["disclosure"] = make_disclosure()
     made["cluster"], made["run"] = make_cluster(run=run, reports=everything).track, run
     return made
 
@@ -76,13 +85,14 @@ def private_words(reports: dict[str, object]) -> list[str]:
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
-    waiting = [canary("finding"), canary("cell")]
+    waiting = [canary(name) for name in ("finding", "cell", "reply", "disclosure")]
     return [*(canary(state) for state in HIDDEN), *links, *waiting, CONTROL, EVIDENCE]
 
 
 def addresses(reports: dict[str, object], listed: list[str], version: str = "") -> list[str]:
-    ids = {name: reports[name].pk for name in ("finding", "cluster", "run")}
+    ids = {name: reports[name].pk for name in ("finding", "cluster", "run", "disclosure")}
     ids["report"] = reports["released"].pk
+    ids |= make_charts(reports["finding"])
     return [address.format(**ids, version=version) for address in listed]
 
 
@@ -97,8 +107,8 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
-        start = part.format(reports["finding"].pk)
+    for part in ("/findings/{}/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
+        start = part.format(reports["finding"].name)
         assert any(address.startswith(start) for address in shown), part
 
 

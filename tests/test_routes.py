@@ -13,7 +13,9 @@ from django.urls.resolvers import URLPattern
 from backend.exports.services import dataset_build
 from tests import routes
 from tests.factories import (
+    make_charts,
     make_cluster,
+    make_disclosure,
     make_drift_payload,
     make_exposure_payload,
     make_finding,
@@ -31,9 +33,10 @@ def ids(catalogue: None) -> dict[str, str]:
     report = make_report(prompt="Why does the restart lose its optimiser state?")
     run = make_run()
     finding = make_finding(run=run, representatives=(report,))
-    return {
+    return make_charts(finding) | {
         "report": str(report.pk), "finding": str(finding.pk), "version": dataset_build().version,
         "cluster": str(make_cluster(run=run, reports=[report]).track_id), "run": str(run.pk),
+        "disclosure": str(make_disclosure().pk),
     }  # fmt: skip
 
 
@@ -83,6 +86,16 @@ def test_other_addresses_refuse_the_methods_they_have_not(visitor, address, meth
 
 def test_the_icon_lies_among_the_static_files(visitor) -> None:
     assert visitor.get(routes.FAVICON)["Location"] == "/static/explorer/icon.svg"
+
+
+def test_addresses_that_moved_lead_for_good_to_where_they_are(visitor, ids) -> None:
+    for route in routes.MOVED:
+        address = route.format(**ids)
+        response = visitor.get(address)
+        assert response.status_code == 301, route
+        assert visitor.get(response["Location"]).status_code == 200, route
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(visitor, method)(address).status_code == 405
 
 
 def test_anybody_submits_without_an_account(visitor, stored) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from backend.catalogue.models import Domain, Model, ModelAlias, Site, Symptom, Vendor
 
@@ -99,3 +100,38 @@ def demo_models() -> list[tuple[str, str, str, str]]:
         (model.pk, model.vendor_id, sites[model.vendor_id], model.name)
         for model in models_public().filter(is_fictional=True)
     ]
+
+
+class Name(NamedTuple):
+    """What a slug stands for. `parent`: a model's vendor, a domain's family, a symptom's kind."""
+
+    name: str
+    parent: str
+    is_fictional: bool
+
+
+def names_public() -> dict[str, dict[str, Name]]:
+    """Every name of the catalogue by table and slug, in the order of the lists; in one query."""
+    no, nothing = Value(False), Value("")
+    # Sorted by place: domains and symptoms keep the order of the file, the rest goes by slug.
+    model = ("name", "vendor_id", "vendor__is_fictional", Value(0))
+    domain = ("name", Coalesce("parent_id", nothing), no, "position")
+    parts = [
+        table.objects.order_by().values_list(Value(name), "slug", *columns)
+        for table, name, columns in (
+            (Vendor, "vendor", ("name", nothing, "is_fictional", Value(0))),
+            (Site, "site", ("name", nothing, "is_fictional", Value(0))),
+            (Model, "model", model),
+            (Domain, "domain", domain),
+            (Symptom, "symptom", ("name", "kind", no, "position")),
+        )
+    ]
+    names: dict[str, dict[str, Name]] = {
+        table: {} for table in ("vendor", "site", "model", "domain", "symptom")
+    }
+    rows: Any = parts[0].union(*parts[1:], all=True)
+    for table, slug, name, parent, is_fictional, _ in sorted(
+        rows, key=lambda row: (row[5], row[1])
+    ):
+        names[table][slug] = Name(name, parent, is_fictional)
+    return names

@@ -7,11 +7,13 @@ stored. Texts in images are English (ADR 19).
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from PIL import Image
 
 from backend.charts.frame import FONT, RIGHT, TEXT_PX, Face, Frame
@@ -29,8 +31,18 @@ _PLOTS: dict[str, Callable[[Rows, Frame, Look], list[Any]]] = {
 }
 
 
-def specification(kind: str, rows: Rows, face: Face, look: str = "light") -> dict[str, Any]:
-    """The whole chart as Vega-Lite, its data in it."""
+def specification(
+    kind: str, rows: Rows, face: Face, look: str = "light", *, is_checked: bool = False
+) -> dict[str, Any]:
+    """The whole chart as Vega-Lite, its data in it.
+
+    Held against the schema of Vega-Lite where `is_checked`, which takes as long as the rest.
+    """
+    with debug_mode(is_checked):
+        return _specification(kind, rows, face, look)
+
+
+def _specification(kind: str, rows: Rows, face: Face, look: str) -> dict[str, Any]:
     style = LOOKS[look]
     frame = Frame(face, look, size_of(kind, look), has_axes=kind != "map")
     layers = _PLOTS[kind](rows, frame, style)
@@ -55,25 +67,36 @@ def specification(kind: str, rows: Rows, face: Face, look: str = "light") -> dic
                         titleFontSize=TEXT_PX, titleFontWeight="normal")
     )  # fmt: skip
     found: dict[str, Any] = chart.to_dict()
-    return found
+    return {**found, "datasets": frame.datasets}
 
 
 def images(kind: str, rows: Rows, face: Face) -> dict[str, bytes]:
     """Every image of a chart, by the name of its file, and what `light.svg` was drawn from."""
     drawn = {"spec.json": canonical(specification(kind, rows, face)).encode()}
-    for look in LOOKS:
+    for look in ("light", "light-narrow", SOCIAL):
         svg: str = vl_convert.vegalite_to_svg(specification(kind, rows, face, look))
-        if look != SOCIAL:
-            drawn[f"{look}.svg"] = svg.encode()
-        drawn[f"{look}.png"] = _small(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+        if look == SOCIAL:
+            drawn[f"{look}.png"] = _png(svg)
+            continue
+        dark = look.replace("light", "dark")
+        for name, picture in ((look, svg), (dark, _recoloured(svg, LOOKS[look], LOOKS[dark]))):
+            drawn |= {f"{name}.svg": picture.encode(), f"{name}.png": _png(picture)}
     return drawn
 
 
-def _small(png: bytes) -> bytes:
-    """The same picture with 256 colours: a tenth of the bytes, and no difference to the eye."""
+def _recoloured(svg: str, old: Look, new: Look) -> str:
+    """The same picture in the colours of another look of its size."""
+    colours = {colour: getattr(new, name) for name, colour in vars(old).items()
+               if str(colour).startswith("#")}  # fmt: skip
+    return re.sub("|".join(colours), lambda found: colours[found.group()], svg)
+
+
+def _png(svg: str) -> bytes:
+    """The picture in pixels, of 256 colours: a tenth of the bytes, and no difference to the eye."""
     written = io.BytesIO()
+    png = vl_convert.svg_to_png(svg, scale=PNG_SCALE)
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    few = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(written, "PNG", optimize=True)
     return written.getvalue()
 
@@ -81,17 +104,19 @@ def _small(png: bytes) -> bytes:
 def _around(frame: Frame, style: Look) -> list[Any]:
     """Title, key and the lines at the bottom, in pixels of the plot."""
     rule = {"x": RIGHT, "x2": frame.width - RIGHT, "y": frame.rule}
-    layers = [on([_moved(rule, frame)]).mark_rule(color=style.grid).encode(**at(), x2="x2:Q")]
+    layers = [
+        on(frame, [_moved(rule, frame)]).mark_rule(color=style.grid).encode(**at(), x2="x2:Q")
+    ]
     for align, weight, has_halo in sorted({_style(text) for text in frame.texts}):
         rows = [_moved(t, frame) for t in frame.texts if _style(t) == (align, weight, has_halo)]
         places = at() | {"text": "text:N", "size": alt.Size("size:Q", scale=None)}
         written = {"align": align, "baseline": "alphabetic", "fontWeight": weight}
         if has_halo:
             halo = {"stroke": style.paper, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
-            layers.append(on(rows).mark_text(**written, **halo).encode(**places))
+            layers.append(on(frame, rows).mark_text(**written, **halo).encode(**places))
         colour = alt.Color("colour:N", scale=None)
-        layers.append(on(rows).mark_text(**written).encode(**places, color=colour))
-    layers += [_key(entry | _moved(entry, frame)) for entry in frame.keys]
+        layers.append(on(frame, rows).mark_text(**written).encode(**places, color=colour))
+    layers += [_key(frame, _moved(entry, frame)) for entry in frame.keys]
     return layers
 
 
@@ -100,9 +125,9 @@ def _style(text: dict[str, Any]) -> tuple[str, str, bool]:
     return text["align"], text["weight"], text["has_halo"]
 
 
-def _key(entry: dict[str, Any]) -> Any:
+def _key(frame: Frame, entry: dict[str, Any]) -> Any:
     """The mark of an entry of the key."""
-    base, mark = on([entry]), entry["mark"]
+    base, mark = on(frame, [entry]), entry["mark"]
     if mark in ("line", "dashes"):
         dashes = [5, 4] if mark == "dashes" else [1, 0]
         chart = base.mark_rule(strokeWidth=2, strokeDash=dashes, color=entry["colour"])
@@ -116,5 +141,7 @@ def _key(entry: dict[str, Any]) -> Any:
 
 def _moved(row: dict[str, Any], frame: Frame) -> dict[str, Any]:
     """From pixels of the image to pixels of the plot."""
-    across = {name: row[name] - frame.left for name in ("x", "x2", "low", "high") if name in row}
+    across: dict[str, Any] = {
+        name: row[name] - frame.left for name in ("x", "x2", "low", "high") if name in row
+    }
     return {**row, **across, "y": row["y"] - frame.top}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
 
 from backend.charts import selectors
 from backend.charts.looks import SOCIAL
@@ -20,6 +20,7 @@ CAPTION_PX = 84
 NARROW_FRAME_PX = 640
 """Below this width of a frame the narrow image is shown."""
 SIDE_MAX = 10_000
+CHART_PATH = re.compile(r"(?:/[a-z]{2}(?:-[a-z]+)?)?/c/(?P<id>[a-z2-7]{12,52})/(?:embed/)?")
 
 
 class FormatError(PlumblineError):
@@ -89,19 +90,19 @@ def _chart_id(request: HttpRequest) -> str:
         raise RuleError("url_required", "Name the chart.", {"url": ["Its address on this site."]})
     try:
         parts = urlsplit(address)
-        match = resolve(parts.path)
-    except (ValueError, Resolver404) as error:
+    except ValueError as error:
         raise unknown from error
+    found = CHART_PATH.fullmatch(parts.path)
     hosts = {urlsplit(settings.PUBLIC_URL).netloc, request.get_host()}
-    if parts.netloc not in hosts or match.url_name not in ("chart", "chart-embed"):
+    if found is None or parts.netloc not in hosts:
         raise unknown
-    return str(match.kwargs["chart_id"])
+    return found["id"]
 
 
 def _side(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 9:
+    if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) > 0:
         return min(int(text), SIDE_MAX)
     raise RuleError("size_invalid", "The size is not valid.", {name: ["A whole number of pixels."]})

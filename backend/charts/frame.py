@@ -77,7 +77,8 @@ class Frame:
         self.left = LEFT if has_axes else RIGHT
         self.texts: list[dict[str, Any]] = []
         self.keys: list[dict[str, Any]] = []
-        self.top = self._head()
+        self.datasets: dict[str, list[dict[str, Any]]] = {}
+        self.top: float = self._head()
         self.rule = self._foot()
         """Where the line above the last rows is drawn."""
         self.bottom = self.rule - (AXIS_ROOM if has_axes else 6)
@@ -97,7 +98,7 @@ class Frame:
                            "weight": "normal", "align": "left", "has_halo": False} | style)  # fmt: skip
 
     def _head(self) -> float:
-        room = self.width - 2 * RIGHT
+        room: float = self.width - 2 * RIGHT
         y = 24.0
         if self.face.is_simulated:
             wide = width_of(SIMULATED, TEXT_PX) + 8
@@ -131,7 +132,7 @@ class Frame:
         """Place the entries in rows below the title, and the plot below them."""
         x, y = float(RIGHT), self.top + 3
         for entry in entries:
-            wide = 24 + width_of(entry.words, TEXT_PX)
+            wide = 24 + 1.1 * width_of(entry.words, TEXT_PX)  # some fonts run wider
             if x > RIGHT and x + wide > self.width - RIGHT:
                 x, y = float(RIGHT), y + ROW
             self.keys.append({"x": x + 7, "low": x, "high": x + 14, "y": y - 4, "mark": entry.mark,

@@ -31,6 +31,7 @@ class Kind:
 
     name: str
     version: int
+    heading: str | Promise
     columns: tuple[Column, ...]
     alt: str | Promise
     """What pages say of the image, in the reader's language."""
@@ -52,6 +53,7 @@ KINDS = {
         Kind(
             "reports",
             1,
+            _("Public reports per week"),
             _WEEKS,
             _("Bar chart of public reports per week; the table holds the same numbers."),
             _(
@@ -66,6 +68,7 @@ KINDS = {
         Kind(
             "domain",
             1,
+            _("Reports of a subject per week"),
             _WEEKS,
             _("Bar chart of reports in this domain per week; the table holds the same numbers."),
             _(
@@ -77,6 +80,7 @@ KINDS = {
         Kind(
             "finding",
             1,
+            _("A finding over time"),
             (
                 Column("row", _("Row")),
                 Column("from", _("From")),
@@ -100,6 +104,7 @@ KINDS = {
         Kind(
             "map",
             1,
+            _("The map of a finding"),
             (
                 Column("report", _("Report")),
                 Column("x", _("x"), is_number=True),

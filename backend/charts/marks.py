@@ -15,9 +15,11 @@ DAY_MS = 86_400_000
 Rows = Sequence[dict[str, Any]]
 
 
-def on(rows: Rows) -> Any:
-    """A layer over these rows."""
-    return alt.Chart(alt.InlineData(values=list(rows)))
+def on(frame: Frame, rows: Rows) -> Any:
+    """A layer over these rows, by name: Altair would copy them again and again."""
+    name = f"rows{len(frame.datasets)}"
+    frame.datasets[name] = list(rows)
+    return alt.Chart(alt.NamedData(name))
 
 
 def ms(day: str) -> int:

@@ -42,17 +42,17 @@ def windows_plot(rows: Rows, frame: Frame, style: Look) -> list[Any]:
     y = count_axis("contributors:Q", frame)
     drawn = _unbroken(windows)
     bound = (
-        on([row for row in drawn if row["series"] == "counted"])
+        on(frame, [row for row in drawn if row["series"] == "counted"])
         .mark_area(color=style.line, opacity=0.22, line=False)
         .encode(x=x, y=alt.Y("bound:Q"), y2="contributors:Q")
     )
-    lines = on(drawn).mark_line(strokeWidth=2).encode(x=x, y=y, **_two_series(style))
+    lines = on(frame, drawn).mark_line(strokeWidth=2).encode(x=x, y=y, **_two_series(style))
     points = (
-        on([row for row in drawn if row["series"] == "counted"])
+        on(frame, [row for row in drawn if row["series"] == "counted"])
         .mark_point(filled=True, size=20, opacity=1, color=style.line)
         .encode(x=x, y=y)
     )
-    return [*_band(style), *_spans(moments, frame, style, first, last), bound, lines, points]
+    return [*_band(frame, style), *_spans(moments, frame, style, first, last), bound, lines, points]
 
 
 def _two_series(style: Look) -> dict[str, Any]:
@@ -66,8 +66,8 @@ def _two_series(style: Look) -> dict[str, Any]:
     }
 
 
-def _band(style: Look) -> list[Any]:
-    base = on([{"low": 0, "high": FLOOR}])
+def _band(frame: Frame, style: Look) -> list[Any]:
+    base = on(frame, [{"low": 0, "high": FLOOR}])
     return [base.mark_rect(color=style.band, opacity=1).encode(y="low:Q", y2="high:Q")]
 
 
@@ -87,7 +87,7 @@ def _spans(moments: Rows, frame: Frame, style: Look, first: int, last: int) -> l
                    colour=style.ink)  # fmt: skip
         spans.append({"low": low, "high": high})
     bars = (
-        on(spans)
+        on(frame, spans)
         .mark_rect(color=style.expected, opacity=0.28)
         .encode(
             x=alt.X("low:Q", scale=None, axis=None),
@@ -131,10 +131,10 @@ def map_plot(rows: Rows, frame: Frame, style: Look) -> list[Any]:
         if row["state"] == state
     ]
     names = [words for words, _, _ in kinds.values()]
-    bare = {"title": None, "axis": None, "scale": alt.Scale(domain=[-1.03, 1.03])}
+    bare: Any = {"title": None, "axis": None, "scale": alt.Scale(domain=[-1.03, 1.03])}
     size = 24 if style.is_narrow or frame.is_card else 40
     chart = (
-        on(points)
+        on(frame, points)
         .mark_point(filled=True, size=size, opacity=0.8)
         .encode(
             x=alt.X("x:Q", **bare),

@@ -31,7 +31,7 @@ def charts_public() -> QuerySet[Chart]:
     )
 
 
-def _with_facts() -> QuerySet[Chart]:
+def _with_facts() -> QuerySet[Any]:
     """All charts, with what decides whether one is shown."""
     findings = ChartFinding.objects.filter(chart=OuterRef("pk")).exclude(
         finding_id__in=findings_public().order_by().values("pk")
@@ -48,11 +48,12 @@ def chart_public(chart_id: str) -> Chart:
     Raises UnknownError if there is none or a finding in it is not public, GoneError if a report in it
     is not.
     """
-    chart = _with_facts().filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
-    if chart is None or chart.names_hidden:  # type: ignore[attr-defined]
+    found = _with_facts().filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
+    if found is None or found.names_hidden:
         raise UnknownError("chart_unknown", "There is no such chart.")
-    if chart.erased_at or chart.shows_gone:  # type: ignore[attr-defined]
+    if found.erased_at or found.shows_gone:
         raise GoneError("chart_erased", str(GONE))
+    chart: Chart = found
     return chart
 
 

@@ -41,7 +41,7 @@ def weeks_plot(rows: Rows, frame: Frame, style: Look) -> list[Any]:
         for w in weeks
     ]
     chart = (
-        on(bars)
+        on(frame, bars)
         .mark_bar(color=style.line)
         .encode(
             x=time_axis("from:T", style, scale),
@@ -126,7 +126,7 @@ def _marks(
          "colour": _colour(g["row"], style)}
         for g in groups
     ]  # fmt: skip
-    base = on(rows)
+    base = on(frame, rows)
     x = alt.X("px:Q", scale=None, axis=None)
     spans = [
         {"low": max(0.0, place_of(g["from"], frame, first, last)),
@@ -137,7 +137,7 @@ def _marks(
     layers = []
     if spans:
         layers.append(
-            on(spans)
+            on(frame, spans)
             .mark_rect(opacity=0.16)
             .encode(
                 x=alt.X("low:Q", scale=None, axis=None),

@@ -41,7 +41,7 @@ def drafts_of(kind: str) -> Iterator[Draft]:
 
 
 def _reports() -> Iterator[Draft]:
-    weeks = reports_.weeks_public(reports_.reports_public_timely())
+    weeks = reports_.weeks_timely_public()
     if not weeks:
         return
     first, last = weeks[0][0], weeks[-1][0] + SIX_DAYS
@@ -210,7 +210,7 @@ def _maps() -> Iterator[Draft]:
         shown = boundary_public(found)
         if shown is None or not shown.points_shown:
             continue
-        points = [
+        points: list[dict[str, Any]] = [
             {"report": str(point.report_id), "x": round(point.x, 4), "y": round(point.y, 4),
              "state": point.state}
             for point in shown.points_shown

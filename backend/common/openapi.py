@@ -68,6 +68,7 @@ def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], *, is_limited: bool) -> None:
     responses: dict[str, Any] = operation["responses"]
+    operation.setdefault("summary", operation.get("description", "").partition("\n")[0])
     if is_limited:
         operation["security"] = [{}, {"key": []}]
         responses.setdefault("304", {"description": WORDS["304"]})

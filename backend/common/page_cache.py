@@ -1,9 +1,9 @@
-"""Answers that anybody may have, kept for some seconds in the memory of the web process (ADR 25).
+"""Answers that anybody may have, kept for a short while in the memory of the web process (ADR 25).
 
-What many ask for at once is made once. An answer is never older than twice PAGE_CACHE_SECONDS, so that
-a withdrawn report is gone within a minute wherever it stood; and nothing from before a withdrawal, or
-a decision at the desk, that this installation has answered is handed out after it. Browsers and proxies
-keep answers too, and ask each time whether they still hold.
+What many ask for is made once. An answer is handed out again until the database has changed (changes.py),
+until something was withdrawn or decided through this installation's web processes, and at any rate no
+longer than PAGE_CACHE_SECONDS: so a withdrawn report is gone within a minute wherever it stood. Browsers
+and proxies keep answers too, and ask each time whether they still hold.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz")
+from backend.common.changes import stamp
+
+PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz", "/status/",
+           "/api/v1/status/")  # fmt: skip
 """Addresses, in any language, whose answers are for one asker or one moment."""
 CHANGING = ("/admin/", "/withdraw/", "/api/v1/receipts/withdraw/", "/api/v1/reports/")
 """What is sent here, and taken, may change what everybody sees."""
@@ -38,6 +41,8 @@ from here. The language is in the address."""
 OVERHEAD_BYTES = 1_000
 
 Key = tuple[str, ...]
+State = tuple[int, str]
+"""Generation, and stamp of the database."""
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,7 +53,8 @@ class Kept:
     body: bytes
     headers: tuple[tuple[str, str], ...]
     made_at: float
-    generation: int
+    state: State
+    """What it was made of."""
 
     @property
     def n_bytes(self) -> int:
@@ -162,38 +168,38 @@ class PageCacheMiddleware:
         return response
 
     def _answer(self, request: HttpRequest, key: Key, seconds: int) -> HttpResponse:
-        """From what is kept, if it is young enough; while it is made anew, the old one for the others."""
-        kept = _valid(shelf.find(key), seconds=2 * seconds)
-        if kept is not None and _valid(kept, seconds=seconds):
+        """From what is kept; whoever asks while it is being made waits for it."""
+        state = (generation.now(), stamp.now())
+        if kept := _valid(shelf.find(key), state, seconds):
             return kept.response()
         making = shelf.claim(key)
         if making is not None:
-            if kept is None:
-                making.wait(WAIT_SECONDS)
-                kept = _valid(shelf.find(key), seconds=seconds)
-            return kept.response() if kept is not None else self._get_response(request)
+            making.wait(WAIT_SECONDS)
+            kept = _valid(shelf.find(key), (generation.now(), stamp.now()), seconds)
+            return kept.response() if kept else self._get_response(request)
         try:
-            return self._make(request, key)
+            return self._make(request, key, state)
         finally:
             shelf.release(key)
 
-    def _make(self, request: HttpRequest, key: Key) -> HttpResponse:
-        began_at, number = time.monotonic(), generation.now()
+    def _make(self, request: HttpRequest, key: Key, state: State | None = None) -> HttpResponse:
+        """Made anew, and kept where the state before it is given."""
+        began_at = time.monotonic()
         response = self._get_response(request)
         if not _may_be_kept(response):
             return response
         _complete(response)
-        if settings.PAGE_CACHE_SECONDS and len(response.content) <= BODY_BYTES_MAX:
-            kept = Kept(response.content, tuple(response.items()), began_at, number)
+        if state is not None and len(response.content) <= BODY_BYTES_MAX:
+            kept = Kept(response.content, tuple(response.items()), began_at, state)
             shelf.put(key, kept, bytes_max=settings.PAGE_CACHE_MEGABYTES * 2**20)
         return response
 
 
-def _valid(kept: Kept | None, *, seconds: float) -> Kept | None:
-    """The answer, if it is of this generation and no older."""
-    if kept is None or kept.generation != generation.now():
+def _valid(kept: Kept | None, state: State, seconds: float) -> Kept | None:
+    """The answer, if nothing has changed since and it is young enough."""
+    if kept is None or kept.state != state or time.monotonic() - kept.made_at > seconds:
         return None
-    return kept if time.monotonic() - kept.made_at <= seconds else None
+    return kept
 
 
 def _key(request: HttpRequest) -> Key | None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
+from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
@@ -26,11 +28,16 @@ CURSOR_CHARS_MAX = 500
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one page, and the addresses of its neighbours (None where there is none)."""
+    """Rows of one page, and the addresses of its neighbours (None where there is none).
+
+    The cursors are what these addresses carry, for pages that build their own.
+    """
 
     rows: list[Any]
     next: str | None
     previous: str | None
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
 
     def body(self, results: Any) -> dict[str, Any]:
         """The response's body, with the rows as the caller serialised them."""
@@ -48,16 +55,23 @@ class PageQuerySerializer(serializers.Serializer[Any]):
     )
 
 
-def page_of(queryset: QuerySet[Any], request: Request, *, ordering: tuple[str, ...]) -> Page:
+def page_of(
+    queryset: QuerySet[Any],
+    request: Request | HttpRequest,
+    *,
+    ordering: tuple[str, ...],
+    size: int | None = None,
+) -> Page:
     """One page of the set, in the given order. The last field of the order must be unique.
 
-    Raises RuleError `cursor_invalid` or `page_size_invalid`.
+    Of `size` rows; without it, of as many as the request asks for. Raises RuleError
+    `cursor_invalid` or `page_size_invalid`.
     """
-    size = _page_size(request)
-    cursor, is_backward = _cursor_read(request.query_params.get("cursor"), queryset.model, ordering)
+    size = size or _page_size(request)
+    cursor, is_backward = _cursor_read(request.GET.get("cursor"), queryset.model, ordering)
     order = tuple(_flip(name) for name in ordering) if is_backward else ordering
     if cursor is not None:
-        queryset = queryset.filter(_beyond(order, cursor))
+        queryset = queryset.filter(_beyond(queryset.model, order, cursor))
     rows = list(queryset.order_by(*order)[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
@@ -65,15 +79,19 @@ def page_of(queryset: QuerySet[Any], request: Request, *, ordering: tuple[str, .
         rows.reverse()
     has_next = bool(rows) and (has_more if not is_backward else True)
     has_previous = bool(rows) and (has_more if is_backward else cursor is not None)
+    next_cursor = _token(rows[-1], ordering, "n") if has_next else None
+    previous_cursor = _token(rows[0], ordering, "p") if has_previous else None
     return Page(
         rows=rows,
-        next=_link(request, rows[-1], ordering, "n") if has_next else None,
-        previous=_link(request, rows[0], ordering, "p") if has_previous else None,
+        next=_link(request, next_cursor),
+        previous=_link(request, previous_cursor),
+        next_cursor=next_cursor,
+        previous_cursor=previous_cursor,
     )
 
 
-def _page_size(request: Request) -> int:
-    text = request.query_params.get("page_size", str(PAGE_SIZE_DEFAULT))
+def _page_size(request: Request | HttpRequest) -> int:
+    text = request.GET.get("page_size", str(PAGE_SIZE_DEFAULT))
     if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= PAGE_SIZE_MAX:
         return int(text)
     raise RuleError(
@@ -87,22 +105,39 @@ def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _beyond(order: tuple[str, ...], values: list[Any]) -> Q:
+class _Row(Func):
+    """ROW(a, b): compared as a whole, which an index on (a, b) answers by one descent."""
+
+    function = "ROW"
+    output_field = BooleanField()  # never read; a function must have one
+
+
+def _beyond(model: type[Model], order: tuple[str, ...], values: list[Any]) -> Any:
     """Rows that come after the one with these keys."""
+    names = [name.lstrip("-") for name in order]
+    if len({name.startswith("-") for name in order}) == 1:
+        keys = [
+            Value(value, output_field=model._meta.get_field(name))  # type: ignore[arg-type]
+            for name, value in zip(names, values, strict=True)
+        ]
+        compare = LessThan if order[0].startswith("-") else GreaterThan
+        return compare(_Row(*map(F, names)), _Row(*keys))
     condition = Q()
     equal = Q()
-    for name, value in zip(order, values, strict=True):
-        field = name.lstrip("-")
+    for name, field, value in zip(order, names, values, strict=True):
         step = "lt" if name.startswith("-") else "gt"
         condition |= equal & Q(**{f"{field}__{step}": value})
         equal &= Q(**{field: value})
     return condition
 
 
-def _link(request: Request, row: Any, ordering: tuple[str, ...], direction: str) -> str:
+def _token(row: Any, ordering: tuple[str, ...], direction: str) -> str:
     keys = [str(getattr(row, name.lstrip("-"))) for name in ordering]
-    token = base64.urlsafe_b64encode(json.dumps([direction, *keys]).encode()).decode().rstrip("=")
-    return replace_query_param(request.build_absolute_uri(), "cursor", token)
+    return base64.urlsafe_b64encode(json.dumps([direction, *keys]).encode()).decode().rstrip("=")
+
+
+def _link(request: Request | HttpRequest, cursor: str | None) -> str | None:
+    return cursor and replace_query_param(request.build_absolute_uri(), "cursor", cursor)
 
 
 def _cursor_read(

@@ -15,6 +15,7 @@ from django.contrib.syndication.views import Feed
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
@@ -28,7 +29,6 @@ SINCE = "2026"
 DESCRIPTION = (
     "Steps of findings on the evidence ladder. Reports nominate; they do not confirm anything."
 )
-CACHE = "public, no-cache"
 
 
 def tag(name: str) -> str:
@@ -182,9 +182,8 @@ def chosen(about: str, slug: str) -> tuple[dict[str, str], str]:
 
 
 @require_safe
+@cache_control(public=True, no_cache=True)
 @stamped(conclusions_stamp)
 def findings(request: HttpRequest, form: str, about: str = "", slug: str = "") -> HttpResponse:
     """A feed, in the form that its address ends in."""
-    response: HttpResponse = FORMS[form](request, about=about, slug=slug)
-    response["Cache-Control"] = CACHE
-    return response
+    return FORMS[form](request, about=about, slug=slug)

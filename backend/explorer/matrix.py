@@ -88,25 +88,27 @@ def matrices(
     findings: Iterable[Any],
     *,
     models: Collection[str] | None = None,
+    known: Iterable[Any] | None = None,
 ) -> list[Matrix]:
     """The real matrix and the SIMULATED one, those of them that have rows. Three queries.
 
     `findings` are public ones, the firmest first. `models` limits the rows to these, and makes each
-    of them a row even where nothing of it is known.
+    of them a row even where nothing of it is known. `known` are all models of the catalogue, where the
+    caller has them.
     """
     found = [f for f in findings if f.symptom_kind == kind and f.merged_into_id is None]
-    known = {model.pk: model for model in catalogue.models_public()}
+    names = {row.pk: row for row in (catalogue.models_public() if known is None else known)}
     leaves, grids = list(catalogue.leaves_public()), grids_public()
     shown = []
     for is_simulated in (False, True):
         firmest = _firmest(f for f in found if f.is_simulated == is_simulated)
         rows = grids[is_simulated].models | {model for model, _ in firmest}
         if models is not None:
-            own = {pk for pk in models if pk in known and known[pk].is_fictional == is_simulated}
+            own = {pk for pk in models if pk in names and names[pk].is_fictional == is_simulated}
             rows = (rows & set(models)) | own
         columns = grids[is_simulated].domains | {domain for _, domain in firmest}
         domains = [leaf for leaf in leaves if leaf.pk in columns]
-        chosen = [model for model in known.values() if model.pk in rows]
+        chosen = [model for model in names.values() if model.pk in rows]
         shown.append(Matrix(kind, is_simulated, domains, _rows(chosen, domains, firmest, kind)))
     return [matrix for matrix in shown if matrix.rows and matrix.domains]
 

@@ -12,6 +12,7 @@ from backend.explorer.views import (
     places,
     reports,
     status,
+    vendors_word,
 )
 
 urlpatterns = [
@@ -19,7 +20,15 @@ urlpatterns = [
     path("comparisons/", overview.comparisons, name="comparisons"),
     path("findings/", findings.findings, name="findings"),
     path("findings/<rowid:finding_id>/", findings.finding, name="finding"),
-    path("findings/<rowid:finding_id>/map/", findings.finding_map, name="finding-map"),
+    path("findings/<rowid:finding_id>/map/", findings.finding_map_bare, name="finding-map"),
+    path("findings/<rowid:finding_id>-<slug:slug>/", findings.finding_page, name="finding-page"),
+    path(
+        "findings/<rowid:finding_id>-<slug:slug>/map/",
+        findings.finding_map,
+        name="finding-map-page",
+    ),
+    path("replies/", vendors_word.replies, name="replies"),
+    path("disclosures/", vendors_word.disclosures, name="disclosures"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:report_id>/", reports.report, name="report"),
     path("clusters/<rowid:track_id>/", reports.cluster, name="cluster"),

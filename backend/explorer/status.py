@@ -60,11 +60,10 @@ class Runs:
 
 @dataclass(frozen=True)
 class Datasets:
-    """`ok`, `late`, or `none`."""
+    """`ok`, `failed` (the last attempt did), `late` (no attempt has come to its end lately), or `none`."""
 
     state: str
-    version: str
-    built_on: date | None
+    pulse: exports_.DatasetHeartbeat
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ BAD = frozenset({"silent", "unknown", "late", "failed"})
 
 
 def status_public() -> Status:
-    """How the machine is doing now. Four queries."""
+    """How the machine is doing now. Six queries."""
     now, seen, pulse = timezone.now(), heartbeats(), runs_pulse_public()
     is_running = pulse.started_at is not None and now - pulse.started_at < RUN_LONG_AFTER
     processes = [
@@ -112,7 +111,9 @@ def status_public() -> Status:
         _queue("release", seen.get(RELEASE), now, is_by_rule=settings.RELEASE_BY == "rule"),
         _queue("embeddings", seen.get(EMBED), now, is_busy=is_running),
     ]
-    runs, datasets = Runs(_run_state(pulse, now), pulse), _datasets()
+    built = exports_.dataset_heartbeat_public()
+    runs = Runs(_run_state(pulse, now), pulse)
+    datasets = Datasets(_dataset_state(built, now), built)
     states = [part.state for part in (*processes, *queues, runs, datasets)]
     return Status(
         checked_at=now,
@@ -158,12 +159,13 @@ def _run_state(pulse: RunsPulse, now: datetime) -> str:
     return "ok" if now - finished < RUN_LATE_AFTER else "late"
 
 
-def _datasets() -> Datasets:
-    """The newest dataset. A build that finds nothing changed makes none: an old one is no failure."""
-    newest = exports_.datasets_public().first()
-    if newest is None:
-        return Datasets("none", "", None)
-    return Datasets("ok", newest.version, newest.built_on)
+def _dataset_state(built: exports_.DatasetHeartbeat, now: datetime) -> str:
+    """An attempt that finds nothing changed has come to its end too: an old version is no failure."""
+    if built.last_outcome == "failed":
+        return "failed"
+    if built.last_success_at is None:
+        return "ok" if built.version or built.last_outcome else "none"
+    return "ok" if now - built.last_success_at < RUN_LATE_AFTER else "late"
 
 
 def _incoming(today: date) -> Incoming:

@@ -51,9 +51,13 @@ class RunsSerializer(serializers.Serializer):
 class DatasetsSerializer(serializers.Serializer):
     """The newest dataset."""
 
-    state = serializers.ChoiceField(["ok", "late", "none"])
-    version = serializers.CharField()
-    built_on = serializers.DateField(allow_null=True)
+    state = serializers.ChoiceField(["ok", "failed", "late", "none"])
+    version = serializers.CharField(source="pulse.version", help_text='"" before the first.')
+    built_on = serializers.DateField(source="pulse.built_on", allow_null=True)
+    last_outcome = serializers.ChoiceField(
+        ["", "running", "built", "unchanged", "failed"], source="pulse.last_outcome"
+    )
+    last_success_at = serializers.DateTimeField(source="pulse.last_success_at", allow_null=True)
 
 
 class IncomingSerializer(serializers.Serializer):

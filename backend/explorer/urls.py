@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from backend.explorer import api, feeds
 from backend.explorer.status_api import StatusApi
+from backend.explorer.views import findings as finding_views
 from backend.explorer.views import programs
 
 urlpatterns = [
@@ -15,6 +16,11 @@ urlpatterns = [
         r"^feeds/(?P<about>vendor|model|domain)/(?P<slug>[-\w]{1,60})\.(?P<form>atom|json)$",
         feeds.findings,
         name="feed-about",
+    ),
+    re_path(
+        r"^findings/(?P<finding_id>[0-9]{1,18})-(?P<slug>[-\w]+)/cite\.(?P<ending>bib|json)$",
+        finding_views.citation,
+        name="finding-citation",
     ),
     path(".well-known/security.txt", programs.security_txt, name="security-txt"),
     path("favicon.ico", programs.favicon, name="favicon"),

@@ -61,6 +61,26 @@ LINES: dict[str, Any] = {
     "ratings": pgettext_lazy("line of evidence", "ratings of random answers"),
     "probes": pgettext_lazy("line of evidence", "probes"),
 }
+SYMPTOM_KINDS: dict[str, Any] = {"silent": _("silent"), "stated": _("stated")}
+PROVENANCES: dict[str, Any] = {
+    "report": _("sent by a person"),
+    "import": _("imported collection"),
+    "simulated": _("SIMULATED"),
+}
+TIERS: dict[str, Any] = {
+    "free": _("free"),
+    "paid": _("paid"),
+    "organisation": _("organisation"),
+}
+CLUSTER_EVENTS: dict[str, Any] = {
+    "born": _("first seen"),
+    "split": _("split off from"),
+    "merged": _("its reports went to"),
+    "died": _("no longer found"),
+    "joined": _("merged by a moderator into"),
+    "parted": _("taken apart again by a moderator from"),
+    "renamed": _("renamed by a moderator"),
+}
 DOMAIN_KINDS: dict[str, Any] = {
     "story": _("one of the three subjects at the centre"),
     "neighbour": _("neighbour of the three subjects"),

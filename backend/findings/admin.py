@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backend.common.decisions import DecisionAdmin, DecisionForm
-from backend.findings import services, tracks
+from backend.common.errors import RuleError
+from backend.findings import replies, services, tracks
 from backend.findings.corrections import domain_correct
 from backend.findings.models import (
     AnalysisRun,
@@ -19,6 +20,7 @@ from backend.findings.models import (
     ClusterTrack,
     Finding,
     FindingEvent,
+    Reply,
     ReportDomain,
 )
 
@@ -74,6 +76,54 @@ class FindingAdmin(DecisionAdmin):
     @admin.action(description="Hold, or take down", permissions=["change"])
     def hold(self, request: HttpRequest, queryset: QuerySet[Finding]) -> None:
         self.decide_each(request, queryset, services.finding_hold, "finding_id")
+
+
+class ReplyForm(forms.ModelForm):
+    """What a vendor says, refused here if the service would refuse it."""
+
+    class Meta:
+        model = Reply
+        fields = ("finding", "text", "source_url", "replied_on")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = {name: cleaned.get(name) for name in ("text", "source_url", "replied_on")}
+        if all(given.values()):
+            try:
+                replies.reply_clean(**given)  # type: ignore[arg-type] # none of them is None
+            except RuleError as error:
+                raise forms.ValidationError(dict(error.fields)) from error
+        return cleaned
+
+
+@admin.register(Reply)
+class ReplyAdmin(DecisionAdmin):
+    """Replies of vendors: entered here once, then published or taken down, never edited."""
+
+    form = ReplyForm
+    raw_id_fields = ("finding",)
+    list_display = ("id", "state", "finding", "vendor", "replied_on", "source_url", "entered_by")
+    list_filter = ("state",)
+    ordering = ("-id",)
+    actions = ("publish", "retract")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(self, request: HttpRequest, obj: Reply, form: Any, change: bool) -> None:
+        draft = replies.reply_enter(
+            finding_id=obj.finding_id, text=obj.text, source_url=obj.source_url,
+            replied_on=obj.replied_on, moderator=request.user.get_username(),
+        )  # fmt: skip
+        obj.pk = draft.pk
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Reply]) -> None:
+        self.decide_each(request, queryset, replies.reply_publish, "reply_id")
+
+    @admin.action(description="Take down", permissions=["change"])
+    def retract(self, request: HttpRequest, queryset: QuerySet[Reply]) -> None:
+        self.decide_each(request, queryset, replies.reply_retract, "reply_id")
 
 
 class ClusterForm(DecisionForm):

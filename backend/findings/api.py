@@ -16,6 +16,7 @@ from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.boundaries import boundary_public
+from backend.findings.facts_api import FindingFactsSerializer
 from backend.findings.filters import StateFilter, StateQuerySerializer
 from backend.findings.selectors import contributors_shown
 from backend.findings.told import STEPS, conclusions_stamp, step_of
@@ -59,7 +60,7 @@ class RunSerializer(serializers.Serializer):
     )
 
 
-class FindingSerializer(serializers.Serializer):
+class FindingSerializer(FindingFactsSerializer):
     """An event with its state on the evidence ladder."""
 
     id = serializers.IntegerField(source="pk")
@@ -175,7 +176,9 @@ class FindingListApi(PlumblineApi):
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
-        findings = filtered(StateFilter, selectors.findings_public(), request.query_params)
+        findings = filtered(
+            StateFilter, selectors.findings_with_replies_public(), request.query_params
+        )
         page = page_of(findings, request, ordering=("-id",))
         context = {"heirs": _heirs(page.rows)}
         return Response(page.body(FindingSerializer(page.rows, many=True, context=context).data))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from backend.findings.models import Boundary, BoundaryPoint, Finding
 from backend.findings.selectors import contributors_shown
 from backend.reports.selectors import reports_public
@@ -61,12 +63,9 @@ def boundary_exists(finding: Finding) -> bool:
     return Boundary.objects.filter(finding=finding).exists()
 
 
-def boundaries_among(finding_ids: list[int]) -> set[int]:
-    """Those of these findings that have a map. No query for none."""
-    if not finding_ids:
-        return set()
-    mapped = Boundary.objects.filter(finding__in=finding_ids)
-    return set(mapped.values_list("finding_id", flat=True))
+def with_map_known(findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    """The findings, each with `has_map`; no further query."""
+    return findings.annotate(has_map=Exists(Boundary.objects.filter(finding=OuterRef("pk"))))
 
 
 def boundary_public(finding: Finding) -> BoundaryShown | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -19,8 +19,13 @@ from backend.findings.selectors import contributors_shown
 from backend.findings.tracks import ClusterRow, EventRow
 
 
-def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions:
-    """All rows that a result says, without their run."""
+def conclusions_of(
+    batch: Batch, result: AnalysisResult, *, symptoms: Mapping[str, Sequence[str]]
+) -> services.Conclusions:
+    """All rows that a result says, without their run.
+
+    `symptoms` has the symptoms of each report in a finding, by its id.
+    """
     ids = batch.reports.report_id
 
     signals: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -87,7 +92,15 @@ def conclusions_of(batch: Batch, result: AnalysisResult) -> services.Conclusions
         },
         cells=[_cell_row(cell) for cell in result.cells],
         findings=[
-            (finding_row(finding), pick(finding.representatives)) for finding in result.findings
+            (
+                finding_row(finding)
+                | {
+                    "terms": list(finding.terms),
+                    "symptoms": _symptom_counts(batch, finding, symptoms),
+                },
+                pick(finding.representatives),
+            )
+            for finding in result.findings
         ],
     )
 
@@ -101,6 +114,7 @@ def finding_row(finding: FindingResult) -> dict[str, Any]:
     )
     return row | {
         "cautions": plain(finding.cautions),
+        "instrument": plain(finding.instrument),
         "evidence": plain(finding.evidence),
         "peak": plain(_signal_row(finding.peak)),
         "series": [
@@ -113,6 +127,18 @@ def finding_row(finding: FindingResult) -> dict[str, Any]:
         ],
         "is_simulated": finding.provenance == "simulated",
     }
+
+
+def _symptom_counts(
+    batch: Batch, finding: FindingResult, symptoms: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """By symptom how many contributors named it, those below the floor left out."""
+    people: dict[str, set[str]] = defaultdict(set)
+    for i in finding.members.tolist():
+        for symptom in symptoms.get(str(batch.reports.report_id[i]), ()):
+            people[symptom].add(str(batch.reports.contributor[i]))
+    counts = {symptom: len(named) for symptom, named in sorted(people.items())}
+    return {symptom: n for symptom, n in counts.items() if contributors_shown(n) is not None}
 
 
 def _cell_row(cell: CellResult) -> dict[str, Any]:

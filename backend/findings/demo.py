@@ -14,6 +14,13 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from backend.catalogue.selectors import demo_models, domains_for_analysis
+from backend.disclosures.selectors import disclosures_public
+from backend.disclosures.services import (
+    DisclosureDraft,
+    disclosure_enter,
+    disclosure_publish,
+    simulated_disclosures_delete,
+)
 from backend.findings import services
 from backend.measurements.services import (
     SimulatedRow,
@@ -114,6 +121,38 @@ def demo_fill(*, payloads: Sequence[dict[str, Any]], progress: Callable[[int], N
     return n_new
 
 
+def demo_disclosure_fill(*, seed: int, end: date) -> int:
+    """Enter one SIMULATED passage in which the degraded model's vendor announces it; how many are new."""
+    if disclosures_public().filter(vendor__is_fictional=True).exists():
+        return 0
+    episode = _world(seed, end).degradation
+    (vendor,) = {vendor for slug, vendor, _, _ in demo_models() if slug in episode.models}
+    published_on = episode.first_day - timedelta(days=3)
+    disclosure = disclosure_enter(
+        draft=DisclosureDraft(
+            vendor=vendor,
+            domains=list(episode.domains),
+            title="SIMULATED: System card of an invented model",
+            source_url="https://vendor.example/simulated-system-card.pdf",
+            page_first=214,
+            page_last=215,
+            passage="SIMULATED: For requests in the areas listed below, responses may be made less "
+            "capable by steering. Users are not notified when this happens.",
+            summary="SIMULATED: an invented vendor says, deep in an invented document, that answers on "
+            "these subjects are silently made worse. It shows what an entry of the register looks like.",
+            interventions=["activation_steering"],
+            is_user_told=False,
+            traffic_share=0.0003,
+            organisations_share=0.001,
+            published_on=published_on,
+            found_on=min(episode.first_day + timedelta(days=40), end),
+        ),
+        moderator="demo",
+    )
+    disclosure_publish(disclosure_id=disclosure.pk, moderator="demo", reason="SIMULATED episode.")
+    return 1
+
+
 @transaction.atomic
 def demo_clear() -> tuple[int, int]:
     """Remove everything simulated and every conclusion drawn from it; reports, findings.
@@ -123,6 +162,7 @@ def demo_clear() -> tuple[int, int]:
     n_findings = services.simulated_findings_delete()
     n_reports = collection_delete(collection=COLLECTION)
     collection_ratings_delete(collection=COLLECTION)
+    simulated_disclosures_delete()
     services.simulated_runs_delete()
     services.run_queue()
     return n_reports, n_findings

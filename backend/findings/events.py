@@ -108,10 +108,16 @@ def span_of(fields: Mapping[str, Any], as_of: date) -> Span:
     return Span(start, max(fields["offset_high"] or last + timedelta(days=6), start))
 
 
+def finding_slug(fields: Mapping[str, Any]) -> str:
+    """The words of a finding's address: model, domain and kind of symptom, as they were at first."""
+    return "-".join(str(fields[name]) for name in ("model_id", "domain_id", "symptom_kind"))
+
+
 def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:
     from_state = finding.state if finding else ""
     if finding is None:
         finding = Finding(first_seen_at=timezone.now())
+        finding.slug = finding_slug(fields)
     finding.run = run
     for name, value in fields.items():
         setattr(finding, name, value)

@@ -41,7 +41,11 @@ from backend.findings.tracks import (
     resolutions_of_current_run,
 )
 from backend.reports.contributors import contributors_by_place
-from backend.reports.selectors import reports_without_embedding, texts_for_analysis
+from backend.reports.selectors import (
+    reports_without_embedding,
+    symptoms_for_analysis,
+    texts_for_analysis,
+)
 from backend.reports.services import embeddings_store
 
 __all__ = ["AnalysisError", "findings_judge", "model_build", "parts_execute", "reports_embed",
@@ -85,11 +89,18 @@ def run_execute(*, run_id: int, progress: Progress = _quiet) -> None:
             "scans": plain([asdict(scan) for scan in result.scans]),
         },
         conclusions=replace(
-            conclusions_of(batch, result),
+            conclusions_of(batch, result, symptoms=_symptoms(batch, result)),
             evidence=pipeline.evidence_write(result.evidence) if result.evidence else None,
             tallies=tally_rows(contributors_by_place(as_of=run.as_of)),
         ),
     )
+
+
+def _symptoms(batch: Batch, result: Any) -> dict[str, list[str]]:
+    """The symptoms of every report of a finding, by its id."""
+    ids = batch.reports.report_id
+    members = {str(ids[i]) for finding in result.findings for i in finding.members.tolist()}
+    return symptoms_for_analysis(sorted(members))
 
 
 def findings_judge(*, data: bytes, record: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Quer
 
 from backend.findings.models import (
     AnalysisRun,
+    Boundary,
     CellState,
     Cluster,
     ClusterEvent,
@@ -19,6 +20,7 @@ from backend.findings.models import (
     Comparison,
     Finding,
     FindingEvent,
+    Reply,
     ReportDomain,
     Signal,
 )
@@ -82,10 +84,18 @@ def findings_waiting() -> int:
 
 
 def finding_public(finding_id: int) -> Finding | None:
-    """One public finding with its events, or None."""
+    """One public finding with its events and replies, and whether it has a map; or None."""
     events = FindingEvent.objects.select_related("other")
-    return (
-        findings_public().prefetch_related(Prefetch("events", events)).filter(pk=finding_id).first()
+    found = findings_with_replies_public().prefetch_related(Prefetch("events", events))
+    has_map = Exists(Boundary.objects.filter(finding=OuterRef("pk")))
+    return found.annotate(has_map=has_map).filter(pk=finding_id).first()
+
+
+def findings_with_replies_public() -> QuerySet[Finding]:
+    """The public findings, each with `replies_shown`: what its vendor said, the oldest first."""
+    published = Reply.objects.filter(state=Reply.State.PUBLISHED).select_related("vendor")
+    return findings_public().prefetch_related(
+        Prefetch("replies", published, to_attr="replies_shown")
     )
 
 
@@ -274,14 +284,19 @@ def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:
     )
 
 
+def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:
+    """Ids of the reports of a cluster, for `id__in`. Show them through reports_public()."""
+    return ClusterMember.objects.filter(cluster=cluster).values_list("report_id", flat=True)
+
+
 def report_domain_public(report_id: str) -> ReportDomain | None:
     """In which domain the current run counted a report."""
     return ReportDomain.objects.filter(run__is_current=True, report_id=report_id).first()
 
 
-def representative_ids(finding: Finding) -> list[str]:
-    """Ids of the reports that stand for a finding. Show them through reports_public()."""
-    return [str(pk) for pk in finding.representatives.values_list("pk", flat=True)]
+def representative_ids(finding: Finding) -> QuerySet[Any, UUID]:
+    """Ids of the reports that stand for a finding, for `pk__in`. Show them through reports_public()."""
+    return finding.representatives.order_by().values_list("pk", flat=True)
 
 
 def windows_public(finding: Finding) -> list[Signal]:

@@ -33,6 +33,7 @@ from backend.findings.models import (
 from backend.findings.parts import parts_forget
 from backend.findings.tallies import tallies_store
 from backend.findings.tracks import ClusterRow, EventRow, clusters_store
+from backend.reports.tallies import domains_counted_store
 
 log = structlog.get_logger()
 ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
@@ -140,8 +141,15 @@ def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) 
     findings_update(run, conclusions.findings, conclusions.boundaries)
     AnalysisRun.objects.filter(is_current=True).update(is_current=False)
     AnalysisRun.objects.filter(pk=run_id).update(is_current=True)
+    domains_counted_update()
     _conclusions_forget(keep=run)
     parts_forget(run_id=run_id)
+
+
+def domains_counted_update() -> None:
+    """Tell the app of reports in which domains the current run counts them."""
+    placed = ReportDomain.objects.filter(run__is_current=True).values_list("report_id", "domain")
+    domains_counted_store(placed=placed, is_whole=True)
 
 
 def _conclusions_store(run: AnalysisRun, conclusions: Conclusions) -> None:
@@ -230,4 +238,6 @@ def simulated_runs_delete() -> int:
         finding.delete()
     FindingEvent.objects.filter(run__in=runs).delete()
     ClusterTrack.objects.filter(clusters__run__in=runs).delete()
-    return runs.delete()[1].get("findings.AnalysisRun", 0)
+    n_runs = runs.delete()[1].get("findings.AnalysisRun", 0)
+    domains_counted_update()
+    return n_runs

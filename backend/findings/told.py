@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.conditional import Stamp
+from backend.findings.facts import finding_address
 from backend.findings.models import AnalysisRun, Finding, FindingEvent
 from backend.findings.selectors import (
     LADDER,
@@ -27,7 +27,7 @@ Kind = FindingEvent.Kind
 DECISIONS = (Kind.PUBLISHED, Kind.HELD)
 STEPS = (
     "nominated", "moved_up", "moved_down", "resolved", "refuted", "published", "merged", "split",
-    "reply",
+    "reply", "retracted",
 )  # fmt: skip
 MEANINGS = {
     "insufficient": "The reports now on file do not support a statement.",
@@ -89,17 +89,12 @@ def step_of(event: FindingEvent) -> str:
     return "moved_up" if LADDER.index(after) < LADDER.index(before) else "moved_down"
 
 
-def finding_address(finding_id: int) -> str:
-    """The lasting address of a finding's page."""
-    return f"{settings.PUBLIC_URL}/findings/{finding_id}/"
-
-
 def event_told(event: FindingEvent) -> dict[str, Any]:
     """One step, with what is known of its finding now: the same in API, feeds and webhooks."""
     finding = event.finding
     return {
         "id": event.pk,
-        "address": f"{finding_address(finding.pk)}#event-{event.pk}",
+        "address": f"{finding_address(finding)}#event-{event.pk}",
         "happened_at": event.happened_at,
         "step": step_of(event),
         "kind": event.kind,
@@ -108,7 +103,7 @@ def event_told(event: FindingEvent) -> dict[str, Any]:
         "reason": event.reason,
         "other": event_other_shown(event),
         "title": _title(event),
-        "text": f"{event.reason} {MEANINGS[event.to_state]}".strip(),
+        "text": f"{_sentence(event.reason)} {MEANINGS[event.to_state]}".strip(),
         "finding": finding_brief(finding),
     }
 
@@ -117,7 +112,7 @@ def finding_brief(finding: Finding) -> dict[str, Any]:
     """What a finding is about, and its main numbers as they are now."""
     return {
         "id": finding.pk,
-        "address": finding_address(finding.pk),
+        "address": finding_address(finding),
         "state": finding.state,
         "vendor": finding.model.vendor_id,
         "model": finding.model_id,
@@ -150,8 +145,13 @@ def _title(event: FindingEvent) -> str:
         "merged": f"became part of finding {event.other_id}",
         "split": f"part of it became finding {event.other_id}",
         "reply": "the vendor replied",
+        "retracted": "the vendor's reply was taken down",
     }.get(step_of(event), f"now “{after}”")
     return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {said}"
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _words(state: str) -> str:

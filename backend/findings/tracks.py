@@ -21,6 +21,7 @@ from backend.findings.models import (
     ReportDomain,
 )
 from backend.reports.selectors import reports_embedded
+from backend.reports.tallies import domains_counted_store
 
 INSERT_ROWS = 1000
 NAME_CHARS_MAX = 80
@@ -258,6 +259,8 @@ def reports_join(joined: list[Joined]) -> None:
         ignore_conflicts=True,
         batch_size=INSERT_ROWS,
     )
+    placed = ReportDomain.objects.filter(run=run, report_id__in=[one.report_id for one in joined])
+    domains_counted_store(placed=placed.values_list("report_id", "domain"), is_whole=False)
     track = dict(
         Cluster.objects.filter(
             run=run, pk__in=[one.cluster for one in joined if one.cluster is not None]

@@ -1,18 +1,9 @@
 """Addresses of the findings."""
 
-from django.urls import path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import path
 
+from backend.common import converters  # noqa: F401 - registers `rowid`
 from backend.findings import api, cells_api, compare_api, events_api, runs_api, signals_api
-
-
-class RowIdConverter(IntConverter):
-    """A row's number, no longer than PostgreSQL's bigint can be."""
-
-    regex = "[0-9]{1,18}"
-
-
-register_converter(RowIdConverter, "rowid")
 
 urlpatterns = [
     path("api/v1/findings/", api.FindingListApi.as_view(), name="findings-api"),

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
+from backend.catalogue.selectors import models_public
 from backend.reports.models import Report
-from backend.reports.selectors import reports_public
+from backend.reports.selectors import counts_public, reports_public, weeks_by_kind_public
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ def week_counts_public(reports: QuerySet[Report]) -> list[WeekCount]:
         .order_by("week")
     )
     return [WeekCount(row["week"], row["n_silent"], row["n"] - row["n_silent"]) for row in rows]
+
+
+def week_counts_tallied_public(**given: str) -> list[WeekCount]:
+    """All public reports with a value of one dimension of the tally by week, at no cost."""
+    weeks = weeks_by_kind_public(**given)
+    return [
+        WeekCount(week, kinds.get("silent", 0), kinds.get("stated", 0))
+        for week, kinds in weeks.items()
+    ]
 
 
 def symptom_counts_public(reports: QuerySet[Report]) -> list[tuple[str, str, str, int]]:
@@ -141,10 +151,12 @@ def pair_counts_public(
 
 
 def model_id_counts_public(*, vendor: str | None = None) -> list[tuple[str, int]]:
-    """Number of public reports by model, of one vendor or of all. One query."""
-    reports = reports_public().order_by().exclude(model=None)
-    chosen = reports.filter(model__vendor=vendor) if vendor else reports
-    return list(chosen.values_list("model").annotate(n=Count("id")).order_by("-n", "model"))
+    """Number of public reports by model, of one vendor or of all, most first."""
+    counts = counts_public("model")
+    mine = (
+        set(models_public().filter(vendor=vendor).values_list("pk", flat=True)) if vendor else None
+    )
+    return [(slug, n) for slug, n in counts.items() if slug and (mine is None or slug in mine)]
 
 
 @dataclass(frozen=True)

@@ -2,91 +2,101 @@
 
 from __future__ import annotations
 
-import re
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-import django_filters
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import QuerySet
-from django.forms import DateField, Field
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 from rest_framework import serializers
 
-from backend.catalogue.selectors import (
-    domains_public,
-    models_public,
-    sites_public,
-    symptoms_public,
-    vendors_public,
-)
+from backend.catalogue.selectors import Name, names_public
 from backend.common.errors import RuleError
 from backend.reports.models import Report
+from backend.reports.search import QUERY_CHARS_MAX, reports_with_words
 
-QUERY_CHARS_MAX = 200
-NEGATIONS = re.compile(r"(?:-\s*){2,}")
+Names = dict[str, dict[str, Name]]
+UNKNOWN = "unknown"
+"""Where the run counts a report whose subject it can't tell."""
+
+FIXED = {
+    "kind": ("silent", "stated"),
+    "severity": ("1", "2", "3"),
+    "tier": ("free", "paid", "organisation"),
+    "provenance": tuple(Report.Provenance.values),
+}
+"""Filters whose values are ours and not the catalogue's."""
+CATALOGUED = ("site", "model", "vendor", "domain", "symptom")
+COLUMNS = {"site": "site", "model": "model", "severity": "severity", "tier": "tier",
+           "domain": "domain_stated", "provenance": "provenance"}  # fmt: skip
+"""The column of a dimension, where it has one of its own."""
 
 
-class DayField(DateField):
+class DayField(forms.DateField):
     """A day as YYYY-MM-DD and in no other form."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
 
-class DayFilter(django_filters.Filter):
-    """A bound on a day."""
-
-    field_class: type[Field] = DayField
-
-
-class ReportFilter(django_filters.FilterSet):
+class ReportForm(forms.Form):
     """Which public reports to show. A value that the catalogue does not know is an error, not "none"."""
 
-    site = django_filters.ModelChoiceFilter(field_name="site", queryset=lambda _: sites_public())
-    model = django_filters.ModelChoiceFilter(field_name="model", queryset=lambda _: models_public())
-    vendor = django_filters.ModelChoiceFilter(
-        field_name="model__vendor", queryset=lambda _: vendors_public()
-    )
-    domain = django_filters.ModelChoiceFilter(
-        field_name="domain_stated", queryset=lambda _: domains_public(),
-        label="Domain", help_text="As stated by the sender; a family means all its leaves.",
-        method="by_domain",
-    )  # fmt: skip
-    symptom = django_filters.ModelChoiceFilter(
-        field_name="symptoms", queryset=lambda _: symptoms_public()
-    )
-    kind = django_filters.ChoiceFilter(
-        choices=[("silent", "silent"), ("stated", "stated")], empty_label="any", method="by_kind"
-    )
-    observed_from = DayFilter(field_name="observed_on", lookup_expr="gte")
-    observed_to = DayFilter(field_name="observed_on", lookup_expr="lte")
-    q = django_filters.CharFilter(method="by_words", max_length=QUERY_CHARS_MAX)
+    site = forms.ChoiceField(required=False)
+    vendor = forms.ChoiceField(required=False)
+    model = forms.ChoiceField(required=False)
+    domain = forms.ChoiceField(required=False)
+    domain_counted = forms.ChoiceField(required=False)
+    symptom = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False)
+    severity = forms.ChoiceField(required=False)
+    tier = forms.ChoiceField(required=False)
+    provenance = forms.ChoiceField(required=False)
+    observed_from = DayField(required=False)
+    observed_to = DayField(required=False)
+    q = forms.CharField(required=False, max_length=QUERY_CHARS_MAX)
 
-    class Meta:
-        model = Report
-        fields: list[str] = []
-
-    def by_domain(self, queryset: QuerySet[Report], name: str, domain: Any) -> QuerySet[Report]:
-        """Reports whose sender stated this domain, or a leaf of this family."""
-        leaves = [domain.pk, *domain.children.values_list("pk", flat=True)]
-        return queryset.filter(domain_stated__in=leaves)
-
-    def by_kind(self, queryset: QuerySet[Report], name: str, kind: str) -> QuerySet[Report]:
-        """Reports of silent symptoms only, or of those that say openly what they do."""
-        return queryset.filter(is_silent=kind == "silent")
-
-    def by_words(self, queryset: QuerySet[Report], name: str, words: str) -> QuerySet[Report]:
-        """Reports with these words, in the notation of web search: "quoted", or, -not."""
-        # More than 32 signs of negation in a row overflow PostgreSQL's parser; one says the same.
-        words = NEGATIONS.sub("-", words)
-        query = SearchQuery(words, search_type="websearch", config="english")
-        return queryset.filter(search=query)
+    def __init__(self, data: Any, *, names: Names) -> None:
+        super().__init__(data, use_required_attribute=False)
+        fields: dict[str, Any] = self.fields
+        for name, values in FIXED.items():
+            fields[name].choices = [(value, value) for value in values]
+        for name in CATALOGUED:
+            fields[name].choices = [(slug, entry.name) for slug, entry in names[name].items()]
+        fields["domain_counted"].choices = [*fields["domain"].choices, (UNKNOWN, UNKNOWN)]
 
 
-PARAMETERS = frozenset(ReportFilter.base_filters)
+PARAMETERS = frozenset(ReportForm.base_fields)
 
 
-def reports_filtered(queryset: QuerySet[Report], parameters: Any, *, also: frozenset[str]) -> Any:
-    """The reports that the query parameters ask for.
+@dataclass(frozen=True)
+class ReportChoice:
+    """What the parameters of a list of reports ask for, checked.
+
+    `given` names values of the tally's dimensions; a vendor is its models, a family its leaves.
+    """
+
+    chosen: dict[str, str] = field(default_factory=dict)
+    given: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    observed_from: date | None = None
+    observed_to: date | None = None
+    words: str = ""
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether the tally knows all that is asked: no words, and days of one whole month or none."""
+        has_days = self.observed_from is not None or self.observed_to is not None
+        return not self.words and (not has_days or "month" in self.given)
+
+
+def report_choice(
+    parameters: Any, *, also: frozenset[str] = frozenset(), names: Names | None = None
+) -> ReportChoice:
+    """What the query parameters ask for; `names` are the catalogue's, read if they are needed.
 
     Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), an unknown
     value, or a parameter given twice: a filter that is silently dropped shows the wrong reports.
@@ -97,12 +107,109 @@ def reports_filtered(queryset: QuerySet[Report], parameters: Any, *, also: froze
             fields["query"] = [f"The parameters are: {', '.join(sorted(PARAMETERS | also))}."]
         elif len(parameters.getlist(name)) > 1:
             fields[name] = ["This is given twice."]
-    filters = ReportFilter(parameters, queryset=queryset)
-    if not filters.is_valid():
-        fields |= {name: [str(text) for text in texts] for name, texts in filters.errors.items()}
+    if names is None:
+        needs_names = any(parameters.get(name) for name in (*CATALOGUED, "domain_counted"))
+        names = names_public() if needs_names else {name: {} for name in CATALOGUED}
+    form = ReportForm(parameters, names=names)
+    fields |= {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if fields:
         raise RuleError("filter_invalid", "A filter is not valid.", fields)
-    return filters.qs
+    return _choice(form.cleaned_data, names)
+
+
+def _choice(cleaned: dict[str, Any], names: Names) -> ReportChoice:
+    days = (cleaned["observed_from"], cleaned["observed_to"])
+    chosen = {
+        name: cleaned[name] for name in (*CATALOGUED, "domain_counted", *FIXED) if cleaned[name]
+    }
+    given: dict[str, tuple[str, ...]] = {
+        name: (chosen[name],) for name in ("site", "model", "symptom", *FIXED) if name in chosen
+    }
+    if "vendor" in chosen:
+        models = [slug for slug, one in names["model"].items() if one.parent == chosen["vendor"]]
+        given["model"] = tuple(slug for slug in models if slug in given.get("model", models))
+    for name, dimension in (("domain", "domain"), ("domain_counted", "counted")):
+        if name in chosen:
+            leaves = [slug for slug, one in names["domain"].items() if one.parent == chosen[name]]
+            given[dimension] = (chosen[name], *leaves)
+    if month := month_of(*days):
+        given["month"] = (month,)
+    return ReportChoice(
+        chosen=chosen,
+        given=given,
+        observed_from=days[0],
+        observed_to=days[1],
+        words=cleaned["q"],
+    )
+
+
+def month_of(first: date | None, last: date | None) -> str:
+    """The month that these two days begin and end, as YYYY-MM; "" if they don't."""
+    if (
+        not first
+        or not last
+        or first.day != 1
+        or (first.year, first.month) != (last.year, last.month)
+    ):
+        return ""
+    is_whole = last.day == calendar.monthrange(last.year, last.month)[1]
+    return f"{first:%Y-%m}" if is_whole else ""
+
+
+def reports_chosen(queryset: QuerySet[Report], choice: ReportChoice) -> QuerySet[Report]:
+    """Those of the reports that the choice asks for."""
+    for dimension, values in choice.given.items():
+        queryset = _CONDITIONS.get(dimension, _by_column(dimension))(queryset, values)
+    if choice.observed_from:
+        queryset = queryset.filter(observed_on__gte=choice.observed_from)
+    if choice.observed_to:
+        queryset = queryset.filter(observed_on__lte=choice.observed_to)
+    return reports_with_words(queryset, choice.words) if choice.words else queryset
+
+
+Condition = Callable[[QuerySet[Report], Sequence[str]], QuerySet[Report]]
+
+
+def _by_column(dimension: str) -> Condition:
+    """Reports with one of these values in the column of a dimension."""
+
+    def choose(queryset: QuerySet[Report], values: Sequence[str]) -> QuerySet[Report]:
+        column = COLUMNS[dimension]
+        # One value keeps the order of the column's index, several do not.
+        if len(values) == 1:
+            return queryset.filter(**{column: values[0]})
+        return queryset.filter(**{f"{column}__in": values})
+
+    return choose
+
+
+def _by_kind(queryset: QuerySet[Report], values: Sequence[str]) -> QuerySet[Report]:
+    return queryset.filter(is_silent="silent" in values)
+
+
+def _by_symptom(queryset: QuerySet[Report], values: Sequence[str]) -> QuerySet[Report]:
+    links = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"), symptom_id__in=values)
+    return queryset.filter(Exists(links))
+
+
+def _by_counted(queryset: QuerySet[Report], values: Sequence[str]) -> QuerySet[Report]:
+    return queryset.filter(counted__domain__in=values)
+
+
+def _by_month(queryset: QuerySet[Report], values: Sequence[str]) -> QuerySet[Report]:
+    return queryset  # the days say it
+
+
+_CONDITIONS: dict[str, Condition] = {
+    "kind": _by_kind, "symptom": _by_symptom, "counted": _by_counted, "month": _by_month,
+}  # fmt: skip
+
+
+def reports_filtered(
+    queryset: QuerySet[Report], parameters: Any, *, also: frozenset[str]
+) -> QuerySet[Report]:
+    """The reports that the query parameters ask for. Raises RuleError as `report_choice` does."""
+    return reports_chosen(queryset, report_choice(parameters, also=also))
 
 
 class ReportQuerySerializer(serializers.Serializer[Any]):
@@ -114,12 +221,19 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
     domain = serializers.SlugField(
         required=False, help_text="As stated by the sender; a family means all its leaves."
     )
+    domain_counted = serializers.SlugField(
+        required=False, help_text="Where the current run counts it; a family, a leaf or `unknown`."
+    )
     symptom = serializers.CharField(required=False, help_text="A symptom of the catalogue.")
-    kind = serializers.ChoiceField(choices=["silent", "stated"], required=False)
+    kind = serializers.ChoiceField(choices=FIXED["kind"], required=False)
+    severity = serializers.ChoiceField(choices=FIXED["severity"], required=False)
+    tier = serializers.ChoiceField(choices=FIXED["tier"], required=False)
+    provenance = serializers.ChoiceField(choices=FIXED["provenance"], required=False)
     observed_from = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
     observed_to = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
     q = serializers.CharField(
         required=False,
         max_length=QUERY_CHARS_MAX,
-        help_text='Words in the prompt or the response: "a phrase", or, -not.',
+        help_text='Words in the prompt or the response: "a phrase", or, -not. '
+        "Chinese, Japanese, Korean and Thai are searched by their characters.",
     )

@@ -111,6 +111,20 @@ class Report(models.Model):
             GinIndex(fields=["search"], name="report_search"),
             models.Index(fields=["state", "-observed_on", "-id"], name="report_state_day"),
             models.Index(fields=["text_fingerprint"], name="report_fingerprint"),
+            # One for each filter that chooses few, in the order of the lists.
+            *(
+                models.Index(
+                    fields=[column, "-observed_on", "-id"],
+                    name=f"report_public_{column.split('_')[0]}",
+                    condition=Q(state="released"),
+                )
+                for column in ("site", "model", "domain_stated", "severity", "tier")
+            ),
+            models.Index(
+                fields=["-observed_on", "-id"],
+                name="report_public_stated",
+                condition=Q(state="released", is_silent=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -175,3 +189,82 @@ class ModerationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.from_state} -> {self.to_state}"
+
+
+class CountedDomain(models.Model):
+    """The domain that the current run counts a report in, for filters and tallies of reports.
+
+    Written by whoever owns the runs, through services of this app.
+    """
+
+    report = models.OneToOneField(
+        Report, primary_key=True, on_delete=models.CASCADE, related_name="counted"
+    )
+    domain = models.CharField(max_length=60)
+
+    class Meta:
+        indexes = [models.Index(fields=["domain", "report"], name="counted_domain")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} counted in {self.domain}"
+
+
+class Tally(models.Model):
+    """How many public reports have a value of one dimension and a value of another (ADR 20).
+
+    "" as a dimension is "any". Complete together with the changes that are not added in yet.
+    """
+
+    pk = models.CompositePrimaryKey("dimension", "value", "other", "other_value")
+    dimension = models.CharField(max_length=12)
+    value = models.CharField(max_length=80)
+    other = models.CharField(max_length=12)
+    other_value = models.CharField(max_length=80)
+    n = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.value}, {self.other} {self.other_value}: {self.n}"
+
+
+class TallyChange(models.Model):
+    """A report, or a symptom of one, that came to be public or ceased to be. Written by triggers.
+
+    It counts from `public_from` on, and is added to the tally by a sweep.
+    """
+
+    public_from = models.DateField()
+    n = models.SmallIntegerField()
+    site = models.CharField(max_length=80)
+    model = models.CharField(max_length=80)
+    domain = models.CharField(max_length=80)
+    counted = models.CharField(max_length=80)
+    kind = models.CharField(max_length=6)
+    severity = models.CharField(max_length=1)
+    tier = models.CharField(max_length=12)
+    provenance = models.CharField(max_length=10)
+    month = models.CharField(max_length=7)
+    week = models.CharField(max_length=20)
+    symptom = models.CharField(max_length=80, null=True)  # noqa: DJ001 - null: the report itself
+
+    class Meta:
+        indexes = [models.Index(fields=["public_from", "id"], name="tally_change_due")]
+
+    def __str__(self) -> str:
+        return f"{self.n:+d} from {self.public_from}"
+
+
+class Word(models.Model):
+    """A word that enough public reports have, so that a mistyped one can be read as it."""
+
+    word = models.CharField(primary_key=True, max_length=40)
+    lexeme = models.CharField(max_length=40)
+    n_reports = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="word_trigrams"),
+            models.Index(fields=["lexeme"], name="word_lexeme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.n_reports})"

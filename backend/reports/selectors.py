@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -10,12 +11,16 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, Count, Max, Min, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import TruncWeek
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Left, TruncWeek
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
 from backend.reports.models import Receipt, Report, Tombstone
+from backend.reports.tallies import ANY, tally_public, values_of
+
+START_CHARS = 400
+"""How much of a text is read for a list."""
 
 ANALYSIS_COLUMNS = (
     "id", "observed_on", "site_id", "model_id", "model__vendor_id", "domain_stated_id",
@@ -78,18 +83,69 @@ def report_public(report_id: UUID) -> Report | None:
     return reports_public_listed().filter(pk=report_id).first()
 
 
+def report_is_public(report_id: UUID) -> bool:
+    """Whether anyone may read the report."""
+    return reports_public().filter(pk=report_id).exists()
+
+
+def reports_public_rows() -> QuerySet[Report]:
+    """The public reports as a page lists them: of long texts only how they begin, as `*_start`."""
+    return (
+        reports_public_listed()
+        .defer("search", "embedding", "quarantine_reasons", "text_fingerprint", "prompt", "response",
+               "comment", "expected", "removed")
+        .annotate(
+            prompt_start=Left("prompt", START_CHARS), response_start=Left("response", START_CHARS)
+        )
+    )  # fmt: skip
+
+
 def report_counts_public() -> dict[str, Any]:
     """How many public reports there are, of which kind, and of which days."""
-    return reports_public().aggregate(
-        n_reports=Count("id"),
-        n_people=Count("id", filter=Q(provenance=Report.Provenance.REPORT)),
-        n_imported=Count("id", filter=Q(provenance=Report.Provenance.IMPORT)),
-        n_simulated=Count("id", filter=Q(provenance=Report.Provenance.SIMULATED)),
-        n_sites=Count("site", distinct=True),
-        n_models=Count("model", distinct=True),
-        first_on=Min("observed_on"),
-        last_on=Max("observed_on"),
-    )
+    counter = tally_public({})[""]
+    of = values_of(counter, "provenance")
+    days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
+    n_reports = counter[ANY]
+    return {
+        "n_reports": n_reports,
+        "n_people": of.get(Report.Provenance.REPORT, 0),
+        "n_imported": of.get(Report.Provenance.IMPORT, 0),
+        "n_simulated": of.get(Report.Provenance.SIMULATED, 0),
+        "n_sites": len(values_of(counter, "site")),
+        "n_models": len([model for model in values_of(counter, "model") if model]),
+        "first_on": days.first() if n_reports else None,
+        "last_on": days.last() if n_reports else None,
+    }
+
+
+def counts_public(by: str, **given: str) -> dict[str, int]:
+    """Numbers of public reports by the value of one dimension of the tally, most first.
+
+    Of all, or of those with a value of one other dimension: `counts_public("week", counted="law")`.
+    "" is "not known".
+    """
+    if len(given) > 1:
+        raise ValueError("the tally knows pairs of dimensions, no more")
+    found = tally_public({name: [value] for name, value in given.items()})
+    return values_of(found[next(iter(given), "")], by)
+
+
+def weeks_by_kind_public(**given: str) -> dict[date, dict[str, int]]:
+    """Numbers of public reports by week (its Monday) and kind, oldest first; `given` as above."""
+    weeks: dict[date, dict[str, int]] = {}
+    for value, n in sorted(counts_public("week", **given).items()):
+        week, kind = value.split()
+        weeks.setdefault(date.fromisoformat(week), {})[kind] = n
+    return weeks
+
+
+def weeks_timely_public() -> list[tuple[date, int]]:
+    """Number of public reports in each week, imported collections left out, oldest first."""
+    found = tally_public({"provenance": [Report.Provenance.REPORT, Report.Provenance.SIMULATED]})
+    weeks: Counter[date] = Counter()
+    for value, n in values_of(found["provenance"], "week").items():
+        weeks[date.fromisoformat(value.split()[0])] += n
+    return sorted(weeks.items())
 
 
 def weeks_public(reports: QuerySet[Report]) -> list[tuple[date, int]]:
@@ -112,7 +168,7 @@ def model_counts_public(reports: QuerySet[Report]) -> list[tuple[str, int]]:
 
 def has_simulated() -> bool:
     """Whether any public report is simulated: every page must then say so."""
-    return reports_public().filter(provenance=Report.Provenance.SIMULATED).exists()
+    return counts_public("provenance").get(Report.Provenance.SIMULATED, 0) > 0
 
 
 def tombstones_public() -> QuerySet[Tombstone]:
@@ -184,3 +240,14 @@ def reports_without_embedding(*, model_id: str) -> QuerySet[Report]:
         .exclude(embedding_model=model_id)
         .order_by("id")
     )
+
+
+def symptoms_for_analysis(report_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Slugs of the symptoms of public reports, by id. Only findings/runner.py may call this."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(report_ids), IDS_PER_QUERY):
+        chosen = reports_public().filter(pk__in=report_ids[start : start + IDS_PER_QUERY])
+        pairs = chosen.filter(symptoms__isnull=False).order_by("pk", "symptoms")
+        for report_id, symptom in pairs.values_list("pk", "symptoms"):
+            found.setdefault(str(report_id), []).append(symptom)
+    return found

@@ -20,6 +20,8 @@ from backend.webhooks.models import Delivery, Subscription
 class SubscriptionForm(forms.ModelForm):
     """Whom to tell, and of what."""
 
+    url = forms.URLField(max_length=500, assume_scheme="https", label="Address")
+
     def clean_url(self) -> str:
         """An address to which something may be sent."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +25,11 @@ class World:
     reports: list[Any]
     finding: Any
     cluster: Any
+
+
+def plain(page: str) -> str:
+    """A page without the elements that only programs see."""
+    return re.sub(r"</?data\b[^>]*>", "", page)
 
 
 def make_windows(run: Any, *, model: str = "gpt-4-0613") -> None:

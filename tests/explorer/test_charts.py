@@ -1,88 +1,83 @@
-"""Pictures: numbers to SVG, and how they are served."""
+"""Charts on pages: which picture is offered, in which sizes, and how it changes."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import pytest
 
-from backend.explorer import charts
+from backend.charts.looks import PAGE_LOOKS
 from backend.reports.models import Report
-from tests.factories import make_report
+from tests.factories import make_report, publish_charts
 
-WINDOWS = (
-    charts.Window(date(2026, 9, 6), 6, 2.0),
-    charts.Window(date(2026, 9, 13), None, 2.0),
-    charts.Window(date(2026, 9, 20), 8, 2.0),
-    charts.Window(date(2026, 10, 4), 9, 2.0),
-)
-BEGAN = charts.Moment("began", date(2026, 9, 7), date(2026, 9, 7), date(2026, 9, 14))
-ENDED = charts.Moment("ended", date(2026, 9, 28), date(2026, 9, 28), date(2026, 9, 28))
+pytestmark = pytest.mark.django_db
+DRAWING = "The picture is being drawn; the table below holds the numbers."
 
 
-def draw(*moments: charts.Moment, look: str = "light", windows=WINDOWS) -> str:
-    return charts.finding_windows(windows, moments, look, is_simulated=False)
+def picture(visitor, page: str) -> str:
+    """Address of the picture on a page, in light and wide."""
+    found = re.search(r'<img src="([^"]+/light\.svg)"', visitor.get(page).content.decode())
+    assert found is not None
+    return found.group(1)
 
 
-def test_each_look_has_its_width() -> None:
-    widths = {look: re.search(r'width="(\d+)"', draw(look=look)).group(1) for look in charts.LOOKS}
-    assert widths == {"light": "720", "dark": "720", "light-narrow": "360", "dark-narrow": "360"}
-
-
-def test_a_line_breaks_where_the_count_is_not_published_or_not_known() -> None:
-    # 6, hidden, 8, no window, 9: three pieces, so the pen is put down three times
-    path = re.search(r'aria-label="[^"]*series: counted"[^>]*d="([^"]*)"', draw())
-    assert path is not None
-    assert path.group(1).count("M") == 3
-
-
-def test_the_band_says_why_nothing_is_there() -> None:
-    assert "fewer than 5: not published" in draw()
-
-
-def test_onset_and_offset_are_marked_with_words() -> None:
-    assert {"began", "ended"} & set(re.findall(r">([a-z]+)</text>", draw())) == set()
-    assert {"began", "ended"} <= set(re.findall(r">([a-z]+)</text>", draw(BEGAN, ENDED)))
-    assert "ended" not in draw(BEGAN)
-
-
-def test_there_is_a_picture_of_nothing() -> None:
-    assert draw(windows=()).startswith("<svg")
-    assert charts.weekly_reports((), "dark", is_simulated=False).startswith("<svg")
-
-
-@pytest.mark.django_db
 def test_a_picture_is_asked_for_again_only_when_something_changed(visitor, clock) -> None:
     make_report()
-    first = visitor.get("/charts/reports-light.svg")
+    publish_charts()
+    address = picture(visitor, "/")
+    first = visitor.get(address)
     assert (first.status_code, first["Content-Type"]) == (200, "image/svg+xml")
     assert first["Cache-Control"] == "public, no-cache"
-    again = visitor.get("/charts/reports-light.svg", headers={"If-None-Match": first["ETag"]})
+    again = visitor.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     make_report()
-    later = visitor.get("/charts/reports-light.svg", headers={"If-None-Match": first["ETag"]})
-    assert (later.status_code, later["ETag"] != first["ETag"]) == (200, True)
+    publish_charts()
+    assert picture(visitor, "/") != address
 
 
-@pytest.mark.django_db
 def test_a_picture_changes_though_as_many_reports_are_public_as_before(visitor, clock) -> None:
     gone = make_report(observed_on="2026-11-02")
     make_report(observed_on="2026-11-20")
-    first = visitor.get("/charts/reports-light.svg")
+    publish_charts()
+    first = picture(visitor, "/")
     Report.objects.filter(pk=gone.pk).update(state="rejected")
     make_report(observed_on="2026-11-20")
-    later = visitor.get("/charts/reports-light.svg", headers={"If-None-Match": first["ETag"]})
-    assert later.status_code == 200
+    publish_charts()
+    assert picture(visitor, "/") != first
 
 
-@pytest.mark.django_db
-def test_a_page_offers_a_picture_for_desk_and_phone_light_and_dark(world, visitor) -> None:
-    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
-    offered = re.findall(rf'src(?:set)?="(/charts/finding-{world.finding.pk}-[a-z-]+\.svg)"', page)
-    assert sorted(offered) == sorted(
-        f"/charts/finding-{world.finding.pk}-{look}.svg" for look in charts.LOOKS
+@pytest.mark.parametrize(
+    ("page", "alt"),
+    [("/", "Bar chart of public reports per week"),
+     ("/domains/distributed-training/", "Bar chart of reports in this domain"),
+     ("/findings/{}/", "Line chart of contributors"),
+     ("/findings/{}/map/", "Scatter chart of reports by likeness")],
+)  # fmt: skip
+def test_a_page_offers_a_picture_for_desk_and_phone_light_and_dark(
+    world, visitor, page: str, alt: str
+) -> None:
+    publish_charts()
+    text = visitor.get(page.format(world.finding.pk)).content.decode()
+    offered = re.findall(
+        r'src(?:set)?="(/c/[a-z2-7]{12}/)([a-z-]+)\.svg"(?: [^>]*)? width="([0-9]+)" height="[0-9]+"',
+        text,
     )
-    assert all(visitor.get(address).status_code == 200 for address in offered)
-    assert re.search(r'<img [^>]*alt="Line chart of contributors', page)
-    assert "<summary>The same as a table</summary>" in page
+    assert sorted((look, width) for _, look, width in offered) == sorted(
+        (look, "360" if "narrow" in look else "720") for look in PAGE_LOOKS
+    )
+    (home,) = {start for start, _, _ in offered}
+    assert f'<a href="{home}">' in text  # where it is verified
+    assert all(visitor.get(f"{home}{look}.svg").status_code == 200 for look in PAGE_LOOKS)
+    assert re.search(rf'<img [^>]*alt="{alt}', text)
+    assert DRAWING not in text
+
+
+@pytest.mark.parametrize(
+    "page", ["/", "/domains/distributed-training/", "/findings/{}/", "/findings/{}/map/"]
+)
+def test_before_it_is_drawn_a_page_says_so_and_shows_its_table(world, visitor, page: str) -> None:
+    answer = visitor.get(page.format(world.finding.pk))
+    assert answer.status_code == 200
+    assert DRAWING in answer.content.decode()
+    assert "<picture>" not in answer.content.decode()
+    assert "<table" in answer.content.decode()

@@ -9,6 +9,7 @@ import pytest
 
 from backend.explorer.words import STATES
 from backend.findings.models import Finding, FindingEvent, Signal
+from tests.explorer.conftest import plain
 from tests.factories import make_cell, make_finding
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +24,9 @@ PLACE = {"domain": "ml-systems", "leaves": ["a", "b"], "window_weeks": 4, "obser
 
 
 def page_of(visitor, finding: Finding) -> str:
-    answer = visitor.get(f"/findings/{finding.pk}/")
+    answer = visitor.get(f"/findings/{finding.name}/")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return plain(answer.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def page_of(visitor, finding: Finding) -> str:
      ("replicated", "The reports, and the same questions asked again under control, are consistent"),
      ("acknowledged", "The vendor confirms that answers"),
      ("refuted", "Asked again, under control, no difference was found."),
-     ("resolved", ", and with that having ended. They say nothing about why")],
+     ("resolved", "having become worse from the week of 7 September 2026. They say nothing about why")],
 )  # fmt: skip
 def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, words: str) -> None:
     Finding.objects.filter(pk=world.finding.pk).update(state=state)
@@ -50,21 +51,25 @@ def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, wo
 
 
 def test_the_page_says_what_would_move_it(visitor, world) -> None:
-    assert "What would move it" not in page_of(visitor, world.finding)
+    assert "What would move it up" not in page_of(visitor, world.finding)
     world.finding.outlook = "About 40 more ratings."
     world.finding.save()
-    assert "<strong>What would move it:</strong> About 40 more ratings.</p>" in page_of(
-        visitor, world.finding
-    )
+    page = page_of(visitor, world.finding)
+    assert '<dt>What would move it up</dt><dd lang="en">About 40 more ratings.</dd>' in page
+    assert "<dt>What would move it down</dt><dd>It would go back to “not enough data” if" in page
+    Finding.objects.update(state="resolved")
+    page = page_of(visitor, world.finding)
+    assert '<dt>What would move it</dt><dd lang="en">About 40 more ratings.</dd>' in page
+    assert "What would move it down" not in page
 
 
 def test_cautions_are_words_and_an_unknown_one_is_shown_as_it_is(visitor, world) -> None:
-    assert "<h2>Cautions</h2>" not in page_of(visitor, world.finding)
+    assert "<h3>Cautions</h3>" not in page_of(visitor, world.finding)
     known = ["instrument", "publicity", "burst", "one_cohort", "rated_with_the_other_kind"]
     world.finding.cautions = [*known, "moon_phase"]
     world.finding.save()
     page = page_of(visitor, world.finding)
-    items = re.findall(r"<li>([^<]*)</li>", page[page.index("<h2>Cautions</h2>") :])[:6]
+    items = re.findall(r"<li>([^<]*)</li>", page[page.index("<h3>Cautions</h3>") :])[:6]
     assert items[0].startswith("The rise goes away once the extension")
     assert items[1].startswith("People flag more of the answers that they see")
     assert items[2:4] == [
@@ -75,35 +80,44 @@ def test_cautions_are_words_and_an_unknown_one_is_shown_as_it_is(visitor, world)
     assert not {"one_cohort", "rated_with_the_other_kind"} & set(re.findall(r"\w+", page))
 
 
+def ratings_of(page: str) -> list[list[str]]:
+    """The rows of the table of ratings."""
+    table = page[page.index("<caption>Shares of bad answers") :]
+    rows = re.findall(r"<tr role=\"row\"><td.*?</tr>", table[: table.index("</table>")])
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+
+
 def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
-    assert "drawn at random</h3>" not in page_of(visitor, world.finding)
+    assert "there is no rate to compare" in page_of(visitor, world.finding)
     world.finding.evidence = {"observed": 12, "rate": RATE}
     world.finding.save()
     page = page_of(visitor, world.finding)
-    assert "<dd>30.2 % of 212 ratings, 95 % interval 24.4 % to 36.7 %</dd>" in page
-    assert "<dt>Other vendors, this subject</dt><dd>11.0 % of 800 ratings</dd>" in page
-    assert "<dt>This model, other subjects</dt><dd>fewer than 5 ratings</dd>" in page
-    assert "<dd>yes: the rate is up</dd>" in page
+    assert ratings_of(page) == [
+        ["This model, this subject, last weeks of the run", "30.2 %", "24.4 % to 36.7 %", "212"],
+        ["Comparator: other vendors, this subject", "11.0 %", "–", "800"],
+        ["Comparator: this model, other subjects", "fewer than 5 ratings"],
+    ]
+    assert "<p>Beyond what these explain together: yes, the rate is up.</p>" in page
 
 
 @pytest.mark.parametrize(
     ("past", "words"),
-    [({"has_past": True, "n_before": 500, "share_before": 0.11}, "11.0 % of 500 ratings"),
-     ({"has_past": True, "n_before": 4, "share_before": 0.25}, "fewer than 5 ratings"),
+    [({"has_past": True, "n_before": 500, "share_before": 0.11}, ["11.0 %", "–", "500"]),
+     ({"has_past": True, "n_before": 4, "share_before": 0.25}, ["fewer than 5 ratings"]),
      ({"has_past": False, "n_before": 0, "share_before": None},
-      "no ratings from before to compare with")],
+      ["no ratings from before to compare with"])],
 )  # fmt: skip
 def test_ratings_stand_beside_those_from_before(visitor, world, past, words) -> None:
     world.finding.evidence = {"observed": 12, "rate": RATE | past}
     world.finding.save()
-    assert f"<dt>Before</dt><dd>{words}</dd>" in page_of(visitor, world.finding)
+    assert ratings_of(page_of(visitor, world.finding))[1] == ["The same before: its past", *words]
 
 
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
 def test_fewer_than_five_ratings_are_not_told(visitor, world, n: int, is_there: bool) -> None:
     world.finding.evidence = {"observed": 12, "rate": RATE | {"n_ratings": n}}
     world.finding.save()
-    assert ("drawn at random</h3>" in page_of(visitor, world.finding)) is is_there
+    assert ("Shares of bad answers" in page_of(visitor, world.finding)) is is_there
     evidence = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]
     assert (evidence["rate"] is not None) is is_there
 
@@ -202,7 +216,7 @@ def test_a_merged_finding_still_answers_and_leads_to_its_heir(visitor, world) ->
         heir.pk: None, between.pk: heir.pk, world.finding.pk: heir.pk,
     }  # fmt: skip
     for address in ("/", "/domains/distributed-training/"):
-        assert f'"/findings/{world.finding.pk}/"' not in visitor.get(address).content.decode()
+        assert f'"/findings/{world.finding.name}/"' not in visitor.get(address).content.decode()
     assert "part of another finding" in visitor.get("/findings/").content.decode()
 
 
@@ -221,7 +235,7 @@ def test_the_overview_shows_what_has_ended_apart_from_what_stands_out(visitor, w
     Finding.objects.filter(pk=world.finding.pk).update(state="resolved")
     page = visitor.get("/").content.decode()
     assert "Nothing stands out now in the reports so far" in page
-    assert f'"/findings/{world.finding.pk}/"' in page[page.index("has ended</h2>") :]
+    assert f'"/findings/{world.finding.name}/"' in page[page.index("has ended</h2>") :]
 
 
 def cells_of(visitor) -> list[list[str]]:

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from backend.explorer import charts
-from tests.explorer.conftest import OBSERVED
+from tests.explorer.conftest import OBSERVED, plain
+from tests.factories import publish_charts
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_table_of_windows_shows_five_and_hides_four(visitor, world) -> None:
-    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    page = plain(visitor.get(f"/findings/{world.finding.name}/").content.decode())
     body = page[page.index("Windows of this cell</caption>") :]
     rows = re.findall(r"<tr><td><span[^<]*</span></td><td class=\"number\">([^<]*)</td>", body)
     assert rows == ["fewer than 5" if n < 5 else str(n) for n in OBSERVED]
@@ -22,16 +22,14 @@ def test_the_table_of_windows_shows_five_and_hides_four(visitor, world) -> None:
     assert components == ["–", "–", "1.00", "1.00", "–", "–", "1.00"]  # – for its bound too
 
 
-def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world, monkeypatch) -> None:
-    seen: list[int | None] = []
+def test_the_picture_is_drawn_without_the_hidden_counts(visitor, world) -> None:
+    from backend.charts.models import Chart
 
-    def spy(windows, moments, look, *, is_simulated):
-        seen.extend(window.observed for window in windows)
-        return "<svg/>"
-
-    monkeypatch.setattr(charts, "finding_windows", spy)
-    assert visitor.get(f"/charts/finding-{world.finding.pk}-light.svg").status_code == 200
-    assert seen == [None if n < 5 else n for n in OBSERVED]
+    publish_charts()
+    chart = Chart.objects.get(kind="finding", subject=world.finding.pk, is_current=True)
+    windows = [row for row in chart.data if row["row"] == "window"]
+    assert [row["contributors"] for row in windows] == [None if n < 5 else n for n in OBSERVED]
+    assert [row["bound"] is None for row in windows] == [n < 5 for n in OBSERVED]
 
 
 @pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])
@@ -40,16 +38,20 @@ def test_contributors_of_a_finding(visitor, world, count: int, words: str) -> No
     world.finding.save()
     for address in ("/", "/findings/", "/domains/distributed-training/"):
         assert f"<p>{words} contributors (unverified)" in visitor.get(address).content.decode()
-    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
+    page = plain(visitor.get(f"/findings/{world.finding.name}/").content.decode())
     assert f"<dd>{words} (unverified)" in page
 
 
-@pytest.mark.parametrize(("count", "words"), [(4, "fewer than 5"), (5, "5")])
-def test_contributors_of_the_strongest_window(visitor, world, count: int, words: str) -> None:
+@pytest.mark.parametrize("count", [4, 5])
+def test_contributors_of_the_strongest_window(visitor, world, count: int) -> None:
     world.finding.peak["observed"] = count
     world.finding.save()
-    page = visitor.get(f"/findings/{world.finding.pk}/").content.decode()
-    assert f"<dd>{words} contributors where 2.5 were expected" in page
+    page = plain(visitor.get(f"/findings/{world.finding.name}/").content.decode())
+    counted = {
+        4: "<dd>fewer than 5 contributors (2026-09-07 to",
+        5: "<dd>5 contributors where 2.5 were",
+    }
+    assert counted[count] in page
     # With what is expected, each of these would give the count away.
     for told in ("2.06 bits", "<dd>4.8 (shown", "<dd>4: the signal"):
         assert (told in page) is (count >= 5), told

@@ -78,7 +78,7 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
         {name: DOMAIN[name] for name in ("domain", "n_controls", "share_affected")}
         | {"n_cases": None, "share_normal": 0.25, "ratio": 2.5}
     ]
-    page = visitor.get(f"/findings/{finding.pk}/map/").content.decode()
+    page = visitor.get(f"/findings/{finding.name}/map/").content.decode()
     assert page.index(str(two.pk)) < page.index(str(one.pk))
     assert str(hidden.pk) not in page
     assert "2 affected" in page
@@ -98,7 +98,7 @@ def test_counts_of_fewer_than_five_people_are_not_told() -> None:
 def test_a_finding_without_a_map_says_so(visitor) -> None:
     finding = make_finding(run=make_run())
     boundary_store(finding, None)
-    assert visitor.get(f"/findings/{finding.pk}/map/").status_code == 404
+    assert visitor.get(f"/findings/{finding.name}/map/").status_code == 404
     answer = visitor.get(f"/api/v1/findings/{finding.pk}/map/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "map_unknown")
-    assert b"/map/" not in visitor.get(f"/findings/{finding.pk}/").content
+    assert b"/map/" not in visitor.get(f"/findings/{finding.name}/").content

@@ -196,5 +196,5 @@ def test_what_cannot_be_compared_is_an_error_that_says_why(visitor, query, field
     answer = visitor.get(URL, query)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "compare_invalid"
-    assert list(answer.json()["error"]["fields"])[0] == field
+    assert next(iter(answer.json()["error"]["fields"])) == field
     assert Comparison.objects.count() == 0

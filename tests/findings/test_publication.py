@@ -24,7 +24,7 @@ def test_a_finding_about_a_real_model_waits_for_a_moderator(settings, visitor) -
     settings.PUBLISH_FINDINGS_BY = "moderator"
     finding = conclude(peak={"observed": 20, "expected": 2.0})
     assert findings_waiting() == 1
-    for page in (f"/findings/{finding.pk}/", f"/api/v1/findings/{finding.pk}/"):
+    for page in (f"/findings/{finding.name}/", f"/api/v1/findings/{finding.pk}/"):
         assert visitor.get(page).status_code == 404
     assert visitor.get("/api/v1/findings/").json()["results"] == []
     services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
@@ -58,9 +58,9 @@ def test_a_decision_is_logged_with_its_reason_and_without_a_name_in_public(visit
 
 def test_holding_takes_a_finding_from_the_public(visitor) -> None:
     finding = make_finding(run=make_run())
-    assert visitor.get(f"/findings/{finding.pk}/").status_code == 200
+    assert visitor.get(f"/findings/{finding.name}/").status_code == 200
     services.finding_hold(finding_id=finding.pk, moderator="mo", reason="A brigade.")
-    assert visitor.get(f"/findings/{finding.pk}/").status_code == 404
+    assert visitor.get(f"/findings/{finding.name}/").status_code == 404
     with pytest.raises(ConflictError, match="held already"):
         services.finding_hold(finding_id=finding.pk, moderator="mo", reason="Again.")
 

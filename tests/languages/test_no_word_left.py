@@ -25,7 +25,16 @@ from backend.explorer.context import translated_pages
 from backend.exports.services import dataset_build
 from tests import routes
 from tests.explorer.conftest import make_comparison, make_windows
-from tests.factories import make_cell, make_cluster, make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_charts,
+    make_cluster,
+    make_disclosure,
+    make_finding,
+    make_reply,
+    make_report,
+    make_run,
+)
 from tests.languages.reading import words_in
 
 pytestmark = pytest.mark.django_db
@@ -89,9 +98,14 @@ def ids(catalogue: None, clock) -> dict[str, str]:
     make_cell(run=run, symptom_kind="stated", detectable_ratio=None, n_ratings=3)
     cluster = make_cluster(run=run, reports=reports, terms=["13", "14"])
     finding = make_finding(run=run, representatives=tuple(reports))
+    make_reply(finding, text="15.")
+    make_disclosure(title="16", passage="17.", summary="18.", vendor_id=finding.model.vendor_id)
     version = dataset_build().version
-    return {"report": str(reports[0].pk), "finding": str(finding.pk), "version": version,
-            "cluster": str(cluster.track_id)}  # fmt: skip
+    return {
+        **make_charts(finding), "report": str(reports[0].pk), "finding": str(finding.pk),
+        "version": version, "cluster": str(cluster.track_id), "run": str(run.pk), "object": "0" * 64,
+        "disclosure": "1",
+    }  # fmt: skip
 
 
 def addresses(ids: dict[str, str]) -> Iterator[str]:

@@ -10,19 +10,23 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.charts.templatetags.charts import chart
 from backend.common.languages import in_digits
-from backend.explorer import words
+from backend.explorer import answers, texts, words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
 
-PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]")
-# Characters that reorder or hide text are shown as what they are.
-TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u200b\ufeff]")
+LIKENESS = [(0.95, _("almost the same")), (0.75, _("very alike")), (0.55, _("alike")),
+            (-1.0, _("somewhat alike"))]  # fmt: skip
+"""From which cosine on two prompts are called what."""
 
-FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+register.filter("redacted", texts.redacted)
+register.filter("exchange_text", texts.exchange_text)
+register.filter("snippet", texts.snippet)
+register.filter("answer_html", answers.answer_html)
 
 
 @register.filter
@@ -75,6 +79,26 @@ def caution(code: str) -> str:
 
 
 @register.filter
+def kind_words(kind: str) -> str:
+    return str(words.SYMPTOM_KINDS.get(kind, kind))
+
+
+@register.filter
+def provenance_words(provenance: str) -> str:
+    return str(words.PROVENANCES.get(provenance, provenance))
+
+
+@register.filter
+def tier_words(tier: str) -> str:
+    return str(words.TIERS.get(tier, tier))
+
+
+@register.filter
+def cluster_event_words(kind: str) -> str:
+    return str(words.CLUSTER_EVENTS.get(kind, kind))
+
+
+@register.filter
 def state_words(state: str) -> str:
     return str(words.STATES.get(state, state))
 
@@ -111,33 +135,16 @@ def ticked(text: str) -> SafeString:
 
 
 @register.filter
-def redacted(text: str) -> SafeString:
-    """Text that somebody sent: escaped, tricks made visible, placeholders marked."""
-    shown = TRICKS.sub(lambda found: f"\u27e8U+{ord(found.group()):04X}\u27e9", text)
-    escaped = str(conditional_escape(shown))
-    marked = PLACEHOLDER.sub(
-        lambda found: (
-            f'<mark class="placeholder" title="hidden before it was sent: '
-            f'{found.group(1).lower().replace("_", " ")}">{found.group()}</mark>'
-        ),
-        escaped,
-    )
-    return mark_safe(marked)  # noqa: S308 - escaped above; only our own marks are added
+def start_of(report: Any, column: str) -> str:
+    """How a text of a report begins; lists read no more of it."""
+    start = getattr(report, f"{column}_start", None)
+    return getattr(report, column) if start is None else start
 
 
 @register.filter
-def exchange_text(text: str) -> SafeString:
-    """The same, with fenced code as code; line breaks are kept by the style sheet."""
-    parts: list[str] = []
-    done = 0
-    for fence in FENCE.finditer(text):
-        language = redacted(fence.group(2).strip())
-        label = f'<span class="language">{language}</span>' if language else ""
-        code = f'<code tabindex="0">{redacted(fence.group(3))}</code>'
-        parts += [redacted(text[done : fence.start()]), f'<span class="code">{label}{code}</span>']
-        done = fence.end()
-    parts.append(redacted(text[done:].removeprefix("\n") if done else text))
-    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped above
+def likeness_words(cosine: float) -> str:
+    """A cosine between two prompts in words."""
+    return next(str(word) for least, word in LIKENESS if cosine >= least)
 
 
 register.inclusion_tag("charts/_chart.html", takes_context=True, name="chart")(chart)

@@ -13,7 +13,7 @@ from backend.explorer.cells import cells_of_domain
 from backend.explorer.matrix import kind_of
 from backend.explorer.medoids import with_medoids
 from backend.findings import selectors as findings_
-from backend.findings.boundaries import boundaries_among
+from backend.findings.boundaries import with_map_known
 from backend.reports import selectors as reports_
 from backend.reports.counts import model_counts_public, week_counts_public
 
@@ -62,7 +62,8 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     kind = kind_of(request.GET)
     counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
-    findings = list(findings_.findings_public().filter(domain_id=slug, merged_into=None))
+    found = findings_.findings_public().filter(domain_id=slug, merged_into=None)
+    findings: list[Any] = list(with_map_known(found))
     cells, others = cells_of_domain(leaf, kind, findings)
     clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
     return render(
@@ -75,11 +76,11 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "models": model_counts_public(counted),
             "weeks": week_counts_public(counted),
             "findings": findings,
-            "mapped": boundaries_among([f.pk for f in findings]),
+            "has_maps": any(finding.has_map for finding in findings),
             "cells": cells,
             "others": others,
             "n_ratings": _ratings_of(cells),
-            "clusters": with_medoids(clusters),
+            "clusters": with_medoids(clusters, listed=False),
         },
     )
 

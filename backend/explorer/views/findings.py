@@ -1,51 +1,152 @@
-"""Findings and their maps."""
+"""Findings, their maps and how they are cited."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
+from backend.common.errors import RuleError
+from backend.disclosures.selectors import disclosures_about_public
+from backend.explorer import finding_words, words
+from backend.explorer.citations import Citation
+from backend.findings import facts
 from backend.findings import selectors as findings_
-from backend.findings.boundaries import boundary_exists, boundary_public
+from backend.findings.boundaries import boundary_public
+from backend.findings.facets import findings_chosen
 from backend.reports import selectors as reports_
+
+PAGE_CARDS = 60
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "newest": ("-first_seen_at", "-id"),
+    "onset": (F("onset").desc(nulls_last=True), "-id"),
+    "contributors": ("-n_contributors", "id"),
+}
+"""By value of `sort`; without one, the firmest come first."""
+
+
+# --- the list
 
 
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
-    """Every finding, the firmest first."""
+    """Every finding, what stands apart from what has ended; filters and sorting in the address."""
+    parameters = request.GET.copy()
+    for name in [name for name, value in parameters.items() if value == ""]:
+        del parameters[name]  # what an empty field of the form sends
+    page_number = parameters.pop("page", ["1"])[-1]
+    order = parameters.get("sort", "")
+    problem, status = "", 200
+    try:
+        chosen = findings_chosen(parameters, also=frozenset({"sort"}))
+        if order and order not in ORDERS:
+            raise RuleError("filter_invalid", "A filter is not valid.", {"sort": list(ORDERS)})
+    except RuleError as error:
+        problem, status, chosen = str(error), 400, findings_chosen(QueryDict(), also=frozenset())
+    cards = chosen.findings.defer("evidence", "series")
+    if order in ORDERS:
+        cards = cards.order_by(*ORDERS[order])
+    page = Paginator(cards, PAGE_CARDS).get_page(page_number)
+    shown: Sequence[Any] = [] if problem else list(page)
     return render(
         request,
         "explorer/findings.html",
-        {"findings": findings_.findings_public(), "run": findings_.run_current()},
-    )
+        {
+            "page": page,
+            "groups": _groups(shown),
+            "total": chosen.total,
+            "options": [] if not chosen.total else [
+                (name, finding_words.FILTERS[name], options)
+                for name, options in chosen.options.items()
+            ],
+            "order": order,
+            "orders": list(finding_words.ORDERS.items()),
+            "query": urlencode(parameters, doseq=True),
+            "is_filtered": bool(parameters),
+            "problem": problem,
+            "run": findings_.run_current(),
+        },
+        status=status,
+    )  # fmt: skip
+
+
+def _groups(shown: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+    """Cards by what has become of them: `standing`, `ended`, `gone` or `merged`; empty ones left out."""
+    groups: dict[str, list[Any]] = {"standing": [], "ended": [], "gone": [], "merged": []}
+    for found in shown:
+        if found.merged_into_id is not None:
+            groups["merged"].append(found)
+        elif found.state in findings_.STANDING:
+            groups["standing"].append(found)
+        else:
+            groups["ended" if found.state == "resolved" else "gone"].append(found)
+    return [(name, cards) for name, cards in groups.items() if cards]
+
+
+# --- one finding
+
+
+def _public(finding_id: int) -> Any:
+    found = findings_.finding_public(finding_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_safe
 def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
-    """One finding with its evidence."""
-    found = findings_.finding_public(finding_id)
-    if found is None:
+    """The number alone leads to the permanent address."""
+    found = _public(finding_id)
+    return redirect("finding-page", found.pk, found.slug, permanent=True)
+
+
+@require_safe
+def finding_map_bare(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """The same for the map."""
+    found = _public(finding_id)
+    if not found.has_map:
         raise Http404
-    shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
+    return redirect("finding-map-page", found.pk, found.slug, permanent=True)
+
+
+@require_safe
+def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpResponse:
+    """One finding with its evidence."""
+    found = _public(finding_id)
+    if slug != found.slug:
+        return redirect("finding-page", found.pk, found.slug, permanent=True)
     is_merged = found.merged_into_id is not None
     heirs = findings_.finding_heirs_public([found.pk] if is_merged else [])
+    shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
     return render(
         request,
         "explorer/finding.html",
         {
             "finding": found,
             "heir": heirs.get(found.pk),
+            "siblings": [] if is_merged else list(facts.siblings_public(found)),
             "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
             **_evidence(found),
             "windows": findings_.windows_public(found),
-            "has_map": boundary_exists(found),
             "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
             "reports": shown,
+            "symptoms": _symptoms(found),
+            "instrument": _instrument(facts.instrument_public(found)),
+            "disclosures": list(
+                disclosures_about_public(vendor=found.model.vendor_id, domain=found.domain_id)
+            ),
+            "citation": citation_of(found),
         },
     )
 
@@ -58,13 +159,88 @@ def _evidence(found: Any) -> dict[str, Any]:
     return {"evidence": evidence, "place_name": names.get(slug, slug)}
 
 
+def _symptoms(found: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Silent and stated symptoms apart, each with its name and the contributors who named it."""
+    shown = facts.symptoms_public(found)
+    known = {s.pk: s for s in catalogue.symptoms_public()} if shown else {}
+    groups: dict[str, list[dict[str, Any]]] = {"silent": [], "stated": []}
+    for place, row in enumerate(shown):
+        if row.symptom in known:
+            symptom = known[row.symptom]
+            groups[symptom.kind].append({
+                "name": symptom, "n_contributors": row.n_contributors,
+                "field": f"/symptoms/{place}/n_contributors",
+            })  # fmt: skip
+    return [(kind, rows) for kind, rows in groups.items() if rows]
+
+
+def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
+    """The tables of the instrument, each number with its place in the API's answer."""
+
+    def cells(row: dict[str, Any], place: str) -> list[dict[str, Any]]:
+        return [
+            {"n": row[group], "group": group, "field": f"/instrument/{place}/{group}"}
+            for group in facts.GROUPS
+        ]
+
+    return {
+        "verdict": shown.verdict,
+        "totals": shown.totals,
+        "total_cells": cells(shown.totals, "totals"),
+        "parts": {
+            part: [
+                {"value": row["value"], "cells": cells(row, f"parts/{part}/{place}")}
+                for place, row in enumerate(rows)
+            ]
+            for part, rows in shown.parts.items()
+        },
+    }
+
+
+def citation_of(found: Any) -> Citation:
+    """How the finding is cited as its last run left it, in English on every page."""
+    with override(settings.LANGUAGE_CODE):
+        state = str(words.STATES[found.state])
+    simulated = "SIMULATED: " if found.is_simulated else ""
+    return Citation(
+        key=f"plumbline-finding-{found.pk}",
+        title=f"{simulated}Finding {found.pk}: {found.model.name}, {found.domain.name}, "
+        f"{found.symptom_kind} symptoms ({state})",
+        address=facts.finding_address(found),
+        version=f"Run {found.run.pk}, method {found.run.method_version}",
+        issued_on=found.run.as_of,
+        accessed_on=timezone.now().date(),
+    )
+
+
 @require_safe
-def finding_map(request: HttpRequest, finding_id: int) -> HttpResponse:
+def citation(request: HttpRequest, finding_id: int, slug: str, ending: str) -> HttpResponse:
+    """The citation as a file, BibTeX or CSL-JSON."""
+    found = _public(finding_id)
+    if slug != found.slug:
+        return redirect("finding-citation", found.pk, found.slug, ending, permanent=True)
+    cited = citation_of(found)
+    text, kind = {
+        "bib": (cited.bibtex, "application/x-bibtex; charset=utf-8"),
+        "json": (cited.csl_json, "application/vnd.citationstyles.csl+json"),
+    }[ending]
+    response = HttpResponse(text, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{cited.key}.{ending}"'
+    return response
+
+
+# --- its map
+
+
+@require_safe
+def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpResponse:
     """Where a finding's model is reported more than others are, and where it is not."""
-    found = findings_.finding_public(finding_id)
-    shown = boundary_public(found) if found else None
-    if found is None or shown is None:
+    found = _public(finding_id)
+    shown = boundary_public(found)
+    if shown is None:
         raise Http404
+    if slug != found.slug:
+        return redirect("finding-map-page", found.pk, found.slug, permanent=True)
     names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
     return render(
         request,

@@ -28,7 +28,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     findings = list(findings_.findings_public().filter(merged_into=None))
     run = findings_.run_current()
     grids = matrices(kind, findings)
-    weeks = reports_.weeks_public(reports_.reports_public_timely())
+    weeks = reports_.weeks_timely_public()
     tally = _tally(findings_.comparisons_public())
     moments = timeline(
         models=_models_of(grids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.explorer.cells import cells_of_model
 from backend.explorer.counted import counted, reports_of
-from backend.explorer.matrix import Matrix, kind_of, matrices
+from backend.explorer.matrix import kind_of, matrices
 from backend.explorer.timeline import timeline
 from backend.findings import selectors as findings_
 from backend.findings.tallies import tallies_of_public
@@ -63,18 +64,23 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     found = catalogue.vendor_by_slug(slug)
     if found is None:
         raise Http404
-    models = [model for model in catalogue.models_public() if model.vendor_id == slug]
+    known = list(catalogue.models_public())
+    models = [model for model in known if model.vendor_id == slug]
     findings = list(findings_.findings_public().filter(model__vendor=slug, merged_into=None))
-    with_reports = dict(model_id_counts_public(vendor=slug))
+    numbers = counted("vendor", slug, reports_of("vendor", slug), is_simulated=found.is_fictional)
+    n_of_model: Counter[str] = Counter()
+    for model, _, _, n in numbers["labels"]:
+        n_of_model[model] += n
     kind = kind_of(request.GET)
+    shown = n_of_model.keys() | {finding.model_id for finding in findings}
     context = {
         "vendor": found,
-        "models": [(model, with_reports.get(model.pk, 0)) for model in models],
+        "models": [(model, n_of_model[model.pk]) for model in models],
         "own_sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
         "kind": kind,
-        "matrices": _of_models(kind, findings, models, with_reports),
+        "matrices": matrices(kind, findings, models=shown, known=known),
         **_findings_apart(findings),
-        **counted("vendor", slug, reports_of("vendor", slug), is_simulated=found.is_fictional),
+        **numbers,
         "moments": timeline(models=models, findings=findings),
     }
     return render(request, "explorer/vendor.html", context)
@@ -122,7 +128,7 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
         "site": found,
         "vendor": catalogue.vendor_by_slug(found.vendor_id) if found.vendor_id else None,
         "kind": kind,
-        "matrices": matrices(kind, findings, models=models),
+        "matrices": matrices(kind, findings, models=models, known=names.values()),
         **numbers,
         "labels": [
             (names.get(model), label, site_, n) for model, label, site_, n in numbers["labels"]
@@ -130,14 +136,6 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
         **_findings_apart(findings),
     }
     return render(request, "explorer/site.html", context)
-
-
-def _of_models(
-    kind: str, findings: list[Any], models: list[Any], with_reports: dict[str, int]
-) -> list[Matrix]:
-    """The rows of those models of a vendor that anybody reported or that have a finding."""
-    shown = {model.pk for model in models if with_reports.get(model.pk)}
-    return matrices(kind, findings, models=shown | {f.model_id for f in findings})
 
 
 def _findings_apart(findings: list[Any]) -> dict[str, list[Any]]:

@@ -15,6 +15,7 @@ from backend.findings.models.places import (
     DomainCorrection,
     ReportDomain,
 )
+from backend.findings.models.replies import Reply
 from backend.findings.models.runs import AnalysisRun, RunEvidence, RunPart
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Finding",
     "FindingEvent",
     "PlaceTally",
+    "Reply",
     "ReportDomain",
     "RunEvidence",
     "RunPart",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -24,6 +25,12 @@ class Finding(models.Model):
         REFUTED = "refuted", pgettext_lazy("state of a finding", "refuted")
         RESOLVED = "resolved", pgettext_lazy("state of a finding", "resolved")
 
+    slug = models.SlugField(
+        max_length=140,
+        db_index=False,
+        editable=False,
+        help_text="Given once; its address never changes.",
+    )
     run = models.ForeignKey(AnalysisRun, on_delete=models.PROTECT, related_name="findings")
     model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
@@ -33,6 +40,13 @@ class Finding(models.Model):
     outlook = models.TextField(blank=True, help_text="What would move it up or down the ladder.")
     cautions = models.JSONField(default=list, help_text="Codes.")
     evidence = models.JSONField(default=dict, help_text="All that the state was computed from.")
+    symptoms = models.JSONField(
+        default=dict, help_text="By symptom the contributors who named it, from five on."
+    )
+    terms = models.JSONField(default=list, help_text="Words that set its reports apart.")
+    instrument = models.JSONField(
+        default=dict, help_text="Which versions and sites its reports come from."
+    )
     first_seen_at = models.DateTimeField()
     onset = models.DateField(null=True)
     onset_low = models.DateField(null=True)
@@ -55,9 +69,15 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["-n_contributors", "id"]
+        constraints = [models.CheckConstraint(name="a_finding_has_a_slug", condition=~Q(slug=""))]
 
     def __str__(self) -> str:
         return f"finding {self.pk}: {self.model_id} x {self.domain_id} ({self.state})"
+
+    @property
+    def name(self) -> str:
+        """What its address says of it: its number, and its slug."""
+        return f"{self.pk}-{self.slug}"
 
 
 class Boundary(models.Model):
@@ -117,6 +137,8 @@ class FindingEvent(models.Model):
         SPLIT = "split", _("part of it became a finding of its own")
         PUBLISHED = "published", _("published by a moderator")
         HELD = "held", _("held by a moderator")
+        REPLY = "reply", _("its vendor replied")
+        RETRACTED = "retracted", _("a reply was taken down")
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.STATE)

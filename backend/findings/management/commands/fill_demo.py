@@ -6,11 +6,18 @@ import argparse
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from backend.findings.demo import DEMO_SEED, demo_fill, demo_payloads, demo_ratings_fill
+from backend.findings.demo import (
+    DEMO_SEED,
+    demo_disclosure_fill,
+    demo_fill,
+    demo_payloads,
+    demo_ratings_fill,
+)
 
 
 class Command(BaseCommand):
@@ -36,7 +43,10 @@ class Command(BaseCommand):
         ) as bar:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
         n_ratings = demo_ratings_fill(seed=options["seed"], end=end)
+        demo_disclosure_fill(seed=options["seed"], end=end)
         self.stdout.write(
             f"{n_new} SIMULATED reports and {n_ratings} SIMULATED ratings stored. "
             "Next: manage.py run_analysis. To remove them: manage.py clear_demo"
         )
+        # By name, because charts are built upon findings.
+        call_command("publish_charts", stdout=self.stdout)

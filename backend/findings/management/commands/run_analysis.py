@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -53,6 +54,8 @@ class Command(BaseCommand):
                 f"Another process is analysing right now; run {run.pk} is queued and follows."
             )
         self._print_result()
+        # By name, because charts are built upon findings.
+        call_command("publish_charts", stdout=self.stdout)
 
     def _print_result(self) -> None:
         run = run_current()

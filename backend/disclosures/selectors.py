@@ -1,0 +1,85 @@
+"""Reading the register of disclosures. Whatever ends in `_public` may be shown to anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from backend.common.conditional import Stamp
+from backend.disclosures.models import Disclosure, DisclosureEvent
+
+
+def disclosures_public() -> QuerySet[Disclosure]:
+    """Every published disclosure with its vendor and subjects, the newest document first."""
+    return (
+        Disclosure.objects.filter(state=Disclosure.State.PUBLISHED)
+        .select_related("vendor")
+        .prefetch_related("domains")
+    )
+
+
+def disclosure_public(disclosure_id: int) -> Disclosure | None:
+    """One published disclosure, or None."""
+    return disclosures_public().filter(pk=disclosure_id).first()
+
+
+def disclosures_about_public(*, vendor: str, domain: str) -> QuerySet[Disclosure]:
+    """Published disclosures of this vendor that name this subject, without their other subjects."""
+    return (
+        disclosures_public()
+        .prefetch_related(None)
+        .filter(vendor_id=vendor, domains=domain)
+        .distinct()
+    )
+
+
+def register_stamp() -> Stamp:
+    """Differs after every change of what is shown of the register: each is a decision that is logged."""
+    events = DisclosureEvent.objects.aggregate(
+        n=Count("pk"), last=Max("pk"), at=Max("happened_at", filter=~Q(kind="entered"))
+    )
+    return Stamp(key=f"{events['n']} {events['last']}", changed_at=events["at"])
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day on which a vendor stated an intervention, or took it back: for a timeline."""
+
+    day: date
+    kind: str
+    """`disclosed` or `reversed`."""
+    disclosure: int
+    vendor: str
+    title: str
+    domains: tuple[str, ...]
+    is_simulated: bool
+
+
+def disclosure_moments_public(
+    *, vendor: str | None = None, domain: str | None = None
+) -> list[Moment]:
+    """What the register puts on a timeline, the oldest first: of all, one vendor or one subject."""
+    rows = disclosures_public()
+    if vendor is not None:
+        rows = rows.filter(vendor_id=vendor)
+    if domain is not None:
+        rows = rows.filter(domains=domain)
+    found = []
+    for row in rows:
+        days = (("disclosed", row.published_on), ("reversed", row.reversed_on))
+        found += [
+            Moment(
+                day=day,
+                kind=kind,
+                disclosure=row.pk,
+                vendor=row.vendor.name,
+                title=row.title,
+                domains=tuple(domain.pk for domain in row.domains.all()),
+                is_simulated=row.vendor.is_fictional,
+            )
+            for kind, day in days
+            if day is not None
+        ]
+    return sorted(found, key=lambda moment: (moment.day, moment.disclosure, moment.kind))

@@ -1,0 +1,169 @@
+"""The filters of a list of reports, as links that set or remove them in the address."""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.dateformat import format as date_words
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from backend.explorer.words import SYMPTOM_KINDS, TIERS
+from backend.reports.facets import Facets
+from backend.reports.filters import UNKNOWN, Names, ReportChoice, month_of
+
+SHOWN = 6
+"""Values of a filter that are shown at once; the rest unfolds."""
+TITLES: dict[str, Any] = {
+    "site": _("Site"),
+    "vendor": _("Vendor"),
+    "model": _("Model"),
+    "domain": _("Subject, as stated"),
+    "domain_counted": _("Subject, as counted"),
+    "symptom": _("Symptom"),
+    "kind": _("Kind of symptoms"),
+    "severity": _("Severity"),
+    "tier": pgettext_lazy("of a subscription", "Plan"),
+    "provenance": _("Origin"),
+    "month": _("Month"),
+    "observed_from": _("Seen from"),
+    "observed_to": _("Seen until"),
+}
+WORDS: dict[str, dict[str, Any]] = {
+    "kind": SYMPTOM_KINDS,
+    "severity": {"1": _("slight"), "2": _("middling"), "3": _("serious")},
+    "tier": TIERS,
+    "provenance": {
+        "report": _("sent by people"), "import": _("imported collections"),
+        "simulated": _("SIMULATED"),
+    },
+}  # fmt: skip
+TABLES = {"domain_counted": "domain"}
+DIMENSIONS = {"domain_counted": "counted"}
+DAYS = ("observed_from", "observed_to")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value: how many reports have it (None: not counted), and where a click on it leads."""
+
+    label: str
+    n: int | None
+    address: str
+    is_chosen: bool
+    is_fictional: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter with its values, the most frequent first."""
+
+    name: str
+    title: str
+    options: list[Option]
+    more: list[Option]
+    is_chosen: bool
+
+
+class Filters:
+    """The filters of one list: those that are set, and those that could be."""
+
+    def __init__(self, path: str, parameters: Mapping[str, str], names: Names) -> None:
+        self._path = path
+        self._parameters = dict(parameters)
+        self._names = names
+
+    def address(self, **changes: str | None) -> str:
+        """The list with other parameters; None removes one. Never with a cursor."""
+        merged = {**self._parameters, **changes}
+        query = urlencode({name: value for name, value in merged.items() if value})
+        return f"{self._path}?{query}" if query else self._path
+
+    def facets(self, choice: ReportChoice, found: Facets) -> list[Facet]:
+        """Every filter that has anything to choose."""
+        facets = [self._facet(name, self._counts(name, found), choice) for name in TITLES
+                  if name not in DAYS]  # fmt: skip
+        return [facet for facet in facets if facet.options]
+
+    def chosen(self, choice: ReportChoice) -> list[tuple[str, str, str]]:
+        """Title, value and the address without it, of each filter that is set."""
+        rows = [
+            (str(TITLES[name]), self._label(name, value), self.address(**{name: None}))
+            for name, value in choice.chosen.items()
+        ]
+        days = {"observed_from": choice.observed_from, "observed_to": choice.observed_to}
+        if month := month_of(*days.values()):
+            without = self.address(**dict.fromkeys(DAYS))
+            return [*rows, (str(TITLES["month"]), self._label("month", month), without)]
+        return rows + [
+            (str(TITLES[name]), date_words(day, "j F Y"), self.address(**{name: None}))
+            for name, day in days.items()
+            if day
+        ]
+
+    def hidden(self, *, shown: Iterable[str]) -> list[tuple[str, str]]:
+        """What a form must keep of the parameters, apart from those that it shows."""
+        return [(name, value) for name, value in self._parameters.items() if name not in set(shown)]
+
+    def _counts(self, name: str, found: Facets) -> dict[str, int | None]:
+        if name != "vendor":
+            return found.values.get(DIMENSIONS.get(name, name), {})
+        counts: Counter[str] = Counter()
+        models = found.values.get("model", {})
+        for slug, n in models.items():
+            if slug in self._names["model"]:
+                counts[self._names["model"][slug].parent] += n or 0
+        is_counted = all(n is not None for n in models.values())
+        return {vendor: n if is_counted else None for vendor, n in counts.most_common()}
+
+    def _facet(self, name: str, counts: dict[str, int | None], choice: ReportChoice) -> Facet:
+        months = {"month": month_of(choice.observed_from, choice.observed_to)}
+        current = (choice.chosen | months).get(name, "")
+        values = [value for value in counts if value]
+        if name == "month":
+            values.sort(reverse=True)
+        if current and current not in values:
+            values.insert(0, current)
+        options = [self._option(name, value, counts.get(value), current) for value in values]
+        first = [option for option in options if option.is_chosen]
+        rest = [option for option in options if not option.is_chosen]
+        room = SHOWN - len(first)
+        return Facet(name, str(TITLES[name]), first + rest[:room], rest[room:], bool(first))
+
+    def _option(self, name: str, value: str, n: int | None, current: str) -> Option:
+        is_chosen = value == current
+        changes: dict[str, str | None] = {name: None if is_chosen else value}
+        if name == "month":
+            changes = dict(
+                zip(DAYS, (None, None) if is_chosen else days_of_month(value), strict=True)
+            )
+        entry = self._names.get(TABLES.get(name, name), {}).get(value)
+        return Option(
+            label=self._label(name, value),
+            n=n,
+            address=self.address(**changes),
+            is_chosen=is_chosen,
+            is_fictional=entry is not None and entry.is_fictional,
+        )
+
+    def _label(self, name: str, value: str) -> str:
+        if name == "month":
+            return date_words(date.fromisoformat(f"{value}-01"), "F Y")
+        if name == "domain_counted" and value == UNKNOWN:
+            return str(_("not recognised"))
+        if name in WORDS:
+            return str(WORDS[name].get(value, value))
+        entry = self._names[TABLES.get(name, name)].get(value)
+        return entry.name if entry else value
+
+
+def days_of_month(month: str) -> tuple[str, str]:
+    """The first and the last day of a month given as YYYY-MM."""
+    year, number = map(int, month.split("-"))
+    return f"{month}-01", f"{month}-{calendar.monthrange(year, number)[1]:02d}"

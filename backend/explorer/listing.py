@@ -1,0 +1,95 @@
+"""A list of reports with its search, its filters and its pages, for the pages that have one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from backend.catalogue.selectors import names_public
+from backend.common.errors import RuleError
+from backend.common.pagination import Page, page_of
+from backend.explorer.facets import Filters
+from backend.reports import selectors as reports_
+from backend.reports.facets import COUNTED_MAX, facets_public
+from backend.reports.filters import (
+    ReportChoice,
+    ReportForm,
+    report_choice,
+    reports_chosen,
+)
+from backend.reports.search import Widened, snippets_public, words_widened
+
+PAGE_ROWS = 25
+ORDER = ("-observed_on", "-id")
+IN_FORM = ("q", "observed_from", "observed_to")
+PAGING = frozenset({"cursor", "page"})
+"""Parameters of pages. `page` is of older links, which lead to the first page."""
+ALSO = PAGING | {"exact"}
+"""Parameters that choose no reports; with `exact`, no word is replaced by a known one."""
+
+
+def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True) -> dict[str, Any]:
+    """What the template `_listing.html` shows: of all public reports, or of those `within` a set.
+
+    `within` must start from `reports_public()`. `problem` says what is wrong with the parameters.
+    """
+    parameters = request.GET.copy()
+    for name in [name for name, value in parameters.items() if value == ""]:
+        del parameters[name]  # what an empty field of the form sends
+    names = names_public()
+    kept = {name: value for name, value in parameters.items() if name not in PAGING}
+    filters = Filters(request.path, kept, names)
+    context: dict[str, Any] = {
+        "form": ReportForm(parameters, names=names),
+        "hidden": filters.hidden(shown=(*IN_FORM, "exact")),
+        "address_all": request.path,
+        "is_filtered": bool(kept.keys() - {"exact"}),
+        "counted_max": COUNTED_MAX,
+    }
+    try:
+        choice = report_choice(parameters, also=ALSO, names=names)
+        may_widen = is_widened and "exact" not in parameters
+        choice, page, widened = _page(request, choice, within, may_widen=may_widen)
+    except RuleError as error:
+        return context | {"problem": str(error), "status": 400}
+    found = facets_public(choice, within)
+    is_searched = bool(choice.words)
+    snippets = snippets_public([row.pk for row in page.rows], choice.words) if is_searched else {}
+    cursor = parameters.get("cursor")
+    return context | {
+        "status": 200,
+        "choice": choice,
+        "widened": widened,
+        "address_exact": filters.address(exact="1"),
+        "n_reports": found.n_reports,
+        "facets": filters.facets(choice, found),
+        "chosen": filters.chosen(choice),
+        "rows": [(row, snippets.get(row.pk)) for row in page.rows],
+        "is_first_page": cursor is None,
+        "newer": page.previous_cursor and filters.address(cursor=page.previous_cursor),
+        "older": page.next_cursor and filters.address(cursor=page.next_cursor),
+        "newest": filters.address(),
+    }
+
+
+def _page(
+    request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool
+) -> tuple[ReportChoice, Page, Widened | None]:
+    """The page of rows; of a search with an unknown word, that of the nearest words if any has them."""
+    rows = reports_.reports_public_rows()
+    if within is not None:
+        rows = rows.filter(pk__in=within.order_by().values("pk"))
+
+    def page(chosen: ReportChoice) -> Page:
+        return page_of(reports_chosen(rows, chosen), request, ordering=ORDER, size=PAGE_ROWS)
+
+    widened = words_widened(choice.words) if choice.words and may_widen else None
+    if widened is not None:
+        wider = ReportChoice(
+            choice.chosen, choice.given, choice.observed_from, choice.observed_to, widened.words
+        )
+        found = page(wider)
+        if found.rows:
+            return wider, found, widened
+    return choice, page(choice), None

@@ -1,0 +1,118 @@
+"""How findings look on pages, and their numbers, which programs can read there too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from backend.common.languages import in_digits
+from backend.explorer import finding_words as words
+from backend.explorer.templatetags.explorer import percent as percentage
+from backend.explorer.templatetags.explorer import thousands
+from backend.findings.selectors import contributors_shown
+
+register = template.Library()
+
+
+@register.filter
+def finding_address(finding: Any) -> str:
+    """The permanent address of a finding's page, in the page's language."""
+    return reverse("finding-page", args=[finding.pk, finding.slug])
+
+
+@register.simple_tag
+def fact(
+    field: str, number: Any, digits: int = 0, *, percent: bool = False, at: int | None = None
+) -> Any:
+    """A number of a finding with its place in the API's answer; words where it is not told.
+
+    `field` is a JSON Pointer (RFC 6901), in which `at` stands for `{}`.
+    """
+    if number is None:
+        return gettext("fewer than 5")
+    if percent:
+        text = percentage(number)
+    elif isinstance(number, int):
+        text = thousands(number)
+    else:
+        text = in_digits(f"{number:.{digits}f}")
+    return tagged(field if at is None else field.format(at), number, text.replace("-", "\u2212"))
+
+
+def tagged(field: str, number: Any, text: str) -> SafeString:
+    """The element that says for people what it says for programs."""
+    return format_html('<data value="{}" data-field="{}">{}</data>', str(number), field, text)
+
+
+@register.filter
+def shown_count(count: int) -> int | None:
+    """A number of contributors, or None where it is not told."""
+    return contributors_shown(count)
+
+
+@register.filter
+def moves_down(state: str) -> Any:
+    return words.DOWN.get(state, "")
+
+
+@register.filter
+def instrument_part(code: str) -> Any:
+    return words.PARTS.get(code, code)
+
+
+@register.filter
+def instrument_group(group: str) -> Any:
+    return words.PLACES.get(group, group)
+
+
+@register.filter
+def instrument_verdict(code: str) -> Any:
+    return words.VERDICTS.get(code, code)
+
+
+@register.filter
+def instrument_value(value: str) -> Any:
+    """A version or site as stored; what is merged and what is not known in words."""
+    if value == "":
+        return gettext("too rare to be told apart")
+    return gettext("not known") if value == "?" else value
+
+
+@register.filter
+def kind_words(kind: str) -> Any:
+    return words.KINDS.get(kind, kind)
+
+
+@register.filter
+def symptom_kind_words(kind: str) -> Any:
+    return words.SYMPTOM_KINDS.get(kind, kind)
+
+
+@register.filter
+def group_words(group: str) -> Any:
+    return words.GROUPS.get(group, group)
+
+
+@register.filter
+def intervention_words(code: str) -> Any:
+    return words.INTERVENTIONS.get(code, code)
+
+
+@register.filter
+def option_words(option: Any, name: str) -> Any:
+    """The name of a filter's value, with how many findings it leaves."""
+    from backend.explorer.words import STATES
+
+    known = {"state": STATES, "kind": words.KINDS, "is_simulated": words.SIMULATED}.get(name, {})
+    return f"{known.get(option.value, option.name)} ({thousands(option.count)})"
+
+
+@register.filter
+def stated_share(share: float) -> str:
+    """A share as somebody stated it, in percent with all its digits."""
+    return in_digits(f"{100 * share:.4g}\u202f%")

@@ -1,0 +1,105 @@
+"""What a finding's reports have in common and where they come from, as anybody may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import override
+
+from backend.findings.models import Finding, Reply
+from backend.findings.selectors import contributors_shown, findings_public
+
+GROUPS = ("event", "before", "others", "others_before")
+"""An event's reports, those of its cell before it, and the comparators' then and before."""
+PARTS = ("extension", "site", "redaction")
+EXPLAINED, STANDS, NOT_CHECKED = "explained", "stands", "not_checked"
+
+
+def finding_address(finding: Finding) -> str:
+    """The whole permanent address of a finding's page, in English, whoever asks in what language."""
+    with override(settings.LANGUAGE_CODE):
+        return f"{settings.PUBLIC_URL}{reverse('finding-page', args=[finding.pk, finding.slug])}"
+
+
+@dataclass(frozen=True)
+class SymptomShown:
+    """A symptom that at least five contributors named; None: all of them, but for a few."""
+
+    symptom: str
+    n_contributors: int | None
+
+
+def symptoms_public(finding: Finding) -> list[SymptomShown]:
+    """The symptoms of a finding's reports, the most named first.
+
+    A number is left out where the rest, those who did not name the symptom, would be fewer than five
+    people: it could be subtracted.
+    """
+    total = finding.n_contributors
+    rows = [
+        SymptomShown(symptom, n if n >= total or contributors_shown(total - n) else None)
+        for symptom, n in finding.symptoms.items()
+        if contributors_shown(n) is not None
+    ]
+    return sorted(rows, key=lambda row: (-finding.symptoms[row.symptom], row.symptom))
+
+
+@dataclass(frozen=True)
+class InstrumentShown:
+    """Contributors by version and site; None for what is not told."""
+
+    verdict: str
+    """`explained`, `stands` or `not_checked`."""
+    explained_by: list[str]
+    totals: dict[str, int | None]
+    parts: dict[str, list[dict[str, Any]]]
+
+
+def instrument_public(finding: Finding) -> InstrumentShown:
+    """Which parts of the instrument a finding's reports come from, and whether that explains it.
+
+    The run stored no number below five, nor one that would give such a number away.
+    """
+    stored, evidence = finding.instrument, finding.evidence
+    explained = list(evidence.get("instruments") or [])
+    stands = STANDS if evidence.get("is_reported") else NOT_CHECKED
+    return InstrumentShown(
+        verdict=EXPLAINED if explained else stands,
+        explained_by=explained,
+        totals={group: _floor(stored.get("totals", {}).get(group)) for group in GROUPS},
+        parts={part: _rows_shown(stored.get("parts", {}).get(part, [])) for part in PARTS},
+    )
+
+
+def _rows_shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"value": row["value"]} | {group: _floor(row.get(group)) for group in GROUPS}
+        for row in rows
+    ]
+
+
+def _floor(count: int | None) -> int | None:
+    return None if count is None else contributors_shown(count)
+
+
+def replies_public() -> QuerySet[Reply]:
+    """Published replies to public findings, the newest first."""
+    public = findings_public().order_by().values("pk")
+    replies = Reply.objects.filter(state=Reply.State.PUBLISHED, finding__in=public)
+    return replies.select_related("vendor", "finding__model", "finding__domain").order_by(
+        "-replied_on", "-id"
+    )
+
+
+def siblings_public(finding: Finding) -> QuerySet[Finding]:
+    """Public findings of the same model and subject whose symptoms are of the other kind."""
+    same = {name: getattr(finding, name) for name in ("model_id", "domain_id", "is_simulated")}
+    return (
+        findings_public()
+        .filter(merged_into=None, **same)
+        .exclude(symptom_kind=finding.symptom_kind)
+    )

@@ -1,0 +1,100 @@
+"""What findings' reports have in common and where they come from, and what vendors reply: to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.findings import facts
+
+
+class SymptomSerializer(serializers.Serializer):
+    """A symptom that at least five of a finding's contributors named."""
+
+    symptom = serializers.CharField()
+    n_contributors = serializers.IntegerField(
+        allow_null=True, help_text="null: all contributors of the finding but for fewer than five."
+    )
+
+
+class InstrumentTotalsSerializer(serializers.Serializer):
+    """Contributors of each group; null below five."""
+
+    event = serializers.IntegerField(allow_null=True, help_text="Of the finding's reports.")
+    before = serializers.IntegerField(
+        allow_null=True, help_text="Of its model and subject, in the weeks before it began."
+    )
+    others = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of the comparators in the weeks of the event: its model in other subjects, and "
+        "other models in its subject.",
+    )
+    others_before = serializers.IntegerField(
+        allow_null=True, help_text="Of the comparators in the weeks before."
+    )
+
+
+class InstrumentRowSerializer(InstrumentTotalsSerializer):
+    """One value, with contributors of each group; null: fewer than five, or in the row ""."""
+
+    value = serializers.CharField(
+        help_text='"" holds together what is too rare to be told apart; "?" is not known.'
+    )
+
+
+class InstrumentPartsSerializer(serializers.Serializer):
+    """Rows by part of the instrument."""
+
+    extension = InstrumentRowSerializer(many=True, help_text="By version of the extension.")
+    site = InstrumentRowSerializer(many=True, help_text="By site.")
+    redaction = InstrumentRowSerializer(many=True, help_text="By version of the redaction.")
+
+
+class InstrumentSerializer(serializers.Serializer):
+    """Has the world changed, or the instrument?"""
+
+    verdict = serializers.ChoiceField(
+        choices=[facts.EXPLAINED, facts.STANDS, facts.NOT_CHECKED],
+        help_text="`explained`: within one version it does not stand out; `stands`: it does.",
+    )
+    explained_by = serializers.ListField(child=serializers.CharField())
+    totals = InstrumentTotalsSerializer()
+    parts = InstrumentPartsSerializer()
+
+
+class ReplySerializer(serializers.Serializer):
+    """What the vendor says, in its own words."""
+
+    vendor = serializers.CharField(source="vendor_id")
+    replied_on = serializers.DateField()
+    text = serializers.CharField(help_text="Plain text.")
+    source_url = serializers.URLField()
+
+
+class FindingFactsSerializer(serializers.Serializer):
+    """The address of a finding, and what its page tells beside statistics."""
+
+    slug = serializers.CharField(help_text="Words of its address; never changes.")
+    address = serializers.SerializerMethodField(help_text="Of its page; never changes.")
+    terms = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Words that set its reports apart from others of its subject; at least five "
+        "contributors used each.",
+    )
+    symptoms = serializers.SerializerMethodField()
+    instrument = serializers.SerializerMethodField()
+    replies = ReplySerializer(many=True, source="replies_shown")
+
+    def get_address(self, finding: Any) -> str:
+        return facts.finding_address(finding)
+
+    @extend_schema_field(SymptomSerializer(many=True))
+    def get_symptoms(self, finding: Any) -> list[dict[str, Any]]:
+        rows: Any = SymptomSerializer(facts.symptoms_public(finding), many=True).data
+        return list(rows)
+
+    @extend_schema_field(InstrumentSerializer())
+    def get_instrument(self, finding: Any) -> dict[str, Any]:
+        return dict(InstrumentSerializer(facts.instrument_public(finding)).data)

@@ -1,0 +1,12 @@
+DROP TRIGGER reports_tally_insert ON reports_report;
+DROP TRIGGER reports_tally_delete ON reports_report;
+DROP TRIGGER reports_tally_update ON reports_report;
+DROP TRIGGER reports_tally_symptom ON reports_report_symptoms;
+DROP TRIGGER reports_tally_counted ON reports_counteddomain;
+DROP FUNCTION reports_tally_report;
+DROP FUNCTION reports_tally_symptom;
+DROP FUNCTION reports_tally_counted;
+DROP FUNCTION reports_tally_note;
+DROP INDEX report_like;
+DROP INDEX report_characters;
+DROP FUNCTION reports_characters;

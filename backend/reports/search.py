@@ -1,0 +1,231 @@
+"""Words in reports: which reports have them, where in the text, and what a mistyped one may mean.
+
+English is searched by stems. Languages without spaces between words (Chinese, Japanese, Korean, Thai
+and their neighbours) are searched by sequences of characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import connection, transaction
+from django.db.models import F, Func, QuerySet, TextField
+from django.utils import timezone
+
+from backend.reports.models import Report, Word
+
+QUERY_CHARS_MAX = 200
+NEGATIONS = re.compile(r"(?:-\s*){2,}")
+# The ranges of migrations/0005_tallies.sql.
+CHARACTERS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+)
+SEQUENCE = re.compile(f"(-?)([{CHARACTERS}]+)")
+
+HIT_START, HIT_END = "\x01", "\x02"
+"""Around the words that were found, in a snippet. Control characters, because PostgreSQL takes others
+for letters; texts that people sent lose these."""
+_HIDDEN = {"\x03": "<", "\x04": ">", "\x05": "&"}
+SNIPPET_CHARS = 20_000
+"""So much of a text is looked through for the words: the time of a page is bounded."""
+
+
+def _parts(words: str) -> tuple[str, list[tuple[bool, str]]]:
+    """A search without its sequences of characters, and these: whether each must be absent, and it."""
+    # More than 32 signs of negation in a row overflow PostgreSQL's parser; one says the same.
+    rest = NEGATIONS.sub("-", SEQUENCE.sub(" ", words)).strip()
+    return rest, [(sign == "-", sequence) for sign, sequence in SEQUENCE.findall(words)]
+
+
+def _english(words: str) -> SearchQuery:
+    return SearchQuery(words, search_type="websearch", config="english")
+
+
+def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Report]:
+    """Reports with these words, in the notation of web search: "quoted", or, -not."""
+    rest, sequences = _parts(words)
+    if rest.strip('"- '):
+        queryset = queryset.filter(search=_english(rest))
+    for is_absent, sequence in sequences:
+        asked = SearchQuery(" ".join(sequence), search_type="phrase", config="simple")
+        queryset = queryset.alias(
+            characters=Func(
+                F("prompt"), F("response"),
+                function="reports_characters", output_field=SearchVectorField(),
+            )
+        )  # fmt: skip
+        found = {"characters": asked}
+        queryset = queryset.exclude(**found) if is_absent else queryset.filter(**found)
+    return queryset
+
+
+# --- where in the text
+
+
+def snippets_public(report_ids: Iterable[UUID], words: str) -> dict[UUID, tuple[str, str]]:
+    """Prompt and response of public reports, cut down to what surrounds the words; by id.
+
+    The words are between HIT_START and HIT_END. Not escaped.
+    """
+    from backend.reports.selectors import reports_public
+
+    rest, sequences = _parts(words)
+    wanted = [sequence for is_absent, sequence in sequences if not is_absent]
+    ids = list(report_ids)
+    if not ids or not (rest.strip('"- ') or wanted):
+        return {}
+    rows = reports_public().order_by().filter(pk__in=ids)
+    if wanted:
+        texts = rows.values_list(
+            "pk", Func(F("prompt"), template=_LEFT), Func(F("response"), template=_LEFT)
+        )
+        return {
+            pk: (_around(prompt, wanted), _around(response, wanted))
+            for pk, prompt, response in texts
+        }
+    query = _english(rest)
+    headlines = rows.values_list(
+        "pk", _headline("prompt", query, words_max=30), _headline("response", query, words_max=45)
+    )
+    return {pk: (_unhidden(prompt), _unhidden(response)) for pk, prompt, response in headlines}
+
+
+_LEFT = f"left(%(expressions)s, {SNIPPET_CHARS})"
+_TRANSLATED = f"translate({_LEFT}, '<>&\x01\x02\x03\x04\x05', '\x03\x04\x05')"
+
+
+def _headline(column: str, query: SearchQuery, *, words_max: int) -> Func:
+    # Angle brackets are put aside, because PostgreSQL drops what looks like a tag.
+    options = (
+        f"StartSel={HIT_START}, StopSel={HIT_END}, MaxWords={words_max}, MinWords={words_max // 2},"
+        ' MaxFragments=2, FragmentDelimiter=" … "'
+    )
+    return Func(
+        Func(F(column), template=_TRANSLATED, output_field=TextField()), query,
+        function="ts_headline", output_field=TextField(),
+        template=f"%(function)s('english', %(expressions)s, '{options}')",
+    )  # fmt: skip
+
+
+def _unhidden(text: str) -> str:
+    for hidden, shown in _HIDDEN.items():
+        text = text.replace(hidden, shown)
+    return text
+
+
+def _around(text: str, sequences: list[str]) -> str:
+    """The text around the first of the sequences, each of them marked."""
+    text = re.sub(f"[{HIT_START}-\x05]", "", text)
+    places = [place for place in (text.find(sequence) for sequence in sequences) if place >= 0]
+    start = max(0, min(places, default=0) - 40)
+    shown = text[start : start + 160]
+    for sequence in sequences:
+        shown = shown.replace(sequence, f"{HIT_START}{sequence}{HIT_END}")
+    return f"{'… ' if start else ''}{shown}{' …' if len(text) > start + 160 else ''}"
+
+
+# --- what a mistyped word may mean
+
+WORD = re.compile(r"[^\W\d_]{4,40}")
+WORDS_WIDENED_MAX = 8
+WORD_REPORTS_MIN = 5
+"""A word in fewer public reports is not kept: nothing stays of a text that is withdrawn."""
+WORD_SAMPLE = 50_000
+LIKENESS_MIN = 0.7
+QUOTED = re.compile(r'"[^"]*"?')
+
+
+@dataclass(frozen=True)
+class Widened:
+    """A search whose unknown words are replaced by the nearest known ones."""
+
+    words: str
+    replaced: dict[str, str]
+
+
+def words_widened(words: str) -> Widened | None:
+    """The search with its unknown words replaced; None if all are known, or nothing is near.
+
+    Words in quotes and words that must be absent stay as they are.
+    """
+    free = QUOTED.sub(" ", words)
+    asked = [
+        found.group().lower()
+        for found in WORD.finditer(free)
+        if not free[: found.start()].rstrip(" ").endswith("-")
+        and not SEQUENCE.search(found.group())
+    ][:WORDS_WIDENED_MAX]
+    if not asked:
+        return None
+    near: dict[str, list[tuple[float, int, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, {"asked": list(dict.fromkeys(asked)), "today": timezone.now().date()})
+        for word, candidate, n_reports in cursor.fetchall():
+            likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
+            if likeness >= LIKENESS_MIN:
+                near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
+    replaced = {word: max(candidates)[2] for word, candidates in near.items()}
+    if not replaced:
+        return None
+
+    def replace(part: re.Match[str]) -> str:
+        return replaced.get(part.group().lower(), part.group())
+
+    quoted = [found.span() for found in QUOTED.finditer(words)]
+    pieces, done = [], 0
+    for start, end in [*quoted, (len(words), len(words))]:
+        pieces += [WORD.sub(replace, words[done:start]), words[start:end]]
+        done = end
+    return Widened("".join(pieces), replaced)
+
+
+_NEAR = """
+WITH asked AS (
+  SELECT word, to_tsvector('english', word) AS vector, plainto_tsquery('english', word) AS query
+  FROM unnest(%(asked)s::text[]) word
+), unknown AS MATERIALIZED (
+  SELECT word FROM asked
+  WHERE length(vector) > 0
+    AND NOT EXISTS (SELECT 1 FROM reports_word w WHERE w.lexeme = ANY (tsvector_to_array(vector)))
+    AND NOT EXISTS (SELECT 1 FROM reports_report r WHERE r.search @@ query
+                    AND r.state = 'released' AND r.public_from <= %(today)s)
+)
+SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
+  SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
+  ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12
+) near
+"""
+
+
+@transaction.atomic
+def words_rebuild() -> int:
+    """Count anew in how many of the latest public reports each word is; how many words are kept."""
+    with connection.cursor() as cursor:
+        Word.objects.all().delete()
+        cursor.execute(_WORDS, {"texts": _TEXTS.format(today=timezone.now().date(), n=WORD_SAMPLE),
+                                "n_min": WORD_REPORTS_MIN})  # fmt: skip
+        return int(cursor.rowcount)
+
+
+def words_build_first() -> int:
+    """Count the words if that was never done; how many are kept."""
+    return 0 if Word.objects.exists() else words_rebuild()
+
+
+_TEXTS = (
+    "SELECT to_tsvector('simple', left(prompt, 2000) || ' ' || left(response, 4000))"
+    " FROM reports_report WHERE state = 'released' AND public_from <= '{today}'"
+    " ORDER BY observed_on DESC, id DESC LIMIT {n}"
+)
+_WORDS = """
+INSERT INTO reports_word (word, lexeme, n_reports)
+SELECT word, lexeme, ndoc FROM (
+  SELECT word, ndoc, (tsvector_to_array(to_tsvector('english', word)))[1] AS lexeme
+  FROM ts_stat(%(texts)s) WHERE ndoc >= %(n_min)s AND word ~ '^[[:alpha:]]{4,40}$'
+) s WHERE lexeme IS NOT NULL
+"""

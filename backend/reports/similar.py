@@ -1,0 +1,68 @@
+"""Reports that are like one report, by the angle between their vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from backend.reports.selectors import reports_public, reports_public_listed
+
+INDEXED_DIMENSIONS = 384
+"""Length of the vectors that have an index, as in migrations/0005_tallies.sql: the default model's."""
+SIMILAR_MAX = 10
+CANDIDATES = 40
+"""As many are taken from the index; those of another space are dropped from them."""
+COMPARED_MAX = 3_000
+"""Without an index the report is compared with so many of its domain, the latest observed."""
+LIKENESS_MIN = 0.3
+"""Below this cosine two prompts have nothing in common that a reader would see."""
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A public report, and the cosine of the angle between its vector and that of the one asked for."""
+
+    report: Any
+    likeness: float
+
+
+def reports_similar_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> list[Similar]:
+    """The public reports most like a public one, the most like first; none without a vector."""
+    sql, parameters = (
+        reports_public().order_by().filter(pk=report_id).values("pk").query.sql_with_params()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST.format(asked=sql), (*parameters, report_id, n))
+        likeness = dict(cursor.fetchall())
+    shown = {row.pk: row for row in reports_public_listed().filter(pk__in=likeness)}
+    rows = [Similar(shown[pk], value) for pk, value in likeness.items() if pk in shown]
+    return sorted(rows, key=lambda row: (-row.likeness, str(row.report.pk)))
+
+
+# Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.
+_NEAREST = f"""
+WITH asked AS MATERIALIZED (
+  SELECT id, embedding, embedding_model, domain_stated_id, vector_dims(embedding) AS n
+  FROM reports_report WHERE id IN ({{asked}}) AND embedding IS NOT NULL
+), candidates AS (
+  (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
+    WHERE r.state = 'released' AND vector_dims(r.embedding) = {INDEXED_DIMENSIONS}
+      AND (SELECT n FROM asked) = {INDEXED_DIMENSIONS}
+    ORDER BY r.embedding::halfvec({INDEXED_DIMENSIONS})
+      <=> (SELECT embedding::halfvec({INDEXED_DIMENSIONS}) FROM asked
+           WHERE n = {INDEXED_DIMENSIONS})
+    LIMIT {CANDIDATES})
+  UNION ALL
+  (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
+    WHERE r.state = 'released' AND r.domain_stated_id = (SELECT domain_stated_id FROM asked)
+      AND (SELECT n FROM asked) <> {INDEXED_DIMENSIONS}
+    ORDER BY r.observed_on DESC, r.id DESC LIMIT {COMPARED_MAX})
+)
+SELECT c.id, (1 - (c.embedding <=> a.embedding))::float8 AS likeness
+FROM candidates c JOIN asked a ON a.embedding_model = c.embedding_model
+WHERE c.id <> %s AND 1 - (c.embedding <=> a.embedding) >= {LIKENESS_MIN}
+ORDER BY likeness DESC, c.id LIMIT %s
+"""  # noqa: S608 - numbers of this module

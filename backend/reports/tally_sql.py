@@ -1,0 +1,75 @@
+"""The SQL that sums up reports by each dimension and each pair of them.
+
+The triggers that note every change are in migrations/0005_tallies.sql.
+"""
+
+# ruff: noqa: S608 - made of names in this module alone
+from __future__ import annotations
+
+from itertools import combinations
+
+SINGLE = ("site", "model", "domain", "counted", "kind", "severity", "tier", "provenance", "month",
+          "week")  # fmt: skip
+"""Dimensions of which a report has one value; "" is "not known"."""
+SYMPTOM = "symptom"
+"""The dimension of which a report may have several values."""
+
+COLUMNS = {
+    "site": "r.site_id",
+    "model": "coalesce(r.model_id, '')",
+    "domain": "coalesce(r.domain_stated_id, '')",
+    "counted": "coalesce({counted}, '')",
+    "kind": "CASE WHEN r.is_silent THEN 'silent' ELSE 'stated' END",
+    "severity": "coalesce(r.severity::text, '')",
+    "tier": "r.tier",
+    "provenance": "r.provenance",
+    "month": "to_char(r.observed_on, 'YYYY-MM')",
+    # With the kind, because pages draw the two kinds apart, week by week.
+    "week": "to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') || "
+    "CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END",
+}
+"""The dimensions of a row `r` of reports_report."""
+
+
+def columns(counted: str) -> str:
+    """The values of all single dimensions of `r`, in order; `counted` is an expression."""
+    return ", ".join(f"{sql.format(counted=counted)} AS {name}" for name, sql in COLUMNS.items())
+
+
+def _sums(source: str, sets: list[tuple[str, ...]]) -> str:
+    """Rows (dimension, value, other, other_value, n) of one source, each pair in both orders."""
+    names = sorted({name for chosen in sets for name in chosen})
+    bits = {name: 1 << (len(names) - 1 - place) for place, name in enumerate(names)}
+    masks = {chosen: sum(bits[name] for name in names if name not in chosen) for chosen in sets}
+
+    def case(pick: int, *, is_value: bool) -> str:
+        branches = []
+        for chosen, mask in masks.items():
+            name = chosen[pick] if pick < len(chosen) else ""
+            shown = (name or "''") if is_value else f"'{name}'"
+            branches.append(f"WHEN {mask} THEN {shown}")
+        return f"CASE g {' '.join(branches)} END"
+
+    first, second = (f"{case(n, is_value=False)}, {case(n, is_value=True)}" for n in (0, 1))
+    grouping = ", ".join(f"({', '.join(chosen)})" for chosen in sets)
+    summed = (
+        f"SELECT grouping({', '.join(names)}) AS g, {', '.join(names)}, sum(n)::bigint AS n"
+        f" FROM {source} GROUP BY GROUPING SETS ({grouping})"
+    )
+    return (
+        f"SELECT pair.* FROM ({summed}) s, LATERAL (VALUES ({first}, {second}, n), ({second}, {first}, n))"
+        " pair(dimension, value, other, other_value, n) WHERE pair.n <> 0"
+    )
+
+
+def sums(reports: str, symptoms: str) -> str:
+    """What the rows of two sources add up to: one row per report, and one per symptom of a report.
+
+    Each has the dimensions and `n`; the second `symptom` too.
+    """
+    of_reports = [*((name,) for name in SINGLE), *combinations(SINGLE, 2)]
+    of_symptoms = [(SYMPTOM,), *((SYMPTOM, name) for name in SINGLE)]
+    total = f"SELECT '', '', '', '', sum(n)::bigint FROM {reports} HAVING sum(n) <> 0"
+    return (
+        f"{_sums(reports, of_reports)} UNION ALL {_sums(symptoms, of_symptoms)} UNION ALL {total}"
+    )

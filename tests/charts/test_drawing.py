@@ -1,0 +1,185 @@
+"""What images say and show: drawn for real, once."""
+
+from __future__ import annotations
+
+import re
+import struct
+from functools import lru_cache
+from itertools import pairwise
+
+import pytest
+
+from backend.charts.drawing import images, specification
+from backend.charts.frame import Face, width_of, wrapped
+from backend.charts.kinds import KINDS
+from backend.charts.looks import FILES, LOOKS, size_of
+
+
+def week(monday: str, sunday: str, n: int) -> dict[str, object]:
+    return {"row": "week", "from": monday, "to": sunday, "reports": n, "what": ""}
+
+
+def moment(row: str, on: str, what: str) -> dict[str, object]:
+    return {"row": row, "from": on, "to": on, "on": on, "reports": None, "what": what}
+
+
+def window(ends: str, shown: int | None) -> dict[str, object]:
+    bound = None if shown is None else shown / 2
+    return {"row": "window", "from": "2026-08-01", "to": ends, "contributors": shown, "bound": bound,
+            "expected": 2.0}  # fmt: skip
+
+
+ROWS = {
+    "reports": [
+        week("2026-08-31", "2026-09-06", 3), week("2026-09-07", "2026-09-13", 5),
+        week("2026-09-14", "2026-09-20", 2),
+        moment("release", "2026-09-02", "Model A"), moment("release", "2026-09-02", "Model B"),
+        moment("release", "2026-09-02", "Model C"),
+        moment("onset", "2026-09-07", "finding 7"), moment("offset", "2026-09-14", "finding 7"),
+    ],
+    "domain": [week("2026-09-07", "2026-09-13", 5)],
+    "finding": [
+        window("2026-09-06", 6), window("2026-09-13", None), window("2026-09-20", 8),
+        window("2026-10-04", 9),
+        {"row": "onset", "from": "2026-09-07", "to": "2026-09-20", "contributors": None,
+         "bound": None, "expected": None},
+    ],
+    "map": [
+        {"report": "a", "x": 0.1, "y": 0.2, "state": "affected"},
+        {"report": "b", "x": 0.3, "y": -0.2, "state": "normal"},
+        {"report": "c", "x": -0.3, "y": 0.9, "state": "unknown"},
+    ],
+}  # fmt: skip
+
+
+@lru_cache
+def drawn(kind: str, is_simulated: bool = True) -> dict[str, bytes]:
+    face = Face(
+        "Title of it", "what was asked", is_simulated, "host/c/abcdefgh2345", "data of run 9"
+    )
+    return images(kind, ROWS[kind], face)
+
+
+def texts(svg: bytes) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg.decode())
+
+
+def texts_of_svgs(kind: str, **options: bool) -> list[list[str]]:
+    return [texts(data) for name, data in drawn(kind, **options).items() if name.endswith(".svg")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_image_carries_id_query_version_and_the_word_simulated(kind: str) -> None:
+    assert set(drawn(kind)) == {*FILES, "spec.json"}
+    for words in texts_of_svgs(kind):
+        assert {"plumbline · host/c/abcdefgh2345", "what was asked", "data of run 9", "SIMULATED",
+                "Title of it"} <= set(words)  # fmt: skip
+    card = str(specification(kind, ROWS[kind], Face("T", "q", True, "host/c/abc", "v"), "social"))
+    assert "SIMULATED" in card
+    assert "host/c/abc" in card
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_of_real_reports_does_not_say_simulated(kind: str) -> None:
+    assert not [words for words in texts_of_svgs(kind, is_simulated=False) if "SIMULATED" in words]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_image_has_the_size_that_pages_reserve_for_it(kind: str) -> None:
+    for name, data in drawn(kind).items():
+        if name == "spec.json":
+            continue
+        width, height = size_of(kind, name.rsplit(".", 1)[0])
+        if name.endswith(".svg"):
+            found = re.match(rb'<svg[^>]* width="(\d+)" height="(\d+)"', data)
+            assert found is not None
+            assert (int(found[1]), int(found[2])) == (width, height), name
+        else:  # the header of a PNG
+            assert struct.unpack(">II", data[16:24]) == (2 * width, 2 * height), name
+    assert struct.unpack(">II", drawn(kind)["social.png"][16:24]) == (1200, 630)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_image_needs_a_style_a_script_or_another_file(kind: str) -> None:
+    for name, data in drawn(kind).items():
+        if name.endswith(".svg"):
+            assert not re.search(rb"<style|style=|<script|\shref=|url\(", data), name
+
+
+def test_the_dark_image_is_the_light_one_in_other_colours() -> None:
+    light, dark = drawn("finding")["light.svg"].decode(), drawn("finding")["dark.svg"].decode()
+    assert re.sub("#[0-9a-f]{6}", "", light) == re.sub("#[0-9a-f]{6}", "", dark)
+    assert LOOKS["light"].paper in light
+    assert LOOKS["dark"].paper in dark
+    assert LOOKS["light"].ink not in dark
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_specification_is_vega_lite(kind: str) -> None:
+    for look in LOOKS:
+        face = Face("T", "q", False, "a", "v")
+        found = specification(kind, ROWS[kind], face, look, is_checked=True)
+        assert found["usermeta"]["plumbline"]["kind"] == kind
+
+
+def test_the_same_rows_give_the_same_specification_and_the_same_bytes() -> None:
+    again = images("reports", ROWS["reports"], Face(
+        "Title of it", "what was asked", True, "host/c/abcdefgh2345", "data of run 9"
+    ))  # fmt: skip
+    assert again == drawn("reports")
+
+
+def test_a_line_breaks_where_the_count_is_not_published_or_not_known() -> None:
+    # 6, hidden, 8, no window, 9: three pieces, so the pen is put down three times
+    svg = drawn("finding")["light.svg"].decode()
+    path = re.search(r'aria-label="[^"]*series: counted"[^>]*d="([^"]*)"', svg)
+    assert path is not None
+    assert path.group(1).count("M") == 3
+
+
+def test_the_band_and_the_bound_are_explained() -> None:
+    for words in texts_of_svgs("finding"):
+        assert {"fewer than 5: not published", "down to the 2.5 % bound", "expected"} <= set(words)
+
+
+def test_onset_and_offset_are_marked_with_words() -> None:
+    words = texts(drawn("finding")["light.svg"])
+    assert "began" in words
+    assert "ended" not in words  # it has none
+
+
+def test_what_happened_beside_the_reports_is_named() -> None:
+    words = texts(drawn("reports")["light.svg"])
+    assert {"Model A, Model B +1", "model released", "finding began", "finding ended"} <= set(words)
+    assert words.count("finding 7") >= 2
+
+
+def test_words_of_moments_never_lie_on_each_other() -> None:
+    """Twenty releases in two months: most lose their words, none of those that stay overlap."""
+    days = [f"2026-09-{day:02d}" for day in range(1, 21)]
+    rows = [*ROWS["reports"][:3], *(moment("release", d, f"Model of the {d}") for d in days)]
+    for look in LOOKS:
+        spec = specification("reports", rows, Face("T", "q", False, "a", "v"), look)
+        labels = [row for data in spec["datasets"].values() for row in data
+                  if str(row.get("text", "")).startswith("Model of")]  # fmt: skip
+        assert labels
+        spans: dict[float, list[tuple[float, float]]] = {}
+        for row in {r["text"]: r for r in labels}.values():
+            wide = width_of(row["text"], row["size"])
+            start = row["x"] - wide if row["align"] == "right" else row["x"]
+            spans.setdefault(row["y"], []).append((start, start + wide))
+        for found in spans.values():
+            found.sort()
+            assert all(a[1] <= b[0] for a, b in pairwise(found)), look
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_is_a_picture_of_nothing(kind: str) -> None:
+    assert specification(kind, [], Face("T", "q", False, "a", "v"), is_checked=True)["layer"]
+
+
+def test_a_long_title_is_wrapped_and_cut() -> None:
+    lines = wrapped("word " * 40, 15, 200, lines_max=2)
+    assert len(lines) == 2
+    assert lines[-1].endswith("…")
+    assert all(width_of(line, 15) <= 200 for line in lines)

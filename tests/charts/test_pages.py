@@ -1,0 +1,316 @@
+"""What is shown of a chart, to whom, and until when."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+
+from backend.charts.looks import FILES
+from backend.charts.models import Chart, ChartImage
+from backend.findings.services import finding_hold
+from backend.reports.services import report_withdraw
+from tests.factories import make_finding, make_receipt_key, make_report
+
+pytestmark = pytest.mark.django_db
+DATA_FILES = ("data.json", "data.csv", "chart.json")
+
+
+@pytest.fixture
+def charts(world, publish):
+    """The current charts by kind."""
+    publish()
+    return {chart.kind: chart for chart in Chart.objects.filter(is_current=True)}
+
+
+def addresses_of(chart: Chart) -> list[str]:
+    at = f"/c/{chart.pk}/"
+    names = (*FILES, "spec.json", *DATA_FILES)
+    return [at, f"{at}embed/", f"/de{at}", *(f"{at}{name}" for name in names),
+            f"/api/v1/charts/{chart.pk}/", f"/oembed/?url=http://testserver{at}"]  # fmt: skip
+
+
+def statuses(visitor, chart: Chart) -> set[int]:
+    return {visitor.get(address).status_code for address in addresses_of(chart)}
+
+
+@pytest.mark.parametrize("kind", ["reports", "domain", "finding", "map"])
+def test_the_page_says_what_it_shows_and_how_to_verify_it(visitor, charts, kind: str) -> None:
+    chart = charts[kind]
+    page = visitor.get(f"/c/{chart.pk}/").content.decode()
+    for told in (chart.title, chart.alt, chart.query, chart.digest, chart.data_sha256,
+                 chart.input_digest, *(file["sha256"] for file in chart.files.values())):  # fmt: skip
+        assert told in unescape(page)
+    assert f"run {chart.run}" in page
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert table.count("<tr>") == len(chart.data)
+    assert page.count("<h1") == 1
+
+
+@pytest.mark.parametrize("kind", ["reports", "domain", "finding", "map"])
+def test_each_address_answers_while_it_may_be_shown(visitor, charts, kind: str) -> None:
+    assert statuses(visitor, charts[kind]) == {200}
+
+
+def test_what_is_served_has_the_hashes_that_the_page_names(visitor, charts) -> None:
+    for chart in charts.values():
+        for name, file in chart.files.items():
+            content = visitor.get(f"/c/{chart.pk}/{name}").content
+            assert hashlib.sha256(content).hexdigest() == file["sha256"]
+            assert len(content) == file["bytes"]
+        for name, digest in (("chart.json", chart.digest), ("data.json", chart.data_sha256)):
+            content = visitor.get(f"/c/{chart.pk}/{name}").content
+            assert hashlib.sha256(content).hexdigest() == digest
+
+
+def test_a_file_is_sent_again_only_to_who_has_it_not(visitor, charts) -> None:
+    for name in ("light.svg", "data.csv", "chart.json"):
+        address = f"/c/{charts['map'].pk}/{name}"
+        first = visitor.get(address)
+        assert first["Cache-Control"] == "public, no-cache"
+        again = visitor.get(address, headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_csv_holds_the_rows_of_the_json(visitor, charts) -> None:
+    for chart in charts.values():
+        rows = list(
+            csv.reader(io.StringIO(visitor.get(f"/c/{chart.pk}/data.csv").content.decode()))
+        )
+        data = json.loads(visitor.get(f"/c/{chart.pk}/data.json").content)
+        assert rows[1:] == [
+            ["" if row[name] is None else str(row[name]) for name in rows[0]] for row in data
+        ]
+
+
+def test_no_cell_of_the_csv_is_a_formula(visitor, charts) -> None:
+    chart = charts["reports"]
+    chart.data = [
+        dict(chart.data[0], what=text) for text in ("=1+1", "+1", "-1", "@a", "a;=b", "\t=1")
+    ]
+    chart.save()
+    answer = visitor.get(f"/c/{chart.pk}/data.csv")
+    assert "attachment" in answer["Content-Disposition"]
+    cells = [row[-1] for row in csv.reader(io.StringIO(answer.content.decode()))][1:]
+    assert cells == ["'=1+1", "'+1", "'-1", "'@a", "a;'=b", "'\t'=1"]
+
+
+def test_files_of_simulated_data_say_so_in_their_names(visitor, charts) -> None:
+    Chart.objects.update(is_simulated=True)
+    answer = visitor.get(f"/c/{charts['reports'].pk}/data.csv")
+    assert 'filename="SIMULATED-plumbline-' in answer["Content-Disposition"]
+    for address in (f"/c/{charts['reports'].pk}/", f"/c/{charts['reports'].pk}/embed/"):
+        assert (
+            '<span class="tag simulated">SIMULATED</span>' in visitor.get(address).content.decode()
+        )
+
+
+# --- what must vanish
+
+
+def test_charts_of_a_held_finding_are_gone_at_once_and_say_nothing(visitor, world, charts) -> None:
+    finding_hold(finding_id=world.finding.pk, moderator="m", reason="not sure")
+    for kind in ("finding", "map"):
+        assert statuses(visitor, charts[kind]) == {404}
+        for address in addresses_of(charts[kind]):
+            assert "GPT-4" not in visitor.get(address).content.decode(), address
+    assert visitor.get("/api/v1/charts/?kind=finding").json()["results"] == []
+    assert charts["finding"].pk not in visitor.get("/").content.decode()
+
+
+def test_a_timeline_that_names_a_held_finding_is_not_shown_either(visitor, world, publish) -> None:
+    make_report(observed_on="2026-08-20")
+    publish()
+    chart = Chart.objects.get(kind="reports", is_current=True)
+    assert f"finding {world.finding.pk}" in str(chart.data)
+    finding_hold(finding_id=world.finding.pk, moderator="m", reason="not sure")
+    assert statuses(visitor, chart) == {404}
+    page = visitor.get("/").content.decode()
+    assert chart.pk not in page
+    assert "The picture is being drawn; the table below holds the numbers." in page
+    publish()
+    assert re.search(r'<img src="/c/[a-z2-7]{12}/light.svg"', visitor.get("/").content.decode())
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_a_map_with_a_withdrawn_report_is_gone_at_once(
+    visitor, world, publish, is_swept: bool
+) -> None:
+    key = make_receipt_key()
+    report = make_report(receipt_key=key)
+    finding = make_finding(run=world.run, representatives=(report, world.reports[0]))
+    publish()
+    old = Chart.objects.get(kind="map", subject=finding.pk, is_current=True)
+    report_withdraw(receipt_key=key)
+    assert str(report.pk) not in visitor.get(f"/findings/{finding.pk}/map/").content.decode()
+    if is_swept:
+        publish()
+        assert not ChartImage.objects.filter(chart=old).exists()
+    assert statuses(visitor, old) == {410}
+    for address in addresses_of(old):
+        text = visitor.get(address).content.decode()
+        assert str(report.pk) not in text
+        assert "no longer public" in text, address
+    page = visitor.get(f"/findings/{finding.pk}/map/").content.decode()
+    assert old.pk not in page
+    assert ("The picture is being drawn" in page) is not is_swept
+
+
+def test_an_erased_map_of_a_held_finding_is_a_404(visitor, world, publish) -> None:
+    key = make_receipt_key()
+    report = make_report(receipt_key=key)
+    finding = make_finding(run=world.run, representatives=(report,))
+    publish()
+    old = Chart.objects.get(kind="map", subject=finding.pk, is_current=True)
+    report_withdraw(receipt_key=key)
+    publish()
+    finding_hold(finding_id=finding.pk, moderator="m", reason="not sure")
+    assert statuses(visitor, old) == {404}
+
+
+def test_a_chart_that_waits_to_be_drawn_has_no_address(visitor, charts) -> None:
+    Chart.objects.update(drawn_at=None, is_current=False)
+    assert statuses(visitor, charts["reports"]) == {404}
+
+
+def test_an_old_version_stays_and_leads_to_the_new_one(visitor, charts, publish) -> None:
+    old = charts["reports"]
+    make_report()
+    publish()
+    new = Chart.objects.get(kind="reports", is_current=True)
+    assert statuses(visitor, old) == {200}
+    for address in (f"/c/{old.pk}/", f"/c/{old.pk}/embed/"):
+        assert f'href="/c/{new.pk}/"' in visitor.get(address).content.decode()
+    assert "earlier version" not in visitor.get(f"/c/{new.pk}/").content.decode()
+
+
+# --- in the pages of others
+
+
+def test_only_the_frame_may_be_framed_and_nothing_else_is_loosened_for_it(visitor, charts) -> None:
+    chart = charts["reports"]
+    page, frame = visitor.get(f"/c/{chart.pk}/"), visitor.get(f"/c/{chart.pk}/embed/")
+    policies = [set(answer["Content-Security-Policy"].split("; ")) for answer in (page, frame)]
+    assert policies[0] - policies[1] == {"frame-ancestors 'none'"}
+    assert policies[1] - policies[0] == {"frame-ancestors *"}
+    assert page["X-Frame-Options"] == "DENY"
+    assert "X-Frame-Options" not in frame
+    assert "X-Frame-Options" not in visitor.get("/c/aaaaaaaaaaaa/embed/")
+    assert not re.search(r"<script|<style|\sstyle=", frame.content.decode())
+
+
+def test_no_policy_allows_anything_inline(visitor, charts, world) -> None:
+    for address in ("/", f"/findings/{world.finding.pk}/", *addresses_of(charts["map"])):
+        assert "unsafe-inline" not in visitor.get(address)["Content-Security-Policy"], address
+    svg = visitor.get(f"/c/{charts['map'].pk}/light.svg")["Content-Security-Policy"]
+    assert "default-src 'none'" in svg.split("; ")
+
+
+def test_the_page_leads_programs_to_its_oembed_and_networks_to_its_card(
+    visitor, charts, settings
+) -> None:
+    chart = charts["finding"]
+    page = visitor.get(f"/c/{chart.pk}/").content.decode()
+    link = re.search(r'<link rel="alternate" type="application/json\+oembed" href="([^"]+)"', page)
+    assert link is not None
+    address = unescape(link.group(1))
+    assert address.startswith(settings.PUBLIC_URL)
+    found = visitor.get(address.removeprefix(settings.PUBLIC_URL)).json()
+    assert found["title"] == chart.title
+    meta = dict(re.findall(r'<meta (?:property|name)="([a-z:]+)" content="([^"]*)"', page))
+    assert meta["og:image"] == f"{settings.PUBLIC_URL}/c/{chart.pk}/social.png"
+    assert (meta["og:image:width"], meta["og:image:height"]) == ("1200", "630")
+    assert meta["twitter:card"] == "summary_large_image"
+
+
+def oembed(visitor, settings, chart: Chart, **query: object):
+    url = quote(f"{settings.PUBLIC_URL}/c/{chart.pk}/", safe="")
+    more = "".join(f"&{name}={value}" for name, value in query.items())
+    return visitor.get(f"/oembed/?url={url}{more}")
+
+
+def test_oembed_keeps_within_what_the_page_has_room_for(visitor, settings, charts) -> None:
+    chart = charts["reports"]
+    wide = oembed(visitor, settings, chart).json()
+    assert (wide["version"], wide["type"], wide["width"]) == ("1.0", "rich", 720)
+    assert wide["thumbnail_url"].endswith("/social.png")
+    assert f'src="{settings.PUBLIC_URL}/c/{chart.pk}/embed/"' in wide["html"]
+    small = oembed(visitor, settings, chart, maxwidth=300, maxheight=200).json()
+    assert (small["width"], small["height"]) == (300, 200)
+    assert 'width="300" height="200"' in small["html"]
+    assert "thumbnail_url" not in small  # it is larger than that
+
+
+def test_oembed_refuses_as_its_specification_has_it(visitor, settings, charts) -> None:
+    chart = charts["reports"]
+    assert oembed(visitor, settings, chart, format="json").status_code == 200
+    assert oembed(visitor, settings, chart, format="xml").status_code == 501
+    assert oembed(visitor, settings, chart, maxwidth="wide").status_code == 400
+    assert oembed(visitor, settings, chart, maxheight=0).status_code == 400
+    assert visitor.get("/oembed/").status_code == 400
+    for url in (f"https://elsewhere.example/c/{chart.pk}/", f"{settings.PUBLIC_URL}/c/aaaaaaaaaaaa/",
+                f"{settings.PUBLIC_URL}/findings/", "nothing", "http://[::1", "//testserver"):  # fmt: skip
+        answer = visitor.get("/oembed/", {"url": url})
+        assert (answer.status_code, set(answer.json())) == (404, {"error"}), url
+
+
+def test_oembed_knows_the_page_in_every_language(visitor, settings, charts) -> None:
+    url = f"{settings.PUBLIC_URL}/de/c/{charts['map'].pk}/"
+    assert visitor.get("/oembed/", {"url": url}).json()["title"] == charts["map"].title
+
+
+# --- the API
+
+
+def test_the_api_gives_what_the_page_shows(visitor, charts) -> None:
+    for chart in charts.values():
+        one = visitor.get(f"/api/v1/charts/{chart.pk}/").json()
+        assert (one["data"], one["digest"], one["files"]) == (chart.data, chart.digest, chart.files)
+        query = {"kind": chart.kind, "subject": chart.subject}
+        (listed,) = visitor.get("/api/v1/charts/", query).json()["results"]
+        assert listed == {name: one[name] for name in listed}
+        assert visitor.get(chart.query_path).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["kind=pie", "subject=%00", f"subject={'a' * 99}", "page_size=0"])
+def test_the_api_refuses_what_it_does_not_know(visitor, charts, query: str) -> None:
+    assert visitor.get(f"/api/v1/charts/?{query}").status_code == 400
+
+
+# --- cost
+
+
+@pytest.mark.parametrize(
+    ("address", "n"),
+    [("/c/{}/", 3), ("/c/{}/embed/", 2), ("/c/{}/light.svg", 2), ("/c/{}/data.csv", 1),
+     ("/api/v1/charts/{}/", 1), ("/api/v1/charts/", 1), ("/oembed/?url=http://testserver/c/{}/", 1)],
+)  # fmt: skip
+def test_what_an_address_costs(
+    visitor, charts, django_assert_num_queries, address: str, n: int
+) -> None:
+    with django_assert_num_queries(n):
+        assert visitor.get(address.format(charts["map"].pk)).status_code == 200
+
+
+def test_a_page_looks_its_charts_up_in_one_query(visitor, world, charts, rf) -> None:
+    from django.db import connection
+    from django.template import Context, engines
+    from django.test.utils import CaptureQueriesContext
+
+    template = engines["django"].from_string(
+        "{% load charts %}{% chart 'finding' f %}{% chart 'map' f %}{% chart 'finding' f %}"
+        "{% charts_load 'domain' slugs %}{% for s in slugs %}{% chart 'domain' s %}{% endfor %}"
+    )
+    slugs = ["law", "distributed-training", "medicine"]
+    context = {"f": world.finding.pk, "slugs": slugs, "request": rf.get("/")}
+    with CaptureQueriesContext(connection) as seen:
+        page = template.template.render(Context(context))
+    assert len(seen) == 2
+    assert page.count("<picture>") == 4
+    assert page.count("The picture is being drawn") == 2

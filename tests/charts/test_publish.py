@@ -1,0 +1,262 @@
+"""From what is public to stored charts: the right ones, each drawn once, and none that must not be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from backend.charts import services
+from backend.charts.kinds import name_of, sha256_of
+from backend.charts.models import Chart, ChartImage, ChartReport
+from backend.charts.selectors import chart_evidence
+from backend.findings.services import finding_hold, finding_publish
+from backend.reports.services import report_withdraw
+from tests.factories import make_finding, make_receipt_key, make_report, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_kind_is_drawn_once(world, publish, current) -> None:
+    assert publish() == 4  # reports, one domain, one finding, its map
+    for kind, subject in (("reports", ""), ("domain", "distributed-training"),
+                          ("finding", world.finding.pk), ("map", world.finding.pk)):  # fmt: skip
+        assert current(kind, subject) is not None, kind
+    assert ChartImage.objects.count() == 4 * 10
+    assert publish() == 0
+    assert services.charts_are_stale() is False
+
+
+def test_the_id_is_the_beginning_of_the_hash_of_all_that_is_shown(world, publish, current) -> None:
+    publish()
+    for chart in Chart.objects.all():  # as PostgreSQL gives it back
+        assert chart.digest == sha256_of(chart.evidence)
+        assert chart.pk == name_of(chart.digest)[:12]
+        assert chart.data_sha256 == sha256_of(chart.data)
+    import hashlib
+
+    chart = current("reports")
+    assert hashlib.sha256(chart_evidence(chart).encode()).hexdigest() == chart.digest
+
+
+def test_a_known_hash_is_written_as_base32() -> None:
+    # `printf '' | openssl dgst -sha256 -binary | base32 | tr A-Z a-z`
+    digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert name_of(digest) == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"
+
+
+def test_the_same_data_has_the_same_id_in_any_order_of_events(world, publish, current) -> None:
+    publish()
+    first = current("reports").pk
+    key = make_receipt_key()
+    make_report(receipt_key=key)
+    publish()
+    second = current("reports").pk
+    report_withdraw(receipt_key=key)
+    publish()
+    assert second != first
+    assert current("reports").pk == first
+    assert Chart.objects.filter(kind="reports").count() == 2
+
+
+def test_a_run_that_finds_the_same_draws_nothing(world, publish, current) -> None:
+    publish()
+    before = set(Chart.objects.values_list("pk", flat=True))
+    from backend.findings.models import ReportDomain, Signal
+
+    run = make_run()
+    ReportDomain.objects.update(run=run)
+    Signal.objects.update(run=run)
+    assert services.charts_are_stale()
+    assert publish() == 0
+    assert set(Chart.objects.values_list("pk", flat=True)) == before
+    assert current("finding", world.finding.pk).run == world.run.pk  # the run that first found it
+
+
+def test_two_subjects_with_the_same_numbers_are_two_charts(world, publish, current) -> None:
+    other = make_finding(run=world.run, representatives=tuple(world.reports[:2]))
+    publish()
+    assert current("finding", other.pk).pk != current("finding", world.finding.pk).pk
+
+
+def test_an_id_that_is_taken_is_made_longer(world, publish, current, monkeypatch) -> None:
+    publish()
+    taken = current("reports")
+    digest = taken.digest[:60] + "0000"  # begins alike
+    assert services._free_id(digest) == name_of(digest)[:13]
+
+
+def test_what_is_marked_are_releases_of_models_that_reports_are_about_and_findings(
+    world, publish, current
+) -> None:
+    world.finding.onset = world.finding.offset = None
+    world.finding.save()
+    make_report(observed_on="2023-06-05")
+    publish()
+    shown = [row for row in current("reports").data if row["row"] != "week"]
+    # gpt-4-0613 was released on 2023-06-13; of the other models of the catalogue there is no report
+    assert [(row["row"], row["on"], row["what"]) for row in shown] == [
+        ("release", "2023-06-13", "GPT-4 (June 2023)")
+    ]
+
+
+def test_onset_and_offset_of_findings_are_marked_with_the_weeks_they_may_lie_in(
+    world, publish, current
+) -> None:
+    make_report(observed_on="2026-08-20")
+    publish()
+    chart = current("reports")
+    assert [row for row in chart.data if row["row"] == "onset"] == [
+        {"row": "onset", "from": "2026-08-31", "to": "2026-09-20", "on": "2026-09-07",
+         "reports": None, "what": f"finding {world.finding.pk}"}
+    ]  # fmt: skip
+
+
+def test_counts_below_five_and_what_would_tell_them_are_nowhere(world, publish, current) -> None:
+    publish()
+    rows = [r for r in current("finding", world.finding.pk).data if r["row"] == "window"]
+    assert [row["contributors"] for row in rows] == [None, 5, 12, None, 9]
+    # (2.5 + 0.5) * 2^0.5 - 0.5
+    assert [row["bound"] for row in rows] == [None, 3.74, 3.74, None, 3.74]
+
+
+def test_a_held_finding_has_no_current_chart_and_has_it_again(world, publish, current) -> None:
+    make_report(observed_on="2026-08-20")
+    publish()
+    first, timeline = current("finding", world.finding.pk), current("reports")
+    finding_hold(finding_id=world.finding.pk, moderator="m", reason="not sure")
+    assert services.charts_are_stale()
+    publish()
+    assert current("finding", world.finding.pk) is None
+    assert current("map", world.finding.pk) is None
+    assert "onset" not in {row["row"] for row in current("reports").data}
+    finding_publish(finding_id=world.finding.pk, moderator="m", reason="sure")
+    assert publish() == 0
+    assert current("finding", world.finding.pk).pk == first.pk
+    assert current("reports").pk == timeline.pk
+
+
+def test_a_withdrawn_report_takes_its_maps_with_it(visitor, world, publish, current) -> None:
+    key = make_receipt_key()
+    report = make_report(receipt_key=key)
+    finding = make_finding(run=world.run, representatives=(report, world.reports[0]))
+    publish()
+    old = current("map", finding.pk)
+    assert str(report.pk) in str(old.data)
+    report_withdraw(receipt_key=key)
+    publish()
+    old.refresh_from_db()
+    assert (old.data, old.spec, old.files, old.alt) == ([], {}, {}, "")
+    assert old.erased_at is not None
+    assert not ChartImage.objects.filter(chart=old).exists()
+    assert not ChartReport.objects.filter(report_id=report.pk).exists()
+    new = current("map", finding.pk)
+    assert [row["report"] for row in new.data] == [str(world.reports[0].pk)]
+
+
+def test_charts_of_a_demo_that_was_removed_are_erased(catalogue, clock, publish, current) -> None:
+    from backend.catalogue.selectors import demo_models
+    from backend.reports.services import collection_delete
+
+    _, _, site, label = demo_models()[0]
+    make_report(provenance="simulated", collection="demo", site=site, model_label=label)
+    publish()
+    chart = current("reports")
+    assert chart.is_simulated
+    collection_delete(collection="demo")
+    publish()
+    chart.refresh_from_db()
+    assert chart.erased_at is not None
+    assert not ChartImage.objects.exists()
+
+
+def test_reports_that_stream_in_do_not_give_a_version_each(
+    world, publish, current, clock, monkeypatch
+) -> None:
+    monkeypatch.setattr(services, "VERSIONS_PER_DAY", 2)
+    publish()
+    make_report()
+    publish()
+    second = current("reports").pk
+    key = make_receipt_key()
+    make_report(receipt_key=key)
+    assert publish() == 0  # two today, the last one a moment ago
+    assert current("reports").pk == second
+    assert services.charts_are_stale()  # it waits, and is not forgotten
+    clock.shift(timedelta(minutes=61))
+    assert publish() == 1
+    report_withdraw(receipt_key=key)  # a number that falls never waits
+    assert publish() == 0
+    assert current("reports").pk == second
+
+
+def test_whatever_changes_what_is_public_wakes_the_sweep(
+    visitor, contributor, world, publish
+) -> None:
+    """By the services, as in life; each is noticed by itself, with the clock standing still."""
+    from backend.findings.models import AnalysisRun
+    from backend.reports.services import report_reject, reports_release_due
+
+    def is_noticed() -> bool:
+        was_stale = services.charts_are_stale()
+        publish()
+        assert services.charts_are_stale() is False
+        return was_stale
+
+    publish()
+    assert is_noticed() is False
+    answer = contributor.send()
+    assert reports_release_due() == 1
+    assert is_noticed(), "a release"
+    contributor.withdraw(answer.json()["id"])
+    assert is_noticed(), "a withdrawal"
+    report_reject(report_id=world.reports[2].pk, moderator="m", reason="spam")
+    assert is_noticed(), "a rejection"
+    finding_hold(finding_id=world.finding.pk, moderator="m", reason="not sure")
+    assert is_noticed(), "a hold"
+    finding_publish(finding_id=world.finding.pk, moderator="m", reason="sure")
+    assert is_noticed(), "a publication"
+    make_run()
+    assert is_noticed(), "a run"
+    AnalysisRun.objects.filter(is_current=True).update(is_current=False)
+    assert is_noticed(), "no run"
+
+
+def test_an_idle_sweep_asks_a_few_questions(world, publish, django_assert_max_num_queries) -> None:
+    publish()
+    with django_assert_max_num_queries(20):
+        assert services.charts_are_stale() is False
+
+
+def test_one_chart_that_can_not_be_drawn_does_not_keep_the_others(world, current) -> None:
+    from tests.factories import publish_charts
+
+    publish_charts()
+    Chart.objects.all().delete()
+    services.ChartStamp.objects.all().delete()
+
+    def draw(chart: Chart) -> dict[str, bytes]:
+        if chart.kind == "reports":
+            raise ValueError("no font")
+        return {"light.svg": b"<svg/>", "light.png": b""}
+
+    def specify(draft):
+        return {"of": [draft.kind, draft.subject]}
+
+    services.charts_publish(specify=specify, draw=draw)
+    assert current("reports") is None
+    assert current("finding", world.finding.pk) is not None
+    assert Chart.objects.get(kind="reports").attempts == services.ATTEMPTS_MAX
+    assert services.charts_are_stale() is False  # given up, until its data changes
+
+
+def test_the_numbers_of_a_domain_are_those_of_its_page(world, publish, current) -> None:
+    from backend.findings.selectors import report_ids_in_domain
+    from backend.reports.selectors import reports_public, weeks_public
+
+    publish()
+    counted = reports_public().filter(pk__in=report_ids_in_domain("distributed-training"))
+    rows = current("domain", "distributed-training").data
+    assert [(row["from"], row["reports"]) for row in rows] == [
+        (week.isoformat(), n) for week, n in weeks_public(counted)
+    ]

@@ -1,0 +1,287 @@
+"""What is kept of public answers, for how long, and what never is."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from backend.common import changes, page_cache
+from backend.common.page_cache import PageCacheMiddleware, generation, shelf
+from tests import routes
+from tests.common.embedded_servers import eventually
+from tests.factories import make_receipt_key, make_report
+from tests.test_routes import ids  # noqa: F401 - every placeholder of the table
+
+CANARY = "canaryofthecachecanary"
+
+
+@pytest.fixture(autouse=True)
+def kept(settings) -> Iterator[None]:
+    """The cache as in production, empty."""
+    settings.PAGE_CACHE_SECONDS = 50
+    shelf.clear()
+    yield
+    shelf.clear()
+
+
+@pytest.fixture
+def still(monkeypatch) -> Callable[[str], None]:
+    """The database does not change, until the test says so."""
+
+    def tell(text: str) -> None:
+        monkeypatch.setattr(changes.stamp, "now", lambda: text)
+
+    tell("a")
+    return tell
+
+
+def answers(number: list[int], **headers: str) -> PageCacheMiddleware:
+    """A site whose every answer has a number of its own."""
+
+    def make(request) -> HttpResponse:
+        number.append(len(number) + 1)
+        return HttpResponse(f"answer {number[-1]}", headers=headers)
+
+    return PageCacheMiddleware(make)
+
+
+def ask(site: PageCacheMiddleware, address: str = "/", **headers: str) -> str:
+    return site(RequestFactory().get(address, **headers)).content.decode()
+
+
+def test_what_many_ask_for_is_made_once(still) -> None:
+    site = answers([])
+    assert [ask(site), ask(site), ask(site, "/?q=x"), ask(site)] == [
+        "answer 1", "answer 1", "answer 2", "answer 1",
+    ]  # fmt: skip
+
+
+def test_a_change_of_the_database_voids_what_is_kept(still) -> None:
+    site = answers([])
+    ask(site)
+    still("b")
+    assert ask(site) == "answer 2"
+
+
+def test_nothing_is_kept_longer_than_the_setting_says(still, monkeypatch) -> None:
+    site, now = answers([]), 1000.0
+    monkeypatch.setattr(page_cache.time, "monotonic", lambda: now)
+    ask(site)
+    now += 50
+    assert ask(site) == "answer 1"
+    now += 0.1
+    assert ask(site) == "answer 2"
+
+
+def test_zero_seconds_keep_nothing(still, settings) -> None:
+    settings.PAGE_CACHE_SECONDS = 0
+    site = answers([])
+    assert [ask(site), ask(site)] == ["answer 1", "answer 2"]
+    assert shelf.n_bytes == 0
+
+
+@pytest.mark.parametrize("address", ["/withdraw/", "/de/withdraw/", "/api/v1/receipts/withdraw/",
+                                     "/api/v1/reports/", "/admin/findings/finding/"])  # fmt: skip
+def test_what_was_sent_and_taken_voids_what_is_kept_in_every_process(still, address) -> None:
+    site = answers([])
+    ask(site)
+    if not (child := os.fork()):  # another web process takes it
+        site(RequestFactory().post(address))
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert ask(site) == "answer 2"
+
+
+def test_what_was_refused_voids_nothing(still) -> None:
+    site = answers([])
+    ask(site)
+    refusing = PageCacheMiddleware(lambda request: HttpResponse(status=400))
+    refusing(RequestFactory().post("/api/v1/reports/"))
+    answers([])(RequestFactory().post("/api/v1/ratings/"))
+    assert ask(site) == "answer 1"
+
+
+def test_what_was_made_from_before_a_withdrawal_is_not_kept_after_it(still) -> None:
+    """The page was read from the database before, and finished after."""
+
+    def slow(request) -> HttpResponse:
+        generation.end()
+        return HttpResponse("old")
+
+    PageCacheMiddleware(slow)(RequestFactory().get("/"))
+    assert ask(answers([])) == "answer 1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"HTTP_COOKIE": "sessionid=x"}, {"HTTP_AUTHORIZATION": "Bearer x"}, {"HTTP_RANGE": "bytes=0-"}],
+)
+def test_who_may_be_somebody_special_gets_an_answer_of_their_own(still, headers) -> None:
+    site = answers([])
+    ask(site)
+    assert ask(site, **headers) == "answer 2"
+    assert ask(site) == "answer 1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Cache-Control": "no-store"}, {"Cache-Control": "private"}, {"Vary": "Plumbline-Receipt"}],
+)
+def test_an_answer_that_says_it_is_for_one_asker_is_not_kept(still, headers) -> None:
+    site = answers([], **headers)
+    assert [ask(site), ask(site)] == ["answer 1", "answer 2"]
+
+
+def test_errors_cookies_and_streams_are_not_kept(still) -> None:
+    made: list[HttpResponse] = [HttpResponse(status=404), HttpResponse(status=500)]
+    made.append(HttpResponse())
+    made[-1].set_cookie("csrftoken", "x")
+    for response in made:
+        PageCacheMiddleware(lambda request, response=response: response)(RequestFactory().get("/"))
+    assert shelf.n_bytes == 0
+
+
+def test_addresses_that_nobody_links_to_do_not_fill_the_memory(still, settings) -> None:
+    settings.PAGE_CACHE_MEGABYTES = 1
+    site = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 50_000))
+    for number in range(100):
+        ask(site, f"/reports/?q={number}")
+    assert 2**20 - 60_000 < shelf.n_bytes <= 2**20
+    site = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 1_000_001))
+    shelf.clear()
+    ask(site, "/large")
+    ask(site, f"/?q={'x' * 2000}")
+    assert shelf.n_bytes == 0
+
+
+def test_hosts_and_ways_of_packing_do_not_mix(still, settings) -> None:
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+    site = answers([])
+    asked = [
+        {"HTTP_HOST": "one.example"}, {"HTTP_HOST": "two.example"},
+        {"HTTP_HOST": "one.example", "HTTP_ACCEPT_ENCODING": "gzip, br"},
+        {"HTTP_HOST": "one.example", "HTTP_ACCEPT_ENCODING": "br;q=0, gzip"},
+    ]  # fmt: skip
+    assert len({ask(site, **headers) for headers in asked}) == 4
+    assert ask(site, HTTP_HOST="one.example", HTTP_ACCEPT_ENCODING="br, gzip") == "answer 3"
+
+
+def test_of_many_who_ask_at_once_one_is_answered_by_making(still) -> None:
+    begun, go = threading.Event(), threading.Event()
+    made: list[int] = []
+
+    def slow(request) -> HttpResponse:
+        made.append(1)
+        begun.set()
+        go.wait(30)
+        return HttpResponse("made")
+
+    site, found = PageCacheMiddleware(slow), []
+    threads = [threading.Thread(target=lambda: found.append(ask(site))) for _ in range(5)]
+    threads[0].start()
+    begun.wait(30)
+    for thread in threads[1:]:
+        thread.start()
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert (found, made) == (["made"] * 5, [1])
+
+
+def test_after_a_failure_the_next_one_makes_the_answer(still) -> None:
+    def fail(request) -> HttpResponse:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        PageCacheMiddleware(fail)(RequestFactory().get("/"))
+    assert ask(answers([])) == "answer 1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_stamp_tells_what_was_stored_and_nothing_else(monkeypatch) -> None:
+    from django.contrib.auth.models import User
+    from django.db import connection
+
+    from backend.reports.models import EarlyWithdrawal
+
+    def flushed() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+        return stamp.now()
+
+    monkeypatch.setattr(changes, "LOOK_SECONDS", 0.0)
+    stamp = changes.Stamp()
+    before = flushed()
+    assert flushed() == before
+    User.objects.create_user("reader")  # who logs in changes no page
+    assert flushed() == before
+    EarlyWithdrawal.objects.create(key_sha256="0" * 64, asked_on="2026-11-23")
+    eventually(lambda: flushed() != before)
+
+
+def test_the_stamp_is_looked_up_once_a_second(django_assert_num_queries, db) -> None:
+    stamp = changes.Stamp()
+    with django_assert_num_queries(1):
+        assert stamp.now() == stamp.now()
+
+
+# --- the real site
+
+
+def public_addresses(values: dict[str, str]) -> list[str]:
+    kept_apart = (*page_cache.PRIVATE, "/api/v1/docs/")
+    found = [route.format(**values) for route in routes.PUBLIC]
+    return [address for address in found if not urlsplit(address).path.startswith(kept_apart)]
+
+
+def test_every_public_answer_is_the_same_when_kept_and_answers_304(
+    visitor, ids, still  # noqa: F811
+) -> None:
+    for address in public_addresses(ids):
+        first = visitor.get(address)
+        again = visitor.get(address)
+        assert first.status_code == 200, address
+        assert again.getvalue() == first.getvalue(), address
+        if first.streaming:
+            continue
+        assert again.headers.get("ETag") == first.headers["ETag"], address
+        assert again["Content-Type"] == first["Content-Type"], address
+        assert again["Content-Security-Policy"] == first["Content-Security-Policy"], address
+        assert first["Cache-Control"], address
+        unchanged = visitor.get(address, headers={"If-None-Match": first["ETag"]})
+        assert (unchanged.status_code, unchanged.content) == (304, b""), address
+
+
+def test_a_withdrawn_report_vanishes_at_once_from_every_answer(visitor, ids, still) -> None:  # noqa: F811
+    key = make_receipt_key()
+    report_id = make_report(receipt_key=key, prompt=f"Why does the restart fail, {CANARY}?").pk
+    addresses = [*public_addresses(ids), f"/reports/{report_id}/", f"/api/v1/reports/{report_id}/",
+                 f"/reports/?q={CANARY}", f"/api/v1/reports/?q={CANARY}"]  # fmt: skip
+    before = [address for address in addresses if CANARY.encode() in visitor.get(address).getvalue()]
+    assert f"/reports/{report_id}/" in before
+    assert "/reports/" in before
+    withdrawn = visitor.post(routes.RECEIPT_WITHDRAW, headers={"Plumbline-Receipt": key})
+    assert withdrawn.status_code == 200
+    for address in addresses:
+        text = visitor.get(address).getvalue().decode(errors="replace")
+        asked = re.sub(rf'(q=|value="){CANARY}', "", text)  # the form says what was asked for
+        assert f", {CANARY}?" not in asked, address
+
+
+def test_a_report_that_somebody_else_withdrew_vanishes_with_the_next_stamp(visitor, still) -> None:
+    from backend.reports.services import report_withdraw
+
+    key = make_receipt_key()
+    report = make_report(receipt_key=key)
+    address = f"/reports/{report.pk}/"
+    assert visitor.get(address).status_code == 200
+    report_withdraw(receipt_key=key)
+    still("b")
+    assert visitor.get(address).status_code in (404, 410)
