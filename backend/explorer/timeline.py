@@ -76,7 +76,7 @@ def timeline(
 
 
 def _of_finding(finding: Any) -> list[Moment]:
-    name = f"{finding.model.name} · {finding.domain.name}"
+    name = f"{finding.model.name} · {finding.domain.local_name}"
     address = reverse("finding", args=[finding.pk])
     weeks = [
         ("began", finding.onset, finding.onset_low, finding.onset_high),

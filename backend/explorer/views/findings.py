@@ -155,7 +155,7 @@ def _evidence(found: Any) -> dict[str, Any]:
     """What its state was computed from, and the name of the place where it stands out most."""
     evidence = findings_.evidence_public(found)
     slug = str((evidence.get("place") or {}).get("domain", ""))
-    names = {d.pk: d.name for d in catalogue.domains_public()} if slug else {}
+    names = {d.pk: d.local_name for d in catalogue.domains_public()} if slug else {}
     return {"evidence": evidence, "place_name": names.get(slug, slug)}
 
 
@@ -241,7 +241,7 @@ def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpRespons
         raise Http404
     if slug != found.slug:
         return redirect("finding-map-page", found.pk, found.slug, permanent=True)
-    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
     return render(
         request,
         "explorer/map.html",
