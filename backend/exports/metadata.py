@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backend.exports.columns import DICTIONARY
-from backend.exports.files import SIMULATED, FileRecord
 from backend.exports.models import Dataset
+from backend.exports.records import SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
 
 TITLE = "Plumbline: reports about AI answers, their controls, and what they show"

@@ -38,8 +38,8 @@ def test_every_page_answers_even_without_a_catalogue(client, db, address: str) -
 
 # What each page reads, plus one query for the banner.
 QUERIES = {
-    "/": 11, "/findings/": 6, "/comparisons/": 2, "/reports/": 9, "/domains/": 4,
-    "/vendors/": 7, "/vendors/openai/": 11, "/models/gpt-4-0613/": 12, "/sites/chatgpt/": 11,
+    "/": 12, "/findings/": 6, "/comparisons/": 2, "/reports/": 9, "/domains/": 4,
+    "/vendors/": 7, "/vendors/openai/": 12, "/models/gpt-4-0613/": 12, "/sites/chatgpt/": 11,
     "/compare/": 3, "/compare/?left=model:gpt-4-0613&right=model:gpt-4-0314": 11,
     "/compare/?left=2026-01-01..2026-06-30&right=2026-07-01..2026-12-31&model=gpt-4-0613"
     "&domain=distributed-training": 11, "/status/": 7,
