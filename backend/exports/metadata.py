@@ -39,6 +39,7 @@ _CROISSANT_CONTEXT = {
     "fileSet": "cr:fileSet", "format": "cr:format", "includes": "cr:includes",
     "isArray": "cr:isArray", "isLiveDataset": "cr:isLiveDataset", "jsonPath": "cr:jsonPath",
     "key": "cr:key", "md5": "cr:md5", "parentField": "cr:parentField", "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "personalSensitiveInformation": "cr:personalSensitiveInformation",
     "recordSet": "cr:recordSet", "references": "cr:references", "regex": "cr:regex",
     "repeated": "cr:repeated", "replace": "cr:replace", "samplingRate": "cr:samplingRate",
