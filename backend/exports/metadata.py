@@ -166,7 +166,7 @@ def croissant(dataset: Dataset, files: list[FileRecord], *, url: str) -> dict[st
             {
                 "@type": "cr:FileObject", "@id": file.name, "name": file.name,
                 "contentUrl": f"{address}{file.name}", "contentSize": f"{file.bytes} B",
-                "encodingFormat": "application/vnd.apache.parquet", "sha256": file.sha256,
+                "encodingFormat": "application/x-parquet", "sha256": file.sha256,
             }
             for file in shown
         ],

@@ -76,8 +76,9 @@ def groups_of(files: list[Any], *, year: str) -> list[Group]:
     by_month = [file for file in files if file.month and file.month != "none"]
     whole = [file for file in files if file.table and file.month in ("", "none")]
     groups = []
-    for title, some in groupby(sorted(by_month, key=_real_first), key=_title):
-        groups.append(_by_year(title, list(some), year=year))
+    for _, some in groupby(sorted(by_month, key=_real_first), key=_real_first):
+        same = list(some)
+        groups.append(_by_year(_title(same[0]), same, year=year))
     groups.append(Group(title=", ".join(sorted({file.table for file in whole})), files=whole))
     return [*groups, Group(title="", files=[file for file in files if not file.table])]
 
