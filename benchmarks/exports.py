@@ -146,6 +146,7 @@ def _measure(rounds: int) -> None:
                 if name == "whole build":
                     Dataset.objects.all().delete()  # so that this one is a first build
                 found[name].append(_in_a_process(name))
+            tqdm.write(f"{name}: {json.dumps(found[name][-1])}")
     _table(found)
 
 
