@@ -207,7 +207,8 @@ def _finding(world: World, run: Any, cell: CellKey, rng: np.random.Generator) ->
     weeks = [monday - timedelta(weeks=week) for week in range(SIGNAL_WEEKS, 0, -1)]
     counts = rng.poisson(cell.observed / 8, size=SIGNAL_WEEKS).tolist()
     return Finding(
-        run=run, **named, slug=finding_slug(named), state=cell.state, reason=cell.reason, outlook="Ratings would move it up. SIMULATED.",
+        run=run, **named, slug=finding_slug(named), state=cell.state, reason=cell.reason,
+        outlook="Ratings would move it up. SIMULATED.",
         cautions=["burst"], first_seen_at=run.queued_at - timedelta(days=40),
         onset=monday - timedelta(weeks=12), onset_low=monday - timedelta(weeks=13),
         onset_high=monday - timedelta(weeks=11),
