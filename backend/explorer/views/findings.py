@@ -248,7 +248,7 @@ def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpRespons
         raise Http404
     if slug != found.slug:
         return redirect("finding-map-page", found.pk, found.slug, permanent=True)
-    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
     return render(
         request,
         "explorer/map.html",
