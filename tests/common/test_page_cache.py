@@ -247,8 +247,8 @@ def public_addresses(values: dict[str, str]) -> list[str]:
 
 def test_every_public_answer_is_the_same_when_kept_and_answers_304(
     visitor,
-    ids,
-    still,  # noqa: F811
+    ids,  # noqa: F811
+    still,
 ) -> None:
     for address in public_addresses(ids):
         first = visitor.get(address)
