@@ -279,6 +279,10 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "backend.findings.selectors.LADDER",
         "SymptomKind": "backend.findings.filters.KINDS",
         "ReceiptState": "backend.reports.models.Report.State",
+        "ChartKind": "backend.charts.kinds.KINDS",
+        "ComparisonVerdict": ["worse", "better", "no_difference", "insufficient"],
+        "CompareVerdict": ["insufficient", "not_compared"],
+        "InstrumentVerdict": ["explained", "stands", "not_checked"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -100,7 +100,7 @@ def test_every_door_that_tells_a_step_says_the_same_of_its_finding(visitor, find
     told = door(visitor, finding)
     assert told == in_events(visitor, finding)
     brief = told["finding"]
-    assert brief["address"].endswith(f"/findings/{finding.pk}/")
+    assert brief["address"].endswith(f"/findings/{finding.pk}-{finding.slug}/")
     assert {name: brief[name] for name in brief if name != "address"} == stored(finding)
     (event,) = in_detail(visitor, finding)["events"]
     shared = ("id", "happened_at", "kind", "step", "from_state", "to_state", "reason", "other")
@@ -118,7 +118,7 @@ def test_the_atom_feed_says_what_the_step_says(visitor, finding) -> None:
 
 def words_of(visitor, finding: Any) -> str:
     """What the page says, as plain words."""
-    page = visitor.get(f"/findings/{finding.pk}/").content.decode()
+    page = visitor.get(f"/findings/{finding.pk}/", follow=True).content.decode()
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 

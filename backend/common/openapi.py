@@ -28,6 +28,7 @@ ERRORS = {
     "410": error_body("dataset_withdrawn", "This version is no longer served."),
     "413": error_body("body_too_large", "The body is larger than 8388608 bytes."),
     "415": error_body("media_type_unsupported", "Send the body as application/json."),
+    "501": error_body("format_unknown", "Only JSON is answered."),
     "429": error_body("too_many_requests", "At most 600 requests a minute. Try again later."),
 }
 WORDS = {
@@ -39,6 +40,7 @@ WORDS = {
     "410": "It was taken away on purpose.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
+    "501": "This form is not made here.",
     "429": "Too much in too short a time; `Retry-After` says for how many seconds to wait.",
 }
 STRING = {"schema": {"type": "string"}}
@@ -91,7 +93,7 @@ def _exemplify(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         for content in response.get("content", {}).values():
             example = given.get("responses", {}).get(status, ERRORS.get(status))
-            if example is not None:
+            if example is not None and "examples" not in content:
                 content["examples"] = {"example": {"value": example}}
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if "request" in given:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from backend.findings import facts
 
 
-class SymptomSerializer(serializers.Serializer):
+class FindingSymptomSerializer(serializers.Serializer):
     """A symptom that at least five of a finding's contributors named."""
 
     symptom = serializers.CharField()
@@ -90,9 +90,9 @@ class FindingFactsSerializer(serializers.Serializer):
     def get_address(self, finding: Any) -> str:
         return facts.finding_address(finding)
 
-    @extend_schema_field(SymptomSerializer(many=True))
+    @extend_schema_field(FindingSymptomSerializer(many=True))
     def get_symptoms(self, finding: Any) -> list[dict[str, Any]]:
-        rows: Any = SymptomSerializer(facts.symptoms_public(finding), many=True).data
+        rows: Any = FindingSymptomSerializer(facts.symptoms_public(finding), many=True).data
         return list(rows)
 
     @extend_schema_field(InstrumentSerializer())

@@ -14,7 +14,9 @@ from backend.findings.services import finding_hold
 from tests import routes
 from tests.factories import (
     make_cell,
+    make_charts,
     make_cluster,
+    make_disclosure,
     make_finding,
     make_payload,
     make_receipt_key,
@@ -26,7 +28,7 @@ from tests.findings.test_told import step
 pytestmark = pytest.mark.usefixtures("catalogue")
 STAMPED = ["/api/v1/findings/", "/api/v1/events/", "/api/v1/runs/", "/api/v1/signals/",
            "/api/v1/cells/", "/api/v1/comparisons/", "/feeds/findings.atom"]  # fmt: skip
-NEVER_KEPT = {"/healthz", "/readyz", routes.WITHDRAW_PAGE}
+NEVER_KEPT = {"/healthz", "/readyz", "/status/", "/api/v1/status/", routes.WITHDRAW_PAGE}
 KEY = make_receipt_key()
 
 
@@ -38,9 +40,9 @@ def world(clock) -> dict[str, Any]:
     make_cell(run=run)
     make_cell(run=run, domain_id="law")
     cluster = make_cluster(run=run, reports=[report])
-    return {
+    return make_charts(finding) | {
         "report": report.pk, "finding": finding.pk, "run": run.pk, "cluster": cluster.track_id,
-        "version": dataset_build().version,
+        "version": dataset_build().version, "disclosure": make_disclosure().pk,
     }  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def test_a_step_that_was_logged_late_under_a_lower_number_is_noticed(visitor, wo
 def test_a_withdrawn_report_is_never_hidden_by_a_version(visitor, world) -> None:
     from backend.reports.services import report_withdraw
 
-    places = ["/api/v1/reports/", f"/findings/{world['finding']}/",
+    places = ["/api/v1/reports/", f"/findings/{world['finding']}-gpt-4-0613-distributed-training-silent/",
               f"/api/v1/findings/{world['finding']}/map/"]  # fmt: skip
     etags = {place: visitor.get(place)["ETag"] for place in places}
     report_withdraw(receipt_key=KEY)
@@ -161,7 +163,9 @@ def test_what_holds_a_secret_and_what_is_packed_already_is_left_as_it_is(
         visitor.get(
             "/api/v1/receipts/", headers={"Plumbline-Receipt": key, "Accept-Encoding": "br"}
         ),
-        visitor.get(f"/data/{world['version']}/reports.parquet", headers={"Accept-Encoding": "br"}),
+        visitor.get(
+            f"/data/{world['version']}/findings.parquet", headers={"Accept-Encoding": "br"}
+        ),
     ]
     assert all(answer.getvalue() for answer in answers)
     assert [answer.has_header("Content-Encoding") for answer in answers] == [False] * 4

@@ -43,7 +43,8 @@ def test_both_forms_tell_the_same_steps_in_the_same_words(visitor) -> None:
         for i in feed["items"]
     ]
     assert atom[0].id == f"tag:127.0.0.1,2026:event-{event.pk}"
-    assert atom[0].link == f"http://127.0.0.1:8000/findings/{finding.pk}/#event-{event.pk}"
+    name = f"{finding.pk}-gpt-4-0613-distributed-training-silent"
+    assert atom[0].link == f"http://127.0.0.1:8000/findings/{name}/#event-{event.pk}"
     text = '<b>12 & "more"</b> contributors. Reports of this model'
     assert feed["items"][1]["content_text"].startswith(text)
     assert "&lt;b&gt;12 &amp;" in visitor.get(ATOM).content.decode()

@@ -53,9 +53,11 @@ def test_each_step_has_one_name(visitor, before: str, after: str, name: str) -> 
 def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> None:
     finding = make_finding(run=make_run(), n_contributors=4)
     event = step(finding, "corroborated", reason="Ratings are up")
+    name = f"{finding.pk}-gpt-4-0613-distributed-training-silent"
+    address = f"http://127.0.0.1:8000/findings/{name}/"
     assert event_told(event) == {
         "id": event.pk,
-        "address": f"http://127.0.0.1:8000/findings/{finding.pk}/#event-{event.pk}",
+        "address": f"{address}#event-{event.pk}",
         "happened_at": timezone.now(), "step": "moved_up", "kind": "state",
         "from_state": "reported", "to_state": "corroborated", "reason": "Ratings are up",
         "other": None,
@@ -63,7 +65,7 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
         "from “reported” to “corroborated”",
         "text": "Ratings are up. The rate is up, against ratings of answers drawn at random.",
         "finding": {
-            "id": finding.pk, "address": f"http://127.0.0.1:8000/findings/{finding.pk}/",
+            "id": finding.pk, "address": address,
             "state": "corroborated", "vendor": "openai", "model": "gpt-4-0613",
             "domain": "distributed-training", "symptom_kind": "silent", "is_simulated": False,
             "n_contributors": None, "n_reports": 20, "onset": finding.onset,
@@ -71,6 +73,17 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
             "offset_low": None, "offset_high": None,
         },
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("reply", "the vendor replied"), ("retracted", "the vendor's reply was taken down")],
+)
+def test_a_vendors_reply_is_a_step(visitor, kind: str, said: str) -> None:
+    finding = make_finding(run=make_run())
+    step(finding, "reported", kind=kind)
+    (event, _) = visitor.get(URL).json()["results"]
+    assert (event["step"], event["title"].rpartition(": ")[2]) == (kind, said)
 
 
 def test_a_simulated_step_says_so_first() -> None:
