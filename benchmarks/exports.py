@@ -146,6 +146,7 @@ def _measure(rounds: int) -> None:
                 if name == "whole build":
                     Dataset.objects.all().delete()  # so that this one is a first build
                 found[name].append(_in_a_process(name))
+            tqdm.write(f"{name}: {json.dumps(found[name][-1])}")
     _table(found)
 
 
@@ -194,7 +195,7 @@ def main() -> None:
 class _NoPandas:
     """pyarrow loads pandas where it is installed; a worker in production does not have it."""
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+    def find_spec(self, name: str, *where: Any) -> None:  # noqa: ARG002 - importlib hands it over
         if name.partition(".")[0] == "pandas":
             raise ModuleNotFoundError(name)
 

@@ -20,6 +20,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+WITHHELD = "plumbline.conditions"
+"""Where in META the page cache puts what it was asked for, so that it gets a whole answer to keep."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -43,7 +46,10 @@ def stamped(stamp: Callable[[], Stamp]) -> Callable[[Any], Any]:
             http: HttpRequest = getattr(request, "_request", request)
             now = stamp()
             etag = etag_of(http, now)
+            http.META.update(withheld := http.META.pop(WITHHELD, {}))
             known = get_conditional_response(http, etag=etag)
+            for name in withheld:
+                del http.META[name]
             response = view(*args, **kwargs) if known is None else known
             response["ETag"] = etag
             if now.changed_at is not None:

@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from backend.common.changes import stamp
+from backend.common.conditional import WITHHELD
 
 PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz", "/status/",
            "/api/v1/status/")  # fmt: skip
@@ -153,6 +154,7 @@ class PageCacheMiddleware:
             return self._change(request) if _is_changing(request) else self._get_response(request)
         seconds: int = settings.PAGE_CACHE_SECONDS
         conditions = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
+        request.META[WITHHELD] = conditions  # for a view that knows its version without any work
         response = self._answer(request, key, seconds) if seconds else self._make(request, key)
         request.META.update(conditions)
         if not conditions or response.status_code != 200:

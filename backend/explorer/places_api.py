@@ -53,7 +53,7 @@ class LabelSerializer(serializers.Serializer):
     """Public reports with one label of a known model; "" for all labels of none."""
 
     model = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     site = serializers.CharField()
     n = serializers.IntegerField()
 

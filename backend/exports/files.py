@@ -141,7 +141,7 @@ class _Writing:
         )
 
     def _take(self, block: Any) -> None:
-        rows = rows_from_csv(block, self.table) if isinstance(block, bytes) else block
+        rows = rows_from_csv(block, self.table) if isinstance(block, bytearray) else block
         for month, of_month in _by_month(rows, self.table):
             for is_simulated, chosen in _by_simulated(of_month, self.table):
                 self._part(is_simulated, month).write(chosen, self.pools)

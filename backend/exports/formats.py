@@ -36,7 +36,6 @@ _FORMULA = "(\\A|[;\t\r\n])([=+\\-@\uff1d\uff0b\uff0d\uff20])"
 _START, _END = "\x01", "\x00"
 _ESCAPES = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
 FIRST_PRINTABLE = 32
-_NEEDS_ESCAPE = '[\\x00-\\x1f"\\\\]'
 
 Sink = Callable[[Any], Any]
 """Takes bytes."""
@@ -167,8 +166,6 @@ def _json_of(values: Any, column: Column) -> Any:
 
 
 def _json_texts(values: Any) -> Any:
-    if not pc.any(pc.match_substring_regex(values, _NEEDS_ESCAPE)).as_py():
-        return pc.binary_join_element_wise('"', values, '"', "")
     joined = _json_texts_joined(values)
     return _json_texts_single(values) if joined is None else joined
 
@@ -233,7 +230,7 @@ def _lists(values: Any) -> Any:
     return pa.array(known, pa.list_(pa.string())).take(coded.indices)
 
 
-def rows_from_csv(block: bytes, table: Table) -> Any:
+def rows_from_csv(block: bytearray, table: Table) -> Any:
     """Rows that COPY (FORMAT CSV) wrote, as a table of the wire form. Null is empty, "" is quoted."""
     return pcsv.read_csv(
         pa.BufferReader(block),

@@ -145,8 +145,7 @@ class Addresses:
     def _permanent(self) -> list[str]:
         from backend.findings.models import Finding
 
-        columns = ("pk", "model_id", "domain_id", "symptom_kind")
-        return ["-".join(map(str, row)) for row in Finding.objects.values_list(*columns)]
+        return ["-".join(map(str, row)) for row in Finding.objects.values_list("pk", "slug")]
 
     def _keys(self, name: str, **chosen: Any) -> list[str]:
         """Primary keys of a model; none where this version has no such model."""

@@ -199,14 +199,16 @@ def _findings_fill(
 
 
 def _finding(world: World, run: Any, cell: CellKey, rng: np.random.Generator) -> Any:
+    from backend.findings.events import finding_slug
     from backend.findings.models import Finding
 
+    named = {"model_id": cell.model, "domain_id": cell.domain, "symptom_kind": cell.kind}
     monday = world.end - timedelta(days=world.end.weekday())
     weeks = [monday - timedelta(weeks=week) for week in range(SIGNAL_WEEKS, 0, -1)]
     counts = rng.poisson(cell.observed / 8, size=SIGNAL_WEEKS).tolist()
     return Finding(
-        run=run, model_id=cell.model, domain_id=cell.domain, symptom_kind=cell.kind,
-        state=cell.state, reason=cell.reason, outlook="Ratings would move it up. SIMULATED.",
+        run=run, **named, slug=finding_slug(named), state=cell.state, reason=cell.reason,
+        outlook="Ratings would move it up. SIMULATED.",
         cautions=["burst"], first_seen_at=run.queued_at - timedelta(days=40),
         onset=monday - timedelta(weeks=12), onset_low=monday - timedelta(weeks=13),
         onset_high=monday - timedelta(weeks=11),

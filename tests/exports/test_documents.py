@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -47,7 +48,7 @@ def folder(dataset: Dataset, visitor, tmp_path: Path) -> Path:
 def run(kind: str, source: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a snippet as its reader would, without a network."""
     if kind == "sql":
-        kind, source = "python", f"import duckdb\nprint(duckdb.sql('''{source}''').fetchall())"
+        kind, source = "python", f"import duckdb\nprint(duckdb.sql({source!r}).fetchall())"
     command = ["bash", "-c", source] if kind == "bash" else [sys.executable, "-c", source]
     environment = {
         "PATH": "/usr/bin:/bin", "HOME": str(folder), "HF_HOME": str(folder / "hf"), **OFFLINE,
@@ -103,28 +104,44 @@ def test_a_list_that_was_changed_does_not_verify(folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def test_the_croissant_is_valid_and_names_every_parquet_file(folder: Path, dataset) -> None:
-    import mlcroissant
+VALIDATED = """
+import json
+import mlcroissant
+described = mlcroissant.Dataset("croissant.json").metadata
+print(json.dumps({
+    "issues": [*described.ctx.issues.errors, *described.ctx.issues.warnings],
+    "files": {file.name: file.sha256 for file in described.distribution},
+    "fields": [field.name for field in described.record_sets[0].fields],
+}))
+"""
+READ = """
+import json
+import mlcroissant
+from pathlib import Path
+files = json.loads(Path("croissant.json").read_text())["distribution"]
+here = {entry["@id"]: Path(entry["name"]).absolute() for entry in files}
+described = mlcroissant.Dataset("croissant.json", mapping=here)
+rows = [*described.records("reports-2026-11")]
+print(json.dumps([rows[0]["reports-2026-11/site"].decode(), len(rows)]))
+"""
 
-    described = mlcroissant.Dataset(str(folder / "croissant.json"))
-    assert described.metadata.ctx.issues.errors == set()
-    assert described.metadata.ctx.issues.warnings == set()
-    named = {file.name: file.sha256 for file in described.metadata.distribution}
+
+def printed(done: subprocess.CompletedProcess[str]) -> Any:
+    """What a program printed as JSON on its last line."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_croissant_is_valid_and_names_every_parquet_file(folder: Path, dataset) -> None:
+    found = printed(run("python", VALIDATED, folder))
+    assert found["issues"] == []
     stored = dataset.files.filter(name__endswith=".parquet")
-    assert named == dict(stored.values_list("name", "sha256"))
-    fields = {field.name for field in described.metadata.record_sets[0].fields}
-    assert {"prompt", "provenance_known", "redaction_version"} <= fields
+    assert found["files"] == dict(stored.values_list("name", "sha256"))
+    assert {"prompt", "provenance_known", "redaction_version"} <= set(found["fields"])
 
 
 def test_croissant_reads_the_rows(folder: Path) -> None:
-    import mlcroissant
-
-    text = json.loads((folder / "croissant.json").read_text())
-    here = {entry["@id"]: folder / entry["name"] for entry in text["distribution"]}
-    described = mlcroissant.Dataset(str(folder / "croissant.json"), mapping=here)
-    rows = list(described.records("reports-2026-11"))
-    assert len(rows) == 1
-    assert rows[0]["reports-2026-11/site"] == b"chatgpt"
+    assert printed(run("python", READ, folder)) == ["chatgpt", 1]
 
 
 def test_metadata_for_citation_name_version_and_checksum_and_invent_no_doi(dataset) -> None:

@@ -74,12 +74,17 @@ class Group:
 def groups_of(files: list[Any], *, year: str) -> list[Group]:
     """Files by table: those by month apart, the other tables together, then what is no table."""
     by_month = [file for file in files if file.month and file.month != "none"]
-    whole = [file for file in files if file.table and file not in by_month]
+    whole = [file for file in files if file.table and file.month in ("", "none")]
     groups = []
-    for title, some in groupby(sorted(by_month, key=_title), key=_title):
-        groups.append(_by_year(title, list(some), year=year))
+    for _, some in groupby(sorted(by_month, key=_real_first), key=_real_first):
+        same = list(some)
+        groups.append(_by_year(_title(same[0]), same, year=year))
     groups.append(Group(title=", ".join(sorted({file.table for file in whole})), files=whole))
     return [*groups, Group(title="", files=[file for file in files if not file.table])]
+
+
+def _real_first(file: Any) -> tuple[bool, str]:
+    return file.name.startswith(SIMULATED), file.table
 
 
 def _title(file: Any) -> str:
