@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-
 WITHHELD = "plumbline.conditions"
 """Where in META the page cache puts what it was asked for, so that it gets a whole answer to keep."""
 

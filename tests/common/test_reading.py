@@ -163,7 +163,9 @@ def test_what_holds_a_secret_and_what_is_packed_already_is_left_as_it_is(
         visitor.get(
             "/api/v1/receipts/", headers={"Plumbline-Receipt": key, "Accept-Encoding": "br"}
         ),
-        visitor.get(f"/data/{world['version']}/reports.parquet", headers={"Accept-Encoding": "br"}),
+        visitor.get(
+            f"/data/{world['version']}/reports-2026-11.parquet", headers={"Accept-Encoding": "br"}
+        ),
     ]
     assert all(answer.getvalue() for answer in answers)
     assert [answer.has_header("Content-Encoding") for answer in answers] == [False] * 4
