@@ -50,9 +50,9 @@ check: .venv/.ready backend/locale/.ready # the settings load and every migratio
 chromium firefox: # the browsers of tests/e2e
 	@./.ci/$@
 
-bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets
+bench: .venv/.ready ## measure; BENCH=redaction runs that one, DATA=folder has the labelled sets, N=reports for explorer
 	@for bench in $(or $(BENCH),$(filter-out __init__ parity million,$(basename $(notdir $(wildcard benchmarks/*.py))))); do \
-	  $(BIN)/python -m benchmarks.$$bench $(DATA); done
+	  $(if $(N),N=$(N)) $(BIN)/python -m benchmarks.$$bench $(DATA); done
 
 evaluate: .venv/.ready ## the method's own error rates on simulated worlds; DATA=folder adds real answers
 	@$(BIN)/python -m analysis.evaluate $(if $(DATA),--data $(DATA)) || \

@@ -17,9 +17,9 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -30,6 +30,7 @@ from benchmarks.of_explorer.world import World, catalogue_fill, world_of
 N_REPORTS = 1_000_000
 SEED = 61
 BLOCKS_PER_TASK = 2
+MAKING_INDEXES = "-c maintenance_work_mem=3GB -c max_parallel_maintenance_workers=2 -c jit=off"
 MARK = "million.json"
 """File in the folder that says what it was filled with; missing while that is going on."""
 
@@ -57,16 +58,29 @@ def prepare(folder: Path, *, n: int, n_processes: int = 2) -> None:
     from django.core.management import call_command
 
     django.setup()
+    os.environ["PGOPTIONS"] = MAKING_INDEXES  # a migration may make one over all reports
     call_command("migrate", verbosity=0, interactive=False)
     if mark.exists():
+        _disconnect()
         return
     started = time.perf_counter()
     call_command("load_catalogue", verbosity=0, stdout=sys.stderr)
     catalogue_fill()
     world = _fill(n, n_processes)
+    _disconnect()
     seconds = time.perf_counter() - started
     mark.write_text(json.dumps({"n": n, "seed": world.seed, "end": world.end.isoformat()}))
-    print(f"{n:,} SIMULATED reports in {seconds:.0f} s, kept in {folder}", file=sys.stderr)
+    sys.stderr.write(f"{n:,} SIMULATED reports in {seconds:.0f} s, kept in {folder}\n")
+
+
+def _disconnect() -> None:
+    """Leave no connection with the loader's own options behind."""
+    from django.db import connections
+
+    del os.environ["PGOPTIONS"]
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _fill(n: int, n_processes: int) -> World:
@@ -83,10 +97,15 @@ def _fill(n: int, n_processes: int) -> World:
     with connect(parameters) as connection:
         tables = [target.table for target in vars(targets).values()]
         with indexes_apart(connection, tables):
-            _reports_fill(world, targets, run.pk, clusters, parameters, n_processes)
-            print("Making the indexes", file=sys.stderr)
+            whole = reports.Job(
+                world=world, blocks=range(reports.n_blocks(world)), targets=targets,
+                connection=parameters, run_id=run.pk, clusters=clusters,
+            )  # fmt: skip
+            _reports_fill(whole, n_processes)
+            sys.stderr.write("Making the indexes\n")
         conclusions.conclusions_fill(connection, world, run)
-        conclusions.datasets_fill(connection, world)
+        conclusions.services_fill(world, run)
+        connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
@@ -106,18 +125,12 @@ def _targets() -> reports.Targets:
     )
 
 
-def _reports_fill(
-    world: World, targets: reports.Targets, run_id: int, clusters: dict[Any, Any],
-    parameters: dict[str, str], n_processes: int,
-) -> None:  # fmt: skip
-    total = reports.n_blocks(world)
+def _reports_fill(whole: reports.Job, n_processes: int) -> None:
+    world, total = whole.world, len(whole.blocks)
     jobs = [
-        reports.Job(
-            world=world, blocks=range(start, min(total, start + BLOCKS_PER_TASK)), targets=targets,
-            connection=parameters, run_id=run_id, clusters=clusters,
-        )
+        replace(whole, blocks=whole.blocks[start : start + BLOCKS_PER_TASK])
         for start in range(0, total, BLOCKS_PER_TASK)
-    ]  # fmt: skip
+    ]
     with (
         ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool,
         tqdm(total=reports.n_rows(world), desc="SIMULATED reports", unit="report") as bar,
@@ -141,7 +154,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.data or folder_default(options.n)
     prepare(folder, n=options.n, n_processes=options.processes)
-    print(f"Ready: PLUMBLINE_DATA={folder}")
+    sys.stdout.write(f"Ready: PLUMBLINE_DATA={folder}\n")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ PUBLIC_PAGES = [
     "/method/",
     "/plan/",
     "/data/",
+    "/data/{version}/",
     "/privacy/",
     "/c/{chart}/",
     "/c/{chart}/embed/",
@@ -58,7 +59,15 @@ PUBLIC_PAGES = [
     "/feeds/model/gpt-4-0613.json",
     "/feeds/domain/distributed-training.atom",
 ]
-PUBLIC_FILES = ["/data/{version}/manifest.json", "/data/{version}/reports.parquet"]
+PUBLIC_FILES = [
+    "/data/{version}/manifest.json",
+    "/data/{version}/reports-2026-11.parquet",
+    "/data/withdrawals.json",
+    "/data/withdrawals.json.sig",
+    "/data/signing-key.pem",
+]
+OBJECT = "/data/sha256/{object}"
+"""GET by anybody: a file of a dataset by the SHA-256 of its bytes."""
 PUBLIC_API = [
     "/api/v1/",
     "/api/v1/method/",
@@ -85,6 +94,9 @@ PUBLIC_API = [
     "/oembed/?url=http://testserver/c/{chart}/",
     "/api/v1/compare/?left=model:gpt-4-0613&right=model:gpt-5",
     "/api/v1/compare/?left=2026-01-01..2026-06-30&right=2026-07-01..2026-12-31",
+    "/api/v1/places/model/gpt-4-0613/",
+    "/api/v1/places/vendor/openai/",
+    "/api/v1/places/site/chatgpt/",
     "/api/v1/status/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",
@@ -122,7 +134,7 @@ MOVED = ["/findings/{finding}/", "/findings/{finding}/map/"]
 CONTROLS = ["/api/v1/ratings/", "/api/v1/exposures/", "/api/v1/drift-reports/"]
 """POST by anybody: stored, and never shown to anybody but staff. Nothing else is allowed: 405."""
 
-ALL = [*PUBLIC, *MOVED, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
+ALL = [*PUBLIC, *MOVED, OBJECT, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
 
 STAFF = "/admin/"
 """All below it: by staff; anybody else is led to the login page."""

@@ -85,8 +85,8 @@ def ids(catalogue: None) -> dict[str, Any]:
     make_report(receipt_key=KEY)  # this one is withdrawn
     return {
         "report_id": report.pk, "finding_id": finding.pk, "track_id": cluster.track_id,
-        "run_id": run.pk, "version": version, "chart_id": charts["chart"],
-        "disclosure_id": disclosure.pk,
+        "run_id": run.pk, "version": version, "place": "model", "slug": FICTIONAL,
+        "chart_id": charts["chart"], "disclosure_id": disclosure.pk,
     }  # fmt: skip
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-
-import pyarrow.parquet
 import pytest
 
+from backend.exports.columns import DICTIONARY
 from backend.exports.services import dataset_build
 from backend.measurements.services import (
     drift_report_submit,
@@ -15,6 +12,7 @@ from backend.measurements.services import (
     rating_submit,
 )
 from tests import routes
+from tests.exports.reading import files_of, names_of, unpacked
 from tests.factories import (
     make_cell,
     make_charts,
@@ -107,7 +105,13 @@ def test_no_canary_on_any_public_page_or_endpoint(visitor, reports) -> None:
         assert [word for word in private if word in text] == [], address
         if canary("released") in text:
             shown.append(address)
-    for part in ("/findings/{}/", "/findings/{}/map/", "/clusters/", "/reports/", "/api/v1/reports/"):
+    for part in (
+        "/findings/{}/",
+        "/findings/{}/map/",
+        "/clusters/",
+        "/reports/",
+        "/api/v1/reports/",
+    ):
         start = part.format(reports["finding"].name)
         assert any(address.startswith(start) for address in shown), part
 
@@ -120,18 +124,14 @@ def test_nothing_unreleased_has_an_address(visitor, reports) -> None:
             assert canary(state) not in response.content.decode()
 
 
-def test_no_canary_in_a_dataset(reports, settings) -> None:
+def test_no_canary_in_any_file_of_a_dataset(reports) -> None:
     private = private_words(reports)
-    folder = settings.DATASET_DIR / dataset_build().version
-    found = {path.name: readable(path.name, path.read_bytes()) for path in folder.iterdir()}
+    dataset = dataset_build()
+    found = {name: unpacked(dataset, name).decode() for name in names_of(dataset)}
+    for table in DICTIONARY:
+        for ending in ("parquet", "jsonl.zst", "csv.gz"):
+            assert files_of(dataset, table.name, ending), (table.name, ending)
     for name, text in found.items():
         assert [word for word in private if word in text] == [], name
     holders = {name.split(".", 1)[1] for name, text in found.items() if canary("released") in text}
-    assert holders >= {"csv.gz", "jsonl.gz", "parquet"}
-
-
-def readable(name: str, data: bytes) -> str:
-    """What a file says, unpacked."""
-    if name.endswith(".parquet"):
-        return str(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist())
-    return (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+    assert holders == {"csv.gz", "jsonl.zst", "parquet"}

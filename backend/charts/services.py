@@ -43,15 +43,15 @@ def charts_publish(*, specify: Specify, draw: Draw) -> int:
     """
     with _publishing_lock() as is_ours:
         if is_ours:
-            for kind in KINDS:
-                _kind_publish(kind, specify)
+            # Read first: what changes from now on is seen by the next sweep.
+            for kind, stamp in _stamps().items():
+                _kind_publish(kind, stamp, specify)
     return charts_draw(draw=draw)
 
 
 def charts_are_stale() -> bool:
     """Whether anything that charts show may have changed, or a chart waits to be drawn."""
-    stamps = dict(ChartStamp.objects.values_list("kind", "value"))
-    if any(stamps.get(kind) != _stamp(kind) for kind in KINDS):
+    if dict(ChartStamp.objects.values_list("kind", "value")) != _stamps():
         return True
     return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX).exists()
 
@@ -81,9 +81,8 @@ def _publishing_lock() -> Iterator[bool]:
 # --- what there should be
 
 
-def _kind_publish(kind: str, specify: Specify) -> None:
-    """One kind, if its stamp has changed. The stamp is read first: what changes later is seen later."""
-    stamp = _stamp(kind)
+def _kind_publish(kind: str, stamp: str, specify: Specify) -> None:
+    """One kind, if its stamp has changed."""
     if ChartStamp.objects.filter(kind=kind, value=stamp).exists():
         return
     charts_erase_gone(kind=kind)
@@ -99,9 +98,13 @@ def _kind_publish(kind: str, specify: Specify) -> None:
         ChartStamp.objects.update_or_create(kind=kind, defaults={"value": stamp})
 
 
-def _stamp(kind: str) -> str:
+def _stamps() -> dict[str, str]:
+    """What the stamps should be if nothing has changed."""
     period = int(timezone.now().timestamp()) // LOOK_AGAIN_SECONDS
-    return sha256_of([*wanted.stamp_of(kind), KINDS[kind].version, period])
+    return {
+        kind: sha256_of([*stamp, KINDS[kind].version, period])
+        for kind, stamp in wanted.stamps().items()
+    }
 
 
 def _draft_store(draft: Draft, specify: Specify) -> bool:

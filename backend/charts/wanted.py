@@ -21,15 +21,15 @@ from backend.reports.changes import models_reported_public, reports_stamp
 SIX_DAYS = timedelta(days=6)
 
 
-def stamp_of(kind: str) -> tuple[Any, ...]:
-    """A value that is another one whenever the charts of a kind may have to change."""
-    match kind:
-        case "domain":
-            return (*findings_stamp(), *reports_stamp(), report_domains_stamp())
-        case "finding":
-            return findings_stamp()
-        case _:
-            return (*findings_stamp(), *reports_stamp())
+def stamps() -> dict[str, tuple[Any, ...]]:
+    """By kind a value that is another one whenever its charts may have to change."""
+    findings, reports = findings_stamp(), reports_stamp()
+    return {
+        "reports": (*findings, *reports),
+        "domain": (*findings, *reports, report_domains_stamp()),
+        "finding": findings,
+        "map": (*findings, *reports),
+    }
 
 
 def drafts_of(kind: str) -> Iterator[Draft]:

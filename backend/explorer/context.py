@@ -29,6 +29,7 @@ NAVIGATION = [
 FOOTER = [
     ("status", _("Status")),
     ("comparisons", _("Versions compared")),
+    ("disclosures", _("Disclosures")),
     ("plan", _("Plan")),
     ("privacy", _("Privacy")),
     ("withdraw", _("Withdraw a report")),

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.dateformat import format as date_words
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from backend.explorer.words import SYMPTOM_KINDS, TIERS
 from backend.reports.facets import Facets
@@ -102,7 +102,7 @@ class Filters:
             without = self.address(**dict.fromkeys(DAYS))
             return [*rows, (str(TITLES["month"]), self._label("month", month), without)]
         return rows + [
-            (str(TITLES[name]), date_words(day, "j F Y"), self.address(**{name: None}))
+            (str(TITLES[name]), date_format(day, "DATE_FORMAT"), self.address(**{name: None}))
             for name, day in days.items()
             if day
         ]
@@ -154,13 +154,13 @@ class Filters:
 
     def _label(self, name: str, value: str) -> str:
         if name == "month":
-            return date_words(date.fromisoformat(f"{value}-01"), "F Y")
+            return date_format(date.fromisoformat(f"{value}-01"), "YEAR_MONTH_FORMAT")
         if name == "domain_counted" and value == UNKNOWN:
             return str(_("not recognised"))
         if name in WORDS:
             return str(WORDS[name].get(value, value))
         entry = self._names[TABLES.get(name, name)].get(value)
-        return entry.name if entry else value
+        return pgettext("catalogue", entry.name) if entry else value
 
 
 def days_of_month(month: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,14 +12,14 @@ from backend.common.errors import RuleError
 from backend.common.pagination import Page, page_of
 from backend.explorer.facets import Filters
 from backend.reports import selectors as reports_
-from backend.reports.facets import COUNTED_MAX, facets_public
+from backend.reports.facets import facets_public
 from backend.reports.filters import (
     ReportChoice,
     ReportForm,
     report_choice,
     reports_chosen,
 )
-from backend.reports.search import Widened, snippets_public, words_widened
+from backend.reports.search import Widened, snippet_columns, snippet_of, words_widened
 
 PAGE_ROWS = 25
 ORDER = ("-observed_on", "-id")
@@ -38,24 +39,25 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     for name in [name for name, value in parameters.items() if value == ""]:
         del parameters[name]  # what an empty field of the form sends
     names = names_public()
-    kept = {name: value for name, value in parameters.items() if name not in PAGING}
+    kept = {name: str(value) for name, value in parameters.items() if name not in PAGING}
     filters = Filters(request.path, kept, names)
     context: dict[str, Any] = {
         "form": ReportForm(parameters, names=names),
         "hidden": filters.hidden(shown=(*IN_FORM, "exact")),
         "address_all": request.path,
         "is_filtered": bool(kept.keys() - {"exact"}),
-        "counted_max": COUNTED_MAX,
     }
     try:
         choice = report_choice(parameters, also=ALSO, names=names)
+        found = None if choice.words else facets_public(choice, within)
         may_widen = is_widened and "exact" not in parameters
-        choice, page, widened = _page(request, choice, within, may_widen=may_widen)
+        if found is not None and found.n_reports == 0:
+            page, widened = Page([], None, None), None
+        else:
+            choice, page, widened = _page(request, choice, within, may_widen=may_widen)
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
-    found = facets_public(choice, within)
-    is_searched = bool(choice.words)
-    snippets = snippets_public([row.pk for row in page.rows], choice.words) if is_searched else {}
+    found = found or facets_public(choice, within)
     cursor = parameters.get("cursor")
     return context | {
         "status": 200,
@@ -63,9 +65,11 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         "widened": widened,
         "address_exact": filters.address(exact="1"),
         "n_reports": found.n_reports,
+        "counted_max": found.limit,
+        "is_counted": all(n is not None for row in found.values.values() for n in row.values()),
         "facets": filters.facets(choice, found),
         "chosen": filters.chosen(choice),
-        "rows": [(row, snippets.get(row.pk)) for row in page.rows],
+        "rows": [(row, snippet_of(row, choice.words)) for row in page.rows],
         "is_first_page": cursor is None,
         "newer": page.previous_cursor and filters.address(cursor=page.previous_cursor),
         "older": page.next_cursor and filters.address(cursor=page.next_cursor),
@@ -76,19 +80,24 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
 def _page(
     request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool
 ) -> tuple[ReportChoice, Page, Widened | None]:
-    """The page of rows; of a search with an unknown word, that of the nearest words if any has them."""
-    rows = reports_.reports_public_rows()
+    """The page of rows; of a search with an unknown word, that of the nearest words if any has them.
+
+    First which reports, from an index alone, then these: a report is long.
+    """
+    keys = reports_.reports_public().only("id", "observed_on")
     if within is not None:
-        rows = rows.filter(pk__in=within.order_by().values("pk"))
+        keys = keys.filter(pk__in=within.order_by().values("pk"))
 
     def page(chosen: ReportChoice) -> Page:
-        return page_of(reports_chosen(rows, chosen), request, ordering=ORDER, size=PAGE_ROWS)
+        found = page_of(reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS)
+        wanted = [row.pk for row in found.rows]
+        shown = reports_.reports_public_rows().annotate(**snippet_columns(chosen.words))
+        rows = {row.pk: row for row in shown.filter(pk__in=wanted)}
+        return replace(found, rows=[rows[pk] for pk in wanted if pk in rows])
 
     widened = words_widened(choice.words) if choice.words and may_widen else None
     if widened is not None:
-        wider = ReportChoice(
-            choice.chosen, choice.given, choice.observed_from, choice.observed_to, widened.words
-        )
+        wider = replace(choice, words=widened.words)
         found = page(wider)
         if found.rows:
             return wider, found, widened

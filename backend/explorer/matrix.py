@@ -14,6 +14,7 @@ from typing import Any
 from django.urls import reverse
 
 from backend.catalogue import selectors as catalogue
+from backend.explorer.templatetags.findings import finding_address
 from backend.findings.grid import grids_public
 from backend.findings.selectors import LADDER
 
@@ -131,7 +132,7 @@ def _rows(
         finding = firmest.get((model.pk, domain.pk))
         if finding is None or finding.state == QUIET:
             return Square(QUIET, f"{addresses[domain.pk]}#{cell_anchor(model.pk)}", domain)
-        return Square(finding.state, reverse("finding", args=[finding.pk]), domain, finding)
+        return Square(finding.state, finding_address(finding), domain, finding)
 
     return [Row(model, [square(model, domain) for domain in domains]) for model in models]
 

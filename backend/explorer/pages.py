@@ -6,6 +6,7 @@ from backend.explorer.views import (
     about,
     cluster_map,
     compare,
+    data,
     domains,
     findings,
     overview,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("method/", about.method, name="method"),
     path("plan/", about.plan, name="plan"),
-    path("data/", about.data, name="data"),
+    path("data/", data.data, name="data"),
+    path("data/<version:version>/", data.dataset, name="dataset"),
     path("privacy/", about.privacy, name="privacy"),
 ]

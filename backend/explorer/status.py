@@ -114,7 +114,8 @@ def status_public() -> Status:
     built = exports_.dataset_heartbeat_public()
     runs = Runs(_run_state(pulse, now), pulse)
     datasets = Datasets(_dataset_state(built, now), built)
-    states = [part.state for part in (*processes, *queues, runs, datasets)]
+    states = [runs.state, datasets.state]
+    states += [process.state for process in processes] + [queue.state for queue in queues]
     return Status(
         checked_at=now,
         state="trouble" if BAD & set(states) else "ok",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backend.explorer.templatetags.findings import finding_address
 from backend.findings.grid import Incident
 
 WORDS: dict[str, Promise] = {
@@ -20,7 +21,7 @@ WORDS: dict[str, Promise] = {
     "incident": _("worse in nearly all domains"),
     "disclosure": _("disclosed"),
 }
-"""What can happen. `disclosure` waits for the register of disclosures."""
+"""What can happen."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,15 @@ def timeline(
     models: Iterable[Any] = (),
     findings: Iterable[Any] = (),
     incidents: Iterable[Incident] = (),
+    disclosures: Iterable[Any] = (),
     names: dict[str, str] | None = None,
 ) -> list[Moment]:
     """Everything that happened, the newest first.
 
     Findings that turned out to be part of another, and those that no longer say anything, have no
-    moments. `names` are those of the models of incidents.
-    """  # fmt: skip
+    moments. A disclosure was on the day on which somebody noticed it. `names` are those of the models of
+    incidents.
+    """
     found = [
         Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))
         for model in models
@@ -72,12 +75,20 @@ def timeline(
         )
         for incident in incidents
     ]  # fmt: skip
+    found += [
+        Moment(
+            disclosure.found_on, "disclosure", f"{disclosure.vendor}: {disclosure.title}",
+            f"{reverse('disclosures')}#disclosure-{disclosure.pk}",
+            is_simulated=disclosure.vendor.is_fictional,
+        )
+        for disclosure in disclosures
+    ]  # fmt: skip
     return sorted(found, key=lambda moment: (moment.on, moment.kind, moment.name), reverse=True)
 
 
 def _of_finding(finding: Any) -> list[Moment]:
-    name = f"{finding.model.name} · {finding.domain.name}"
-    address = reverse("finding", args=[finding.pk])
+    name = f"{finding.model} · {finding.domain}"
+    address = finding_address(finding)
     weeks = [
         ("began", finding.onset, finding.onset_low, finding.onset_high),
         ("ended", finding.offset, finding.offset_low, finding.offset_high),

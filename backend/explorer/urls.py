@@ -3,11 +3,17 @@
 from django.urls import path, re_path
 
 from backend.explorer import api, feeds
+from backend.explorer.places_api import PlaceApi
 from backend.explorer.status_api import StatusApi
 from backend.explorer.views import findings as finding_views
 from backend.explorer.views import programs
 
 urlpatterns = [
+    re_path(
+        r"^api/v1/places/(?P<place>model|vendor|site)/(?P<slug>[-\w]{1,60})/$",
+        PlaceApi.as_view(),
+        name="place-api",
+    ),
     path("api/v1/status/", StatusApi.as_view(), name="status-api"),
     path("api/v1/method/", api.MethodApi.as_view(), name="method-api"),
     path("api/v1/plan/", api.PlanApi.as_view(), name="plan-api"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,7 +39,7 @@ def _value_of(column: Column) -> Any:
     return Cast(value, TextField()) if column.type == "json" else value
 
 
-def blocks_of(statement: str) -> Iterator[bytes]:
+def blocks_of(statement: str) -> Generator[bytearray, None, None]:
     """What COPY says of a query, as CSV, in blocks of whole rows.
 
     libpq hands out row by row; nothing else is done for a single row than to append it.
@@ -50,7 +50,7 @@ def blocks_of(statement: str) -> Iterator[bytes]:
     yield from _copied(pgconn, f"COPY ({statement}) TO STDOUT (FORMAT CSV)".encode())
 
 
-def _copied(pgconn: PGconn, command: bytes) -> Iterator[bytes]:
+def _copied(pgconn: PGconn, command: bytes) -> Generator[bytearray, None, None]:
     ready = select.poll()
     ready.register(pgconn.socket, select.POLLIN)
     pgconn.send_query(command)
@@ -65,15 +65,15 @@ def _copied(pgconn: PGconn, command: bytes) -> Iterator[bytes]:
             if taken[0]:
                 block += taken[1]
                 if len(block) >= BLOCK_BYTES:
-                    yield bytes(block)
-                    block.clear()
+                    yield block
+                    block = bytearray()
             else:
                 ready.poll()
                 pgconn.consume_input()
         is_over = True
         _result(pgconn, ready, ExecStatus.COMMAND_OK)
         if block:
-            yield bytes(block)
+            yield block
     finally:
         if not is_over:
             pgconn.get_cancel().cancel()

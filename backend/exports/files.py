@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, suppress
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -19,39 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backend.exports.formats import FORMATS, rows_from_csv, wire_schema
+from backend.exports.records import NO_MONTH, SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
 
 CHUNK_ROWS = 200  # a row may have 500,000 characters: 200 of them are bounded memory
 BLOCKS_WAITING = 1
-NO_MONTH = "none"
-"""Stands for the month in the name of a file that only says that there are no rows."""
-SIMULATED = "SIMULATED-"
-"""How the names of files begin that hold simulated rows, or list such files."""
-
-
-@dataclass(frozen=True)
-class FileRecord:
-    """One file of a dataset, as its manifest lists it."""
-
-    name: str
-    rows: int | None
-    bytes: int
-    sha256: str
-    table: str = ""
-    month: str = ""
-    known: dict[str, int] = field(default_factory=dict)
-    """By column that may be missing, how many rows have it: no null and no empty text."""
-    listed: frozenset[str] = frozenset()
-    """Distinct values of the table's column `listed`."""
-
-    def as_listed(self) -> dict[str, Any]:
-        """As the manifest says it."""
-        entry = {"name": self.name, "rows": self.rows, "bytes": self.bytes, "sha256": self.sha256}
-        return (
-            entry
-            | ({"table": self.table} if self.table else {})
-            | ({"month": self.month} if self.month else {})
-        )
 
 
 class HashedFile:
@@ -114,18 +85,20 @@ class Part:
         return records
 
     def abandon(self) -> None:
-        for sink in self.sinks:
+        for file, sink in zip(self.files, self.sinks, strict=True):
+            with suppress(Exception):  # what is cut short may refuse to be closed
+                file.close()
             sink.close()
 
 
-def table_write(folder: Path, table: Table, blocks: Iterable[Any]) -> list[FileRecord]:
+def table_write(folder: Path, table: Table, blocks: Generator[Any, None, None]) -> list[FileRecord]:
     """Write a table; the records of its files.
 
     `blocks` are bytes that COPY gave or tables of the wire form; sorted by `table.order`, so that the
     rows of a month come together. A table without rows gets one file in each format, with its schema.
     """
-    with _Writing(folder, table) as writing:
-        for block in blocks:
+    with closing(blocks) as source, _Writing(folder, table) as writing:
+        for block in source:
             writing.put(block)
         return writing.finish()
 
@@ -168,7 +141,7 @@ class _Writing:
         )
 
     def _take(self, block: Any) -> None:
-        rows = rows_from_csv(block, self.table) if isinstance(block, bytes) else block
+        rows = rows_from_csv(block, self.table) if isinstance(block, bytearray) else block
         for month, of_month in _by_month(rows, self.table):
             for is_simulated, chosen in _by_simulated(of_month, self.table):
                 self._part(is_simulated, month).write(chosen, self.pools)
@@ -211,7 +184,7 @@ def _by_simulated(rows: Any, table: Table) -> Iterator[tuple[bool, Any]]:
         yield True, rows if n == rows.num_rows else rows.filter(says)
 
 
-def rows_to_blocks(rows: Iterable[Any], table: Table) -> Iterator[Any]:
+def rows_to_blocks(rows: Iterable[Any], table: Table) -> Generator[Any, None, None]:
     """Rows of Python objects, as tables of the wire form."""
     schema, iterator = wire_schema(table), iter(rows)
     while chunk := list(islice(iterator, CHUNK_ROWS)):
@@ -229,13 +202,6 @@ def value_of(row: Any, column: Column) -> Any:
     if column.type in ("list", "json") and value is not None:
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
     return str(value) if isinstance(value, UUID) else value
-
-
-def file_record(path: Path, rows: int | None = None) -> FileRecord:
-    """Name, size and checksum of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileRecord(path.name, rows, path.stat().st_size, digest)
 
 
 def _may_be_missing(column: Column) -> bool:

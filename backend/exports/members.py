@@ -28,14 +28,19 @@ def members_store(dataset: Dataset) -> None:
     is_public = Exists(reports.reports_public().order_by().filter(pk=OuterRef("report_id")))
     if newest is not None:
         here.filter(~is_public).update(until=newest)
-    known = DatasetMember.objects.filter(until=None, report_id=OuterRef("pk"))
-    fresh = reports.reports_public().order_by().filter(~Exists(known)).values("pk")
+    public = reports.reports_public().order_by().values("pk")
     table = DatasetMember._meta.db_table
     with connection.cursor() as cursor:
         client = psycopg.ClientCursor(cursor.connection)
-        query = client.mogrify(*fresh.query.sql_with_params())
+        now, before = (
+            client.mogrify(*rows.query.sql_with_params())
+            for rows in (public, here.values("report_id"))
+        )
+        # EXCEPT takes the same time whatever the planner knows of the tables; in order, because an
+        # index grows several times faster so.
         cursor.execute(
-            f'INSERT INTO "{table}" (report_id, dataset_id) SELECT pk, %s FROM ({query}) AS fresh',  # noqa: S608
+            f'INSERT INTO "{table}" (report_id, dataset_id) '  # noqa: S608 - all of our own making
+            f"SELECT pk, %s FROM ({now} EXCEPT {before}) AS fresh ORDER BY pk",
             [dataset.pk],
         )
 
@@ -57,7 +62,7 @@ def holds_withdrawn(dataset: Dataset) -> bool:
 def datasets_stop() -> int:
     """Note which versions hold a withdrawn report; how many are new among them."""
     served = datasets_public().filter(stopped_at=None)
-    known = dict(served.values_list("pk", "is_served"))
+    known = {dataset.pk: dataset.is_served for dataset in served}  # type: ignore[attr-defined]
     gone = [pk for pk, is_served in known.items() if not is_served]
     _stop(Q(pk__in=gone))
     checked_on = timezone.now().date() - timedelta(days=OVERLAP_DAYS)

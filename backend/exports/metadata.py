@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backend.exports.columns import DICTIONARY
-from backend.exports.files import SIMULATED, FileRecord
 from backend.exports.models import Dataset
+from backend.exports.records import SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
 
 TITLE = "Plumbline: reports about AI answers, their controls, and what they show"
@@ -39,6 +39,7 @@ _CROISSANT_CONTEXT = {
     "fileSet": "cr:fileSet", "format": "cr:format", "includes": "cr:includes",
     "isArray": "cr:isArray", "isLiveDataset": "cr:isLiveDataset", "jsonPath": "cr:jsonPath",
     "key": "cr:key", "md5": "cr:md5", "parentField": "cr:parentField", "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "personalSensitiveInformation": "cr:personalSensitiveInformation",
     "recordSet": "cr:recordSet", "references": "cr:references", "regex": "cr:regex",
     "repeated": "cr:repeated", "replace": "cr:replace", "samplingRate": "cr:samplingRate",
@@ -165,7 +166,7 @@ def croissant(dataset: Dataset, files: list[FileRecord], *, url: str) -> dict[st
             {
                 "@type": "cr:FileObject", "@id": file.name, "name": file.name,
                 "contentUrl": f"{address}{file.name}", "contentSize": f"{file.bytes} B",
-                "encodingFormat": "application/vnd.apache.parquet", "sha256": file.sha256,
+                "encodingFormat": "application/x-parquet", "sha256": file.sha256,
             }
             for file in shown
         ],

@@ -6,7 +6,7 @@ computed by the door in Python (what is left out below five contributors): those
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -34,7 +34,7 @@ from backend.reports import selectors as reports
 CHUNK_ROWS = 200
 
 
-def blocks_public(table: Table) -> Iterator[Any]:
+def blocks_public(table: Table) -> Generator[Any, None, None]:
     """The rows of a table in its order, a block at a time."""
     if table.name in _COPIED:
         rows = _COPIED[table.name]().order_by(*_order(table))

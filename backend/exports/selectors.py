@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from backend.common.errors import GoneError, UnknownError
@@ -43,6 +43,13 @@ def datasets_public() -> QuerySet[Dataset]:
         )
         .order_by("-built_on", "-id")
     )
+
+
+def datasets_served_public() -> QuerySet[Dataset]:
+    """The datasets whose files are handed out."""
+    datasets: Any = datasets_public()
+    served: QuerySet[Dataset] = datasets.filter(is_served=True)
+    return served
 
 
 def dataset_public(version: str) -> Dataset:
@@ -92,7 +99,7 @@ def object_public(sha256: str) -> DatasetFile:
     files = DatasetFile.objects.filter(sha256=sha256)
     if not files.exists():
         raise UnknownError("dataset_file_unknown", "No dataset has such a file.")
-    served = datasets_public().filter(is_served=True, pk__in=files.values("dataset"))
+    served = datasets_served_public().filter(pk__in=files.values("dataset"))
     file = files.filter(dataset=served.first()).first()
     if file is None:
         raise GoneError("dataset_withdrawn", WITHDRAWN)
@@ -134,7 +141,7 @@ def dataset_heartbeat_public() -> DatasetHeartbeat:
     )
 
 
-def withdrawals_public() -> QuerySet[Any, dict[str, Any]]:
+def withdrawals_public() -> QuerySet[Any, Any]:
     """Every withdrawn report as a dictionary, oldest first, with the first and the last version that
     hold it; both null where no version does."""
     members = DatasetMember.objects.filter(report_id=OuterRef("report_id")).order_by("dataset_id")
@@ -150,9 +157,12 @@ def withdrawals_public() -> QuerySet[Any, dict[str, Any]]:
                 When(
                     Exists(members),
                     then=Coalesce(
-                        members.order_by("-dataset_id").values("until_id")[:1], newest[:1]
+                        members.order_by("-dataset_id").values("until_id")[:1],
+                        newest[:1],
+                        output_field=BigIntegerField(),
                     ),
-                )
+                ),
+                output_field=BigIntegerField(),
             ),
         )
         .annotate(first_version=first[:1], last_version=last[:1])

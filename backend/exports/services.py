@@ -21,10 +21,11 @@ from backend.common.errors import ConflictError, RuleError
 from backend.exports import members, storage
 from backend.exports.columns import DICTIONARY, REPORTS
 from backend.exports.copying import snapshot
-from backend.exports.files import SIMULATED, FileRecord, table_write
+from backend.exports.files import table_write
 from backend.exports.models import Dataset, DatasetBuild, DatasetFile
+from backend.exports.records import SIMULATED, FileRecord
 from backend.exports.rows import blocks_public, run_facts
-from backend.exports.selectors import dataset_newest_public, datasets_public
+from backend.exports.selectors import dataset_newest_public, datasets_served_public
 from backend.exports.words import words_write
 
 BUILDING = ".building-"
@@ -97,9 +98,7 @@ def datasets_purge() -> int:
         if not is_ours:
             return 0  # a build may be about to share one of these files; the next sweep comes soon
         stale_ids = list(stale.values_list("pk", flat=True))
-        hashes = set(_hashes(stale_ids)) - set(
-            _hashes(datasets_public().filter(is_served=True).values("pk"))
-        )
+        hashes = set(_hashes(stale_ids)) - set(_hashes(datasets_served_public().values("pk")))
         storage.objects_delete(sorted(hashes))
         for version in Dataset.objects.filter(pk__in=stale_ids).values_list("version", flat=True):
             shutil.rmtree(settings.DATASET_DIR / version, ignore_errors=True)  # an earlier layout

@@ -22,11 +22,11 @@ class LocalDatasets(FileSystemStorage):
     """The folder `datasets` beside the other data of this installation."""
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         return str(settings.DATASET_DIR)
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(Path(self.base_location).absolute())
 
 

@@ -73,7 +73,7 @@ def _bytes(request: HttpRequest, content: bytes, content_type: str, tag: str) ->
     response = known or HttpResponse(content, content_type=content_type)
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
-    return response  # type: ignore[no-any-return]
+    return response
 
 
 def _file(request: HttpRequest, find: Any) -> HttpResponseBase:

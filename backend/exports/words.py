@@ -9,9 +9,9 @@ from typing import Any
 
 from backend.exports.columns import DICTIONARY
 from backend.exports.datasheet import datasheet
-from backend.exports.files import SIMULATED, FileRecord, file_record
 from backend.exports.metadata import citation_cff, croissant, datacite
 from backend.exports.models import Dataset
+from backend.exports.records import SIMULATED, FileRecord, file_record
 from backend.exports.withdrawals import key_id
 
 LICENCES = {

@@ -181,7 +181,7 @@ def _last_windows(
     found: dict[tuple[str, str, str], Signal] = {}
     for signal in signals.order_by(*cell, "-window_end", "window_start"):
         if signal.window_end - signal.window_start <= days_max:
-            key = (signal.model_id, signal.domain_id, signal.symptom_kind)  # type: ignore[attr-defined]
+            key = (signal.model_id, signal.domain_id, signal.symptom_kind)
             found.setdefault(key, signal)
     return found
 

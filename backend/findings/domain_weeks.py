@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncWeek
 
-from backend.findings.models import ReportDomain
-from backend.findings.selectors import finding_events_public, run_current
+from backend.findings.models import AnalysisRun, ReportDomain
+from backend.findings.selectors import finding_events_public
 from backend.reports.selectors import reports_public
 
 
@@ -42,9 +42,9 @@ def domain_weeks_public() -> dict[str, DomainWeeks]:
 
 def findings_stamp() -> tuple[Any, ...]:
     """Another value after every run, after every decision on a finding, and after new events."""
-    run = run_current()
-    events = finding_events_public().order_by().values_list("pk", flat=True)
-    return (run.pk if run else None, events.count(), events.order_by("-pk").first())
+    run = AnalysisRun.objects.filter(is_current=True).values_list("pk", flat=True).first()
+    events = finding_events_public().order_by().aggregate(n=Count("pk"), last=Max("pk"))
+    return (run, events["n"], events["last"])
 
 
 def report_domains_stamp() -> int:

@@ -87,6 +87,7 @@ def finding_public(finding_id: int) -> Finding | None:
     """One public finding with its events and replies, and whether it has a map; or None."""
     events = FindingEvent.objects.select_related("other")
     found = findings_with_replies_public().prefetch_related(Prefetch("events", events))
+    found = found.select_related("domain__parent")
     has_map = Exists(Boundary.objects.filter(finding=OuterRef("pk")))
     return found.annotate(has_map=has_map).filter(pk=finding_id).first()
 

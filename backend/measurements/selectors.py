@@ -128,7 +128,7 @@ def rating_totals_public() -> dict[str, int | None]:
         .annotate(n=Count("id"))
         .values_list("provenance", "n")
     )
-    found: dict[str, int | None] = {"rating": 0, "import": 0, "simulated": 0} | dict(rows)
-    n_people = found["rating"] or 0
-    found["rating"] = n_people if n_people >= RATINGS_SHOWN_MIN or not n_people else None
-    return found
+    found = {"rating": 0, "import": 0, "simulated": 0} | dict(rows)
+    n_people = found["rating"]
+    is_told = n_people >= RATINGS_SHOWN_MIN or n_people == 0
+    return {**found, "rating": n_people if is_told else None}

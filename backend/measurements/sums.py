@@ -44,7 +44,7 @@ def week_closed() -> date:
     return latest - timedelta(days=latest.weekday())
 
 
-def ratings_public() -> QuerySet[Rating, dict[str, Any]]:
+def ratings_public() -> QuerySet[Any, Any]:
     """Ratings that count, summed by week, site, model and domain, as dictionaries.
 
     `n`, `sum_w` and `sum_w2` are of those that say fine or not fine; the weight of one is 1 over the
@@ -99,7 +99,7 @@ def _weights(which: Q, power: int) -> Any:
     return Coalesce(summed, Value(0.0))
 
 
-def exposures_public() -> QuerySet[ExposureBatch, dict[str, Any]]:
+def exposures_public() -> QuerySet[Any, Any]:
     """Noised counts of answers seen, summed by week, site and domain, as dictionaries.
 
     Only weeks of a site with five contributors or more, each with one body.

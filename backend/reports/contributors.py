@@ -52,19 +52,15 @@ def contributors_by_place(*, as_of: date) -> Iterator[ContributorCount]:
     for is_simulated, reports in ((False, ~simulated & ~fictional), (True, simulated & fictional)):
         for place, field in PLACES.items():
             for source, column in SOURCES.items():
-                rows = _distinct(counted.filter(reports), field, column)
-                for slug, *value, n in rows:
-                    yield ContributorCount(
-                        place, slug, source, value[0] if value else "", is_simulated, n
-                    )
+                for slug, value, n in _distinct(counted.filter(reports), field, column):
+                    yield ContributorCount(place, slug, source, value, is_simulated, n)
 
 
 def _distinct(
     reports: QuerySet[Report], field: str, column: str | None
-) -> QuerySet[Report, tuple[str, ...]]:
+) -> Iterator[tuple[str, str, int]]:
     names = [field, *([column] if column else [])]
     chosen = reports.filter(**{f"{field}__isnull": False})
-    rows: QuerySet[Report, tuple[str, ...]] = (
-        chosen.values_list(*names).annotate(n=Count("who", distinct=True)).order_by(*names)
-    )
-    return rows
+    rows = chosen.values(*names).annotate(n=Count("who", distinct=True)).order_by(*names)
+    for row in rows:
+        yield row[field], row[column] if column else "", row["n"]

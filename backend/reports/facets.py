@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,17 @@ from backend.reports.tally_sql import COLUMNS, SYMPTOM
 
 COUNTED_MAX = 10_000
 """What the tally can't tell is counted up to here; beyond, a page says "more than"."""
+COUNTED_WITH_WORDS_MAX = 1_000
+"""The same for words: each report must be read, a thousand in 30 ms, ten thousand in 300."""
+COUNTED_BY_VALUE_MAX = 2_000
+"""Of so many reports it is also counted how many have each value: that looks at three tables."""
 FACETS = ("site", "model", "domain", "counted", SYMPTOM, "kind", "severity", "tier", "provenance",
           "month")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Facets:
-    """How many reports match (None: more than COUNTED_MAX), and per dimension how many each value has.
+    """How many reports match (None: more than `limit`), and per dimension how many each value has.
 
     A dimension that is filtered by shows what its other values would give. Numbers that are not known
     are None; the values are then those that any public report has.
@@ -30,6 +35,7 @@ class Facets:
 
     n_reports: int | None
     values: dict[str, dict[str, int | None]]
+    limit: int = COUNTED_MAX
 
 
 def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) -> Facets:
@@ -38,7 +44,7 @@ def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) 
     `within` must start from `reports_public()`. One query where the tally knows, two where it doesn't.
     """
     given = choice.given
-    tallied = tally_public(given) if within is None else {}
+    tallied = tally_public(given, by=FACETS) if within is None else {}
     n_reports = _from_tally(choice, tallied) if within is None and choice.is_tallied else None
     values: dict[str, dict[str, int | None]] = {}
     if n_reports is not None and len(given) <= 2:
@@ -48,18 +54,33 @@ def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) 
                 values[name] = dict(values_of(tallied[others[0] if others else ""], name))
     if n_reports is not None and len(given) <= 1:
         return Facets(n_reports, values)
-    if n_reports is None or n_reports <= COUNTED_MAX:
-        n_reports, counted = _counted(choice, within)
-        if n_reports is not None:
+    limit = COUNTED_WITH_WORDS_MAX if choice.words else COUNTED_MAX
+    if _is_impossible(given, tallied):
+        return Facets(0, {name: values.get(name, {}) for name in FACETS})
+    if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
+        n_reports, counted = _counted(choice, within, limit)
+        if counted is not None:
             for name in FACETS:
                 if name not in values:
                     values[name] = dict(values_of(counted, name))
-            return Facets(n_reports, values)
+            return Facets(n_reports, values, limit)
     unknown = tallied.get("", Counter())
     for name in FACETS:
         if name not in values:
             values[name] = dict.fromkeys(values_of(unknown, name))
-    return Facets(n_reports, values)
+    return Facets(n_reports, values, limit)
+
+
+def _is_impossible(given: Mapping[str, Sequence[str]], tallied: dict[Any, Counter[Any]]) -> bool:
+    """Whether the tally knows that no report has these values: one of them, or two together."""
+    if not tallied:
+        return False
+    return any(
+        not any(tallied[one][other, value] for value in given[other])
+        for one in given
+        for other in given
+        if one != other
+    ) or any(not tallied[one][ANY] for one in given)
 
 
 def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int | None:
@@ -75,9 +96,9 @@ def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int |
 
 
 def _counted(
-    choice: ReportChoice, within: QuerySet[Report] | None
-) -> tuple[int | None, Counter[tuple[str, str]]]:
-    """The same by looking at up to COUNTED_MAX reports; None and nothing if there are more."""
+    choice: ReportChoice, within: QuerySet[Report] | None, limit: int
+) -> tuple[int | None, Counter[tuple[str, str]] | None]:
+    """How many reports match and how many have each value, by looking; None for what are too many."""
     from backend.reports.filters import reports_chosen
     from backend.reports.selectors import reports_public
 
@@ -85,7 +106,7 @@ def _counted(
     limited = chosen.order_by().values(
         "id", "site_id", "model_id", "domain_stated_id", "is_silent", "severity", "tier",
         "provenance", "observed_on",
-    )[: COUNTED_MAX + 1]  # fmt: skip
+    )[: limit + 1]  # fmt: skip
     sql, parameters = limited.query.sql_with_params()
     names = [name for name in FACETS if name != SYMPTOM]
     found: Counter[tuple[str, str]] = Counter()
@@ -97,6 +118,7 @@ def _counted(
                 names=", ".join(names),
                 sets=", ".join(f"({name})" for name in names),
                 nulls=", ".join(["NULL"] * len(names)),
+                by_value_max=COUNTED_BY_VALUE_MAX,
             ),
             parameters,
         )
@@ -108,15 +130,22 @@ def _counted(
             ]
             found[pairs[0] if pairs else ANY] += n
     n_reports = found[ANY]
-    return (n_reports, found) if n_reports <= COUNTED_MAX else (None, Counter())
+    return (
+        n_reports if n_reports <= limit else None,
+        found if n_reports <= min(limit, COUNTED_BY_VALUE_MAX) else None,
+    )
 
 
 _COUNTED = """
-WITH r AS MATERIALIZED ({chosen}), facts ({names}) AS (
+WITH r AS MATERIALIZED ({chosen}), total AS MATERIALIZED (SELECT count(*) AS n FROM r),
+facts ({names}) AS (
   SELECT {columns} FROM r LEFT JOIN reports_counteddomain c ON c.report_id = r.id
+  WHERE (SELECT n FROM total) <= {by_value_max}
 )
-SELECT {names}, NULL, count(*) FROM facts GROUP BY GROUPING SETS ((), {sets})
+SELECT {names}, NULL, count(*) FROM facts GROUP BY GROUPING SETS ({sets})
 UNION ALL
 SELECT {nulls}, symptom_id, count(*) FROM reports_report_symptoms JOIN r ON report_id = r.id
-GROUP BY symptom_id
+WHERE (SELECT n FROM total) <= {by_value_max} GROUP BY symptom_id
+UNION ALL
+SELECT {nulls}, NULL, n FROM total
 """

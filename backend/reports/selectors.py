@@ -100,9 +100,9 @@ def reports_public_rows() -> QuerySet[Report]:
     )  # fmt: skip
 
 
-def report_counts_public() -> dict[str, Any]:
-    """How many public reports there are, of which kind, and of which days."""
-    counter = tally_public({})[""]
+def report_counts_public(*, with_days: bool = True) -> dict[str, Any]:
+    """How many public reports there are, of which kind, and of which days: two queries less without."""
+    counter = tally_public({}, by=["provenance", "site", "model"])[""]
     of = values_of(counter, "provenance")
     days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
     n_reports = counter[ANY]
@@ -113,8 +113,8 @@ def report_counts_public() -> dict[str, Any]:
         "n_simulated": of.get(Report.Provenance.SIMULATED, 0),
         "n_sites": len(values_of(counter, "site")),
         "n_models": len([model for model in values_of(counter, "model") if model]),
-        "first_on": days.first() if n_reports else None,
-        "last_on": days.last() if n_reports else None,
+        "first_on": days.first() if n_reports and with_days else None,
+        "last_on": days.last() if n_reports and with_days else None,
     }
 
 
@@ -126,7 +126,7 @@ def counts_public(by: str, **given: str) -> dict[str, int]:
     """
     if len(given) > 1:
         raise ValueError("the tally knows pairs of dimensions, no more")
-    found = tally_public({name: [value] for name, value in given.items()})
+    found = tally_public({name: [value] for name, value in given.items()}, by=[by])
     return values_of(found[next(iter(given), "")], by)
 
 
@@ -141,7 +141,9 @@ def weeks_by_kind_public(**given: str) -> dict[date, dict[str, int]]:
 
 def weeks_timely_public() -> list[tuple[date, int]]:
     """Number of public reports in each week, imported collections left out, oldest first."""
-    found = tally_public({"provenance": [Report.Provenance.REPORT, Report.Provenance.SIMULATED]})
+    found = tally_public(
+        {"provenance": [Report.Provenance.REPORT, Report.Provenance.SIMULATED]}, by=["week"]
+    )
     weeks: Counter[date] = Counter()
     for value, n in values_of(found["provenance"], "week").items():
         weeks[date.fromisoformat(value.split()[0])] += n

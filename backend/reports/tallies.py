@@ -36,11 +36,14 @@ ANY: Key = ("", "")
 # --- reading
 
 
-def tally_public(given: Mapping[str, Sequence[str]]) -> dict[Key | str, Counter[Key]]:
+def tally_public(
+    given: Mapping[str, Sequence[str]], *, by: Sequence[str] = DIMENSIONS
+) -> dict[Key | str, Counter[Key]]:
     """Numbers of public reports, by dimension and value: of all, and of those with each given value.
 
     `given` names values of dimensions. The answer has the key "" for all reports, and one for each
     dimension of `given`, for the reports that have any of its values; in each, `ANY` is their number.
+    Only the values of the dimensions of `by` are told.
     """
     today = timezone.now().date()
     found: dict[Key | str, Counter[Key]] = {name: Counter() for name in ("", *given)}
@@ -48,7 +51,7 @@ def tally_public(given: Mapping[str, Sequence[str]]) -> dict[Key | str, Counter[
     with connection.cursor() as cursor:
         cursor.execute(_READ, {
             "dimensions": [name for name, _ in wanted], "values": [value for _, value in wanted],
-            "today": today, "limit": PENDING_MAX,
+            "others": ["", *by], "today": today, "limit": PENDING_MAX,
         })  # fmt: skip
         for n, is_change, dimension, value, *rest in cursor.fetchall():
             if not is_change:
@@ -63,6 +66,7 @@ _PARTS = ["dimension", "value", "other", "other_value", *["''"] * (len(SINGLE) -
 _READ = f"""
 SELECT n, FALSE, {", ".join(_PARTS)} FROM reports_tally
   JOIN unnest(%(dimensions)s::text[], %(values)s::text[]) w(d, v) ON dimension = d AND value = v
+  WHERE other = ANY (%(others)s)
 UNION ALL
 (SELECT n, TRUE, {", ".join(SINGLE)}, symptom FROM reports_tallychange
   WHERE public_from <= %(today)s ORDER BY public_from, id LIMIT %(limit)s)
@@ -142,6 +146,8 @@ def tally_rebuild() -> None:
     today = timezone.now().date()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # Every sum in memory at once: with less the planner sorts all reports once per pair.
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         Tally.objects.all().delete()
         # One statement, one view of the data: a note is either counted here or left for the sweep.
         cursor.execute(_REBUILD, {"today": today})
@@ -154,7 +160,7 @@ WITH gone AS (
   SELECT r.id, r.public_from, {tally_sql.columns("c.domain")}, 1 AS n
   FROM reports_report r LEFT JOIN reports_counteddomain c ON c.report_id = r.id
   WHERE r.state = 'released'
-), s AS MATERIALIZED (
+), s AS NOT MATERIALIZED (
   SELECT r.*, l.symptom_id AS symptom FROM r JOIN reports_report_symptoms l ON l.report_id = r.id
 ), later AS (
   INSERT INTO reports_tallychange (public_from, n, {", ".join(SINGLE)}, symptom)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import re
 import string
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import numpy as np
+from django.apps import apps
+from django.conf import settings
 
 from benchmarks.of_explorer.reports import report_id
 from benchmarks.of_explorer.world import World, rare_word
@@ -21,7 +22,12 @@ PER_TYPE = 200
 N_QUERIES = 100
 NOT_PAGES = {"/healthz", "/readyz"}
 """Asked by machines that watch, a few times a minute."""
-SAMPLES = {"distributed-training": "{domain}", "q=restart": "q={words}"}
+SAMPLES = {
+    "{finding}-gpt-4-0613-distributed-training-silent": "{permanent}",
+    "model:gpt-5": "model:{other}", "gpt-4-0613": "{model}", "distributed-training": "{domain}",
+    "q=restrat": "q={typo}", "q=restart": "q={words}", "http://testserver": "{public_url}",
+    "/openai": "/{vendor}", "=openai": "={vendor}", "/chatgpt": "/{site}", "=chatgpt": "={site}",
+}  # fmt: skip
 """What a route of the table has as an example, and what stands for all of its kind."""
 COMMON_WORDS = (
     "restart checkpoint gradient training data model number answer question work team code time "
@@ -48,6 +54,17 @@ class Addresses:
         self.world = world
         self.rng = np.random.default_rng([world.seed, 6, seed])
         self._values: dict[str, Callable[[], list[str]]] = {
+            "model": lambda: [place.model for place in world.places],
+            "other": lambda: [place.model for place in reversed(world.places)],
+            "vendor": lambda: sorted({place.vendor for place in world.places}),
+            "site": lambda: sorted({place.site for place in world.places}),
+            "typo": lambda: [word[:2] + word[3] + word[2] + word[4:] for word in COMMON_WORDS],
+            "public_url": lambda: [settings.PUBLIC_URL],
+            "permanent": self._permanent,
+            "run": lambda: self._keys("findings.AnalysisRun", is_current=True),
+            "chart": lambda: self._keys("charts.Chart"),
+            "map": lambda: self._keys("charts.Chart", kind="map"),
+            "disclosure": lambda: self._keys("findings.Disclosure"),
             "report": self._reports,
             "finding": lambda: self._findings(mapped=False),
             "cluster": self._clusters,
@@ -64,16 +81,17 @@ class Addresses:
         names = [name for _, name, _, _ in string.Formatter().parse(pattern) if name]
         if any(name not in self._values for name in names):
             return []
-        if "map" in pattern and "finding" in names:
+        if "/map/" in pattern and "finding" in names:
             values = [self._findings(mapped=True)]
         else:
             values = [self._values[name]() for name in names]
         if not names:
             return [pattern, *self._variants(pattern)][:PER_TYPE]
-        filled = itertools.islice(itertools.product(*values), PER_TYPE)
+        rows = list(itertools.islice(itertools.product(*values), 50 * PER_TYPE))
+        chosen = [rows[i] for i in self.rng.permutation(len(rows))[:PER_TYPE]]
         return [
-            pattern.format(**dict(zip(names, (quote(str(v)) for v in row), strict=True)))
-            for row in filled
+            pattern.format(**dict(zip(names, (quote(str(v), safe=":/") for v in row), strict=True)))
+            for row in chosen
         ]
 
     def _variants(self, route: str) -> list[str]:
@@ -124,6 +142,19 @@ class Addresses:
         ids = list(Cluster.objects.filter(run__is_current=True).values_list("track_id", flat=True))
         return [str(pk) for pk in self.rng.permutation(ids)]
 
+    def _permanent(self) -> list[str]:
+        from backend.findings.models import Finding
+
+        return ["-".join(map(str, row)) for row in Finding.objects.values_list("pk", "slug")]
+
+    def _keys(self, name: str, **chosen: Any) -> list[str]:
+        """Primary keys of a model; none where this version has no such model."""
+        try:
+            found = apps.get_model(name)._default_manager.filter(**chosen)
+        except LookupError:
+            return []
+        return [str(pk) for pk in found.values_list("pk", flat=True)]
+
     def _versions(self) -> list[str]:
         from backend.exports.models import Dataset
 
@@ -143,7 +174,9 @@ class Addresses:
 
 def type_name(route: str) -> str:
     """How a route is called in the table."""
-    return re.sub(r"distributed-training", "{domain}", route)
+    for sample, name in SAMPLES.items():
+        route = route.replace(sample, name)
+    return route
 
 
 def world_found(mark: dict[str, Any]) -> World:

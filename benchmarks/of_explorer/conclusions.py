@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,15 +11,14 @@ import numpy as np
 from pgvector import HalfVector
 
 from benchmarks.of_explorer.copying import copy_rows, target_of
-from benchmarks.of_explorer.reports import report_id
+from benchmarks.of_explorer.reports import CLUSTERED_SHARE, report_id
 from benchmarks.of_explorer.world import THEMES, VARIANTS, World
 
-N_FINDINGS = 200
-N_MAPS = 60
+N_FINDINGS = 120
+N_MAPS = 30
 MAP_POINTS = 2_000
 SIGNAL_WEEKS = 104
 WINDOW_WEEKS = 8
-N_DATASETS = 3
 KINDS = ("silent", "stated")
 STATES = ("reported", "reported", "corroborated", "resolved", "resolved", "insufficient")
 REASON = "{n} contributors (unverified) where {e:.1f} would be expected. SIMULATED."
@@ -45,7 +45,9 @@ def clusters_make(world: World, run: Any) -> dict[tuple[int, int, int], tuple[in
     middles = world.centres()
     _, shares = world.shares()
     made: dict[tuple[int, int, int], Any] = {}
+    rng = np.random.default_rng([world.seed, 7])
     for variant in range(-1, VARIANTS):
+        parts = 1 if variant < 0 else VARIANTS
         keys = [
             (leaf, theme, variant) for leaf in range(len(world.leaves)) for theme in range(THEMES)
         ]
@@ -63,7 +65,8 @@ def clusters_make(world: World, run: Any) -> dict[tuple[int, int, int], tuple[in
                 parent=made[*key[:2], -1] if variant >= 0 else None,
                 terms=[f"term {key[1]}", f"word {variant}", "restart", "checkpoint"],
                 separating_terms=["word"], reach=0.6, stability=0.9, silhouette=0.3,
-                n_reports=max(5, int(world.n * shares[key[0]] * 0.6 / THEMES / (1 if variant < 0 else VARIANTS))),
+                x=float(rng.uniform(-1, 1)), y=float(rng.uniform(-1, 1)),
+                n_reports=max(5, int(world.n * shares[key[0]] * CLUSTERED_SHARE / THEMES / parts)),
                 n_contributors=max(5, int(world.n * shares[key[0]] / 100)),
                 first_week=world.end - timedelta(weeks=120), last_week=world.end, is_public=True,
             )
@@ -196,14 +199,16 @@ def _findings_fill(
 
 
 def _finding(world: World, run: Any, cell: CellKey, rng: np.random.Generator) -> Any:
+    from backend.findings.events import finding_slug
     from backend.findings.models import Finding
 
+    named = {"model_id": cell.model, "domain_id": cell.domain, "symptom_kind": cell.kind}
     monday = world.end - timedelta(days=world.end.weekday())
     weeks = [monday - timedelta(weeks=week) for week in range(SIGNAL_WEEKS, 0, -1)]
     counts = rng.poisson(cell.observed / 8, size=SIGNAL_WEEKS).tolist()
     return Finding(
-        run=run, model_id=cell.model, domain_id=cell.domain, symptom_kind=cell.kind,
-        state=cell.state, reason=cell.reason, outlook="Ratings would move it up. SIMULATED.",
+        run=run, **named, slug=finding_slug(named), state=cell.state, reason=cell.reason,
+        outlook="Ratings would move it up. SIMULATED.",
         cautions=["burst"], first_seen_at=run.queued_at - timedelta(days=40),
         onset=monday - timedelta(weeks=12), onset_low=monday - timedelta(weeks=13),
         onset_high=monday - timedelta(weeks=11),
@@ -254,35 +259,34 @@ def _comparisons_fill(world: World, run: Any) -> None:
     )  # fmt: skip
 
 
-def datasets_fill(connection: Any, world: World) -> None:
-    """Versions that hold all reports released so far; without files, which the benchmark does not read."""
-    from dataclasses import asdict
+def services_fill(world: World, run: Any) -> None:
+    """What services make of the rows that are there: tallies, a dataset, charts."""
+    from django.core.management import call_command
 
-    from backend.exports import models
-    from backend.exports.columns import DICTIONARY
+    from backend.findings.services import domains_counted_update
+    from backend.findings.tallies import tallies_store, tally_rows
+    from backend.reports.contributors import contributors_by_place
+    from backend.reports.tallies import tally_rebuild
 
-    schema = {table.name: [asdict(column) for column in table.columns] for table in DICTIONARY}
-    for number in range(N_DATASETS):
-        built_on = world.end - timedelta(days=N_DATASETS - 1 - number)
-        files = [
-            {"name": f"SIMULATED-{table.name}.{ending}", "rows": world.n, "bytes": 10**9,
-             "sha256": f"{number:064x}"}
-            for table in DICTIONARY for ending in ("parquet", "jsonl.gz", "csv.gz")
-        ]  # fmt: skip
-        version = f"{built_on}.1"
-        dataset = models.Dataset.objects.create(
-            version=version, built_on=built_on, n_reports=world.n, has_simulated=True,
-            manifest={
-                "version": version, "built_on": built_on.isoformat(), "content_sha256": "0" * 64,
-                "title": "SIMULATED", "has_simulated": True, "files": files, "schema": schema,
-                "run": 1, "as_of": built_on.isoformat(), "method_version": "bench",
-                "redaction_versions": ["bench"], "licence": {},
-            },
-        )  # fmt: skip
-        if hasattr(models, "DatasetMember"):
-            connection.execute(
-                f"INSERT INTO {models.DatasetMember._meta.db_table} (dataset_id, report_id) "
-                "SELECT %s, id FROM reports_report WHERE state = 'released'",
-                [dataset.pk],
-            )
-        connection.commit()
+    domains_counted_update()
+    tally_rebuild()
+    tallies_store(run, tally_rows(contributors_by_place(as_of=world.end)))
+    call_command("build_dataset", stdout=sys.stderr)
+    _charts_fill()
+
+
+def _charts_fill() -> None:
+    """All charts, of which the first of each kind is drawn: its images stand for the others'.
+
+    A chart takes seconds to draw, and pages only need images of the right size.
+    """
+    from backend.charts import rendering, services
+
+    drawn: dict[str, dict[str, bytes]] = {}
+
+    def draw(chart: Any) -> dict[str, bytes]:
+        if chart.kind not in drawn:
+            drawn[chart.kind] = rendering.draw(chart)
+        return drawn[chart.kind]
+
+    services.charts_publish(specify=rendering.specify, draw=draw)

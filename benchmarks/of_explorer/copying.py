@@ -84,7 +84,7 @@ def indexes_apart(connection: psycopg.Connection[Any], tables: Sequence[str]) ->
         yield
     finally:
         connection.rollback()
-        connection.execute("SET maintenance_work_mem = '1GB'")
+        connection.execute("SET maintenance_work_mem = '3GB'")
         connection.execute("SET max_parallel_maintenance_workers = 2")
         for _, definition in found:
             connection.execute(definition)

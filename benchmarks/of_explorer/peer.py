@@ -6,15 +6,16 @@ without any middleware, through the very server of `manage.py serve`.
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 PAGE = b"<!doctype html><title>peer</title>" + b"<p>A constant page of ordinary size.</p>" * 400
 
 
-def constant(request: HttpRequest) -> HttpResponse:
+def constant(_request: HttpRequest) -> HttpResponse:
     """The page."""
     from django.db import connection
 
@@ -24,21 +25,15 @@ def constant(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE)
 
 
-urlpatterns: list[Any] = []
+urlpatterns = [path("healthz", constant), path("", constant)]
 
 if __name__ == "__main__":
-    import os
-
     os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
     import django
     from django.conf import settings
     from django.core.management import call_command
-    from django.urls import path
 
     settings.MIDDLEWARE = []
     settings.ROOT_URLCONF = "benchmarks.of_explorer.peer"
     django.setup()
-    import benchmarks.of_explorer.peer as here
-
-    here.urlpatterns += [path("healthz", here.constant), path("", here.constant)]
     call_command("serve", *sys.argv[1:])

@@ -139,9 +139,8 @@ class _Maker:
             slug = world.leaves[leaf]
             place = (leaf, int(themes[i]), int(variants[i]))
             digest = hashlib.sha256(pk.bytes).hexdigest()
-            report = self._report(
-                rng, number, place, int(models[i]), day, bool(is_silent[i]), pk, digest
-            )
+            report = self._report(rng, number=number, place=place, model=int(models[i]), day=day,
+                                  is_silent=bool(is_silent[i]))  # fmt: skip
             report[-2] = HalfVector(halves[i])
             counted = "unknown" if is_unknown[i] else slug
             is_public = number < world.n
@@ -152,16 +151,18 @@ class _Maker:
                 [(job.run_id, pk, counted, counted, 0.8, False, not is_clustered[i])]
                 if is_public
                 else [],
-                self._members(place, pk, number) if is_public and is_clustered[i] else [],
+                self._members(place, pk, number=number) if is_public and is_clustered[i] else [],
             )
 
     def _report(
-        self, rng: np.random.Generator, number: int, place: tuple[int, int, int], model: int,
-        day: date, is_silent: bool, pk: uuid.UUID, digest: str,
+        self, rng: np.random.Generator, *, number: int, place: tuple[int, int, int], model: int,
+        day: date, is_silent: bool,
     ) -> list[Any]:  # fmt: skip
         world = self.world
         prompt, response = self._text(rng, place)
         chosen = world.places[model]
+        pk = report_id(world, number)
+        digest = hashlib.sha256(pk.bytes).hexdigest()
         state = "released" if number < world.n else ("quarantined", "pending")[number % 2]
         return [
             pk, state, "simulated", "bench", day, day, day,
@@ -190,7 +191,7 @@ class _Maker:
         return [kinds[int(i)] for i in rng.choice(len(kinds), n, replace=False)]
 
     def _members(
-        self, place: tuple[int, int, int], pk: uuid.UUID, number: int
+        self, place: tuple[int, int, int], pk: uuid.UUID, *, number: int
     ) -> list[tuple[Any, ...]]:
         """In the theme and in one of its variants; of the first reports some stand for them."""
         leaf, theme, variant = place

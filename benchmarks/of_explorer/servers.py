@@ -75,7 +75,7 @@ def database_cpu_seconds() -> float:
     homes = {cluster}
     if (directory / "elsewhere").is_symlink():
         homes.add(str((directory / "elsewhere").resolve()))
-    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+    for pid in _processes():
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
         except OSError:
@@ -83,6 +83,10 @@ def database_cpu_seconds() -> float:
         if "bin/postgres\0" in command and any(home in command for home in homes):
             return sum(_cpu(child) for child in _children(pid))
     return 0.0
+
+
+def _processes() -> list[int]:
+    return [int(place.name) for place in Path("/proc").iterdir() if place.name.isdigit()]
 
 
 def _cpu(pid: int) -> float:
@@ -100,11 +104,7 @@ def _fields(pid: int) -> list[str]:
 
 def _children(pid: int) -> list[int]:
     """All that descend from a process."""
-    parents = {
-        other: int(fields[1])
-        for other in map(int, filter(str.isdigit, os.listdir("/proc")))
-        if (fields := _fields(other))
-    }
+    parents = {other: int(fields[1]) for other in _processes() if (fields := _fields(other))}
     found: list[int] = []
     waiting = [pid]
     while waiting:

@@ -224,7 +224,7 @@ def test_whatever_changes_what_is_public_wakes_the_sweep(
 
 def test_an_idle_sweep_asks_a_few_questions(world, publish, django_assert_max_num_queries) -> None:
     publish()
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(8):
         assert services.charts_are_stale() is False
 
 

@@ -121,7 +121,11 @@ def test_what_was_made_from_before_a_withdrawal_is_not_kept_after_it(still) -> N
 
 @pytest.mark.parametrize(
     "headers",
-    [{"HTTP_COOKIE": "sessionid=x"}, {"HTTP_AUTHORIZATION": "Bearer x"}, {"HTTP_RANGE": "bytes=0-"}],
+    [
+        {"HTTP_COOKIE": "sessionid=x"},
+        {"HTTP_AUTHORIZATION": "Bearer x"},
+        {"HTTP_RANGE": "bytes=0-"},
+    ],
 )
 def test_who_may_be_somebody_special_gets_an_answer_of_their_own(still, headers) -> None:
     site = answers([])
@@ -242,7 +246,9 @@ def public_addresses(values: dict[str, str]) -> list[str]:
 
 
 def test_every_public_answer_is_the_same_when_kept_and_answers_304(
-    visitor, ids, still  # noqa: F811
+    visitor,
+    ids,  # noqa: F811
+    still,
 ) -> None:
     for address in public_addresses(ids):
         first = visitor.get(address)
@@ -264,7 +270,9 @@ def test_a_withdrawn_report_vanishes_at_once_from_every_answer(visitor, ids, sti
     report_id = make_report(receipt_key=key, prompt=f"Why does the restart fail, {CANARY}?").pk
     addresses = [*public_addresses(ids), f"/reports/{report_id}/", f"/api/v1/reports/{report_id}/",
                  f"/reports/?q={CANARY}", f"/api/v1/reports/?q={CANARY}"]  # fmt: skip
-    before = [address for address in addresses if CANARY.encode() in visitor.get(address).getvalue()]
+    before = [
+        address for address in addresses if CANARY.encode() in visitor.get(address).getvalue()
+    ]
     assert f"/reports/{report_id}/" in before
     assert "/reports/" in before
     withdrawn = visitor.post(routes.RECEIPT_WITHDRAW, headers={"Plumbline-Receipt": key})

@@ -164,7 +164,7 @@ def test_what_holds_a_secret_and_what_is_packed_already_is_left_as_it_is(
             "/api/v1/receipts/", headers={"Plumbline-Receipt": key, "Accept-Encoding": "br"}
         ),
         visitor.get(
-            f"/data/{world['version']}/reports-2026-11.parquet", headers={"Accept-Encoding": "br"}
+            f"/data/{world['version']}/findings.parquet", headers={"Accept-Encoding": "br"}
         ),
     ]
     assert all(answer.getvalue() for answer in answers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from tests.e2e.browser import extension_page, launch
 from tests.e2e.canaries import Canary, Planter
+from tests.e2e.datasets import dataset_text
 from tests.e2e.system import System, wait_for
 
 REPORTS, EACH = 10, 50
@@ -27,13 +27,6 @@ def everything_stored(system: System) -> str:
         str(system.rows(f'SELECT t::text FROM "{schema}"."{table}" t')) for schema, table in tables
     ]
     return "\n".join(rows)
-
-
-def datasets(system: System) -> str:
-    system.manage("build_dataset")
-    newest = requests.get(f"{system.url}/api/v1/datasets/", timeout=30).json()["results"][0]
-    url = f"{system.url}/data/{newest['version']}/reports.jsonl.gz"
-    return gzip.decompress(requests.get(url, timeout=30).content).decode()
 
 
 def send(context: BrowserContext, prompt: str, answer: str) -> str:
@@ -81,7 +74,7 @@ def test_nothing_planted_is_found(system: System, tmp_path: Path) -> None:
         "database": everything_stored(system),
         "logs": system.logs(),
         "pages": pages,
-        "datasets": datasets(system),
+        "datasets": dataset_text(system),
         "files": _files(system),
     }
     found = [

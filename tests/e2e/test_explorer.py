@@ -78,9 +78,18 @@ def ids_of(system: System) -> dict[str, str]:
         rows = requests.get(f"{system.url}/api/v1/{path}/", timeout=60).json()["results"]
         return str(rows[0][name])
 
+    finding = first("findings", "id")
+
+    def chart(kind: str) -> str:
+        query = {"kind": kind, "subject": finding}
+        rows = requests.get(f"{system.url}/api/v1/charts/", query, timeout=60).json()["results"]
+        return str(rows[0]["id"])
+
     return {
+        "chart": chart("finding"),
+        "map": chart("map"),
         "report": first("reports", "id"),
-        "finding": first("findings", "id"),
+        "finding": finding,
         "cluster": first("clusters", "id"),
         "version": first("datasets", "version"),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, launch
+from tests.e2e.datasets import addresses_of, dataset_text
 from tests.e2e.system import System, wait_for
 
 EMAIL = "casey.rivers@example.org"
@@ -26,14 +26,6 @@ def shoot(artefacts: Path):
         page.screenshot(path=artefacts / f"{next(numbers):02}-{name}.png", full_page=True)
 
     return take
-
-
-def dataset_text(system: System) -> str:
-    """All text of the dataset that is built now."""
-    system.manage("build_dataset")
-    newest = requests.get(f"{system.url}/api/v1/datasets/", timeout=30).json()["results"][0]
-    url = f"{system.url}/data/{newest['version']}/reports.jsonl.gz"
-    return gzip.decompress(requests.get(url, timeout=30).content).decode()
 
 
 def test_from_a_flag_to_a_public_report_and_back(system: System, tmp_path: Path, shoot) -> None:
@@ -137,8 +129,8 @@ def test_from_a_flag_to_a_public_report_and_back(system: System, tmp_path: Path,
         assert CANARY not in dataset_text(system)
         older = requests.get(f"{system.url}/api/v1/datasets/", timeout=30).json()["results"][1]
         assert older["is_served"] is False
-        url = f"{system.url}/data/{older['version']}/reports.jsonl.gz"
-        assert requests.get(url, timeout=30).status_code == 410
+        for address in addresses_of(system, older["version"]):
+            assert requests.get(address, timeout=30).status_code == 410
         context.close()
 
     for value in (EMAIL, KEY, CANARY):

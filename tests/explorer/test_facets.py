@@ -92,9 +92,14 @@ def test_a_filter_that_is_set_is_a_link_that_removes_it(visitor, many) -> None:
 
 
 def test_beyond_a_limit_the_page_says_more_than(visitor, many, monkeypatch) -> None:
-    monkeypatch.setattr(facets, "COUNTED_MAX", 5)
+    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 5)
+    monkeypatch.setattr(facets, "COUNTED_BY_VALUE_MAX", 5)
     found = facets.facets_public(facets.ReportChoice(words="gradient"))
     assert found.n_reports is None
+    assert found.values["site"] == {"chatgpt": None, "claude": None}
+    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 10)
+    found = facets.facets_public(facets.ReportChoice(words="gradient"))
+    assert found.n_reports == 10
     assert found.values["site"] == {"chatgpt": None, "claude": None}
     # What the tally knows has no limit.
     assert facets.facets_public(facets.ReportChoice()).n_reports == 10

@@ -162,9 +162,14 @@ def test_the_list_of_vendors_puts_those_with_reports_first(visitor, reported) ->
     text = page(visitor, "/vendors/")
     names = re.findall(r'<h2 id="([a-z-]+)">', text)
     assert names[0] == "openai"
-    assert names[-3:] == ["demo-aster", "demo-brook", "demo-cinder"]
-    assert text.count('<span class="tag simulated">SIMULATED</span>') == 3
+    assert "demo-brook" not in names, "the demo's vendors only where the demo is"
     assert '<a href="/models/gpt-4-0613/">GPT-4 (June 2023)</a> <small>5</small>' in text
+    make_report(
+        provenance="simulated", collection="demo", site="demo-brook-chat", model_label="brook-deep"
+    )
+    text = page(visitor, "/vendors/")
+    assert re.findall(r'<h2 id="([a-z-]+)">', text)[-1] == "demo-brook"
+    assert text.count('<span class="tag simulated">SIMULATED</span>') == 1
 
 
 @pytest.mark.parametrize(
@@ -216,3 +221,37 @@ def test_an_incident_is_told_only_of_a_model_that_a_public_finding_names(visitor
     world.finding.save()
     assert not shown()
     assert shown(provenance="simulated")
+
+
+def test_the_api_says_what_the_page_says(visitor, reported) -> None:
+    tally(reported, "model", "gpt-4-0613", 20)
+    tally(reported, "model", "gpt-4-0613", 10, source="version", value="0.1.0")
+    finding = make_finding(run=reported)
+    make_finding(run=reported, domain_id="law", is_published=False)
+    assert visitor.get("/api/v1/places/model/gpt-4-0613/").json() == {
+        "place": "model", "slug": "gpt-4-0613", "name": "GPT-4 (June 2023)", "is_simulated": False,
+        "n_reports": 5, "contributors_min": 20, "findings": [finding.pk],
+        "weeks": [
+            {"week": "2026-10-26", "n_silent": 1, "n_stated": 0},
+            {"week": "2026-11-02", "n_silent": 0, "n_stated": 0},
+            {"week": "2026-11-09", "n_silent": 0, "n_stated": 0},
+            {"week": "2026-11-16", "n_silent": 2, "n_stated": 2},
+        ],
+        "symptoms": [
+            {"symptom": "wrong_answer", "kind": "silent", "n": 3},
+            {"symptom": "shallow_answer", "kind": "silent", "n": 1},
+            {"symptom": "refusal", "kind": "stated", "n": 2},
+        ],
+        "sites": [{"value": "chatgpt", "n": 5, "contributors_min": None}],
+        "versions": [
+            {"value": "0.1.0", "n": 4, "contributors_min": 10},
+            {"value": "0.2.0", "n": 1, "contributors_min": None},
+        ],
+        "labels": [{"model": "gpt-4-0613", "label": "gpt-4-0613", "site": "ChatGPT", "n": 5}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["model", "vendor", "site"])
+def test_a_place_that_the_catalogue_has_not_is_unknown(visitor, place: str) -> None:
+    answer = visitor.get(f"/api/v1/places/{place}/no-such/")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "place_unknown")

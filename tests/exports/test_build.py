@@ -322,7 +322,9 @@ def test_the_manifest_carries_the_design_and_ends_with_a_mark(folder, clock) -> 
 def test_a_report_says_how_much_is_known_of_it(folder, clock) -> None:
     bare = make_report()
     Report.objects.filter(pk=bare.pk).update(model=None, model_label="", domain_stated=None)
-    known = make_report(severity=2, tier="paid", effort="high", turn_index=3)
+    known = make_report()
+    facts = {"severity": 2, "tier": "paid", "effort": "high", "turn_index": 3}
+    Report.objects.filter(pk=known.pk).update(**facts)
     rows = {row["id"]: row["provenance_known"] for row in lines_of(dataset_build(), "reports")}
     assert rows.pop(str(known.pk)) == 7  # label, model, domain, severity, turn, tier, effort
     assert list(rows.values()) == [0]

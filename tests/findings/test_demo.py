@@ -21,11 +21,16 @@ END = date(2026, 11, 22)
 
 
 @pytest.mark.usefixtures("catalogue", "clock")
-def test_three_planted_domains_are_reported_and_outage_and_brigade_are_not(tmp_path) -> None:
+def test_three_planted_domains_are_reported_and_outage_and_brigade_are_not(
+    tmp_path, monkeypatch
+) -> None:
     from analysis.synthetic import demo_world
     from backend.catalogue.selectors import demo_models, domains_for_analysis
+    from backend.charts import rendering
     from backend.findings.demo import DEMO_SEED
+    from tests.factories import publish_charts
 
+    monkeypatch.setattr(rendering, "charts_publish", publish_charts)  # drawing takes its time
     call_command("fill_demo", end=END)
     assert 2_800 < Report.objects.count() < 3_200
     assert set(Report.objects.values_list("provenance", "state")) == {("simulated", "released")}

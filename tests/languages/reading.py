@@ -10,7 +10,8 @@ READ_OUT = {"alt", "title", "aria-label", "aria-description", "placeholder", "da
 NOT_WORDS = {"code", "pre", "script", "style", "kbd", "samp"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 THE_SAME = re.compile(
-    r"\b(?:Plumbline|API|JSON|CSV|SVG|PNG|SHA|CC0|CC BY|Parquet|Atom|BibTeX|CSL|DOI|oEmbed|IC|EBGM|EB05)\b"
+    r"\b(?:Plumbline|API|JSON Feed|JSON|CSV|SVG|PNG|SHA|CC0|CC BY|Parquet|Atom|BibTeX|CSL|DOI|oEmbed|UTC"
+    r"|Vega-Lite|IC|EBGM|EB05)\b"
 )
 """Names that are the same in every language."""
 

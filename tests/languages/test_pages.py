@@ -53,7 +53,7 @@ def test_an_unknown_address_is_answered_in_its_language(visitor) -> None:
     assert answer.status_code == 404
     assert '<html lang="de"' in page
     assert "Unter dieser Adresse gibt es nichts" in page
-    assert 'rel="alternate"' not in page
+    assert 'rel="alternate" hreflang' not in page
     assert 'href="/fr/" hreflang="fr"' in page
 
 

@@ -54,10 +54,11 @@ def test_no_string_is_left_out(language: str) -> None:
 @languages
 def test_values_links_and_marks_stay_in_every_translation(language: str) -> None:
     for message in entries(translations.po_read(language)):
-        english = message.id if isinstance(message.id, str) else message.id[-1]
+        english = [message.id] if isinstance(message.id, str) else list(message.id)
+        places = [Counter(PLACE.findall(each)) for each in english]
         for form in translations.forms_of(message):
-            assert Counter(PLACE.findall(form)) == Counter(PLACE.findall(english)), form
-            if "%(" in english:
+            assert Counter(PLACE.findall(form)) in places, form
+            if "%(" in english[-1]:
                 assert form % Anything()
 
 

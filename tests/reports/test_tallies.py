@@ -35,7 +35,8 @@ def truth(**given: str) -> dict[tuple[str, str], int]:
             "kind": ["silent" if report.is_silent else "stated"],
             "severity": [str(report.severity or "")], "tier": [report.tier],
             "provenance": [report.provenance], "month": [f"{report.observed_on:%Y-%m}"],
-            "week": [f"{monday:%Y-%m-%d} {'silent' if report.is_silent else 'stated'}"], "symptom": [s.pk for s in report.symptoms.all()],
+            "week": [f"{monday:%Y-%m-%d} {'silent' if report.is_silent else 'stated'}"],
+            "symptom": [s.pk for s in report.symptoms.all()],
         }  # fmt: skip
         if all(value in has[name] for name, value in given.items()):
             counted[ANY] += 1

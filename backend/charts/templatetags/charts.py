@@ -38,9 +38,9 @@ def charts_load(context: Any, kind: str, subjects: Any) -> str:
 
 
 @register.inclusion_tag("charts/_picture.html")
-def chart_picture(shown: Any, alt: str = "") -> dict[str, Any]:
-    """The picture of a chart at hand, with its own words instead of it."""
-    return picture(shown) | {"alt": alt, "alt_language": "en"}
+def chart_picture(shown: Any, alt: str, language: str = "en") -> dict[str, Any]:
+    """The picture of a chart at hand, and the words to read out for it, in their language."""
+    return picture(shown) | {"alt": alt, "alt_language": language}
 
 
 @register.filter

@@ -138,7 +138,7 @@ def ticked(text: str) -> SafeString:
 def start_of(report: Any, column: str) -> str:
     """How a text of a report begins; lists read no more of it."""
     start = getattr(report, f"{column}_start", None)
-    return getattr(report, column) if start is None else start
+    return str(getattr(report, column) if start is None else start)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from backend.common.languages import in_digits
 from backend.explorer import finding_words as words
@@ -109,7 +109,8 @@ def option_words(option: Any, name: str) -> Any:
     from backend.explorer.words import STATES
 
     known = {"state": STATES, "kind": words.KINDS, "is_simulated": words.SIMULATED}.get(name, {})
-    return f"{known.get(option.value, option.name)} ({thousands(option.count)})"
+    words_of = known.get(option.value) or pgettext("catalogue", option.name)
+    return f"{words_of} ({thousands(option.count)})"
 
 
 @register.filter

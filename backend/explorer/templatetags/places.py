@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -24,6 +25,12 @@ BAR_WIDTH = 100
 def verdict_words(verdict: str) -> Promise | str:
     """A comparison's verdict in words."""
     return VERDICTS.get(verdict, verdict)
+
+
+@register.filter
+def catalogue_words(name: str) -> str:
+    """A name of the catalogue in the page's language."""
+    return pgettext("catalogue", name) if name else ""
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""How Plumbline judges, what it keeps, and what can be downloaded."""
+"""How Plumbline judges, and what it keeps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
 from backend.explorer.published import error_rates, plan_of
 from backend.explorer.words import confusions_in_words, thresholds_in_words
-from backend.exports import selectors as exports
-from backend.exports.columns import DICTIONARY
 from backend.findings import selectors as findings_
-
-DATASETS_SHOWN = 30
 
 
 @require_safe
@@ -44,16 +40,6 @@ def plan(request: HttpRequest) -> HttpResponse:
         problem, status, found = str(error), 400, plan_of({})
     context = {"plan": found, "problem": problem, "run": findings_.run_current()}
     return render(request, "explorer/plan.html", context, status=status)
-
-
-@require_safe
-def data(request: HttpRequest) -> HttpResponse:
-    """Datasets to download, and what their columns mean."""
-    return render(
-        request,
-        "explorer/data.html",
-        {"datasets": exports.datasets_public()[:DATASETS_SHOWN], "dictionary": DICTIONARY},
-    )
 
 
 @require_safe

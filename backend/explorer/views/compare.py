@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,10 +24,12 @@ DAYS = ("left_from", "left_to", "right_from", "right_to")
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """What is known of two models, or of two periods. Everything that is chosen is in the address."""
-    query = {name: value for name, value in request.GET.items() if value}
+    query = {name: str(value) for name, value in request.GET.items() if value}
     if any(name in query for name in DAYS):
         return redirect(f"{reverse('compare')}?{urlencode(_with_periods(query))}")
-    found, problems, status = None, {}, 200
+    found: dict[str, Any] | None = None
+    problems: Mapping[str, Any] = {}
+    status = 200
     if "left" in query and "right" in query:
         try:
             found = compared_public(question_of(query))

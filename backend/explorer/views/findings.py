@@ -143,7 +143,10 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "reports": shown,
             "symptoms": _symptoms(found),
             "instrument": _instrument(facts.instrument_public(found)),
-            "disclosures": list(
+            # What follows for it stands on its heir's page.
+            "disclosures": []
+            if is_merged
+            else list(
                 disclosures_about_public(vendor=found.model.vendor_id, domain=found.domain_id)
             ),
             "citation": citation_of(found),
@@ -155,8 +158,12 @@ def _evidence(found: Any) -> dict[str, Any]:
     """What its state was computed from, and the name of the place where it stands out most."""
     evidence = findings_.evidence_public(found)
     slug = str((evidence.get("place") or {}).get("domain", ""))
-    names = {d.pk: d.name for d in catalogue.domains_public()} if slug else {}
-    return {"evidence": evidence, "place_name": names.get(slug, slug)}
+    family = found.domain.parent
+    if slug in (found.domain_id, found.domain.parent_id):
+        name = found.domain if slug == found.domain_id else family
+    else:
+        name = {d.pk: d for d in catalogue.domains_public()}.get(slug, slug) if slug else ""
+    return {"evidence": evidence, "place_name": str(name)}
 
 
 def _symptoms(found: Any) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -235,13 +242,13 @@ def citation(request: HttpRequest, finding_id: int, slug: str, ending: str) -> H
 @require_safe
 def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpResponse:
     """Where a finding's model is reported more than others are, and where it is not."""
-    found = _public(finding_id)
-    shown = boundary_public(found)
-    if shown is None:
+    found = findings_.findings_public().filter(pk=finding_id).first()
+    shown = boundary_public(found) if found else None
+    if found is None or shown is None:
         raise Http404
     if slug != found.slug:
         return redirect("finding-map-page", found.pk, found.slug, permanent=True)
-    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
     return render(
         request,
         "explorer/map.html",
@@ -253,12 +260,14 @@ def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpRespons
                 for row in shown.domains_shown
             ],
             "tally": Counter(point.state for point in shown.points_shown),
-            "sides": [(side, _in_order(shown.frontier(side))) for side in ("affected", "normal")],
+            "sides": _sides(shown),
         },
     )
 
 
-def _in_order(report_ids: list[str]) -> list[Any]:
-    """The public reports of these ids, in their order."""
-    rows = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=report_ids)}
-    return [rows[report_id] for report_id in report_ids if report_id in rows]
+def _sides(shown: Any) -> list[tuple[str, list[Any]]]:
+    """The public reports on either side of the boundary, the nearest to the other side first."""
+    ids = {side: shown.frontier(side) for side in ("affected", "normal")}
+    wanted = [report_id for side in ids.values() for report_id in side]
+    rows = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=wanted)}
+    return [(side, [rows[one] for one in ids[side] if one in rows]) for side in ids]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from backend.disclosures.selectors import disclosures_public
 from backend.explorer.matrix import Matrix, kind_of, matrices
 from backend.explorer.timeline import timeline, within
 from backend.findings import selectors as findings_
@@ -24,7 +25,7 @@ MOMENTS_SHOWN = 40
 def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
     kind = kind_of(request.GET)
-    counts = reports_.report_counts_public()
+    counts = reports_.report_counts_public(with_days=False)
     findings = list(findings_.findings_public().filter(merged_into=None))
     run = findings_.run_current()
     grids = matrices(kind, findings)
@@ -34,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         models=_models_of(grids),
         findings=findings,
         incidents=incidents_public(run),
+        disclosures=disclosures_public().prefetch_related(None),
         names={model.pk: model.name for model in _models_of(grids)},
     )
     return render(
@@ -50,6 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "comparisons": tally["tally"],
             "n_worse_cautious": tally["n_worse_cautious"],
             "weeks": weeks,
+            "last_week": weeks[-1][0] if weeks else None,
             "moments": within(moments, weeks[0][0] if weeks else None)[:MOMENTS_SHOWN],
         },
     )

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
+from backend.disclosures.selectors import disclosures_public
 from backend.explorer.cells import cells_of_model
 from backend.explorer.counted import counted, reports_of
 from backend.explorer.matrix import kind_of, matrices
@@ -38,6 +39,8 @@ def vendors(request: HttpRequest) -> HttpResponse:
         }
         for vendor in catalogue.vendors_public()
     ]
+    # Those of the demo are there only where the demo is.
+    rows = [row for row in rows if row["n_reports"] or not row["vendor"].is_fictional]
     rows.sort(key=lambda row: (row["vendor"].is_fictional, -row["n_reports"], row["vendor"].name))
     others = [site for site in sites if site.vendor_id is None]
     return render(request, "explorer/vendors.html", {"rows": rows, "other_sites": others})
@@ -81,7 +84,11 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
         "matrices": matrices(kind, findings, models=shown, known=known),
         **_findings_apart(findings),
         **numbers,
-        "moments": timeline(models=models, findings=findings),
+        "moments": timeline(
+            models=models,
+            findings=findings,
+            disclosures=disclosures_public().filter(vendor=slug).prefetch_related(None),
+        ),
     }
     return render(request, "explorer/vendor.html", context)
 

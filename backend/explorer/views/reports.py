@@ -32,7 +32,7 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
     if found is None:
         raise Http404
     counted = findings_.report_domain_public(str(report_id))
-    names = {domain.pk: domain.name for domain in catalogue.leaves_public()}
+    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
     return render(
         request,
         "explorer/report.html",
