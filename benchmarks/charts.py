@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tqdm import tqdm
+
 REPEATS = 3
 IDLE_REPEATS = 50
 TABLES = ("charts_chart", "charts_chartimage", "charts_chartreport", "charts_chartfinding")
@@ -37,16 +39,16 @@ def main() -> None:
     from backend.charts import rendering, services
     from backend.charts.models import Chart
 
-    print(f"{rendering.charts_publish()} charts were drawn first, to have all.")
+    tqdm.write(f"{rendering.charts_publish()} charts were drawn first, to have all.")
     current = Chart.objects.filter(is_current=True)
     for kind in ("reports", "domain", "finding", "map"):
         chart = max(current.filter(kind=kind), key=lambda chart: len(chart.data), default=None)
         if chart is None:
-            print(f"{kind}: none")
+            tqdm.write(f"{kind}: none")
             continue
         seconds = fastest(lambda: rendering.draw(chart), time.process_time, REPEATS)  # noqa: B023
         size = sum(file["bytes"] for file in chart.files.values())
-        print(
+        tqdm.write(
             f"{kind}: {len(chart.data)} rows, {seconds:.2f} CPU s, {size / 1024:.0f} KiB of files"
         )
     with connection.cursor() as cursor:
@@ -55,12 +57,12 @@ def main() -> None:
             cursor.execute("SELECT pg_total_relation_size(%s)", [table])
             total += cursor.fetchone()[0]
         n = Chart.objects.count()
-        print(f"stored: {n} charts, {total / 2**20:.1f} MiB, {total / n / 1024:.0f} KiB each")
+        tqdm.write(f"stored: {n} charts, {total / 2**20:.1f} MiB, {total / n / 1024:.0f} KiB each")
         if services.charts_are_stale():
-            print("something changed meanwhile: the sweep is not idle")
+            tqdm.write("something changed meanwhile: the sweep is not idle")
         idle = fastest(services.charts_are_stale, time.perf_counter, IDLE_REPEATS)
         bare = fastest(lambda: cursor.execute("SELECT 1"), time.perf_counter, IDLE_REPEATS)
-    print(f"idle sweep: {1000 * idle:.1f} ms; a bare SELECT 1: {1000 * bare:.2f} ms")
+    tqdm.write(f"idle sweep: {1000 * idle:.1f} ms; a bare SELECT 1: {1000 * bare:.2f} ms")
 
 
 if __name__ == "__main__":

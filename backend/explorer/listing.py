@@ -19,7 +19,7 @@ from backend.reports.filters import (
     report_choice,
     reports_chosen,
 )
-from backend.reports.search import Widened, snippets_public, words_widened
+from backend.reports.search import Widened, snippet_columns, snippet_of, words_widened
 
 PAGE_ROWS = 25
 ORDER = ("-observed_on", "-id")
@@ -58,8 +58,6 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
     found = found or facets_public(choice, within)
-    is_searched = bool(choice.words)
-    snippets = snippets_public([row.pk for row in page.rows], choice.words) if is_searched else {}
     cursor = parameters.get("cursor")
     return context | {
         "status": 200,
@@ -71,7 +69,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         "is_counted": all(n is not None for row in found.values.values() for n in row.values()),
         "facets": filters.facets(choice, found),
         "chosen": filters.chosen(choice),
-        "rows": [(row, snippets.get(row.pk)) for row in page.rows],
+        "rows": [(row, snippet_of(row, choice.words)) for row in page.rows],
         "is_first_page": cursor is None,
         "newer": page.previous_cursor and filters.address(cursor=page.previous_cursor),
         "older": page.next_cursor and filters.address(cursor=page.next_cursor),
@@ -93,7 +91,8 @@ def _page(
     def page(chosen: ReportChoice) -> Page:
         found = page_of(reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS)
         wanted = [row.pk for row in found.rows]
-        rows = {row.pk: row for row in reports_.reports_public_rows().filter(pk__in=wanted)}
+        shown = reports_.reports_public_rows().annotate(**snippet_columns(chosen.words))
+        rows = {row.pk: row for row in shown.filter(pk__in=wanted)}
         return replace(found, rows=[rows[pk] for pk in wanted if pk in rows])
 
     widened = words_widened(choice.words) if choice.words and may_widen else None

@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncWeek
 
-from backend.findings.models import AnalysisRun, ReportDomain
-from backend.findings.selectors import finding_events_public
+from backend.findings.models import AnalysisRun, Finding, FindingEvent, ReportDomain
 from backend.reports.selectors import reports_public
 
 
@@ -43,8 +42,8 @@ def domain_weeks_public() -> dict[str, DomainWeeks]:
 def findings_stamp() -> tuple[Any, ...]:
     """Another value after every run, after every decision on a finding, and after new events."""
     run = AnalysisRun.objects.filter(is_current=True).values_list("pk", flat=True).first()
-    events = finding_events_public().order_by().aggregate(n=Count("pk"), last=Max("pk"))
-    return (run, events["n"], events["last"])
+    events = FindingEvent.objects.aggregate(n=Count("pk"), last=Max("pk"))
+    return (run, events["n"], events["last"], Finding.objects.count())
 
 
 def report_domains_stamp() -> int:

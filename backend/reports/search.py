@@ -7,10 +7,9 @@ and their neighbours) are searched by sequences of characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from uuid import UUID
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import connection, transaction
@@ -67,32 +66,36 @@ def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Repor
 # --- where in the text
 
 
-def snippets_public(report_ids: Iterable[UUID], words: str) -> dict[UUID, tuple[str, str]]:
-    """Prompt and response of public reports, cut down to what surrounds the words; by id.
+def snippet_columns(words: str) -> dict[str, Func]:
+    """What to annotate public reports with, so that `snippet_of` finds the words in them.
+
+    For the rows of a page: each text is looked through.
+    """
+    rest, sequences = _parts(words)
+    if any(not is_absent for is_absent, _ in sequences):
+        return {
+            f"{column}_found": Func(F(column), template=_LEFT) for column in ("prompt", "response")
+        }
+    if not rest.strip('"- '):
+        return {}
+    query = _english(rest)
+    return {
+        "prompt_found": _headline("prompt", query, words_max=30),
+        "response_found": _headline("response", query, words_max=45),
+    }
+
+
+def snippet_of(report: Any, words: str) -> tuple[str, str] | None:
+    """Prompt and response of such a report, cut down to what surrounds the words; None without words.
 
     The words are between HIT_START and HIT_END. Not escaped.
     """
-    from backend.reports.selectors import reports_public
-
-    rest, sequences = _parts(words)
-    wanted = [sequence for is_absent, sequence in sequences if not is_absent]
-    ids = list(report_ids)
-    if not ids or not (rest.strip('"- ') or wanted):
-        return {}
-    rows = reports_public().order_by().filter(pk__in=ids)
+    if not words or not hasattr(report, "prompt_found"):
+        return None
+    wanted = [sequence for is_absent, sequence in _parts(words)[1] if not is_absent]
     if wanted:
-        texts = rows.values_list(
-            "pk", Func(F("prompt"), template=_LEFT), Func(F("response"), template=_LEFT)
-        )
-        return {
-            pk: (_around(prompt, wanted), _around(response, wanted))
-            for pk, prompt, response in texts
-        }
-    query = _english(rest)
-    headlines = rows.values_list(
-        "pk", _headline("prompt", query, words_max=30), _headline("response", query, words_max=45)
-    )
-    return {pk: (_unhidden(prompt), _unhidden(response)) for pk, prompt, response in headlines}
+        return _around(report.prompt_found, wanted), _around(report.response_found, wanted)
+    return _unhidden(report.prompt_found), _unhidden(report.response_found)
 
 
 _LEFT = f"left(%(expressions)s, {SNIPPET_CHARS})"

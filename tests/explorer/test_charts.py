@@ -57,7 +57,7 @@ def test_a_page_offers_a_picture_for_desk_and_phone_light_and_dark(
     world, visitor, page: str, alt: str
 ) -> None:
     publish_charts()
-    text = visitor.get(page.format(world.finding.pk)).content.decode()
+    text = visitor.get(page.format(world.finding.name)).content.decode()
     offered = re.findall(
         r'src(?:set)?="(/c/[a-z2-7]{12}/)([a-z-]+)\.svg"(?: [^>]*)? width="([0-9]+)" height="[0-9]+"',
         text,
@@ -76,7 +76,7 @@ def test_a_page_offers_a_picture_for_desk_and_phone_light_and_dark(
     "page", ["/", "/domains/distributed-training/", "/findings/{}/", "/findings/{}/map/"]
 )
 def test_before_it_is_drawn_a_page_says_so_and_shows_its_table(world, visitor, page: str) -> None:
-    answer = visitor.get(page.format(world.finding.pk))
+    answer = visitor.get(page.format(world.finding.name))
     assert answer.status_code == 200
     assert DRAWING in answer.content.decode()
     assert "<picture>" not in answer.content.decode()

@@ -51,7 +51,7 @@ def test_a_decision_is_logged_with_its_reason_and_without_a_name_in_public(visit
     assert (event.actor, event.reason) == ("mo", "Published by a moderator: Looked at.")
     body = visitor.get(f"/api/v1/findings/{finding.pk}/").json()
     assert set(body["events"][0]) == {
-        "happened_at", "kind", "from_state", "to_state", "other", "reason",
+        "id", "happened_at", "kind", "step", "from_state", "to_state", "other", "reason",
     }  # fmt: skip
     assert [event["kind"] for event in body["events"]] == ["state", "published"]
 

@@ -58,6 +58,7 @@ def test_values_links_and_marks_stay_in_every_translation(language: str) -> None
         places = [Counter(PLACE.findall(each)) for each in english]
         for form in translations.forms_of(message):
             assert Counter(PLACE.findall(form)) in places, form
+            assert ("%%" in form) == ("%%" in english[-1]), form
             if "%(" in english[-1]:
                 assert form % Anything()
 

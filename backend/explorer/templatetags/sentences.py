@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext
+from django.utils.translation import gettext
 
 from backend.explorer.sentences import sentence_in_words
 
@@ -22,6 +22,9 @@ def sentence(text: str) -> SafeString:
 
 
 @register.filter
-def in_language(name: str) -> str:
-    """A name of the catalogue that a count comes with, in the page's language."""
-    return pgettext("catalogue", name) if name else ""
+def translated(words: str) -> str:
+    """Words that Python marked and a page prints as they stand, such as what a column means.
+
+    `{% translate variable %}` would double their percent signs and then not find them.
+    """
+    return gettext(words) if words else ""
