@@ -268,16 +268,6 @@ def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
     return members
 
 
-def domain_counts_public() -> dict[str, int]:
-    """Number of public reports that the current run counted in each domain."""
-    return dict(
-        ReportDomain.objects.filter(run__is_current=True, report__in=reports_public())
-        .values_list("domain")
-        .annotate(n=Count("id"))
-        .order_by("domain")
-    )
-
-
 def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:
     """Ids of the reports that the current run counted in a domain, for `id__in`."""
     return ReportDomain.objects.filter(run__is_current=True, domain=domain).values_list(
