@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,9 +26,14 @@ class Source:
     """0 where it is not told: fewer than five, or too few others."""
 
 
-def counted(place: str, slug: str, *, is_simulated: bool) -> dict[str, Any]:
-    """The numbers of a model, a vendor or a site for its page. Four queries, of a vendor five."""
-    counts = place_counts_public(place=place, slug=slug)
+def counted(
+    place: str, slug: str, *, is_simulated: bool, models: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The numbers of a model, a vendor or a site for its page. Four queries.
+
+    `models`: those of the vendor; where the caller does not have them, one query more.
+    """
+    counts = place_counts_public(place=place, slug=slug, models=models)
     sources, told = counts.sources, tallies_public(place=place, slug=slug)
     shown = with_gaps(counts.weeks)
     return {

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from backend.findings.models import (
     AnalysisRun,
@@ -24,7 +24,6 @@ from backend.findings.models import (
     ReportDomain,
     Signal,
 )
-from backend.reports.selectors import reports_public
 
 CONTRIBUTORS_SHOWN_MIN = 5
 """Below this a number of contributors is never published: small cells could point at a person."""

@@ -54,10 +54,17 @@ class PlaceCounts:
     """Most first."""
 
 
-def place_counts_public(*, place: str, slug: str) -> PlaceCounts:
-    """The public reports of a `model`, a `vendor` or a `site`. Three queries, of a vendor four."""
-    models = models_public().filter(vendor=slug).values_list("pk", flat=True)
-    name, slugs = ("model", list(models)) if place == "vendor" else (place, [slug])
+def place_counts_public(
+    *, place: str, slug: str, models: Iterable[str] | None = None
+) -> PlaceCounts:
+    """The public reports of a `model`, a `vendor` or a `site`. Three queries.
+
+    `models`: those of the vendor; where the caller does not have them, one query more.
+    """
+    name, slugs = place, [slug]
+    if place == "vendor":
+        known = models_public().filter(vendor=slug).values_list("pk", flat=True)
+        name, slugs = "model", list(known if models is None else models)
     found = tally_public({name: slugs}, by=["week", SYMPTOM, SOURCE])
     weeks = (row for row in values_of(found[name], "week").items() if not row[0].endswith(IMPORT))
     numbers = values_of(found[name], SYMPTOM)

@@ -22,7 +22,7 @@ SYMPTOM = "symptom"
 
 OTHERS: dict[str, tuple[str, ...]] = {
     "": (*NOTED, SYMPTOM),
-    **{name: (*SINGLE, SYMPTOM) for name in SINGLE},
+    **dict.fromkeys(SINGLE, (*SINGLE, SYMPTOM)),
     "kind": (*SINGLE, DAY, SYMPTOM),
     DAY: ("kind", SYMPTOM),
     SOURCE: (),

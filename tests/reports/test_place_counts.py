@@ -40,13 +40,13 @@ def reports(request) -> None:
         make_report(
             prompt=f"A gradient, case {n}.",
             site=("chatgpt", "claude")[n % 2],
-            model_label=("gpt-4-0613", "Nobody 7", "gpt-4-0314", "GPT-4  0613")[n % 4],
+            model_label=("gpt-4-0613", "Nobody 7", "gpt-4-0314", "GPT-4-0613")[n % 4],
             symptoms=(["wrong_answer"], ["refusal"], ["refusal", "shallow_answer"])[n % 3],
-            observed_on=f"2026-{9 + n % 3:02d}-{1 + 2 * n:02d}",
+            observed_on=f"2026-{9 + n % 3:02d}-{1 + n:02d}",
             **({"client": NEWER} if n % 5 == 0 else {}),
         )
     make_report(provenance="import", collection="quiz", observed_on="2026-10-10")
-    make_report(provenance="simulated", collection="demo", observed_on="2026-11-26")
+    make_report(provenance="simulated", collection="demo", observed_on="2026-11-15")
     make_report(state="pending")
     make_report(state="embargoed")
     domains_counted_store(
@@ -84,9 +84,7 @@ def test_a_place(reports, place, slug, django_assert_num_queries) -> None:
         (r.site_id, r.site.name, r.client.split("/")[-1], r.model_id or "", r.model_label if r.model_id else "")
         for r in own
     )  # fmt: skip
-    shown = {
-        (s.site, s.site_name, s.version, s.model, s.label): s.n for s in found.sources
-    }
+    shown = {(s.site, s.site_name, s.version, s.model, s.label): s.n for s in found.sources}
     assert shown == dict(sources)
     assert (len(own) > 0) == (slug != "gpt-5")
 
@@ -99,7 +97,8 @@ def test_a_label_of_no_known_model_is_not_told(reports) -> None:
 def test_a_domain(reports) -> None:
     own = list(reports_public().filter(counted__domain="chatgpt").select_related("model"))
     models = Counter(
-        (r.model.pk, r.model.name, r.model.is_fictional) if r.model else ("", "", False) for r in own
+        (r.model.pk, r.model.name, r.model.is_fictional) if r.model else ("", "", False)
+        for r in own
     )
     rows = [ModelCount(*key, n=n) for key, n in models.items()]
     rows.sort(key=lambda row: (-row.n, row.slug == "", row.slug))
@@ -114,7 +113,7 @@ def test_two_models(reports, django_assert_num_queries) -> None:
     assert found == pair_counts_public(
         reports_public(), left={"model": left}, right={"model": right}
     )
-    assert sum(found.silent + found.stated) == 7 + 3
+    assert sum(found.silent + found.stated) == 8 + 3
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,9 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     known = list(catalogue.models_public())
     models = [model for model in known if model.vendor_id == slug]
     findings = list(findings_.findings_public().filter(model__vendor=slug, merged_into=None))
-    numbers = counted("vendor", slug, is_simulated=found.is_fictional)
+    numbers = counted(
+        "vendor", slug, is_simulated=found.is_fictional, models=[model.pk for model in models]
+    )
     n_of_model: Counter[str] = Counter()
     for model, _, _, n in numbers["labels"]:
         n_of_model[model] += n

@@ -17,10 +17,15 @@ class Migration(migrations.Migration):
         migrations.AlterField("tallychange", "week", models.CharField(max_length=32)),
         # What is noted so far is dropped below, so the value of these rows does not matter.
         migrations.AddField(
-            "tallychange", "day", models.CharField(max_length=20, default=""), preserve_default=False
+            "tallychange",
+            "day",
+            models.CharField(max_length=20, default=""),
+            preserve_default=False,
         ),
         migrations.AddField(
-            "tallychange", "source", models.CharField(max_length=400, default=""),
+            "tallychange",
+            "source",
+            models.CharField(max_length=400, default=""),
             preserve_default=False,
         ),
         migrations.RunSQL(
