@@ -81,7 +81,8 @@ def test_a_place(reports, place, slug, django_assert_num_queries) -> None:
         ((*key, n) for key, n in symptoms.items()), key=lambda row: (-row[3], row[0])
     )
     sources = Counter(
-        (r.site_id, r.site.name, r.client.split("/")[-1], r.model_id or "", r.model_label if r.model_id else "")
+        (r.site_id, r.site.name, r.client.split("/")[-1], r.model_id or "",
+         r.model_label if r.model_id else "")
         for r in own
     )  # fmt: skip
     shown = {(s.site, s.site_name, s.version, s.model, s.label): s.n for s in found.sources}
