@@ -37,7 +37,8 @@ def last_windows_public(
     run = selectors.run_current()
     if run is None:
         return found
-    parts, parameters = [], [run.pk, run.pk]
+    parts: list[str] = []
+    parameters: list[Any] = [run.pk, run.pk]
     for place, period in enumerate(periods):
         sql, values = _windows_in(period, run).query.sql_with_params()
         parts.append(_PART.format(place=place, windows=sql))
