@@ -170,12 +170,16 @@ class ReportsApi(PlumblineApi):
     def get(self, request: Request) -> Response:
         """Released reports that the filters let through, by cursor."""
         choice = report_choice(request.query_params, also=frozenset({"cursor", "page_size"}))
+        shown = selectors.reports_public_listed()
+        if not choice.words:
+            page = page_of(reports_chosen(shown, choice), request, ordering=ORDER)
+            return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
         keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
-        first_rows = first_rows_with_words(choice.words) if choice.words else None
-        # First which reports, from an index alone, then these: a report is long.
-        page = page_of(keys, request, ordering=ORDER, first_rows=first_rows)
-        shown = selectors.reports_public_listed().in_bulk([row.pk for row in page.rows])
-        rows = [shown[row.pk] for row in page.rows if row.pk in shown]
+        page = page_of(
+            keys, request, ordering=ORDER, first_rows=first_rows_with_words(choice.words)
+        )
+        found = shown.in_bulk([row.pk for row in page.rows])
+        rows = [found[row.pk] for row in page.rows if row.pk in found]
         return Response(page.body(PublicReportSerializer(rows, many=True).data))
 
     @extend_schema(

@@ -8,6 +8,7 @@ more, then among all: each step reads little, because a word with few hits in on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,9 @@ from backend.reports.models import Report
 WINDOWS = (1_500, 30_000)
 """So many of the newest reports are looked through before all are."""
 ORDER = ("-observed_on", "-id")
-COUNTED_WINDOW = 10_000
+MANY = 50_000
+COUNTED_WINDOW = 20_000
+"""Of words that the database takes to be in `MANY` reports, so many are looked through by days."""
 
 
 def first_rows_with_words(words: str) -> FirstRows:
@@ -42,7 +45,12 @@ def first_rows_with_words(words: str) -> FirstRows:
 
 
 def are_many_with_words(reports: QuerySet[Report], n: int) -> bool:
-    """Whether the newest public reports alone have n of these: then nobody need count the others."""
+    """Whether the newest public reports alone have n of these: then nobody need count the others.
+
+    False where the index of words counts faster, by the database's estimate.
+    """
+    if json.loads(reports.order_by().explain(format="json"))[0]["Plan"]["Plan Rows"] < MANY:
+        return False
     edge = _edge(None, ORDER, COUNTED_WINDOW)
     if edge is None:
         return False
