@@ -40,7 +40,9 @@ def embedded(**overrides: Any) -> Any:
 def enlarge(run: Any, finding: Any) -> None:
     """More of everything that any list has."""
     domains = ("mathematics", "law", "cooking", "travel")
-    reports = [embedded(site="claude", model_label="Claude 3", symptoms=["refusal"]) for _ in domains]
+    reports = [
+        embedded(site="claude", model_label="Claude 3", symptoms=["refusal"]) for _ in domains
+    ]
     theme = make_cluster(run=run, reports=reports)
     for report, domain in zip(reports, domains, strict=True):
         finding.representatives.add(report)

@@ -102,9 +102,7 @@ def page_of(
     )
 
 
-def _first_rows(
-    queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
-) -> list[Any]:
+def _first_rows(queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int) -> list[Any]:
     return list(queryset.order_by(*order)[:n])
 
 
