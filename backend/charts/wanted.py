@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.catalogue import selectors as catalogue
 from backend.charts.kinds import Draft, Moment
+from backend.disclosures.selectors import disclosure_moments_public, register_stamp
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
 from backend.findings.domain_weeks import (
@@ -25,7 +26,7 @@ def stamps() -> dict[str, tuple[Any, ...]]:
     """By kind a value that is another one whenever its charts may have to change."""
     findings, reports = findings_stamp(), reports_stamp()
     return {
-        "reports": (*findings, *reports),
+        "reports": (*findings, *reports, register_stamp().key),
         "domain": (*findings, *reports, report_domains_stamp()),
         "finding": findings,
         "map": (*findings, *reports),
@@ -64,13 +65,15 @@ def _reports() -> Iterator[Draft]:
 
 def moments_public() -> tuple[Moment, ...]:
     """What is marked above the reports per week, by day."""
-    found = (*_releases(), *_onsets_and_offsets(), *disclosure_moments())
+    found = (*_releases(), *_onsets_and_offsets(), *_disclosures())
     return tuple(sorted(found, key=lambda moment: (moment.on, moment.sort, moment.what)))
 
 
-def disclosure_moments() -> tuple[Moment, ...]:
-    """Statements of vendors. There is no register of them yet."""
-    return ()
+def _disclosures() -> Iterator[Moment]:
+    """Days on which vendors stated an intervention, or took it back."""
+    for moment in disclosure_moments_public():
+        what = f"{moment.vendor}: {moment.kind}"
+        yield Moment("disclosure", moment.day, moment.day, moment.day, what)
 
 
 def _releases() -> Iterator[Moment]:

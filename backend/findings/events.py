@@ -122,12 +122,24 @@ def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) ->
     for name, value in fields.items():
         setattr(finding, name, value)
     # A fictional model is accused of nothing; a real one by a person, unless the operator said else.
-    if finding.is_simulated or settings.PUBLISH_FINDINGS_BY == BY_RULE:
+    by_rule = finding.is_simulated or settings.PUBLISH_FINDINGS_BY == BY_RULE
+    if by_rule and not _is_held(finding):
         finding.is_published = True
     finding.save()
     if from_state != finding.state:
         event_log(finding, run=run, from_state=from_state, reason=finding.reason)
     return finding
+
+
+def _is_held(finding: Finding) -> bool:
+    """Whether a moderator's last word was to hold it: no rule overrules a person."""
+    if finding.pk is None or finding.is_published:
+        return False
+    decisions = FindingEvent.objects.filter(
+        finding=finding, kind__in=(FindingEvent.Kind.PUBLISHED, FindingEvent.Kind.HELD)
+    )
+    last = decisions.order_by("happened_at", "id").last()
+    return last is not None and last.kind == FindingEvent.Kind.HELD
 
 
 def _merge(run: AnalysisRun, finding: Finding, heir: Finding) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,9 +10,10 @@ from backend.charts import services
 from backend.charts.kinds import name_of, sha256_of
 from backend.charts.models import Chart, ChartImage, ChartReport
 from backend.charts.selectors import chart_evidence
+from backend.disclosures.services import disclosure_publish
 from backend.findings.services import finding_hold, finding_publish
 from backend.reports.services import report_withdraw
-from tests.factories import make_finding, make_receipt_key, make_report, make_run
+from tests.factories import make_disclosure, make_finding, make_receipt_key, make_report, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,22 @@ def test_onset_and_offset_of_findings_are_marked_with_the_weeks_they_may_lie_in(
     assert [row for row in chart.data if row["row"] == "onset"] == [
         {"row": "onset", "from": "2026-08-31", "to": "2026-09-20", "on": "2026-09-07",
          "reports": None, "what": f"finding {world.finding.pk}"}
+    ]  # fmt: skip
+
+
+def test_a_disclosure_is_marked_on_the_timeline_once_it_is_published(
+    world, publish, current
+) -> None:
+    make_report(observed_on="2026-08-20")
+    waiting = make_disclosure(state="entered", published_on=date(2026, 8, 25))
+    publish()
+    assert "disclosure" not in {row["row"] for row in current("reports").data}
+    disclosure_publish(disclosure_id=waiting.pk, moderator="m", reason="as printed")
+    assert services.charts_are_stale()
+    publish()
+    assert [row for row in current("reports").data if row["row"] == "disclosure"] == [
+        {"row": "disclosure", "from": "2026-08-25", "to": "2026-08-25", "on": "2026-08-25",
+         "reports": None, "what": "Aster Labs (fictional): disclosed"}
     ]  # fmt: skip
 
 
@@ -224,7 +241,7 @@ def test_whatever_changes_what_is_public_wakes_the_sweep(
 
 def test_an_idle_sweep_asks_a_few_questions(world, publish, django_assert_max_num_queries) -> None:
     publish()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert services.charts_are_stale() is False
 
 

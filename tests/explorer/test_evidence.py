@@ -231,18 +231,21 @@ def test_a_hidden_heir_is_not_named(visitor, world) -> None:
 
 
 def test_the_overview_shows_what_has_ended_apart_from_what_stands_out(visitor, world) -> None:
-    assert "has ended</h2>" not in visitor.get("/").content.decode()
+    assert "has ended</h3>" not in visitor.get("/").content.decode()
     Finding.objects.filter(pk=world.finding.pk).update(state="resolved")
     page = visitor.get("/").content.decode()
     assert "Nothing stands out now in the reports so far" in page
-    assert f'"/findings/{world.finding.name}/"' in page[page.index("has ended</h2>") :]
+    assert f'"/findings/{world.finding.name}/"' in page[page.index("has ended</h3>") :]
 
 
-def cells_of(visitor) -> list[list[str]]:
-    page = visitor.get("/domains/distributed-training/").content.decode()
-    table = page[page.index("What is known of each model here") : page.index("<h2>Reports</h2>")]
-    rows = re.findall(r"<tr><td>.*?</tr>", table)
-    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+def cells_of(visitor, kind: str = "silent") -> list[list[str]]:
+    page = visitor.get(f"/domains/distributed-training/?kind={kind}").content.decode()
+    table = page[page.index('<h2 id="cells">') : page.index("<h2>Reports</h2>")]
+    rows = re.findall(r'<tr id="[^"]*"><td>.*?</tr>', table)
+    return [
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+        for row in rows
+    ]
 
 
 def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor, world) -> None:
@@ -252,24 +255,27 @@ def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor
     make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=4)
     make_cell(run=world.run, model_id="gpt-4-0314", symptom_kind="stated", n_ratings=9,
               detectable_share=None)  # fmt: skip
+    Finding.objects.update(state="resolved")
     assert cells_of(visitor) == [
-        ["GPT-4 (March 2023)", "silent", "not enough data", "7",
-         "reports would have shown a rate of 3.1 times the ordinary; fewer than 5 ratings"],
-        ["GPT-4 (March 2023)", "stated", "not enough data", "7",
-         "reports would have shown a rate of 3.1 times the ordinary; 9 ratings are too few to have "
-         "shown any share"],
-        ["GPT-4 (June 2023)", "silent", "not enough data", "7",
+        ["GPT-4 (June 2023)", "resolved", "7", "7.5",
          "reports would have shown a rate of 3.1 times the ordinary; 212 ratings a share of 24 % or "
          "more"],
-        ["GPT-4 (June 2023)", "stated", "not enough data", "fewer than 5",
+        ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
+         "reports would have shown a rate of 3.1 times the ordinary; fewer than 5 ratings"],
+    ]  # fmt: skip
+    assert cells_of(visitor, "stated") == [
+        ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
+         "reports would have shown a rate of 3.1 times the ordinary; 9 ratings are too few to have "
+         "shown any share"],
+        ["GPT-4 (June 2023)", "not enough data", "fewer than 5", "7.5",
          "there are too few reports to have shown any rise; no ratings"],
     ]  # fmt: skip
 
 
 def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world) -> None:
     make_cell(run=world.run, state="reported", reason=world.finding.reason)
-    assert [row[2] for row in cells_of(visitor)] == ["reported"]
+    assert [row[1] for row in cells_of(visitor)] == ["reported"]
     Finding.objects.update(is_published=False)
     page = visitor.get("/domains/distributed-training/").content.decode()
-    assert "The last analysis counted no model here." in page
+    assert "The last analysis has nothing to say about a single model here." in page
     assert visitor.get("/api/v1/cells/").json()["results"] == []

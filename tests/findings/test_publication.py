@@ -44,6 +44,18 @@ def test_by_rule_every_finding_is_public_at_once(settings) -> None:
     assert conclude().is_published
 
 
+@pytest.mark.parametrize("changes", [{}, {"is_simulated": True}])
+def test_no_rule_publishes_again_what_a_moderator_holds(settings, changes) -> None:
+    settings.PUBLISH_FINDINGS_BY = "rule"
+    finding = conclude(**changes)
+    services.finding_hold(finding_id=finding.pk, moderator="mo", reason="A brigade.")
+    conclude(n_reports=31, **changes)
+    assert not Finding.objects.get().is_published
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="None after all.")
+    conclude(n_reports=32, **changes)
+    assert Finding.objects.get().is_published
+
+
 def test_a_decision_is_logged_with_its_reason_and_without_a_name_in_public(visitor) -> None:
     finding = make_finding(run=make_run(), is_published=False)
     services.finding_publish(finding_id=finding.pk, moderator="mo", reason=" Looked \n at. ")

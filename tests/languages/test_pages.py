@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from tests.explorer.conftest import world  # noqa: F401 - a fixture
@@ -97,3 +98,11 @@ def test_programs_that_search_the_web_leave_out_reports_in_every_language(visito
     for prefix in PREFIXES.values():
         assert f"Disallow: {prefix}/reports/" in lines
         assert f"Disallow: {prefix}/withdraw/" in lines
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_pages_of_last_resort_speak_the_language_and_need_nothing(name: str) -> None:
+    with translation.override("fr"):
+        page = render_to_string(name)
+    assert '<html lang="fr">' in page
+    assert 'href="/fr/">Retour à l’aperçu</a>' in page
