@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import (
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
 from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,6 +30,10 @@ from backend.common.errors import RuleError
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 100
 CURSOR_CHARS_MAX = 500
+
+
+FirstRows = Callable[[QuerySet[Any], Any, tuple[str, ...], int], list[Any]]
+"""The first n rows of a set in an order; the condition is the cursor's, met by the set already."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,20 @@ def page_of(
     *,
     ordering: tuple[str, ...],
     size: int | None = None,
+    first_rows: FirstRows | None = None,
 ) -> Page:
     """One page of the set, in the given order. The last field of the order must be unique.
 
-    Of `size` rows; without it, of as many as the request asks for. Raises RuleError
-    `cursor_invalid` or `page_size_invalid`.
+    Of `size` rows; without it, of as many as the request asks for. `first_rows` reads them where
+    the database's own way is a slow one. Raises RuleError `cursor_invalid` or `page_size_invalid`.
     """
     size = size or _page_size(request)
     cursor, is_backward = _cursor_read(request.GET.get("cursor"), queryset.model, ordering)
     order = tuple(_flip(name) for name in ordering) if is_backward else ordering
-    if cursor is not None:
-        queryset = queryset.filter(_beyond(queryset.model, order, cursor))
-    rows = list(queryset.order_by(*order)[: size + 1])
+    beyond = None if cursor is None else _beyond(queryset.model, order, cursor)
+    if beyond is not None:
+        queryset = queryset.filter(beyond)
+    rows = (first_rows or _first_rows)(queryset, beyond, order, size + 1)
     has_more = len(rows) > size
     rows = rows[:size]
     if is_backward:
@@ -88,6 +100,10 @@ def page_of(
         next_cursor=next_cursor,
         previous_cursor=previous_cursor,
     )
+
+
+def _first_rows(queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int) -> list[Any]:
+    return list(queryset.order_by(*order)[:n])
 
 
 def _page_size(request: Request | HttpRequest) -> int:
@@ -116,12 +132,8 @@ def _beyond(model: type[Model], order: tuple[str, ...], values: list[Any]) -> An
     """Rows that come after the one with these keys."""
     names = [name.lstrip("-") for name in order]
     if len({name.startswith("-") for name in order}) == 1:
-        keys = [
-            Value(value, output_field=model._meta.get_field(name))  # type: ignore[arg-type]
-            for name, value in zip(names, values, strict=True)
-        ]
         compare = LessThan if order[0].startswith("-") else GreaterThan
-        return compare(_Row(*map(F, names)), _Row(*keys))
+        return compare(*_rows(model, names, values))
     condition = Q()
     equal = Q()
     for name, field, value in zip(order, names, values, strict=True):
@@ -129,6 +141,21 @@ def _beyond(model: type[Model], order: tuple[str, ...], values: list[Any]) -> An
         condition |= equal & Q(**{f"{field}__{step}": value})
         equal &= Q(**{field: value})
     return condition
+
+
+def up_to(model: type[Model], order: tuple[str, ...], values: Sequence[Any]) -> Any:
+    """Rows that come before the one with these keys, and that one; all fields in one direction."""
+    compare = GreaterThanOrEqual if order[0].startswith("-") else LessThanOrEqual
+    return compare(*_rows(model, [name.lstrip("-") for name in order], values))
+
+
+def _rows(model: type[Model], names: list[str], values: Sequence[Any]) -> tuple[_Row, _Row]:
+    """The fields of each row, and these values, as two wholes."""
+    keys = [
+        Value(value, output_field=model._meta.get_field(name))  # type: ignore[arg-type]
+        for name, value in zip(names, values, strict=True)
+    ]
+    return _Row(*map(F, names)), _Row(*keys)
 
 
 def _token(row: Any, ordering: tuple[str, ...], direction: str) -> str:

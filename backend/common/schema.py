@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -32,18 +36,27 @@ class JsonErrorsApi(APIView):
         return super().handle_exception(exc)
 
 
+@cache
+def _document(language: str | None) -> tuple[bytes, str]:
+    """The document and its version, made once per process: the program alone decides what is in it."""
+    made = SchemaApi.generator_class().get_schema(  # type: ignore[no-untyped-call]
+        request=None, public=True
+    )
+    document = OpenApiJsonRenderer2().render(made)
+    return document, f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+
+
 class SchemaApi(JsonErrorsApi, SpectacularAPIView):
     """The OpenAPI 3 document of this API."""
 
     renderer_classes = [OpenApiJsonRenderer2]
 
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The whole document; query parameters change nothing."""
-        document = self.generator_class().get_schema(  # type: ignore[no-untyped-call]
-            request=request, public=True
-        )
-        return Response(document, headers={"Cache-Control": "public, max-age=300"})
+        document, etag = _document(get_language())
+        headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
+        return HttpResponse(document, content_type=OpenApiJsonRenderer2.media_type, headers=headers)
 
 
 # Swagger UI sets a few inline styles; scripts stay our own files only.

@@ -20,6 +20,7 @@ from backend.reports.filters import (
     reports_chosen,
 )
 from backend.reports.search import Widened, snippet_columns, snippet_of, words_widened
+from backend.reports.word_pages import first_rows_with_words
 
 PAGE_ROWS = 25
 ORDER = ("-observed_on", "-id")
@@ -89,7 +90,11 @@ def _page(
         keys = keys.filter(pk__in=within.order_by().values("pk"))
 
     def page(chosen: ReportChoice) -> Page:
-        found = page_of(reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS)
+        is_among_all = bool(chosen.words) and within is None
+        found = page_of(
+            reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
+            first_rows=first_rows_with_words(chosen.words) if is_among_all else None,
+        )  # fmt: skip
         wanted = [row.pk for row in found.rows]
         shown = reports_.reports_public_rows().annotate(**snippet_columns(chosen.words))
         rows = {row.pk: row for row in shown.filter(pk__in=wanted)}

@@ -271,9 +271,8 @@ class ClusterListApi(PlumblineApi):
         responses={200: ClusterPageSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
-        page = page_of(
-            selectors.clusters_public().exclude(track=None), request, ordering=("track_id",)
-        )
+        themes = selectors.clusters_public().exclude(track=None).select_related("nearest")
+        page = page_of(themes, request, ordering=("track_id",))
         return Response(page.body(ClusterSerializer(page.rows, many=True).data))
 
 

@@ -28,8 +28,9 @@ from backend.common.shapes import contract_schema
 from backend.common.throttles import contributors_admitted, submissions_count
 from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA
-from backend.reports.filters import ReportQuerySerializer, reports_filtered
+from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
 from backend.reports.intake import Submission
+from backend.reports.word_pages import ORDER, first_rows_with_words
 
 BATCH_MAX = 50
 BATCH_CHARS_MAX = 300_000
@@ -168,13 +169,18 @@ class ReportsApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         """Released reports that the filters let through, by cursor."""
-        reports = reports_filtered(
-            selectors.reports_public_listed(),
-            request.query_params,
-            also=frozenset({"cursor", "page_size"}),
+        choice = report_choice(request.query_params, also=frozenset({"cursor", "page_size"}))
+        shown = selectors.reports_public_listed()
+        if not choice.words:
+            page = page_of(reports_chosen(shown, choice), request, ordering=ORDER)
+            return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
+        keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
+        page = page_of(
+            keys, request, ordering=ORDER, first_rows=first_rows_with_words(choice.words)
         )
-        page = page_of(reports, request, ordering=("-observed_on", "-id"))
-        return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
+        found = shown.in_bulk([row.pk for row in page.rows])
+        rows = [found[row.pk] for row in page.rows if row.pk in found]
+        return Response(page.body(PublicReportSerializer(rows, many=True).data))
 
     @extend_schema(
         operation_id="reports_submit",

@@ -14,6 +14,7 @@ from backend.reports.filters import ReportChoice
 from backend.reports.models import Report
 from backend.reports.tallies import ANY, tally_public, values_of
 from backend.reports.tally_sql import COLUMNS, SYMPTOM
+from backend.reports.word_pages import are_many_with_words
 
 COUNTED_MAX = 10_000
 """What the tally can't tell is counted up to here; beyond, a page says "more than"."""
@@ -103,6 +104,8 @@ def _counted(
     from backend.reports.selectors import reports_public
 
     chosen = reports_chosen(reports_public() if within is None else within, choice)
+    if choice.words and within is None and are_many_with_words(chosen, limit + 1):
+        return None, None
     limited = chosen.order_by().values(
         "id", "site_id", "model_id", "domain_stated_id", "is_silent", "severity", "tier",
         "provenance", "observed_on",
@@ -110,6 +113,7 @@ def _counted(
     sql, parameters = limited.query.sql_with_params()
     names = [name for name in FACETS if name != SYMPTOM]
     found: Counter[tuple[str, str]] = Counter()
+    by_value_max = min(limit, COUNTED_BY_VALUE_MAX)
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNTED.format(
@@ -118,7 +122,7 @@ def _counted(
                 names=", ".join(names),
                 sets=", ".join(f"({name})" for name in names),
                 nulls=", ".join(["NULL"] * len(names)),
-                by_value_max=COUNTED_BY_VALUE_MAX,
+                by_value_max=by_value_max,
             ),
             parameters,
         )
@@ -132,7 +136,7 @@ def _counted(
     n_reports = found[ANY]
     return (
         n_reports if n_reports <= limit else None,
-        found if n_reports <= min(limit, COUNTED_BY_VALUE_MAX) else None,
+        found if n_reports <= by_value_max else None,
     )
 
 

@@ -205,13 +205,6 @@ _CONDITIONS: dict[str, Condition] = {
 }  # fmt: skip
 
 
-def reports_filtered(
-    queryset: QuerySet[Report], parameters: Any, *, also: frozenset[str]
-) -> QuerySet[Report]:
-    """The reports that the query parameters ask for. Raises RuleError as `report_choice` does."""
-    return reports_chosen(queryset, report_choice(parameters, also=also))
-
-
 class ReportQuerySerializer(serializers.Serializer[Any]):
     """The query parameters of a list of reports, for the API's description."""
 

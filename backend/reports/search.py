@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import connection, transaction
-from django.db.models import F, Func, QuerySet, TextField
+from django.db.models import F, Func, Q, QuerySet, TextField
 from django.utils import timezone
 
 from backend.reports.models import Report, Word
@@ -58,8 +58,10 @@ def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Repor
                 function="reports_characters", output_field=SearchVectorField(),
             )
         )  # fmt: skip
-        found = {"characters": asked}
-        queryset = queryset.exclude(**found) if is_absent else queryset.filter(**found)
+        found = Q(characters=asked)
+        if is_absent:  # a text without any such character has none, not NULL
+            found = ~Q(found, characters__isnull=False)
+        queryset = queryset.filter(found)
     return queryset
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.models.signals import post_migrate
 
 from backend.reports.models import CountedDomain, Report, Tally, TallyChange
-from backend.reports.selectors import reports_public
+from backend.reports.selectors import report_counts_public, reports_public
 from backend.reports.services import report_reject, report_withdraw
 from backend.reports.tallies import (
     ANY,
@@ -169,3 +174,23 @@ def test_values_are_sorted_and_none_has_no_reports() -> None:
         "refusal": 1, "wrong_answer": 1,
     }  # fmt: skip
     assert values_of(tally_public({"site": ["gemini"]})["site"], "symptom") == {}
+
+
+def test_a_migration_of_many_reports_ends_with_a_whole_tally(monkeypatch) -> None:
+    """Notes beyond what a reader adds by itself, as the tally's own migration leaves them."""
+    some_reports()
+    assert not Tally.objects.exists()
+    monkeypatch.setattr("backend.reports.tallies.PENDING_MAX", 2)
+    expected = reports_public().count()
+    assert report_counts_public(with_days=False)["n_reports"] != expected
+    step = MigrationLoader(connection).get_migration("reports", "0005_tallies_and_words")
+    config = apps.get_app_config("reports")
+
+    def migrated(plan: list[Any]) -> int:
+        post_migrate.send(sender=config, app_config=config, using="default", plan=plan)
+        return int(report_counts_public(with_days=False)["n_reports"])
+
+    assert migrated([(step, True)]) == migrated([]) != expected
+    assert migrated([(step, False)]) == expected == 3
+    assert_exact()
+    assert not TallyChange.objects.exists()

@@ -1,0 +1,92 @@
+"""Pages of reports with some words: found step by step, the same as if all were looked through."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from backend.reports import facets, word_pages
+from backend.reports.models import Report
+from tests.factories import make_report
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 11, 20)
+TEXTS = [
+    "the optimiser restarts",
+    "a sharded checkpoint",
+    "the optimiser sleeps",
+    "语言 model",
+    "tea",
+]
+
+
+@pytest.fixture(autouse=True)
+def _reports(catalogue, clock, monkeypatch) -> None:
+    """30 reports, two of a day; a step looks through four and nine of them."""
+    monkeypatch.setattr(word_pages, "WINDOWS", (4, 9))
+    for number in range(30):
+        text = TEXTS[number % len(TEXTS)] if number != 29 else "a walrus"
+        make_report(prompt=text, observed_on=str(LAST - timedelta(days=number // 2)))
+    make_report(prompt="the optimiser, pending", state="pending")
+
+
+def pages(visitor, words: str, size: int, *, back: bool = False) -> list[str]:
+    """Ids of all pages in turn, by `next` or, from the last page on, by `previous`."""
+    address = f"/api/v1/reports/?q={quote(words)}&page_size={size}"
+    found: list[list[str]] = []
+    while address:
+        body = visitor.get(address).json()
+        found.append([row["id"] for row in body["results"]])
+        if not body["next"] and back:
+            break
+        address = body["next"]
+    if back:
+        found = [found[-1]]
+        while address := body["previous"]:
+            body = visitor.get(address).json()
+            found.insert(0, [row["id"] for row in body["results"]])
+    return [pk for page in found for pk in page]
+
+
+ASKED = {
+    "optimiser": 12, "walrus": 1, "-optimiser": 18, "optimiser -sleeps": 6, '"optimiser sleeps"': 6,
+    "语言": 6, "-语言": 24, "tea or walrus": 6, "unicorn": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [3, 50])
+def test_every_report_with_the_words_is_on_one_page(visitor, size: int) -> None:
+    keys = Report.objects.order_by("-observed_on", "-id").values_list("pk", flat=True)
+    everything = [str(pk) for pk in keys]
+    for back in (False, True):
+        found = {words: pages(visitor, words, size, back=back) for words in ASKED}
+        assert {words: len(ids) for words, ids in found.items()} == ASKED
+        for ids in found.values():
+            assert ids == [pk for pk in everything if pk in ids]
+
+
+def test_a_filter_and_words_are_asked_for_together(visitor) -> None:
+    other: Any = make_report(prompt="the optimiser", site="claude", observed_on="2025-01-01")
+    assert pages_of_site(visitor, "claude") == [str(other.pk)]
+    assert len(pages_of_site(visitor, "chatgpt")) == 12
+
+
+def pages_of_site(visitor, site: str) -> list[str]:
+    body = visitor.get(f"/api/v1/reports/?q=optimiser&site={site}").json()
+    return [row["id"] for row in body["results"]]
+
+
+@pytest.mark.parametrize(("limit", "n_reports"), [(12, 12), (11, None)])
+@pytest.mark.parametrize("window", [20, 29, 40])
+def test_many_reports_are_not_counted_to_the_end(
+    visitor, monkeypatch, limit: int, n_reports: int | None, window: int
+) -> None:
+    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", limit)
+    monkeypatch.setattr(word_pages, "MANY", 0)
+    monkeypatch.setattr(word_pages, "COUNTED_WINDOW", window)
+    context = visitor.get("/reports/?q=optimiser").context
+    assert context["n_reports"] == n_reports
+    assert (context["facets"][0].options[0].n is None) is (n_reports is None)

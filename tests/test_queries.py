@@ -1,0 +1,89 @@
+"""No address of the API takes more queries the more there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backend.exports.services import dataset_build
+from backend.reports.models import Report
+from tests import routes
+from tests.explorer.conftest import make_comparison
+from tests.factories import (
+    make_cell,
+    make_charts,
+    make_cluster,
+    make_disclosure,
+    make_finding,
+    make_reply,
+    make_report,
+    make_run,
+    make_signal,
+)
+
+pytestmark = pytest.mark.usefixtures("clock")
+QUERIES_MAX = 12
+WORD = "restart"
+LISTS = [routes.SUBMIT, f"{routes.SUBMIT}?q={WORD}"]
+
+
+def embedded(**overrides: Any) -> Any:
+    """A report with a vector, which is like all others that have one."""
+    report = make_report(prompt=f"Why does the {WORD} lose its state?", **overrides)
+    Report.objects.filter(pk=report.pk).update(embedding=[1.0] * 384, embedding_model="m")
+    return report
+
+
+def enlarge(run: Any, finding: Any) -> None:
+    """More of everything that any list has."""
+    domains = ("mathematics", "law", "cooking", "travel")
+    reports = [
+        embedded(site="claude", model_label="Claude 3", symptoms=["refusal"]) for _ in domains
+    ]
+    theme = make_cluster(run=run, reports=reports)
+    for report, domain in zip(reports, domains, strict=True):
+        finding.representatives.add(report)
+        make_cluster(run=run, reports=[report], parent=theme, nearest=theme)
+        make_cluster(run=run, reports=[report], nearest=theme)
+        other = make_finding(run=run, domain_id=domain, representatives=(report,))
+        make_charts(other)
+        make_reply(other, state="published")
+        make_disclosure(domains=(domain,))
+        make_cell(run=run, domain_id=domain)
+        make_signal(run=run, domain_id=domain)
+        make_comparison(run, domain_id=domain)
+        make_run(is_current=False)
+    make_report(state="withdrawn", receipt_key="a" * 32)
+
+
+def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor, catalogue) -> None:
+    run = make_run()
+    report, _ = embedded(), embedded()
+    finding = make_finding(run=run, representatives=(report,))
+    make_cell(run=run)
+    make_signal(run=run)
+    make_comparison(run, domain_id="science-physics")
+    ids = make_charts(finding) | {
+        "report": report.pk, "finding": finding.pk, "run": run.pk, "version": dataset_build().version,
+        "cluster": make_cluster(run=run, reports=[report]).track_id,
+        "disclosure": make_disclosure().pk,
+    }  # fmt: skip
+
+    def counted() -> dict[str, int]:
+        found = {}
+        for route in [*routes.PUBLIC_API, *LISTS]:
+            address = route.format(**ids)
+            assert visitor.get(address).status_code == 200, address  # what is made once is made now
+            with CaptureQueriesContext(connection) as queries:
+                visitor.get(address).getvalue()
+            found[route] = len(queries)
+        return found
+
+    before = counted()
+    assert {route: n for route, n in before.items() if n > QUERIES_MAX} == {}
+    enlarge(run, finding)
+    after = counted()
+    assert {route: (n, after[route]) for route, n in before.items() if n != after[route]} == {}
