@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from backend.findings.tallies import tallies_public
-from backend.reports import selectors as reports_
-from backend.reports.counts import (
-    SourceCount,
-    WeekCount,
-    source_counts_public,
-    symptom_counts_public,
-    week_counts_public,
-)
+from backend.reports.counts import SourceCount, WeekCount, place_counts_public
 
 WEEKS_SHOWN = 26
 WEEK = timedelta(days=7)
@@ -32,13 +26,16 @@ class Source:
     """0 where it is not told: fewer than five, or too few others."""
 
 
-def counted(place: str, slug: str, reports: Any, *, is_simulated: bool) -> dict[str, Any]:
-    """The numbers of one place for its page. Four queries; `reports` are the public ones of the place."""
-    weeks = week_counts_public(reports.exclude(provenance="import"))
-    sources = source_counts_public(reports)
-    told = tallies_public(place=place, slug=slug)
-    symptoms = symptom_counts_public(reports)
-    shown = with_gaps(weeks)
+def counted(
+    place: str, slug: str, *, is_simulated: bool, models: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The numbers of a model, a vendor or a site for its page. Four queries.
+
+    `models`: those of the vendor; where the caller does not have them, one query more.
+    """
+    counts = place_counts_public(place=place, slug=slug, models=models)
+    sources, told = counts.sources, tallies_public(place=place, slug=slug)
+    shown = with_gaps(counts.weeks)
     return {
         "n_reports": sum(source.n for source in sources),
         "contributors_min": told.get(("", "", is_simulated), 0),
@@ -46,7 +43,7 @@ def counted(place: str, slug: str, reports: Any, *, is_simulated: bool) -> dict[
         "weeks_before": shown[:-WEEKS_SHOWN],
         "week_max": max((week.n_silent + week.n_stated for week in shown), default=0),
         "symptoms": [
-            (kind, [(slug_, name, n) for slug_, name, of, n in symptoms if of == kind])
+            (kind, [(slug_, name, n) for slug_, name, of, n in counts.symptoms if of == kind])
             for kind in ("silent", "stated")
         ],
         "sites": _by("site", sources, told, is_simulated=is_simulated),
@@ -87,9 +84,3 @@ def labels_of(sources: list[SourceCount]) -> list[tuple[str, str, str, int]]:
         numbers[source.model, source.label, source.site_name] += source.n
     rows = [(model, label, site, n) for (model, label, site), n in numbers.items()]
     return sorted(rows, key=lambda row: (-row[3], row))
-
-
-def reports_of(place: str, slug: str) -> Any:
-    """The public reports of a model, a vendor or a site."""
-    field = {"model": "model", "vendor": "model__vendor", "site": "site"}[place]
-    return reports_.reports_public().filter(**{field: slug})

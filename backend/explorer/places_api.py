@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from backend.catalogue import selectors as catalogue
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
-from backend.explorer.counted import counted, reports_of
+from backend.explorer.counted import counted
 from backend.findings.selectors import findings_public
 
 FINDERS = {
@@ -99,7 +99,7 @@ class PlaceApi(PlumblineApi):
 
 
 def _numbers(place: str, slug: str, found: Any) -> dict[str, Any]:
-    numbers = counted(place, slug, reports_of(place, slug), is_simulated=found.is_fictional)
+    numbers = counted(place, slug, is_simulated=found.is_fictional)
     field = {"model": "model", "vendor": "model__vendor"}.get(place)
     findings = findings_public().filter(merged_into=None, **{field: slug}) if field else None
     return {

@@ -16,8 +16,8 @@ from psycopg.pq.abc import PGconn
 
 from backend.exports.shape import Column, Table
 
-BLOCK_BYTES = 2 * 1024 * 1024
-"""So much text makes a block, and a row group of a Parquet file. A single row may be larger."""
+BLOCK_BYTES = 1024 * 1024
+"""So much text makes a block. A single row may be larger."""
 
 
 def statement_of(rows: QuerySet[Any, Any], table: Table) -> str:

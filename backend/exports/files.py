@@ -22,7 +22,7 @@ from backend.exports.records import NO_MONTH, SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
 
 CHUNK_ROWS = 200  # a row may have 500,000 characters: 200 of them are bounded memory
-BLOCKS_WAITING = 1
+BLOCKS_WAITING = 0
 
 
 class HashedFile:
@@ -82,6 +82,7 @@ class Part:
                 FileRecord(sink.path.name, self.n_rows, sink.size, sink.digest.hexdigest(),
                            self.table.name, self.month, dict(self.known), frozenset(self.listed))
             )  # fmt: skip
+        pa.default_memory_pool().release_unused()
         return records
 
     def abandon(self) -> None:

@@ -23,6 +23,8 @@ WIRE = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
     "date": pa.date32(), "list": pa.string(), "json": pa.string(),
 }  # fmt: skip
+GROUP_BYTES = 4 * 1024 * 1024
+"""So much is held until it becomes a row group."""
 ZSTD_LEVEL = 1
 GZIP_LEVEL = 1
 GZIP_WINDOW = 31
@@ -58,7 +60,7 @@ def parquet_schema(table: Table) -> Any:
 
 
 class ParquetFile:
-    """A row group for each block; statistics of all columns by which a reader may skip some."""
+    """Row groups of several blocks; statistics of all columns by which a reader may skip some."""
 
     def __init__(self, table: Table, sink: Any) -> None:
         self.schema = parquet_schema(table)
@@ -73,14 +75,23 @@ class ParquetFile:
             use_dictionary=[c.name for c in table.columns if not c.is_free and c.type == "text"],
             sorting_columns=[pq.SortingColumn(names.index(name)) for name in table.order],
         )  # fmt: skip
+        self.group: list[Any] = []
 
     def write(self, rows: Any) -> None:
         columns = [
             _lists(rows[name]) if name in self.lists else rows[name] for name in rows.column_names
         ]
-        self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
+        self.group.append(pa.Table.from_arrays(columns, schema=self.schema))
+        if sum(table.nbytes for table in self.group) >= GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.group:
+            self.writer.write_table(pa.concat_tables(self.group).combine_chunks())
+        self.group = []
 
     def close(self) -> None:
+        self._flush()
         self.writer.close()
 
 

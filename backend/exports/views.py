@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from backend.common.conditional import WITHHELD
 from backend.common.errors import GoneError, UnknownError
 from backend.exports import selectors, storage, withdrawals
 from backend.exports.models import DatasetFile
@@ -79,17 +80,16 @@ def _bytes(request: HttpRequest, content: bytes, content_type: str, tag: str) ->
 def _file(request: HttpRequest, find: Any) -> HttpResponseBase:
     try:
         entry: DatasetFile = find()
+        etag = f'"{entry.sha256}"'
+        known = _known(request, etag)
+        if known is not None:
+            return known
         file = storage.object_open(entry.sha256)
     except UnknownError as error:
         raise Http404 from error
     except (GoneError, FileNotFoundError) as error:
         message = error.message if isinstance(error, GoneError) else selectors.WITHDRAWN
         return render(request, "exports/gone.html", {"message": message}, status=410)
-    etag = f'"{entry.sha256}"'
-    known = get_conditional_response(request, etag=etag)
-    if known is not None:
-        file.close()
-        return known
     name = f"plumbline-{entry.dataset.version}-{entry.name}"
     content_type = CONTENT_TYPES[PurePath(entry.name).suffix]
     span = _span(request, entry, etag)
@@ -112,6 +112,15 @@ def _file(request: HttpRequest, find: Any) -> HttpResponseBase:
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"  # it may be withdrawn at any moment
     return response
+
+
+def _known(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """304 or 412 for whoever has this version already, before a file is opened for them."""
+    request.META.update(withheld := request.META.pop(WITHHELD, {}))
+    known: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    for name in withheld:
+        del request.META[name]
+    return known
 
 
 def _span(request: HttpRequest, entry: DatasetFile, etag: str) -> range | None:

@@ -8,7 +8,6 @@ Only where the run compared the two on graded answers there is a verdict: in `co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,10 +15,16 @@ from django.db.models import Q, QuerySet
 from backend.catalogue import selectors as catalogue
 from backend.findings import selectors
 from backend.findings.grid import grids_public
+from backend.findings.last_windows import LastWindow, last_windows_public
 from backend.findings.models import Comparison, Finding, Signal
 from backend.findings.shares import share_interval
 from backend.findings.sides import Period, Question
-from backend.reports.counts import PairCount, pair_counts_public
+from backend.reports.counts import (
+    PairCount,
+    model_pair_counts_public,
+    pair_counts_public,
+    period_pair_counts_public,
+)
 from backend.reports.selectors import reports_public, reports_public_timely
 
 QUIET = Finding.State.INSUFFICIENT
@@ -45,10 +50,6 @@ def _models(question: Question) -> Row:
         if cell.is_simulated == cell.model.is_fictional
     }
     states = _states(selectors.findings_public().filter(model__in=sides, merged_into=None))
-    reports = reports_public()
-    if question.domain:
-        reports = reports.filter(pk__in=selectors.report_ids_in_domain(question.domain.pk))
-    left, right = ({"model": side.pk} for side in sides)
     return {
         "of": "models",
         "left": _model(question.left),
@@ -61,8 +62,17 @@ def _models(question: Question) -> Row:
             for kind in ("silent", "stated")
         ],
         "comparisons": list(_graded(sides)),
-        **_reports(pair_counts_public(reports, left=left, right=right)),
+        **_reports(_of_models(question)),
     }
+
+
+def _of_models(question: Question) -> PairCount:
+    left, right = question.left.pk, question.right.pk
+    if question.domain is None:
+        return model_pair_counts_public(left=left, right=right)
+    return pair_counts_public(
+        reports_public(), left={"model": left}, right={"model": right}, domain=question.domain.pk
+    )
 
 
 def _model(model: Any) -> Row:
@@ -133,12 +143,6 @@ def _cell(cell: Any, finding: Any) -> Row:
 
 def _periods(question: Question) -> Row:
     periods = (question.left, question.right)
-    reports = reports_public_timely()
-    if question.model:
-        reports = reports.filter(model=question.model.pk)
-    if question.domain:
-        reports = reports.filter(pk__in=selectors.report_ids_in_domain(question.domain.pk))
-    left, right = ({"observed_on__range": (p.first, p.last)} for p in periods)
     return {
         "of": "periods",
         "left": {"key": str(question.left), "first": periods[0].first, "last": periods[0].last},
@@ -148,46 +152,45 @@ def _periods(question: Question) -> Row:
         "domain": question.domain,
         "windows": _windows(question),
         "findings": _active(question),
-        **_reports(pair_counts_public(reports, left=left, right=right)),
+        **_reports(_of_periods(question)),
     }
+
+
+def _of_periods(question: Question) -> PairCount:
+    left, right = ((side.first, side.last) for side in (question.left, question.right))
+    if question.model is None and question.domain is None:
+        return period_pair_counts_public(left=left, right=right)
+    reports = reports_public_timely()
+    if question.model:
+        reports = reports.filter(model=question.model.pk)
+    return pair_counts_public(
+        reports,
+        left={"observed_on__range": left},
+        right={"observed_on__range": right},
+        domain=question.domain.pk if question.domain else None,
+    )
 
 
 def _windows(question: Question) -> list[Row]:
     """Each cell's last stored window inside either period, if it has five contributors; most first."""
-    run = selectors.run_current()
-    weeks = run.config.get("window_weeks", 8) if run else 8
-    left, right = (_last_windows(question, side, weeks) for side in (question.left, question.right))
+    left, right = last_windows_public(
+        (question.left, question.right),
+        model=question.model.pk if question.model else None,
+        domain=question.domain.pk if question.domain else None,
+    )
     keys = sorted(
         left.keys() | right.keys(),
         key=lambda key: (-max(_observed(left.get(key)), _observed(right.get(key))), key),
-    )
-    return [_window_pair(left.get(key), right.get(key)) for key in keys[:WINDOWS_SHOWN]]
+    )[:WINDOWS_SHOWN]
+    wanted = [side[key].signal for side in (left, right) for key in keys if key in side]
+    signals = selectors.signals_public().in_bulk(wanted)
+    pairs = [[signals.get(side[key].signal) if key in side else None for side in (left, right)]
+             for key in keys]  # fmt: skip
+    return [_window_pair(*pair) for pair in pairs if any(pair)]
 
 
-def _last_windows(
-    question: Question, period: Period, weeks: int
-) -> dict[tuple[str, str, str], Signal]:
-    signals = selectors.signals_public().filter(
-        window_start__gte=period.first,
-        window_end__lte=period.last,
-        observed__gte=selectors.CONTRIBUTORS_SHOWN_MIN,
-    )
-    if question.model:
-        signals = signals.filter(model=question.model.pk)
-    if question.domain:
-        signals = signals.filter(domain=question.domain.pk)
-    cell = ("model_id", "domain_id", "symptom_kind")
-    days_max = timedelta(days=7 * weeks - 1)
-    found: dict[tuple[str, str, str], Signal] = {}
-    for signal in signals.order_by(*cell, "-window_end", "window_start"):
-        if signal.window_end - signal.window_start <= days_max:
-            key = (signal.model_id, signal.domain_id, signal.symptom_kind)
-            found.setdefault(key, signal)
-    return found
-
-
-def _observed(signal: Signal | None) -> int:
-    return signal.observed if signal else 0
+def _observed(window: LastWindow | None) -> int:
+    return window.observed if window else 0
 
 
 def _window_pair(left: Any, right: Any) -> Row:

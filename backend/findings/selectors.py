@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from backend.findings.models import (
     AnalysisRun,
@@ -24,7 +24,6 @@ from backend.findings.models import (
     ReportDomain,
     Signal,
 )
-from backend.reports.selectors import reports_public
 
 CONTRIBUTORS_SHOWN_MIN = 5
 """Below this a number of contributors is never published: small cells could point at a person."""
@@ -266,16 +265,6 @@ def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
     for pk, report_id in rows:
         members[pk].append(str(report_id))
     return members
-
-
-def domain_counts_public() -> dict[str, int]:
-    """Number of public reports that the current run counted in each domain."""
-    return dict(
-        ReportDomain.objects.filter(run__is_current=True, report__in=reports_public())
-        .values_list("domain")
-        .annotate(n=Count("id"))
-        .order_by("domain")
-    )
 
 
 def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:

@@ -1,17 +1,20 @@
-"""Counting public reports of one place: a model, a vendor or a site. Counts of reports, never of people."""
+"""Counting public reports of a model, a vendor, a site, a domain, a period: reports, never people."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncWeek
 
-from backend.catalogue.selectors import models_public
+from backend.catalogue.selectors import models_public, sites_public, symptoms_public
 from backend.reports.models import Report
-from backend.reports.selectors import counts_public, reports_public, weeks_by_kind_public
+from backend.reports.selectors import counts_public, reports_public
+from backend.reports.tallies import Key, tally_public, values_of
+from backend.reports.tally_sql import DAY, IMPORT, SEPARATOR, SOURCE, SYMPTOM
 
 
 @dataclass(frozen=True)
@@ -39,54 +42,56 @@ class SourceCount:
     n: int
 
 
-def week_counts_public(reports: QuerySet[Report]) -> list[WeekCount]:
-    """These reports by week, oldest first; a week without any is missing. One query."""
-    rows = (
-        reports.order_by()
-        .annotate(week=TruncWeek("observed_on"))
-        .values("week")
-        .annotate(n_silent=Count("id", Q(is_silent=True)), n=Count("id"))
-        .order_by("week")
-    )
-    return [WeekCount(row["week"], row["n_silent"], row["n"] - row["n_silent"]) for row in rows]
+@dataclass(frozen=True)
+class PlaceCounts:
+    """Public reports of one model, vendor or site."""
+
+    weeks: list[WeekCount]
+    """Without imported collections, oldest first; a week without any is missing."""
+    symptoms: list[tuple[str, str, str, int]]
+    """Slug, name, kind and number, most first. A report with two symptoms is counted at both."""
+    sources: list[SourceCount]
+    """Most first."""
 
 
-def week_counts_tallied_public(**given: str) -> list[WeekCount]:
-    """All public reports with a value of one dimension of the tally by week, at no cost."""
-    weeks = weeks_by_kind_public(**given)
-    return [
-        WeekCount(week, kinds.get("silent", 0), kinds.get("stated", 0))
-        for week, kinds in weeks.items()
-    ]
+def place_counts_public(
+    *, place: str, slug: str, models: Iterable[str] | None = None
+) -> PlaceCounts:
+    """The public reports of a `model`, a `vendor` or a `site`. Three queries.
 
-
-def symptom_counts_public(reports: QuerySet[Report]) -> list[tuple[str, str, str, int]]:
-    """Slug, name, kind and number of these reports by symptom, most first. One query.
-
-    A report with two symptoms is counted at both.
+    `models`: those of the vendor; where the caller does not have them, one query more.
     """
-    rows = (
-        reports.order_by()
-        .filter(symptoms__isnull=False)
-        .values_list("symptoms", "symptoms__name", "symptoms__kind")
-        .annotate(n=Count("id"))
-        .order_by("-n", "symptoms")
+    name, slugs = place, [slug]
+    if place == "vendor":
+        known = models_public().filter(vendor=slug).values_list("pk", flat=True)
+        name, slugs = "model", list(known if models is None else models)
+    found = tally_public({name: slugs}, by=["week", SYMPTOM, SOURCE])
+    weeks = (row for row in values_of(found[name], "week").items() if not row[0].endswith(IMPORT))
+    numbers = values_of(found[name], SYMPTOM)
+    symptoms = {symptom.pk: symptom for symptom in symptoms_public()}
+    return PlaceCounts(
+        weeks=_weeks(weeks),
+        symptoms=[(pk, symptoms[pk].name, symptoms[pk].kind, n) for pk, n in numbers.items()],
+        sources=_sources(found[""], name, frozenset(slugs)),
     )
-    return list(rows)
 
 
-def source_counts_public(reports: QuerySet[Report]) -> list[SourceCount]:
-    """Where these reports come from, most first. One query."""
-    rows: Any = (
-        reports.order_by()
-        .values_list("site", "site__name", "client", "model", "model_label")
-        .annotate(n=Count("id"))
-        .order_by("-n", "site", "client", "model", "model_label")
-    )
-    return [
-        SourceCount(site, name, version_of(client), model or "", label if model else "", n)
-        for site, name, client, model, label, n in rows
-    ]
+def _sources(counter: Counter[Key], name: str, slugs: frozenset[str]) -> list[SourceCount]:
+    sites = dict(sites_public().values_list("pk", "name"))
+    sources = []
+    for value, n in values_of(counter, SOURCE).items():
+        site, model, version, label = value.split(SEPARATOR, 3)
+        if (site if name == "site" else model) in slugs:
+            sources.append(SourceCount(site, sites[site], version, model, label, n))
+    return sources
+
+
+def _weeks(counts: Iterable[tuple[str, int]]) -> list[WeekCount]:
+    weeks: dict[date, Counter[str]] = defaultdict(Counter)
+    for value, n in counts:
+        week, kind, *_ = value.split()
+        weeks[date.fromisoformat(week)][kind] += n
+    return [WeekCount(week, n["silent"], n["stated"]) for week, n in sorted(weeks.items())]
 
 
 def version_of(client: str) -> str:
@@ -97,9 +102,13 @@ def version_of(client: str) -> str:
 def newest_day_public() -> date | None:
     """The newest day on which somebody saw what a public report is about; None without any.
 
-    Imported and simulated reports say nothing of whether any come in.
+    Imported and simulated reports say nothing of whether any come in. Two queries: the tally knows the week.
     """
-    reports = reports_public().filter(provenance=Report.Provenance.REPORT)
+    own = Report.Provenance.REPORT
+    weeks = counts_public("week", provenance=own)
+    if not weeks:
+        return None
+    reports = reports_public().filter(provenance=own, observed_on__gte=max(weeks).split()[0])
     return reports.order_by("-observed_on", "-id").values_list("observed_on", flat=True).first()
 
 
@@ -125,11 +134,17 @@ class PairCount:
 
 
 def pair_counts_public(
-    reports: QuerySet[Report], *, left: dict[str, Any], right: dict[str, Any]
-) -> PairCount:
-    """These reports on the two sides that conditions on their columns describe. Two queries."""
+    reports: QuerySet[Report], *, left: dict[str, Any], right: dict[str, Any],
+    domain: str | None = None,
+) -> PairCount:  # fmt: skip
+    """These reports on the two sides that conditions on their columns describe. Two queries.
+
+    `domain`: only those that the current run counts in it.
+    """
     sides = (Q(**left), Q(**right))
     chosen = reports.order_by().filter(sides[0] | sides[1])
+    if domain:
+        chosen = chosen.filter(counted__domain=domain)
     found = chosen.aggregate(
         **{
             f"{kind}_{place}": Count("id", side & Q(is_silent=kind == "silent"))
@@ -147,6 +162,35 @@ def pair_counts_public(
         silent=(found["silent_0"], found["silent_1"]),
         stated=(found["stated_0"], found["stated_1"]),
         symptoms=[SymptomPair(slug, name, kind, *n) for slug, name, kind, _, *n in rows],
+    )
+
+
+def model_pair_counts_public(*, left: str, right: str) -> PairCount:
+    """All public reports of two models. Three queries."""
+    return _pair_tallied("model", [left], [right])
+
+
+def period_pair_counts_public(*, left: tuple[date, date], right: tuple[date, date]) -> PairCount:
+    """All public reports of two periods, each from its first to its last day, without imported
+    collections. Three queries.
+    """
+    return _pair_tallied(DAY, _days(*left), _days(*right))
+
+
+def _days(first: date, last: date) -> list[str]:
+    return [str(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+
+
+def _pair_tallied(name: str, *sides: list[str]) -> PairCount:
+    left, right = (tally_public({name: side}, by=["kind", SYMPTOM])[name] for side in sides)
+    pairs = [
+        SymptomPair(slug, title, kind, left[SYMPTOM, slug], right[SYMPTOM, slug])
+        for slug, title, kind in symptoms_public().values_list("slug", "name", "kind")
+    ]
+    return PairCount(
+        silent=(left["kind", "silent"], right["kind", "silent"]),
+        stated=(left["kind", "stated"], right["kind", "stated"]),
+        symptoms=[pair for pair in pairs if pair.n_left or pair.n_right],
     )
 
 
@@ -169,12 +213,29 @@ class ModelCount:
     n: int
 
 
-def model_counts_public(reports: QuerySet[Report]) -> list[ModelCount]:
-    """These reports by model, most first. One query."""
-    rows: Any = (
-        reports.order_by()
-        .values_list("model", "model__name", "model__is_fictional")
-        .annotate(n=Count("id"))
-        .order_by("-n", "model")
+@dataclass(frozen=True)
+class DomainCounts:
+    """Public reports that the current run counts in one domain."""
+
+    models: list[ModelCount]
+    """Most first."""
+    weeks: list[WeekCount]
+    """Oldest first; a week without any is missing."""
+
+
+def domain_counts_public(domain: str) -> DomainCounts:
+    """The public reports of a domain by model and by week. Two queries."""
+    counter = tally_public({"counted": [domain]}, by=["model", "week"])["counted"]
+    models = {model.pk: model for model in models_public()}
+    rows = sorted(
+        values_of(counter, "model").items(), key=lambda row: (-row[1], row[0] == "", row[0])
     )
-    return [ModelCount(slug or "", name or "", bool(is_), n) for slug, name, is_, n in rows]
+    return DomainCounts(
+        models=[
+            ModelCount(pk, models[pk].name, models[pk].is_fictional, n)
+            if pk
+            else ModelCount("", "", is_fictional=False, n=n)
+            for pk, n in rows
+        ],
+        weeks=_weeks(values_of(counter, "week").items()),
+    )

@@ -225,9 +225,9 @@ class Tally(models.Model):
 
     pk = models.CompositePrimaryKey("dimension", "value", "other", "other_value")
     dimension = models.CharField(max_length=12)
-    value = models.CharField(max_length=80)
+    value = models.CharField(max_length=400)
     other = models.CharField(max_length=12)
-    other_value = models.CharField(max_length=80)
+    other_value = models.CharField(max_length=400)
     n = models.BigIntegerField()
 
     def __str__(self) -> str:
@@ -251,7 +251,9 @@ class TallyChange(models.Model):
     tier = models.CharField(max_length=12)
     provenance = models.CharField(max_length=10)
     month = models.CharField(max_length=7)
-    week = models.CharField(max_length=20)
+    week = models.CharField(max_length=32)
+    day = models.CharField(max_length=20)
+    source = models.CharField(max_length=400)
     symptom = models.CharField(max_length=80, null=True)  # noqa: DJ001 - null: the report itself
 
     class Meta:

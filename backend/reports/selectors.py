@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from backend.common.errors import UnknownError
 from backend.reports.models import Receipt, Report, Tombstone
-from backend.reports.tallies import ANY, tally_public, values_of
+from backend.reports.tallies import ANY, Key, tally_public, values_of
+from backend.reports.tally_sql import IMPORT
 
 START_CHARS = 400
 """How much of a text is read for a list."""
@@ -102,19 +103,31 @@ def reports_public_rows() -> QuerySet[Report]:
 
 def report_counts_public(*, with_days: bool = True) -> dict[str, Any]:
     """How many public reports there are, of which kind, and of which days: two queries less without."""
-    counter = tally_public({}, by=["provenance", "site", "model"])[""]
-    of = values_of(counter, "provenance")
+    counts = _report_counts(tally_public({}, by=["provenance", "site", "model"])[""])
     days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
-    n_reports = counter[ANY]
+    has_days = counts["n_reports"] and with_days
     return {
-        "n_reports": n_reports,
+        **counts,
+        "first_on": days.first() if has_days else None,
+        "last_on": days.last() if has_days else None,
+    }
+
+
+def overview_counts_public() -> tuple[dict[str, Any], list[tuple[date, int]]]:
+    """The same without days, and `weeks_timely_public`. One query."""
+    counter = tally_public({}, by=["provenance", "site", "model", "week"])[""]
+    return _report_counts(counter), _weeks_timely(counter)
+
+
+def _report_counts(counter: Counter[Key]) -> dict[str, Any]:
+    of = values_of(counter, "provenance")
+    return {
+        "n_reports": counter[ANY],
         "n_people": of.get(Report.Provenance.REPORT, 0),
         "n_imported": of.get(Report.Provenance.IMPORT, 0),
         "n_simulated": of.get(Report.Provenance.SIMULATED, 0),
         "n_sites": len(values_of(counter, "site")),
         "n_models": len([model for model in values_of(counter, "model") if model]),
-        "first_on": days.first() if n_reports and with_days else None,
-        "last_on": days.last() if n_reports and with_days else None,
     }
 
 
@@ -134,19 +147,22 @@ def weeks_by_kind_public(**given: str) -> dict[date, dict[str, int]]:
     """Numbers of public reports by week (its Monday) and kind, oldest first; `given` as above."""
     weeks: dict[date, dict[str, int]] = {}
     for value, n in sorted(counts_public("week", **given).items()):
-        week, kind = value.split()
-        weeks.setdefault(date.fromisoformat(week), {})[kind] = n
+        week, kind, *_ = value.split()  # imported ones are a value of their own
+        kinds = weeks.setdefault(date.fromisoformat(week), {})
+        kinds[kind] = kinds.get(kind, 0) + n
     return weeks
 
 
 def weeks_timely_public() -> list[tuple[date, int]]:
     """Number of public reports in each week, imported collections left out, oldest first."""
-    found = tally_public(
-        {"provenance": [Report.Provenance.REPORT, Report.Provenance.SIMULATED]}, by=["week"]
-    )
+    return _weeks_timely(tally_public({}, by=["week"])[""])
+
+
+def _weeks_timely(counter: Counter[Key]) -> list[tuple[date, int]]:
     weeks: Counter[date] = Counter()
-    for value, n in values_of(found["provenance"], "week").items():
-        weeks[date.fromisoformat(value.split()[0])] += n
+    for value, n in values_of(counter, "week").items():
+        if not value.endswith(IMPORT):
+            weeks[date.fromisoformat(value.split()[0])] += n
     return sorted(weeks.items())
 
 

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from backend.reports import tally_sql
 from backend.reports.models import Tally
-from backend.reports.tally_sql import SINGLE, SYMPTOM
+from backend.reports.tally_sql import NOTED, OTHERS, SYMPTOM
 
-DIMENSIONS = (*SINGLE, SYMPTOM)
+DIMENSIONS = (*NOTED, SYMPTOM)
 FOLD_ROWS = 50_000
 REBUILD_ROWS = 20_000
 """So many changes at once are counted anew instead of one by one."""
@@ -43,7 +43,8 @@ def tally_public(
 
     `given` names values of dimensions. The answer has the key "" for all reports, and one for each
     dimension of `given`, for the reports that have any of its values; in each, `ANY` is their number.
-    Only the values of the dimensions of `by` are told.
+    Only the values of the dimensions of `by` are told, of those that are kept beside the given one
+    (tally_sql.OTHERS).
     """
     today = timezone.now().date()
     found: dict[Key | str, Counter[Key]] = {name: Counter() for name in ("", *given)}
@@ -53,22 +54,23 @@ def tally_public(
             "dimensions": [name for name, _ in wanted], "values": [value for _, value in wanted],
             "others": ["", *by], "today": today, "limit": PENDING_MAX,
         })  # fmt: skip
-        for n, is_change, dimension, value, *rest in cursor.fetchall():
+        for n, is_change, dimension, *rest in cursor.fetchall():
             if not is_change:
                 other, other_value, *_ = rest
                 found[dimension][other, other_value] += n
             else:
-                _change_add(found, given, n, [dimension, value, *rest])
+                _change_add(found, given, n, [dimension, *rest])
     return found
 
 
-_PARTS = ["dimension", "value", "other", "other_value", *["''"] * (len(SINGLE) - 3)]
+_PARTS = ["dimension", "other", "other_value", *["''"] * (len(NOTED) - 2)]
 _READ = f"""
-SELECT n, FALSE, {", ".join(_PARTS)} FROM reports_tally
+SELECT sum(n)::bigint, FALSE, {", ".join(_PARTS)} FROM reports_tally
   JOIN unnest(%(dimensions)s::text[], %(values)s::text[]) w(d, v) ON dimension = d AND value = v
   WHERE other = ANY (%(others)s)
+  GROUP BY dimension, other, other_value
 UNION ALL
-(SELECT n, TRUE, {", ".join(SINGLE)}, symptom FROM reports_tallychange
+(SELECT n, TRUE, {", ".join(NOTED)}, symptom FROM reports_tallychange
   WHERE public_from <= %(today)s ORDER BY public_from, id LIMIT %(limit)s)
 """  # noqa: S608 - names of columns from this module
 
@@ -81,15 +83,16 @@ def _change_add(
 ) -> None:
     """Add a note that is not in the tally yet."""
     *values, symptom = row
-    has = dict(zip(SINGLE, values, strict=True))
-    single = [ANY, *has.items()]
-    for name, counter in found.items():
-        if symptom is None:
-            if name == "" or (name != SYMPTOM and has[str(name)] in given[str(name)]):
-                counter.update(dict.fromkeys(single, n))
-        elif name == SYMPTOM and symptom in given[SYMPTOM]:
-            counter.update(dict.fromkeys(single, n))
-        elif name == "" or (name != SYMPTOM and has[str(name)] in given[str(name)]):
+    has = dict(zip(NOTED, values, strict=True))
+    for place, counter in found.items():
+        name = str(place)
+        own = symptom if name == SYMPTOM else has.get(name)
+        if name and own not in given[name]:
+            continue
+        if symptom is None or name == SYMPTOM:
+            kept = (other for other in OTHERS[name] if other != SYMPTOM)
+            counter.update(dict.fromkeys([ANY, *((other, has[other]) for other in kept)], n))
+        elif SYMPTOM in OTHERS[name]:
             counter[SYMPTOM, symptom] += n
 
 
@@ -178,10 +181,10 @@ WITH gone AS (
 ), s AS NOT MATERIALIZED (
   SELECT r.*, l.symptom_id AS symptom FROM r JOIN reports_report_symptoms l ON l.report_id = r.id
 ), later AS (
-  INSERT INTO reports_tallychange (public_from, n, {", ".join(SINGLE)}, symptom)
-  SELECT public_from, n, {", ".join(SINGLE)}, NULL FROM r WHERE public_from > %(today)s
+  INSERT INTO reports_tallychange (public_from, n, {", ".join(NOTED)}, symptom)
+  SELECT public_from, n, {", ".join(NOTED)}, NULL FROM r WHERE public_from > %(today)s
   UNION ALL
-  SELECT public_from, n, {", ".join(SINGLE)}, symptom FROM s WHERE public_from > %(today)s
+  SELECT public_from, n, {", ".join(NOTED)}, symptom FROM s WHERE public_from > %(today)s
 )
 INSERT INTO reports_tally (dimension, value, other, other_value, n) {
     tally_sql.sums(

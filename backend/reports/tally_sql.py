@@ -1,6 +1,6 @@
 """The SQL that sums up reports by each dimension and each pair of them.
 
-The triggers that note every change are in migrations/0005_tallies.sql.
+The triggers that note every change are in migrations/0005_tallies.sql and 0007_days_and_sources.sql.
 """
 
 # ruff: noqa: S608 - made of names in this module alone
@@ -11,9 +11,30 @@ from itertools import combinations
 SINGLE = ("site", "model", "domain", "counted", "kind", "severity", "tier", "provenance", "month",
           "week")  # fmt: skip
 """Dimensions of which a report has one value; "" is "not known"."""
+DAY = "day"
+"""Kept with the kind and the symptom alone: there are many days."""
+SOURCE = "source"
+"""Kept without any other: where a report comes from, and the label that it saw."""
+NOTED = (*SINGLE, DAY, SOURCE)
+"""Every dimension of which a report has one value."""
 SYMPTOM = "symptom"
 """The dimension of which a report may have several values."""
 
+OTHERS: dict[str, tuple[str, ...]] = {
+    "": (*NOTED, SYMPTOM),
+    **dict.fromkeys(SINGLE, (*SINGLE, SYMPTOM)),
+    "kind": (*SINGLE, DAY, SYMPTOM),
+    DAY: ("kind", SYMPTOM),
+    SOURCE: (),
+    SYMPTOM: (*SINGLE, DAY),
+}
+"""The dimensions that the tally keeps beside each."""
+
+IMPORT = " import"
+"""How weeks and days of imported reports end: they are not when anybody noticed, and pages leave them out."""
+_IMPORT = f"CASE WHEN r.provenance = 'import' THEN '{IMPORT}' ELSE '' END"
+SEPARATOR = chr(31)
+"""Between the parts of a source."""
 COLUMNS = {
     "site": "r.site_id",
     "model": "coalesce(r.model_id, '')",
@@ -26,7 +47,12 @@ COLUMNS = {
     "month": "to_char(r.observed_on, 'YYYY-MM')",
     # With the kind, because pages draw the two kinds apart, week by week.
     "week": "to_char(date_trunc('week', r.observed_on), 'YYYY-MM-DD') || "
-    "CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END",
+    f"CASE WHEN r.is_silent THEN ' silent' ELSE ' stated' END || {_IMPORT}",
+    "day": f"to_char(r.observed_on, 'YYYY-MM-DD') || {_IMPORT}",
+    # Site, model, version of the extension, and the label of a known model.
+    "source": "concat_ws(chr(31), r.site_id, coalesce(r.model_id, ''), "
+    "regexp_replace(r.client, '^.*/', ''), "
+    "CASE WHEN r.model_id IS NULL THEN '' ELSE r.model_label END)",
 }
 """The dimensions of a row `r` of reports_report."""
 
@@ -67,8 +93,8 @@ def sums(reports: str, symptoms: str) -> str:
 
     Each has the dimensions and `n`; the second `symptom` too.
     """
-    of_reports = [*((name,) for name in SINGLE), *combinations(SINGLE, 2)]
-    of_symptoms = [(SYMPTOM,), *((SYMPTOM, name) for name in SINGLE)]
+    of_reports = [*((name,) for name in NOTED), *combinations(SINGLE, 2), (DAY, "kind")]
+    of_symptoms = [(SYMPTOM,), *((SYMPTOM, name) for name in OTHERS[SYMPTOM])]
     total = f"SELECT '', '', '', '', sum(n)::bigint FROM {reports} HAVING sum(n) <> 0"
     return (
         f"{_sums(reports, of_reports)} UNION ALL {_sums(symptoms, of_symptoms)} UNION ALL {total}"

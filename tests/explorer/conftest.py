@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from backend.findings.models import Comparison, ReportDomain, Signal
+from backend.findings.services import domains_counted_update
 from tests.factories import make_cluster, make_finding, make_report, make_run
 
 MONDAY = date(2026, 9, 7)
@@ -64,6 +65,7 @@ def world(catalogue: None, clock) -> World:
             run=run, report=report, domain="distributed-training",
             domain_inferred="distributed-training", confidence=0.9, is_duplicate=False,
         )  # fmt: skip
+    domains_counted_update()
     make_windows(run)
     make_comparison(run)
     cluster = make_cluster(run=run, reports=reports[:1])

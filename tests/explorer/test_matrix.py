@@ -181,7 +181,7 @@ def test_the_page_of_thousands_of_cells_keeps_its_queries(
             for model in models
         )  # fmt: skip
     make_cluster(run=world.run, reports=world.reports)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         text = page(visitor)
     assert len(squares(text)) == 31 * 26  # those thirty and the one with a finding
     assert make_run().pk  # a new run knows nothing

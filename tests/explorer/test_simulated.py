@@ -6,6 +6,7 @@ import pytest
 
 from backend.catalogue.selectors import demo_models
 from backend.findings.models import ReportDomain
+from backend.findings.services import domains_counted_update
 from tests.explorer.conftest import make_windows
 from tests.factories import make_finding, make_report, make_run, publish_charts
 
@@ -22,6 +23,7 @@ def simulated(catalogue: None, clock):
         run=run, report=report, domain="distributed-training",
         domain_inferred="distributed-training", confidence=0.9, is_duplicate=False,
     )  # fmt: skip
+    domains_counted_update()
     make_windows(run, model=model)
     finding = make_finding(run=run, model_id=model, is_simulated=True, representatives=(report,))
     return report, finding

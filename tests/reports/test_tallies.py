@@ -23,6 +23,7 @@ from backend.reports.tallies import (
     tally_rebuild,
     values_of,
 )
+from backend.reports.tally_sql import OTHERS, SEPARATOR
 from tests.factories import make_receipt_key, make_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue", "clock")]
@@ -34,13 +35,19 @@ def truth(**given: str) -> dict[tuple[str, str], int]:
     for report in reports_public().prefetch_related("symptoms"):
         place = CountedDomain.objects.filter(report=report).first()
         monday = report.observed_on - timedelta(days=report.observed_on.weekday())
+        late = " import" if report.provenance == "import" else ""
         has = {
             "site": [report.site_id], "model": [report.model_id or ""],
             "domain": [report.domain_stated_id or ""], "counted": [place.domain if place else ""],
             "kind": ["silent" if report.is_silent else "stated"],
             "severity": [str(report.severity or "")], "tier": [report.tier],
             "provenance": [report.provenance], "month": [f"{report.observed_on:%Y-%m}"],
-            "week": [f"{monday:%Y-%m-%d} {'silent' if report.is_silent else 'stated'}"],
+            "week": [f"{monday:%Y-%m-%d} {'silent' if report.is_silent else 'stated'}{late}"],
+            "day": [f"{report.observed_on}{late}"],
+            "source": [
+                SEPARATOR.join([report.site_id, report.model_id or "", report.client.split("/")[-1],
+                                report.model_label if report.model_id else ""])
+            ],
             "symptom": [s.pk for s in report.symptoms.all()],
         }  # fmt: skip
         if all(value in has[name] for name, value in given.items()):
@@ -61,7 +68,8 @@ def assert_exact() -> None:
     assert tallied() == everything
     for name, value in everything:
         if name:
-            expected = {k: n for k, n in truth(**{name: value}).items() if k[0] != name}
+            kept = {"", *OTHERS[name]} - {name}
+            expected = {k: n for k, n in truth(**{name: value}).items() if k[0] in kept}
             shown = {k: n for k, n in tallied(**{name: value}).items() if k[0] != name}
             assert shown == expected, (name, value)
 
@@ -72,6 +80,7 @@ def some_reports() -> list[Report]:
         make_report(site="claude", model_label="Nobody 7", domain=None, symptoms=["refusal", "wrong_answer"],
                     observed_on="2026-10-01", severity=2, circumstances={"tier": "paid"}),
         make_report(provenance="simulated", collection="demo", observed_on="2025-12-31"),
+        make_report(provenance="import", collection="quiz", symptoms=["refusal"]),
         make_report(state="pending"),
         make_report(state="embargoed"),
     ]  # fmt: skip
@@ -84,12 +93,12 @@ def test_counts_are_those_of_the_public_reports(is_folded: bool) -> None:
         assert tally_fold() > 0
         assert tally_fold() == 0
     assert_exact()
-    assert tallied()[ANY] == 3
+    assert tallied()[ANY] == 4
 
 
 def test_every_way_in_and_out_is_counted_at_once() -> None:
     key = make_receipt_key()
-    first, second, simulated, pending, _ = some_reports()
+    first, second, simulated, _, pending, _ = some_reports()
     gone = make_report(receipt_key=key, symptoms=["refusal", "wrong_answer"])
     tally_fold()
     report_withdraw(receipt_key=key)
@@ -99,12 +108,15 @@ def test_every_way_in_and_out_is_counted_at_once() -> None:
     Report.objects.filter(pk=pending.pk).update(state="released")
     Report.objects.filter(pk=second.pk).update(observed_on="2026-01-01", severity=3)
     assert_exact()
+    Report.objects.filter(pk=second.pk).update(client="claude/0.2.0")
+    Report.objects.filter(pk=pending.pk).update(model_label="GPT-4 0613")
+    assert_exact()
     simulated.delete()
     assert_exact()
     tally_fold()
     assert_exact()
     assert not TallyChange.objects.exists()
-    assert tallied()[ANY] == 2
+    assert tallied()[ANY] == 3
     assert gone.pk
 
 
@@ -140,7 +152,7 @@ def test_the_domain_of_the_run_is_counted(django_assert_num_queries, monkeypatch
     make_report(state="quarantined")
     reports = Report.objects.filter(pk__in=[first.pk, second.pk])
     domains_counted_store(placed=reports.values_list("pk", "site_id"), is_whole=True)
-    assert values_of(tally_public({})[""], "counted") == {"": 1, "chatgpt": 1, "claude": 1}
+    assert values_of(tally_public({})[""], "counted") == {"": 2, "chatgpt": 1, "claude": 1}
     assert_exact()
     tally_fold()
     domains_counted_store(placed=reports.values_list("pk", "provenance")[:1], is_whole=False)
@@ -149,7 +161,7 @@ def test_the_domain_of_the_run_is_counted(django_assert_num_queries, monkeypatch
     domains_counted_store(
         placed=reports.filter(pk=first.pk).values_list("pk", "state"), is_whole=True
     )
-    assert values_of(tally_public({})[""], "counted") == {"": 2, "released": 1}
+    assert values_of(tally_public({})[""], "counted") == {"": 3, "released": 1}
     assert_exact()
     first.delete()
     assert_exact()
@@ -157,7 +169,7 @@ def test_the_domain_of_the_run_is_counted(django_assert_num_queries, monkeypatch
 
 def test_values_are_sorted_and_none_has_no_reports() -> None:
     some_reports()
-    assert values_of(tally_public({})[""], "site") == {"chatgpt": 2, "claude": 1}
+    assert values_of(tally_public({})[""], "site") == {"chatgpt": 3, "claude": 1}
     assert values_of(tally_public({"site": ["claude"]})["site"], "symptom") == {
         "refusal": 1, "wrong_answer": 1,
     }  # fmt: skip

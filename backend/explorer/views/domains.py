@@ -14,8 +14,8 @@ from backend.explorer.matrix import kind_of
 from backend.explorer.medoids import with_medoids
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import with_map_known
-from backend.reports import selectors as reports_
-from backend.reports.counts import model_counts_public, week_counts_public
+from backend.reports.counts import domain_counts_public
+from backend.reports.selectors import counts_public
 
 CLUSTERS_SHOWN = 8
 
@@ -23,7 +23,7 @@ CLUSTERS_SHOWN = 8
 @require_safe
 def domains(request: HttpRequest) -> HttpResponse:
     """The tree of subject areas, with how much was reported in each, and what stands out there."""
-    counts = findings_.domain_counts_public()
+    counts = counts_public("counted")
     findings: dict[str, list[Any]] = {}
     for finding in findings_.findings_public().filter(merged_into=None):
         findings.setdefault(finding.domain_id, []).append(finding)
@@ -61,7 +61,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     if leaf is None:
         raise Http404
     kind = kind_of(request.GET)
-    counted = reports_.reports_public().filter(pk__in=findings_.report_ids_in_domain(slug))
+    counts = domain_counts_public(slug)
     found = findings_.findings_public().filter(domain_id=slug, merged_into=None)
     findings: list[Any] = list(with_map_known(found))
     cells, others = cells_of_domain(leaf, kind, findings)
@@ -73,8 +73,8 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "domain": leaf,
             "siblings": [d for d in tree if d.parent_id == leaf.parent_id and d.pk != slug],
             "kind": kind,
-            "models": model_counts_public(counted),
-            "weeks": week_counts_public(counted),
+            "models": counts.models,
+            "weeks": counts.weeks,
             "findings": findings,
             "has_maps": any(finding.has_map for finding in findings),
             "cells": cells,

@@ -25,11 +25,10 @@ MOMENTS_SHOWN = 40
 def overview(request: HttpRequest) -> HttpResponse:
     """What stands out, and how much is known."""
     kind = kind_of(request.GET)
-    counts = reports_.report_counts_public(with_days=False)
+    counts, weeks = reports_.overview_counts_public()
     findings = list(findings_.findings_public().filter(merged_into=None))
     run = findings_.run_current()
     grids = matrices(kind, findings)
-    weeks = reports_.weeks_timely_public()
     tally = _tally(findings_.comparisons_public())
     moments = timeline(
         models=_models_of(grids),

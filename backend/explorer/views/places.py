@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.disclosures.selectors import disclosures_public
 from backend.explorer.cells import cells_of_model
-from backend.explorer.counted import counted, reports_of
+from backend.explorer.counted import counted
 from backend.explorer.matrix import kind_of, matrices
 from backend.explorer.timeline import timeline
 from backend.findings import selectors as findings_
@@ -70,7 +70,9 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     known = list(catalogue.models_public())
     models = [model for model in known if model.vendor_id == slug]
     findings = list(findings_.findings_public().filter(model__vendor=slug, merged_into=None))
-    numbers = counted("vendor", slug, reports_of("vendor", slug), is_simulated=found.is_fictional)
+    numbers = counted(
+        "vendor", slug, is_simulated=found.is_fictional, models=[model.pk for model in models]
+    )
     n_of_model: Counter[str] = Counter()
     for model, _, _, n in numbers["labels"]:
         n_of_model[model] += n
@@ -111,7 +113,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "kind": kind,
         "cells": cells_of_model(found, kind, findings),
         **_findings_apart(findings),
-        **counted("model", slug, reports_of("model", slug), is_simulated=found.is_fictional),
+        **counted("model", slug, is_simulated=found.is_fictional),
         "moments": timeline(models=family, findings=findings),
         "comparisons": [
             row for row in findings_.comparisons_public() if slug in (row.earlier_id, row.later_id)
@@ -127,7 +129,7 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     kind = kind_of(request.GET)
-    numbers = counted("site", slug, reports_of("site", slug), is_simulated=found.is_fictional)
+    numbers = counted("site", slug, is_simulated=found.is_fictional)
     models = sorted({model for model, _, _, _ in numbers["labels"] if model})
     findings = list(findings_.findings_public().filter(model__in=models, merged_into=None))
     names = {row.pk: row for row in catalogue.models_public()}

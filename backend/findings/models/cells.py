@@ -42,6 +42,13 @@ class Signal(models.Model):
                 name="one_signal_per_cell_and_window",
             )
         ]
+        indexes = [
+            # The last window of each cell.
+            models.Index(
+                fields=["run", "model", "domain", "symptom_kind", "-window_end", "window_start"],
+                name="signal_last_window",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.model_id} x {self.domain_id}: {self.observed} of {self.expected:.1f}"

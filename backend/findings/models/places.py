@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
@@ -158,6 +159,10 @@ class ClusterMember(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cluster", "report"], name="member_once_per_cluster")
+        ]
+        indexes = [
+            # A few among thousands of members.
+            models.Index(fields=["cluster"], name="member_medoid", condition=Q(is_medoid=True))
         ]
 
     def __str__(self) -> str:
