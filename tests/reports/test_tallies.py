@@ -191,6 +191,6 @@ def test_a_migration_of_many_reports_ends_with_a_whole_tally(monkeypatch) -> Non
         return int(report_counts_public(with_days=False)["n_reports"])
 
     assert migrated([(step, True)]) == migrated([]) != expected
-    assert migrated([(step, False)]) == expected == 3
+    assert migrated([(step, False)]) == expected > 0
     assert_exact()
     assert not TallyChange.objects.exists()
