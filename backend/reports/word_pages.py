@@ -9,6 +9,7 @@ more, then among all: each step reads little, because a word with few hits in on
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from backend.reports.models import Report
 WINDOWS = (1_500, 30_000)
 """So many of the newest reports are looked through before all are."""
 ORDER = ("-observed_on", "-id")
+ABSENT = re.compile(r'-\s*("[^"]*"?|\S+)')
+PRESENT = re.compile(r"\w")
 MANY = 50_000
 COUNTED_WINDOW = 20_000
 """Of words that the database takes to be in `MANY` reports, so many are looked through by days."""
@@ -70,9 +73,9 @@ def _edge(beyond: Any, order: tuple[str, ...], n: int) -> tuple[Any, ...] | None
 def _order(order: tuple[str, ...], words: str, *, is_first: bool) -> Sequence[Any]:
     """The same order; after the first step in a form that keeps the database from walking.
 
-    Not with words that must be absent: what lacks a word is found by walking alone.
+    Not where words must be absent and none present: what lacks a word is found by walking alone.
     """
-    if is_first or "-" in words:
+    if is_first or not PRESENT.search(ABSENT.sub(" ", words)):
         return order
     first, *rest = order
     day = Func(
