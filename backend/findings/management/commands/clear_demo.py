@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from backend.findings.demo import demo_clear
+from backend.reports.tallies import tally_fold
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         n_reports, n_findings = demo_clear()
+        tally_fold()
         self.stdout.write(
             f"Removed {n_reports} simulated reports and {n_findings} simulated findings. "
             "A fresh run is queued; the worker does it, or: manage.py run_analysis"

@@ -18,6 +18,7 @@ from backend.findings.demo import (
     demo_payloads,
     demo_ratings_fill,
 )
+from backend.reports.tallies import tally_fold
 
 
 class Command(BaseCommand):
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports"
         ) as bar:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
+        tally_fold()
         n_ratings = demo_ratings_fill(seed=options["seed"], end=end)
         demo_disclosure_fill(seed=options["seed"], end=end)
         self.stdout.write(

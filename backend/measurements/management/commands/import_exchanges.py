@@ -12,6 +12,7 @@ from tqdm import tqdm
 from backend.common.errors import PlumblineError
 from backend.measurements import exchanges
 from backend.measurements.services import exchanges_import
+from backend.reports.tallies import tally_fold
 
 
 class Command(BaseCommand):
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 )
         except PlumblineError as error:
             raise CommandError(str(error)) from error
+        tally_fold()
         self.stdout.write(
             f"{count.n_read} graded answers read: {count.n_ratings_new} new ratings, "
             f"{count.n_reports_new} new reports"
