@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import parse_http_date_safe
 
 from backend.common.changes import stamp
 from backend.common.conditional import WITHHELD
@@ -159,7 +160,12 @@ class PageCacheMiddleware:
         request.META.update(conditions)
         if not conditions or response.status_code != 200:
             return response
-        checked = get_conditional_response(request, etag=response.get("ETag"), response=response)
+        checked = get_conditional_response(
+            request,
+            etag=response.get("ETag"),
+            last_modified=parse_http_date_safe(response.get("Last-Modified", "")),
+            response=response,
+        )
         return cast(HttpResponse, checked)
 
     def _change(self, request: HttpRequest) -> HttpResponse:

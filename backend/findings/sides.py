@@ -54,6 +54,8 @@ def question_of(query: Mapping[str, str]) -> Question:
     (`2026-01-01..2026-03-31`), sides of two kinds, one side twice, or what the catalogue does not know.
     """
     problems: dict[str, list[str]] = {}
+    # PostgreSQL takes no NUL: as another character it is merely unknown.
+    query = {name: value.replace("\x00", "\ufffd") for name, value in query.items()}
     for name in query:
         if name not in PARAMETERS:
             problems[name] = [f"The parameters are: {', '.join(PARAMETERS)}."]

@@ -45,10 +45,11 @@ def test_no_page_has_it_without_simulated_reports(visitor, world) -> None:
 def test_each_simulated_thing_is_marked(visitor, simulated) -> None:
     report, finding = simulated
     mark = '<span class="tag simulated">SIMULATED</span>'
-    # overview and findings: its card; finding: heading and one representative;
-    # domain: card, model; report list and report: once each
-    expected = {"/": 1, "/findings/": 1, f"/findings/{finding.name}/": 2, "/reports/": 1,
-                f"/reports/{report.pk}/": 1, "/domains/distributed-training/": 2}  # fmt: skip
+    # overview: its card, and when it began; findings: its card; finding: heading and one representative;
+    # report list: its row, and the filters by site, vendor and model; report: once;
+    # domain: card, and the model twice
+    expected = {"/": 2, "/findings/": 1, f"/findings/{finding.name}/": 2, "/reports/": 4,
+                f"/reports/{report.pk}/": 1, "/domains/distributed-training/": 3}  # fmt: skip
     assert {a: visitor.get(a).content.decode().count(mark) for a in expected} == expected
 
 
