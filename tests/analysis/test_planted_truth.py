@@ -285,7 +285,7 @@ def told(result):
     """Everything that a result says, free of row numbers."""
     return (
         result.input_digest,
-        [repr(replace(f, representatives=None, boundary=None)) for f in result.findings],
+        [repr(replace(f, representatives=None, members=None, boundary=None)) for f in result.findings],
         [str(s) for s in result.signals],
         [(c.domain, c.terms, c.n_reports, c.n_contributors) for c in result.clusters],
         dict(result.summary),
@@ -303,6 +303,7 @@ def test_the_order_of_the_rows_does_not_matter():
     np.testing.assert_array_equal(ids[straight.duplicate_of][order], again[shuffled.duplicate_of])
     for one, two in zip(straight.findings, shuffled.findings, strict=True):
         assert ids[one.representatives].tolist() == again[two.representatives].tolist()
+        assert sorted(ids[one.members]) == sorted(again[two.members])
         if one.boundary is None:
             assert two.boundary is None
             continue
