@@ -8,7 +8,7 @@ same server that asks `SELECT 1` and returns a constant page: its time is what s
 and machine cost at least.
 
 Limits: p95 under 100 ms (search: 250), 12 queries, 150 kB with all assets. Lines that miss one are
-marked, and the exit code is 1. `--shift` measures layout shift in Chromium instead.
+marked, and the exit code is 1. Layout shift is measured by tests/e2e/test_explorer.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -199,7 +198,6 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder (default: by size, in the temporary one)")
     parser.add_argument("--seconds", type=float, default=4, help="per type (%(default)s)")
     parser.add_argument("--only", default="", help="types whose route has this in it")
-    parser.add_argument("--shift", action="store_true", help="layout shift in Chromium, no load")
     options = parser.parse_args()
     folder = options.data or million.folder_default(options.n)
     million.prepare(folder, n=options.n)
@@ -207,19 +205,11 @@ def main() -> int:
 
     call_command("collectstatic", verbosity=0, interactive=False)
     lines = lines_of(folder, options.only)
-    if options.shift:
-        return _shift(lines)
     peers = [peer_measure(options.seconds)]
     pages_measure(lines, options.seconds, is_cached=True)
     pages_measure(lines, options.seconds, is_cached=False)
     peers.append(peer_measure(options.seconds))
     return 0 if report(lines, peers) else 1
-
-
-def _shift(lines: list[Any]) -> int:
-    from benchmarks.of_explorer.shift import shifts_measure
-
-    return shifts_measure([line for line in lines if "/api/" not in line.route])
 
 
 if __name__ == "__main__":
