@@ -285,7 +285,10 @@ def told(result):
     """Everything that a result says, free of row numbers."""
     return (
         result.input_digest,
-        [repr(replace(f, representatives=None, members=None, boundary=None)) for f in result.findings],
+        [
+            repr(replace(f, representatives=None, members=None, boundary=None))
+            for f in result.findings
+        ],
         [str(s) for s in result.signals],
         [(c.domain, c.terms, c.n_reports, c.n_contributors) for c in result.clusters],
         dict(result.summary),
