@@ -12,10 +12,37 @@ from scipy.stats import binomtest, false_discovery_control, fisher_exact, norm
 
 from analysis.config import AnalysisConfig
 from analysis.records import RatingArrays
-from analysis.results import ComparisonResult
 
 FORMAT_ONLY = "format_only"
 STYLE_COLLAPSE = "style_collapse"
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """Two consecutive versions of one model family on one domain of one collection."""
+
+    collection: str
+    family: str
+    domain: str
+    earlier: str
+    later: str
+    n_earlier: int
+    n_later: int
+    n_pairs: int
+    bad_earlier: int
+    bad_later: int
+    difference: float
+    """Share of bad answers, later minus earlier, in [-1, 1]."""
+    difference_low: float
+    difference_high: float
+    p_value: float
+    """McNemar's exact test where the items are paired, Fisher's exact test otherwise."""
+    verdict: str
+    """`worse`, `better`, `no_difference` or `insufficient`."""
+    detectable: float
+    """Smallest difference that would have been seen with 80 % power."""
+    cautions: tuple[str, ...]
+    """Codes with reasons in words: format only, style collapse ..."""
 
 
 def wilson_interval(count: float, total: float, *, confidence: float = 0.95) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.comparisons import ComparisonResult
 from analysis.records import CountedEvidence, Floats, Ints, Strings, TrackEvent
 
 
@@ -271,34 +272,6 @@ class FindingResult:
     terms: tuple[str, ...] = ()
     instrument: Mapping[str, Any] = field(default_factory=dict)
     """As `labels.finding_terms` and `instrument.instrument_facts` give them."""
-
-
-@dataclass(frozen=True)
-class ComparisonResult:
-    """Two consecutive versions of one model family on one domain of one collection."""
-
-    collection: str
-    family: str
-    domain: str
-    earlier: str
-    later: str
-    n_earlier: int
-    n_later: int
-    n_pairs: int
-    bad_earlier: int
-    bad_later: int
-    difference: float
-    """Share of bad answers, later minus earlier, in [-1, 1]."""
-    difference_low: float
-    difference_high: float
-    p_value: float
-    """McNemar's exact test where the items are paired, Fisher's exact test otherwise."""
-    verdict: str
-    """`worse`, `better`, `no_difference` or `insufficient`."""
-    detectable: float
-    """Smallest difference that would have been seen with 80 % power."""
-    cautions: tuple[str, ...]
-    """Codes with reasons in words: format only, style collapse ..."""
 
 
 @dataclass(frozen=True)

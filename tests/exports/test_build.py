@@ -137,49 +137,6 @@ def test_only_public_reports_are_exported(folder, clock, state: str) -> None:
     assert list(DatasetMember.objects.values_list("report_id", flat=True)) == [shown.pk]
 
 
-def test_a_text_that_reads_as_a_formula_is_defused_in_csv_only(folder, clock) -> None:
-    make_report(prompt='=HYPERLINK("x")', response="@sum", comment="-1 for this")
-    dataset = dataset_build()
-    (cells,) = cells_of(dataset, "reports")
-    assert (cells["prompt"], cells["response"]) == ('\'=HYPERLINK("x")', "'@sum")
-    assert cells["comment"] == "'-1 for this"
-    (line,) = lines_of(dataset, "reports")
-    assert line["prompt"] == '=HYPERLINK("x")'
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
-def test_every_start_of_a_formula_is_defused(folder, clock, start: str) -> None:
-    report = make_report()
-    Report.objects.filter(pk=report.pk).update(response=f"{start}cmd")
-    (cells,) = cells_of(dataset_build(), "reports")
-    assert cells["response"] == f"'{start}cmd"
-
-
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("a;=1+1", "a;'=1+1"),
-        ("a\t@sum", "a\t'@sum"),
-        ("a\n-cmd|x", "a\n'-cmd|x"),
-        ("\n=1", "'\n'=1"),
-        ("a;b=c; d - 1", "a;b=c; d - 1"),
-    ],
-)
-def test_a_formula_after_another_separator_is_defused_too(folder, clock, text, cell) -> None:
-    report = make_report()
-    Report.objects.filter(pk=report.pk).update(response=text)
-    (cells,) = cells_of(dataset_build(), "reports")
-    assert cells["response"] == cell
-
-
-@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\u2028b"])
-def test_a_text_of_several_lines_is_one_cell(folder, clock, text: str) -> None:
-    report = make_report()
-    Report.objects.filter(pk=report.pk).update(response=text)
-    (cells,) = cells_of(dataset_build(), "reports")
-    assert (cells["response"], cells["id"]) == (text, str(report.pk))
-
-
 def test_a_dataset_never_mixes_two_runs(folder, clock) -> None:
     first = make_run()
     make_signal(run=first, observed=5, week=date(2026, 9, 7))
@@ -328,27 +285,6 @@ def test_a_report_says_how_much_is_known_of_it(folder, clock) -> None:
     rows = {row["id"]: row["provenance_known"] for row in lines_of(dataset_build(), "reports")}
     assert rows.pop(str(known.pk)) == 7  # label, model, domain, severity, turn, tier, effort
     assert list(rows.values()) == [0]
-
-
-@pytest.mark.parametrize("text", ["a\\b", 'say "x"', "\x01\x1f\x7f", "\\n", "é\u2028𝕏", ",", '","'])
-def test_no_character_is_lost_in_any_format(folder, clock, text: str) -> None:
-    report = make_report()
-    Report.objects.filter(pk=report.pk).update(response=text, comment="")
-    dataset = dataset_build()
-    for read in (parquet_of, lines_of, cells_of):
-        (row,) = read(dataset, "reports")
-        assert (row["response"], row["comment"]) == (text, "")
-
-
-def test_null_is_not_an_empty_text(folder, clock) -> None:
-    report = make_report()
-    Report.objects.filter(pk=report.pk).update(model=None, model_label="")
-    dataset = dataset_build()
-    for read in (parquet_of, lines_of):
-        (row,) = read(dataset, "reports")
-        assert (row["model"], row["vendor"], row["model_label"]) == (None, None, "")
-    (name,) = [name for name in names_of(dataset) if name == "reports-2026-11.csv.gz"]
-    assert b',"chatgpt",,,"",' in unpacked(dataset, name)
 
 
 def test_without_simulated_rows_nothing_says_simulated_is_included(folder, clock) -> None:
