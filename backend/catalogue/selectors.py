@@ -61,11 +61,6 @@ def leaf_by_slug(slug: str) -> Domain | None:
     return leaves_public().filter(slug=slug).first()
 
 
-def symptoms_by_slugs(slugs: Iterable[str]) -> list[Symptom]:
-    """Those of the symptoms that the catalogue has."""
-    return list(symptoms_public().filter(slug__in=list(slugs)))
-
-
 def vendor_by_slug(slug: str) -> Vendor | None:
     """The vendor of that slug, if the catalogue has it."""
     return Vendor.objects.filter(slug=slug).first()

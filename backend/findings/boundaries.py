@@ -58,11 +58,6 @@ class BoundaryShown:
         return [report_id for _, report_id in sorted(ranked)]
 
 
-def boundary_exists(finding: Finding) -> bool:
-    """Whether a finding has a map."""
-    return Boundary.objects.filter(finding=finding).exists()
-
-
 def with_map_known(findings: QuerySet[Finding]) -> QuerySet[Finding]:
     """The findings, each with `has_map`; no further query."""
     return findings.annotate(has_map=Exists(Boundary.objects.filter(finding=OuterRef("pk"))))

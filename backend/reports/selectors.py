@@ -143,16 +143,6 @@ def counts_public(by: str, **given: str) -> dict[str, int]:
     return values_of(found[next(iter(given), "")], by)
 
 
-def weeks_by_kind_public(**given: str) -> dict[date, dict[str, int]]:
-    """Numbers of public reports by week (its Monday) and kind, oldest first; `given` as above."""
-    weeks: dict[date, dict[str, int]] = {}
-    for value, n in sorted(counts_public("week", **given).items()):
-        week, kind, *_ = value.split()  # imported ones are a value of their own
-        kinds = weeks.setdefault(date.fromisoformat(week), {})
-        kinds[kind] = kinds.get(kind, 0) + n
-    return weeks
-
-
 def weeks_timely_public() -> list[tuple[date, int]]:
     """Number of public reports in each week, imported collections left out, oldest first."""
     return _weeks_timely(tally_public({}, by=["week"])[""])
@@ -176,12 +166,6 @@ def weeks_public(reports: QuerySet[Report]) -> list[tuple[date, int]]:
         .order_by("week")
     )
     return [(row["week"], row["n"]) for row in rows]
-
-
-def model_counts_public(reports: QuerySet[Report]) -> list[tuple[str, int]]:
-    """Number of these reports per model, most first; "" where the label maps to no known model."""
-    rows = reports.order_by().values("model__name").annotate(n=Count("id")).order_by("-n")
-    return [(row["model__name"] or "", row["n"]) for row in rows]
 
 
 def has_simulated() -> bool:
