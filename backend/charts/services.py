@@ -20,6 +20,7 @@ from backend.charts import wanted
 from backend.charts.kinds import ID_CHARS, KINDS, Draft, name_of, sha256_of
 from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
+from backend.common.heartbeats import CHARTS, heartbeat_note
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
 
@@ -54,6 +55,12 @@ def charts_are_stale() -> bool:
     if dict(ChartStamp.objects.values_list("kind", "value")) != _stamps():
         return True
     return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX).exists()
+
+
+def charts_alive_note() -> None:
+    """Note a sign of life if no chart waits to be drawn, nor was given up."""
+    if not Chart.objects.filter(drawn_at=None).exists():
+        heartbeat_note(name=CHARTS)
 
 
 def charts_draw(*, draw: Draw) -> int:

@@ -78,6 +78,15 @@ def cells_of_domain(domain: Any, kind: str, findings: list[Any]) -> tuple[list[C
     )
 
 
+def ratings_of(rows: list[CellRow]) -> dict[bool, int]:
+    """Ratings behind the cells that are told, where there are five or more of them: real, SIMULATED."""
+    totals = {False: 0, True: 0}
+    for row in rows:
+        if row.cell and (n := findings_.contributors_shown(row.cell.n_ratings)):
+            totals[row.model.is_fictional] += n
+    return totals
+
+
 def _firmest(findings: list[Any], kind: str, by: str) -> dict[str, Any]:
     """The firmest public finding of each cell; they come in that order."""
     found: dict[str, Any] = {}

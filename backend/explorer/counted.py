@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from backend.catalogue.selectors import models_public
 from backend.findings.tallies import tallies_public
 from backend.reports.counts import SourceCount, WeekCount, place_counts_public
 
@@ -50,6 +51,14 @@ def counted(
         "versions": _by("version", sources, told, is_simulated=is_simulated),
         "labels": labels_of(sources),
     }
+
+
+def family_of(model: Any) -> list[Any]:
+    """The models of the same vendor and family, the model itself among them. One query."""
+    return [
+        other for other in models_public()
+        if other.family == model.family and other.vendor_id == model.vendor_id
+    ]  # fmt: skip
 
 
 def with_gaps(weeks: list[WeekCount]) -> list[WeekCount]:

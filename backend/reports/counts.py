@@ -239,3 +239,21 @@ def domain_counts_public(domain: str) -> DomainCounts:
         ],
         weeks=_weeks(values_of(counter, "week").items()),
     )
+
+
+@dataclass(frozen=True)
+class DomainWeeks:
+    """Public reports that the current run counts in one domain, by week."""
+
+    weeks: list[WeekCount]
+    """Oldest first; a week without any is missing."""
+    has_simulated: bool
+
+
+def domain_weeks_public(domain: str) -> DomainWeeks:
+    """The public reports of a domain by week, as `domain_counts_public` counts them. One query."""
+    counter = tally_public({"counted": [domain]}, by=["week", "provenance"])["counted"]
+    return DomainWeeks(
+        weeks=_weeks(values_of(counter, "week").items()),
+        has_simulated=Report.Provenance.SIMULATED in values_of(counter, "provenance"),
+    )

@@ -138,7 +138,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "siblings": [] if is_merged else list(facts.siblings_public(found)),
             "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
             **_evidence(found),
-            "windows": findings_.windows_public(found),
+            "windows": facts.windows_told(found),
             "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
             "reports": shown,
             "symptoms": _symptoms(found),
