@@ -19,7 +19,7 @@ from backend.reports.counts import domain_counts_public
 from backend.reports.selectors import counts_public
 
 
-class DomainSerializer(serializers.Serializer):
+class DomainCountsSerializer(serializers.Serializer):
     """A subject area, and what the current run counted in it."""
 
     domain = serializers.CharField()
@@ -32,7 +32,7 @@ class DomainSerializer(serializers.Serializer):
 class DomainListSerializer(serializers.Serializer):
     """All subject areas. Their names and families are in the catalogue."""
 
-    results = DomainSerializer(many=True)
+    results = DomainCountsSerializer(many=True)
     n_unknown = serializers.IntegerField(help_text="Public reports whose subject is not known.")
 
 
@@ -48,7 +48,7 @@ class ModelNumberSerializer(serializers.Serializer):
     )
 
 
-class DomainDetailSerializer(DomainSerializer):
+class DomainDetailSerializer(DomainCountsSerializer):
     """The same by model and by week. Its cells are at `/api/v1/cells/`."""
 
     models = ModelNumberSerializer(many=True)

@@ -37,7 +37,7 @@ def peak_public(finding: Finding) -> dict[str, Any] | None:
     """The window in which a finding stands out most; None below five contributors, whose number it
     would tell. What an earlier method did not compute is None in it.
     """
-    if contributors_shown(finding.peak["observed"]) is None:
+    if contributors_shown(finding.peak.get("observed", 0)) is None:
         return None
     return {name: finding.peak.get(name) for name in PEAK}
 

@@ -268,7 +268,7 @@ def test_the_api_says_what_the_page_says(visitor, reported, settings) -> None:
             },
             {
                 "on": "2026-09-07", "low": "2026-08-31", "high": "2026-09-14", "kind": "began",
-                "name": "GPT-4 (June 2023) · Distributed training", "is_simulated": False,
+                "name": "GPT-4 (June 2023) · Distributed training infrastructure", "is_simulated": False,
                 "address": f"{settings.PUBLIC_URL}/findings/{finding.name}/",
             },
             *(

@@ -139,7 +139,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
             **_evidence(found),
             "windows": facts.windows_told(found),
-            "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
+            "is_peak_shown": facts.peak_public(found) is not None,
             "reports": shown,
             "symptoms": _symptoms(found),
             "instrument": _instrument(facts.instrument_public(found)),
