@@ -53,10 +53,13 @@ def counted(
     }
 
 
-def family_of(model: Any) -> list[Any]:
-    """The models of the same vendor and family, the model itself among them. One query."""
+def family_of(model: Any, *, known: Iterable[Any] | None = None) -> list[Any]:
+    """The models of the same vendor and family, the model itself among them.
+
+    `known` are all models of the catalogue; where the caller does not have them, one query.
+    """
     return [
-        other for other in models_public()
+        other for other in (models_public() if known is None else known)
         if other.family == model.family and other.vendor_id == model.vendor_id
     ]  # fmt: skip
 

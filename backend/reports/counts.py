@@ -223,10 +223,13 @@ class DomainCounts:
     """Oldest first; a week without any is missing."""
 
 
-def domain_counts_public(domain: str) -> DomainCounts:
-    """The public reports of a domain by model and by week. Two queries."""
+def domain_counts_public(domain: str, *, known: Iterable[Any] | None = None) -> DomainCounts:
+    """The public reports of a domain by model and by week. One query.
+
+    `known` are all models of the catalogue; where the caller does not have them, one query more.
+    """
     counter = tally_public({"counted": [domain]}, by=["model", "week"])["counted"]
-    models = {model.pk: model for model in models_public()}
+    models = {model.pk: model for model in (models_public() if known is None else known)}
     rows = sorted(
         values_of(counter, "model").items(), key=lambda row: (-row[1], row[0] == "", row[0])
     )

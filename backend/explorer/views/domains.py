@@ -62,10 +62,11 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     if leaf is None:
         raise Http404
     kind = kind_of(request.GET)
-    counts = domain_counts_public(slug)
+    known = list(catalogue.models_public())
+    counts = domain_counts_public(slug, known=known)
     found = findings_.findings_public().filter(domain_id=slug, merged_into=None)
     findings: list[Any] = list(with_map_known(found))
-    cells, others = cells_of_domain(leaf, kind, findings)
+    cells, others = cells_of_domain(leaf, kind, findings, known=known)
     clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
     return render(
         request,

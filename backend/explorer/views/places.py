@@ -95,11 +95,12 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """One model: its state in every subject, its findings, its reports, its neighbours in time."""
-    found = catalogue.model_by_slug(slug)
+    known = list(catalogue.models_public())
+    found = next((model for model in known if model.pk == slug), None)
     if found is None:
         raise Http404
     findings = list(findings_.findings_public().filter(model=slug, merged_into=None))
-    family = family_of(found)
+    family = family_of(found, known=known)
     kind = kind_of(request.GET)
     moments, disclosures = timeline_of_vendor(
         vendor=found.vendor_id, models=family, findings=findings
