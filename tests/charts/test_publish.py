@@ -16,6 +16,7 @@ from backend.common.heartbeats import heartbeats
 from backend.disclosures.services import disclosure_publish
 from backend.findings.models import ReportDomain
 from backend.findings.services import domains_counted_update, finding_hold, finding_publish
+from backend.reports import tallies
 from backend.reports.selectors import reports_public
 from backend.reports.services import report_withdraw
 from tests.factories import make_disclosure, make_finding, make_receipt_key, make_report, make_run
@@ -291,6 +292,17 @@ def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish
     assert [(row["from"], row["reports"]) for row in rows] == [
         (week.isoformat(), n) for week, n in sorted(weeks.items())
     ]
+
+
+def test_no_chart_shows_half_of_an_import(world, publish, current, monkeypatch) -> None:
+    monkeypatch.setattr(tallies, "PENDING_MAX", 1)  # so much a reader adds by itself
+    assert publish() == 2  # the finding and its map, which show no numbers of the tally
+    assert (current("reports"), current("domain", "distributed-training")) == (None, None)
+    assert services.charts_are_stale() is True
+    tallies.tally_fold()
+    assert publish() == 2
+    (row,) = [row for row in current("reports").data if row["row"] == "week"]
+    assert row["reports"] == 3
 
 
 def test_the_queue_is_noted_as_worked_off_when_no_chart_waits(world, publish) -> None:
