@@ -60,8 +60,8 @@ def timeline(
     """Everything that happened, the newest first.
 
     Findings that turned out to be part of another, those that no longer say anything, and those that
-    were refuted have no moments. A disclosure was on the day on which somebody noticed it. `names` are those of the models of
-    incidents.
+    were refuted have no moments. A disclosure was on the day on which somebody noticed it. `names` are
+    those of the models of incidents.
     """
     found = [
         Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))

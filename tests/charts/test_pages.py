@@ -239,7 +239,7 @@ def test_the_page_leads_programs_to_its_oembed_and_networks_to_its_card(
     [("reported", "reported"), ("refuted", "refuted"), ("insufficient", "not enough data")],
 )
 def test_around_an_image_stands_what_became_of_its_finding(
-    visitor, charts, world, kind: str, state: str, words: str
+    visitor, charts, kind: str, state: str, words: str
 ) -> None:
     """The image never changes: a refuted finding must not go on accusing in other people's pages."""
     Finding.objects.update(state=state)

@@ -150,7 +150,9 @@ def test_no_word_is_kept_that_few_public_reports_have(visitor, taught) -> None:
     assert words_rebuild() == 0
 
 
-@pytest.mark.parametrize("query", ["gradeint OR kettle", "kettle OR gradeint", "gradeint -zugzwang OR kettle"])
+@pytest.mark.parametrize(
+    "query", ["gradeint OR kettle", "kettle OR gradeint", "gradeint -zugzwang OR kettle"]
+)
 def test_a_word_of_withdrawn_texts_is_not_named_beside_one_that_is_found(
     visitor, taught, query: str
 ) -> None:
