@@ -1,20 +1,15 @@
 """Bytes under keys, in memory that all processes forked from this one share.
 
-A ring: what is put last overwrites what was put first. Nothing is ever written to a disk. A process
-that dies while it holds the lock gives it back, because the lock is the kernel's.
+A ring: what is put last overwrites what was put first. Nothing is ever written to a disk.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import mmap
-import os
 import struct
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from backend.common.shared_lock import SharedLock
 
 N_PLACES = 16_384
 """Entries of the index. Two keys of one place push each other out."""
@@ -34,26 +29,12 @@ class SharedShelf:
         self._n_bytes = n_bytes
         self._index = mmap.mmap(-1, HEAD.size + N_PLACES * PLACE.size)
         self._ring = mmap.mmap(-1, n_bytes)
-        self._threads = threading.Lock()
-        self._processes = tempfile.TemporaryFile()  # noqa: SIM115 - empty, for its lock alone
-        os.register_at_fork(after_in_child=self._threads_anew)
-
-    def _threads_anew(self) -> None:
-        self._threads = threading.Lock()  # the thread that may have held it is not in this process
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with self._threads:
-            fcntl.lockf(self._processes, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._processes, fcntl.LOCK_UN)
+        self._lock = SharedLock()
 
     def find(self, key: bytes) -> bytes | None:
         """What was put last under a key; None if that was never, or is overwritten."""
         digest, place = _place(key)
-        with self._locked():
+        with self._lock:
             found, start, size = PLACE.unpack_from(self._index, place)
             if found != digest or self._put_ever() - start > self._n_bytes:
                 return None
@@ -66,7 +47,7 @@ class SharedShelf:
         if not size or size > self._n_bytes // SHARE_MAX:
             return
         digest, place = _place(key)
-        with self._locked():
+        with self._lock:
             start = self._put_ever()
             if start % self._n_bytes + size > self._n_bytes:  # does not fit before the end
                 start += self._n_bytes - start % self._n_bytes
@@ -77,13 +58,13 @@ class SharedShelf:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._locked():
+        with self._lock:
             self._index[:] = bytes(len(self._index))
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was put since it was made or cleared."""
-        with self._locked():
+        with self._lock:
             return self._put_ever() == 0
 
     def _put_ever(self) -> int:

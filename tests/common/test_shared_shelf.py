@@ -1,10 +1,8 @@
-"""Memory that several processes share: what is found, what is overwritten, what a death leaves behind."""
+"""Memory that several processes share: what is found, and what is overwritten."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import signal
 
 import pytest
 
@@ -52,17 +50,3 @@ def test_clearing_forgets_everything() -> None:
     assert not shelf.is_empty
     shelf.clear()
     assert (shelf.find(b"a"), shelf.is_empty) == (None, True)
-
-
-def test_a_process_that_dies_with_the_lock_blocks_nobody() -> None:
-    shelf = SharedShelf(1_000)
-    shelf.put(b"a", b"one")
-    reader, writer = os.pipe()
-    if not (child := os.fork()):
-        fcntl.lockf(shelf._processes, fcntl.LOCK_EX)
-        os.write(writer, b"x")
-        signal.pause()
-    os.read(reader, 1)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    assert shelf.find(b"a") == b"one"
