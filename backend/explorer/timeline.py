@@ -24,6 +24,9 @@ WORDS: dict[str, Promise] = {
 }
 """What can happen."""
 
+UNSAID = ("insufficient", "refuted")
+"""States of findings of which nothing is said to have begun, here as in the charts."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -57,9 +60,9 @@ def timeline(
 ) -> list[Moment]:
     """Everything that happened, the newest first.
 
-    Findings that turned out to be part of another, and those that no longer say anything, have no
-    moments. A disclosure was on the day on which somebody noticed it. `names` are those of the models of
-    incidents.
+    Findings that turned out to be part of another, those that no longer say anything, and those that
+    were refuted have no moments. A disclosure was on the day on which somebody noticed it. `names` are
+    those of the models of incidents.
     """
     found = [
         Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))
@@ -67,7 +70,7 @@ def timeline(
         if model.released_on
     ]
     for finding in findings:
-        if finding.merged_into_id is None and finding.state != "insufficient":
+        if finding.merged_into_id is None and finding.state not in UNSAID:
             found += _of_finding(finding)
     found += [
         Moment(
