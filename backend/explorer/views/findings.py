@@ -183,6 +183,7 @@ def _symptoms(found: Any) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
     """The tables of the instrument, each number with its place in the API's answer."""
+    sites = {site.pk: site.name for site in catalogue.sites_public()} if shown.parts["site"] else {}
 
     def cells(row: dict[str, Any], place: str) -> list[dict[str, Any]]:
         return [
@@ -196,7 +197,10 @@ def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
         "total_cells": cells(shown.totals, "totals"),
         "parts": {
             part: [
-                {"value": row["value"], "cells": cells(row, f"parts/{part}/{place}")}
+                {
+                    "value": sites.get(row["value"], row["value"]),
+                    "cells": cells(row, f"parts/{part}/{place}"),
+                }
                 for place, row in enumerate(rows)
             ]
             for part, rows in shown.parts.items()
