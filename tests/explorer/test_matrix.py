@@ -42,7 +42,7 @@ def test_a_square_is_a_finding_or_leads_to_what_would_have_been_noticed(
     assert squares(text) == ["reported", "quiet", "quiet", "quiet"]  # two models, two domains
     assert (
         f'<td class="reported"><a href="/findings/{world.finding.pk}-{world.finding.slug}/" '
-        'title="GPT-4 (June 2023) · Distributed training infrastructure: reported">' in text
+        'title="GPT-4 (June 2023) · Distributed training infrastructure · reported">' in text
     )
     assert QUIET.format("/domains/distributed-training/#model-gpt-5") in text
     assert 'id="model-gpt-5"' in page(visitor, "/domains/distributed-training/")
