@@ -22,6 +22,7 @@ from backend.findings.selectors import LADDER
 QUIET = "insufficient"
 KINDS = ("silent", "stated")
 
+
 @dataclass(frozen=True)
 class Square:
     """One model in one domain."""
