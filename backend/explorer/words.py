@@ -72,7 +72,10 @@ LINES: dict[str, Any] = {
     "ratings": pgettext_lazy("line of evidence", "ratings of random answers"),
     "probes": pgettext_lazy("line of evidence", "probes"),
 }
-SYMPTOM_KINDS: dict[str, Any] = {"silent": _("silent"), "stated": _("stated")}
+SYMPTOM_KINDS: dict[str, Any] = {
+    "silent": pgettext_lazy("kind", "silent"),
+    "stated": pgettext_lazy("kind", "stated"),
+}
 PROVENANCES: dict[str, Any] = {
     "report": _("sent by a person"),
     "import": _("imported collection"),

@@ -84,6 +84,14 @@ def test_numbers_have_the_decimal_sign_of_the_language(visitor, world) -> None: 
     assert "10.0 %" in visitor.get("/zh-hans/comparisons/").content.decode()
 
 
+def test_a_symptom_is_silent_in_another_word_than_a_worker(visitor, world) -> None:  # noqa: F811
+    english = visitor.get("/reports/").content.decode()
+    german = visitor.get("/de/reports/").content.decode()
+    assert german.count("(stillschweigend)") == english.count("(silent)") > 0
+    assert "stumm" not in german
+    assert "Falsche Antwort" in german, "German writes nouns with a capital"
+
+
 def test_days_are_written_as_the_language_does(visitor, world) -> None:  # noqa: F811
     day = world.run.as_of
     assert f"as of {day.day} " in visitor.get("/method/").content.decode()
