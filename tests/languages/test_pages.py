@@ -101,6 +101,15 @@ def test_days_are_written_as_the_language_does(visitor, world) -> None:  # noqa:
         assert date_format(day) in visitor.get("/de/method/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [("", "Checked on 23 November 2026, 12:00 UTC"), ("/de", "Geprüft am 23. November 2026 12:00 UTC"),
+     ("/zh-hans", "检查时间 2026年11月23日 12:00 UTC")],
+)  # fmt: skip
+def test_a_time_of_day_is_written_as_the_language_does(visitor, clock, prefix, words) -> None:
+    assert words in visitor.get(f"{prefix}/status/").content.decode()
+
+
 def test_programs_that_search_the_web_leave_out_reports_in_every_language(visitor) -> None:
     lines = visitor.get("/robots.txt").content.decode().splitlines()
     for prefix in PREFIXES.values():
