@@ -1,11 +1,12 @@
-"""python -m benchmarks.explorer [--n 1000000] [--seconds 5]: every page and API list under load.
+"""python -m benchmarks.explorer [N] [--seconds 10]: every page and API list under load.
 
 On N SIMULATED released reports (`benchmarks.million`, which fills the database on the first call and
 keeps it) the real server, `manage.py serve`, answers 20 connections at a time, one type of address
-after the other, each with up to 200 real addresses in turn. Then the same with the page cache off, so
-that every answer is made anew. The peer, measured before and after, is a bare Django view behind the
-same server that asks `SELECT 1` and returns a constant page: its time is what server, load generator
-and machine cost at least.
+after the other, each with up to 200 real addresses in turn, none of which anybody asked for before: the
+percentiles are over all requests, and `first` is the 95th over the first to each address. Then the same
+with the page cache off, so that every answer is made anew. The peer, measured before and after, is a
+bare Django view behind the same server that asks `SELECT 1` and returns a constant page: its time is
+what server, load generator and machine cost at least.
 
 Limits: p95 under 100 ms (search: 250), 12 queries, 150 kB with all assets. Lines that miss one are
 marked, and the exit code is 1. Layout shift is measured by tests/e2e/test_explorer.py.
@@ -39,6 +40,8 @@ AT_ONCE = 20
 LIMIT_MS, LIMIT_SEARCH_MS = 100, 250
 QUERIES_MAX = 12
 WEIGHT_MAX = 150_000
+ANEW_SHARE = 0.3
+"""Of the seconds: what is made anew needs no time to become warm."""
 PEER = ["-m", "benchmarks.of_explorer.peer"]
 SERVE = ["manage.py", "serve"]
 
@@ -142,9 +145,9 @@ def pages_measure(lines: list[Line], seconds: float, *, is_cached: bool) -> None
 
 
 HEADER = (
-    f"{'':44} {'kB':>5} {'que-':>4} | {'as served, ms':^23} | {'made anew, ms':^23} | "
+    f"{'':44} {'kB':>5} {'que-':>4} | {'as served, ms':^29} | {'made anew, ms':^23} | "
     f"{'CPU ms each':^11} | {'x':>5}\n"
-    f"{'type':44} {'page':>5} {'ries':>4} | {'p50':>5} {'p95':>5} {'p99':>5} {'/s':>5} | "
+    f"{'type':44} {'page':>5} {'ries':>4} | {'p50':>5} {'p95':>5} {'p99':>5} {'first':>5} {'/s':>5} | "
     f"{'p50':>5} {'p95':>5} {'p99':>5} {'/s':>5} | {'web':>5} {'db':>5} | {'peer':>5}"
 )
 
@@ -153,12 +156,12 @@ def line_print(line: Line, peer_cost: float) -> str:
     """A line of the table; the last column is processor time against the peer's."""
 
     def times(found: Measured) -> str:
-        parts = " ".join(f"{found.percentile_ms(share):5.0f}" for share in (50, 95, 99))
-        return f"{parts} {found.rate:5.0f}"
+        return " ".join(f"{found.percentile_ms(share):5.0f}" for share in (50, 95, 99))
 
     return (
         f"{type_name(line.route):44} {line.weight / 1000:5.0f} {line.n_queries:4} | "
-        f"{times(line.cached)} | {times(line.made)} | {line.web_ms:5.1f} {line.database_ms:5.1f} | "
+        f"{times(line.cached)} {line.cached.first_percentile_ms(95):5.0f} {line.cached.rate:5.0f} | "
+        f"{times(line.made)} {line.made.rate:5.0f} | {line.web_ms:5.1f} {line.database_ms:5.1f} | "
         f"{(line.web_ms + line.database_ms) / peer_cost:5.1f}"
     )
 
@@ -196,7 +199,7 @@ def main() -> int:
     parser.add_argument("n", nargs="?", type=int, default=int(os.environ.get("N", million.N_REPORTS)),
                         help="released reports (N=..., %(default)s)")  # fmt: skip
     parser.add_argument("--data", type=Path, help="folder (default: by size, in the temporary one)")
-    parser.add_argument("--seconds", type=float, default=4, help="per type (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=10, help="per type (%(default)s)")
     parser.add_argument("--only", default="", help="types whose route has this in it")
     options = parser.parse_args()
     folder = options.data or million.folder_default(options.n)
@@ -207,7 +210,7 @@ def main() -> int:
     lines = lines_of(folder, options.only)
     peers = [peer_measure(options.seconds)]
     pages_measure(lines, options.seconds, is_cached=True)
-    pages_measure(lines, options.seconds, is_cached=False)
+    pages_measure(lines, ANEW_SHARE * options.seconds, is_cached=False)
     peers.append(peer_measure(options.seconds))
     return 0 if report(lines, peers) else 1
 

@@ -23,23 +23,20 @@ GONE = _(
 
 def charts_public() -> QuerySet[Chart]:
     """Every chart that may be shown: drawn, its findings public, its reports public. Newest first."""
-    return (
-        _with_facts()
-        .filter(erased_at=None, names_hidden=False, shows_gone=False)
-        .exclude(drawn_at=None)
-        .defer("spec")
-    )
+    drawn = Chart.objects.filter(erased_at=None).exclude(drawn_at=None).defer("spec")
+    return drawn.filter(~_names_hidden(), ~shows_gone())
 
 
-def _with_facts() -> QuerySet[Any]:
-    """All charts, with what decides whether one is shown."""
-    findings = ChartFinding.objects.filter(chart=OuterRef("pk")).exclude(
-        finding_id__in=findings_public().order_by().values("pk")
-    )
-    reports = ChartReport.objects.filter(chart=OuterRef("pk")).exclude(
-        report_id__in=reports_public().order_by().values("pk")
-    )
-    return Chart.objects.annotate(names_hidden=Exists(findings), shows_gone=Exists(reports))
+def _names_hidden() -> Exists:
+    """Whether a finding in a chart is not public. Each is looked up by its key."""
+    is_public = Exists(findings_public().order_by().filter(pk=OuterRef("finding_id")))
+    return Exists(ChartFinding.objects.filter(~is_public, chart=OuterRef("pk")))
+
+
+def shows_gone() -> Exists:
+    """Whether a report in a chart is not public. Looked up likewise: `IN` would list all reports."""
+    is_public = Exists(reports_public().order_by().filter(pk=OuterRef("report_id")))
+    return Exists(ChartReport.objects.filter(~is_public, chart=OuterRef("pk")))
 
 
 def chart_public(chart_id: str) -> Chart:
@@ -48,7 +45,8 @@ def chart_public(chart_id: str) -> Chart:
     Raises UnknownError if there is none or a finding in it is not public, GoneError if a report in it
     is not.
     """
-    found = _with_facts().filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
+    facts = Chart.objects.annotate(names_hidden=_names_hidden(), shows_gone=shows_gone())
+    found = facts.filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
     if found is None or found.names_hidden:
         raise UnknownError("chart_unknown", "There is no such chart.")
     if found.erased_at or found.shows_gone:

@@ -20,6 +20,7 @@ from backend.charts import wanted
 from backend.charts.kinds import ID_CHARS, KINDS, Draft, name_of, sha256_of
 from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
+from backend.charts.selectors import shows_gone
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
 
@@ -271,9 +272,7 @@ def charts_erase_gone(*, kind: str) -> int:
     The row stays, so that its address can say what happened.
     """
     held = Chart.objects.filter(kind=kind, erased_at=None)
-    public = reports_.reports_public().order_by().values("pk")
-    gone = ChartReport.objects.filter(chart__in=held).exclude(report_id__in=public)
-    n_erased = _erase(held.filter(pk__in=gone.values("chart_id")))
+    n_erased = _erase(held.filter(shows_gone()))
     if not _has_simulated():
         n_erased += _erase(held.filter(is_simulated=True))
     return n_erased

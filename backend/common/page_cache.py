@@ -1,22 +1,23 @@
-"""Answers that anybody may have, kept for a short while in the memory of the web process (ADR 25).
+"""Answers that anybody may have, kept for a short while in memory that the web processes share (ADR 25).
 
-What many ask for is made once. An answer is handed out again until the database has changed (changes.py),
-until something was withdrawn or decided through this installation's web processes, and at any rate no
-longer than PAGE_CACHE_SECONDS: so a withdrawn report is gone within a minute wherever it stood. Browsers
-and proxies keep answers too, and ask each time whether they still hold.
+What many ask for is made once. An answer is handed out again until a report was withdrawn, by whomever,
+or something was decided through this installation's web processes; for NEWS_SECONDS after anything else
+in the database has changed (changes.py); and at any rate no longer than PAGE_CACHE_SECONDS: so a withdrawn
+report is gone within a minute wherever it stood. Browsers and proxies keep answers too, and ask each time
+whether they still hold.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import mmap
 import struct
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -26,12 +27,15 @@ from django.utils.http import parse_http_date_safe
 
 from backend.common.changes import stamp
 from backend.common.conditional import WITHHELD
+from backend.common.shared_shelf import SharedShelf
 
 PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz", "/status/",
            "/api/v1/status/")  # fmt: skip
 """Addresses, in any language, whose answers are for one asker or one moment."""
-CHANGING = ("/admin/", "/withdraw/", "/api/v1/receipts/withdraw/", "/api/v1/reports/")
-"""What is sent here, and taken, may change what everybody sees."""
+CHANGING = ("/admin/", "/withdraw/", "/api/v1/receipts/withdraw/")
+"""What is sent here, and taken, may hide what everybody sees."""
+NEWS_SECONDS = 10.0
+"""So long an answer may lack what is new: with a report every second, pages are not made every second."""
 ADDRESS_CHARS_MAX = 2_000
 BODY_BYTES_MAX = 1_000_000
 WAIT_SECONDS = 10.0
@@ -40,12 +44,19 @@ ENCODINGS = ("zstd", "br", "gzip")
 VARIES = {"accept-encoding", "accept-language", "cookie", "origin"}
 """What an answer may vary by and still be kept: the key has it, or such a request is never answered
 from here. The language is in the address."""
-OVERHEAD_BYTES = 1_000
 
 Key = tuple[str, ...]
-State = tuple[int, str]
-"""Generation, and stamp of the database."""
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class State(NamedTuple):
+    """Of what an answer was made."""
+
+    generation: int
+    vanished: str
+    """Differs once a report was withdrawn, by whomever."""
+    all: str
+    """Differs once anything has changed."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +64,10 @@ class Kept:
     """An answer as it was sent."""
 
     body: bytes
-    headers: tuple[tuple[str, str], ...]
+    headers: list[tuple[str, str]]
     made_at: float
+    """By the machine's monotonic clock, which all processes share."""
     state: State
-    """What it was made of."""
-
-    @property
-    def n_bytes(self) -> int:
-        return len(self.body) + OVERHEAD_BYTES
 
     def response(self) -> HttpResponse:
         """The answer once more."""
@@ -69,6 +76,18 @@ class Kept:
         for name, value in self.headers:
             response[name] = value
         return response
+
+    def packed(self) -> bytes:
+        """As bytes that `unpacked` reads."""
+        head = json.dumps([self.headers, self.made_at, self.state]).encode()
+        return len(head).to_bytes(4) + head + self.body
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> Kept:
+        """What `packed` wrote."""
+        end = 4 + int.from_bytes(packed[:4])
+        headers, made_at, state = json.loads(packed[4:end])
+        return cls(packed[end:], headers, made_at, State(*state))
 
 
 class Generation:
@@ -88,42 +107,12 @@ class Generation:
             struct.pack_into("=q", self._memory, 0, self.now() + 1)
 
 
-class Shelf:
-    """Kept answers up to a number of bytes; what was not asked for longest goes first. Thread-safe."""
+class Turns:
+    """Who makes an answer that several threads of this process want."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._making: dict[Key, threading.Event] = {}
-        self.n_bytes = 0
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._kept.clear()
-            self.n_bytes = 0
-
-    def find(self, key: Key) -> Kept | None:
-        """What is kept under a key, of whatever age."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-            return kept
-
-    def put(self, key: Key, kept: Kept, *, bytes_max: int) -> None:
-        """Keep an answer."""
-        with self._lock:
-            self._drop(key)
-            self._kept[key] = kept
-            self.n_bytes += kept.n_bytes
-            while self.n_bytes > bytes_max:
-                self._drop(next(iter(self._kept)))
-
-    def _drop(self, key: Key) -> None:
-        old = self._kept.pop(key, None)
-        if old is not None:
-            self.n_bytes -= old.n_bytes
 
     def claim(self, key: Key) -> threading.Event | None:
         """None: the caller makes the answer, and must `release`. Else the event of whoever does."""
@@ -140,7 +129,8 @@ class Shelf:
 
 
 generation = Generation()
-shelf = Shelf()
+shelf = SharedShelf(settings.PAGE_CACHE_MEGABYTES * 2**20)
+turns = Turns()
 
 
 class PageCacheMiddleware:
@@ -177,18 +167,18 @@ class PageCacheMiddleware:
 
     def _answer(self, request: HttpRequest, key: Key, seconds: int) -> HttpResponse:
         """From what is kept; whoever asks while it is being made waits for it."""
-        state = (generation.now(), stamp.now())
-        if kept := _valid(shelf.find(key), state, seconds):
+        state = _state()
+        if kept := _valid(key, state, seconds):
             return kept.response()
-        making = shelf.claim(key)
+        making = turns.claim(key)
         if making is not None:
             making.wait(WAIT_SECONDS)
-            kept = _valid(shelf.find(key), (generation.now(), stamp.now()), seconds)
+            kept = _valid(key, _state(), seconds)
             return kept.response() if kept else self._get_response(request)
         try:
             return self._make(request, key, state)
         finally:
-            shelf.release(key)
+            turns.release(key)
 
     def _make(self, request: HttpRequest, key: Key, state: State | None = None) -> HttpResponse:
         """Made anew, and kept where the state before it is given."""
@@ -198,16 +188,29 @@ class PageCacheMiddleware:
             return response
         _complete(response)
         if state is not None and len(response.content) <= BODY_BYTES_MAX:
-            kept = Kept(response.content, tuple(response.items()), began_at, state)
-            shelf.put(key, kept, bytes_max=settings.PAGE_CACHE_MEGABYTES * 2**20)
+            kept = Kept(response.content, list(response.items()), began_at, state)
+            shelf.put(_name(key), kept.packed())
         return response
 
 
-def _valid(kept: Kept | None, state: State, seconds: float) -> Kept | None:
-    """The answer, if nothing has changed since and it is young enough."""
-    if kept is None or kept.state != state or time.monotonic() - kept.made_at > seconds:
+def _state() -> State:
+    return State(generation.now(), *stamp.now())
+
+
+def _name(key: Key) -> bytes:
+    return json.dumps(key).encode()
+
+
+def _valid(key: Key, state: State, seconds: float) -> Kept | None:
+    """What is kept under a key, if nothing has vanished since, and nothing new come or it is very young."""
+    packed = shelf.find(_name(key))
+    if packed is None:
         return None
-    return kept
+    kept = Kept.unpacked(packed)
+    if kept.state[:2] != state[:2]:
+        return None
+    age = time.monotonic() - kept.made_at
+    return kept if age <= (seconds if kept.state == state else min(seconds, NEWS_SECONDS)) else None
 
 
 def _key(request: HttpRequest) -> Key | None:

@@ -1,18 +1,14 @@
 """Limits per network, without keeping anybody's address.
 
-The key of a counter is HMAC(key of the day, network prefix): /24 of IPv4, /48 of IPv6. Key and
-counters live in this process's memory only and end with their hour or day. Each web process counts
-for itself, so N processes let through up to N times the limit.
+What is counted is HMAC(key of the day, network prefix): /24 of IPv4, /48 of IPv6. Key and counts live in
+memory that the web processes of one server share, and end with their hour or day. Each server counts for
+itself, so N servers let through up to N times the limit.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import hmac
 import ipaddress
-import secrets
-import threading
 import time
 from collections.abc import Callable
 
@@ -20,9 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from backend.common.errors import TooManyError
+from backend.common.shared_counts import DAY_SECONDS, SharedCounts
 
 HOUR_SECONDS = 3600
-DAY_SECONDS = 86_400
 NETWORKS_MAX = 200_000
 CHARS_PER_UNIT = 10_000
 """Redaction takes time in proportion to the text, so long reports cost more than one unit."""
@@ -32,30 +28,23 @@ LOOPBACK = frozenset({"127.0.0.0/24", "::/48"})
 
 
 class HourlyCounter:
-    """Counts per network and hour. Safe to share between threads."""
+    """Counts per network and hour. Safe to share between threads and processes."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.clear()
+    def __init__(self, *, networks_max: int = NETWORKS_MAX) -> None:
+        self.counts = SharedCounts(period_seconds=HOUR_SECONDS, names_max=networks_max)
 
     def clear(self) -> None:
         """Forget every count, and the key with them."""
-        with self._lock:
-            self._day = self._hour = -1
-            self._key = b""
-            self._counts: dict[bytes, int] = {}
+        self.counts.clear()
 
     def count(self, network: str, *, cost: int, limit: int) -> None:
-        """Count `cost` more for the network, or count nothing and raise TooManyError."""
+        """Count `cost` more for the network, or count nothing and raise TooManyError.
+
+        With more networks than we can remember, the newcomers share one counter.
+        """
         now = int(time.time())
-        with self._lock:
-            self._turn_over(now)
-            key = hmac.new(self._key, network.encode(), hashlib.sha256).digest()
-            spent = self._counts.get(key, 0)
-            # With more networks than we can remember, the newcomers share one counter.
-            if key not in self._counts and len(self._counts) >= NETWORKS_MAX:
-                key = b""
-                spent = self._counts.get(key, 0)
+        with self.counts.at(now) as counts:
+            spent = counts[network]
             if spent + cost > limit:
                 raise TooManyError(
                     "too_many_reports",
@@ -63,52 +52,38 @@ class HourlyCounter:
                     f"{CHARS_PER_UNIT:,} characters count as one. Try again later.",
                     retry_after=HOUR_SECONDS - now % HOUR_SECONDS,
                 )
-            self._counts[key] = spent + cost
-
-    def _turn_over(self, now: int) -> None:
-        if now // DAY_SECONDS != self._day:
-            self._day, self._key = now // DAY_SECONDS, secrets.token_bytes(32)
-        if now // HOUR_SECONDS != self._hour:
-            self._hour, self._counts = now // HOUR_SECONDS, {}
+            counts[network] = spent + cost
 
 
 class ContributorCap:
-    """How many contributors of one network count for one model on one day. Safe between threads.
+    """How many contributors of one network count for one model on one day.
 
     A contributor's tag is made on the device, so one sender can make any number of them; networks
     are harder to come by. What is beyond the cap is stored and shown like any report; it only takes
-    no part in counts of contributors.
+    no part in counts of contributors. Safe to share between threads and processes.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.clear()
+        self.counts = SharedCounts(period_seconds=DAY_SECONDS, names_max=NETWORKS_MAX)
 
     def clear(self) -> None:
         """Forget every contributor, and the key with them."""
-        with self._lock:
-            self._day = -1
-            self._key = b""
-            self._seen: dict[bytes, set[bytes]] = {}
+        self.counts.clear()
 
     def admits(self, network: str, model: str, contributor: str, *, limit: int) -> bool:
         """Whether the contributor is among the first `limit` of the network for this model today."""
-        with self._lock:
-            day = int(time.time()) // DAY_SECONDS
-            if day != self._day:
-                self._day, self._key, self._seen = day, secrets.token_bytes(32), {}
-            place = self._digest(f"{network}|{model}")
-            if place not in self._seen and len(self._seen) >= NETWORKS_MAX:
+        place = f"{network}|{model}"
+        who = f"{place}|{contributor}"
+        with self.counts.at(int(time.time())) as counts:
+            if counts.is_full:
+                return False  # nobody could tell them apart
+            if counts[who]:
+                return True
+            if counts[place] >= limit:
                 return False
-            seen = self._seen.setdefault(place, set())
-            who = self._digest(contributor)
-            if who not in seen and len(seen) >= limit:
-                return False
-            seen.add(who)
+            counts[place] += 1
+            counts[who] = 1
             return True
-
-    def _digest(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()
 
 
 submissions = HourlyCounter()

@@ -12,7 +12,7 @@ from backend.common.errors import RuleError
 from backend.common.pagination import Page, page_of
 from backend.explorer.facets import Filters
 from backend.reports import selectors as reports_
-from backend.reports.facets import facets_public
+from backend.reports.facets import facets_of_few, facets_public
 from backend.reports.filters import (
     ReportChoice,
     ReportForm,
@@ -58,8 +58,10 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
             choice, page, widened = _page(request, choice, within, may_widen=may_widen)
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
-    found = found or facets_public(choice, within)
     cursor = parameters.get("cursor")
+    if found is None and cursor is None and page.next_cursor is None:
+        found = facets_of_few([row.pk for row in page.rows])
+    found = found or facets_public(choice, within)
     return context | {
         "status": 200,
         "choice": choice,

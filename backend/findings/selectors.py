@@ -62,6 +62,7 @@ def findings_public() -> QuerySet[Finding]:
     return (
         Finding.objects.filter(Exists(reached), is_published=True)
         .select_related("run", "model", "model__vendor", "domain")
+        .defer("run__summary", "run__resolutions", "run__incidents", "run__scans")
         .order_by(rank, "-n_contributors", "id")
     )
 

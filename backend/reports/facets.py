@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from backend.reports.filters import ReportChoice
 from backend.reports.models import Report
-from backend.reports.tallies import ANY, tally_public, values_of
+from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import COLUMNS, SYMPTOM
 from backend.reports.word_pages import are_many_with_words
 
@@ -59,7 +60,7 @@ def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) 
     if _is_impossible(given, tallied):
         return Facets(0, {name: values.get(name, {}) for name in FACETS})
     if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
-        n_reports, counted = _counted(choice, within, limit)
+        n_reports, counted = _counted_of(choice, within, limit)
         if counted is not None:
             for name in FACETS:
                 if name not in values:
@@ -96,23 +97,38 @@ def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int |
     return None
 
 
-def _counted(
+def facets_of_few(ids: Collection[UUID]) -> Facets:
+    """Numbers of these public reports, where a page has shown that no others match. One query."""
+    from backend.reports.selectors import reports_public
+
+    n_reports, counted = (
+        _counted(reports_public().filter(pk__in=ids), COUNTED_MAX) if ids else (0, Counter())
+    )
+    return Facets(n_reports, {name: dict(values_of(counted or Counter(), name)) for name in FACETS})
+
+
+def _counted_of(
     choice: ReportChoice, within: QuerySet[Report] | None, limit: int
-) -> tuple[int | None, Counter[tuple[str, str]] | None]:
-    """How many reports match and how many have each value, by looking; None for what are too many."""
+) -> tuple[int | None, Counter[Key] | None]:
+    """What `_counted` says of the reports that are chosen; None for words that very many have."""
     from backend.reports.filters import reports_chosen
     from backend.reports.selectors import reports_public
 
     chosen = reports_chosen(reports_public() if within is None else within, choice)
     if choice.words and within is None and are_many_with_words(chosen, limit + 1):
         return None, None
+    return _counted(chosen, limit)
+
+
+def _counted(chosen: QuerySet[Report], limit: int) -> tuple[int | None, Counter[Key] | None]:
+    """How many reports these are and how many have each value, by looking; None for what are too many."""
     limited = chosen.order_by().values(
         "id", "site_id", "model_id", "domain_stated_id", "is_silent", "severity", "tier",
         "provenance", "observed_on",
     )[: limit + 1]  # fmt: skip
     sql, parameters = limited.query.sql_with_params()
     names = [name for name in FACETS if name != SYMPTOM]
-    found: Counter[tuple[str, str]] = Counter()
+    found: Counter[Key] = Counter()
     by_value_max = min(limit, COUNTED_BY_VALUE_MAX)
     with connection.cursor() as cursor:
         cursor.execute(

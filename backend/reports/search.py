@@ -193,11 +193,13 @@ _NEAR = """
 WITH asked AS (
   SELECT word, to_tsvector('english', word) AS vector, plainto_tsquery('english', word) AS query
   FROM unnest(%(asked)s::text[]) word
-), unknown AS MATERIALIZED (
-  SELECT word FROM asked
+), unlisted AS MATERIALIZED (
+  SELECT word, query FROM asked
   WHERE length(vector) > 0
     AND NOT EXISTS (SELECT 1 FROM reports_word w WHERE w.lexeme = ANY (tsvector_to_array(vector)))
-    AND NOT EXISTS (SELECT 1 FROM reports_report r WHERE r.search @@ query
+), unknown AS MATERIALIZED (
+  SELECT word FROM unlisted
+  WHERE NOT EXISTS (SELECT 1 FROM reports_report r WHERE r.search @@ query
                     AND r.state = 'released' AND r.public_from <= %(today)s)
 )
 SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (

@@ -266,10 +266,12 @@ def services_fill(world: World, run: Any) -> None:
     from backend.findings.services import domains_counted_update
     from backend.findings.tallies import tallies_store, tally_rows
     from backend.reports.contributors import contributors_by_place
+    from backend.reports.search import words_rebuild
     from backend.reports.tallies import tally_rebuild
 
     domains_counted_update()
     tally_rebuild()
+    words_rebuild()
     tallies_store(run, tally_rows(contributors_by_place(as_of=world.end)))
     call_command("build_dataset", stdout=sys.stderr)
     _charts_fill()

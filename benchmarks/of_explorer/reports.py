@@ -121,8 +121,10 @@ class _Maker:
         models = rng.choice(len(world.places), size, p=self.model_share)
         leaves = rng.choice(len(world.leaves), size, p=self.leaf_share)
         themes, variants = rng.integers(THEMES, size=size), rng.integers(VARIANTS, size=size)
-        # A growing service: twice as many reports a day at the end as in the middle.
-        ages = (N_DAYS * (1 - np.sqrt(rng.random(size)))).astype(int)
+        # They come in by day, as in life, and the service grows: twice as many a day at the end as in
+        # the middle.
+        arrived = (first + np.arange(size) + rng.random(size)) / n_rows(world)
+        ages = (N_DAYS * (1 - np.sqrt(arrived))).astype(int)
         vectors = self.centres[leaves, themes, variants]
         vectors = vectors + rng.normal(scale=0.9 / N_DIMENSIONS**0.5, size=vectors.shape)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
