@@ -17,7 +17,14 @@ from typing import Any
 import pytest
 import requests
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests import routes
 from tests.e2e.axe import violations
@@ -252,3 +259,47 @@ def test_pages_work_without_scripts(system, pages, browser) -> None:
         page.goto(system.url)
         page.locator(".card a").first.click()
         assert "/findings/" in page.url
+
+
+def test_back_and_forward_show_the_list_of_their_address(system, browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        count, words = page.locator("#listing-count"), page.locator("input[name=q]")
+        page.goto(f"{system.url}/reports/")
+        every = count.inner_text()
+        words.fill("checkpoint")
+        page.locator("form[role=search] button[type=submit]").click()
+        expect(count).not_to_have_text(every)
+        some = count.inner_text()
+        page.locator("nav.pager a[rel=next]").click()
+        page.wait_for_url("**cursor=**")
+        second = page.locator("ul.rows a").first.get_attribute("href")
+        page.go_back()
+        expect(words).to_have_value("checkpoint")
+        expect(page.locator("ul.rows a").first).not_to_have_attribute("href", str(second))
+        page.go_back()
+        expect(count).to_have_text(every)
+        expect(words).to_have_value("")
+        page.go_forward()
+        expect(count).to_have_text(some)
+        expect(words).to_have_value("checkpoint")
+
+
+def test_what_is_to_be_cited_is_copied_with_one_click(system, pages, browser) -> None:
+    """The whole text, also of what is folded away; and no button where it could do nothing."""
+    address = next(one for one in pages if one.startswith("/findings/") and one.count("/") == 3)
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        page.goto(system.url + address)
+        page.locator("button[data-copy=citation]").click()
+        expect(page.locator("button[data-copy=citation]")).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == page.locator("#citation").inner_text()
+        page.locator("#bibtex-title").click()
+        page.locator("button[data-copy=bibtex]").click()
+        expect(page.locator("button[data-copy=bibtex]")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{")
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(system.url + address)
+        assert not page.locator("button[data-copy=citation]").is_visible()

@@ -170,7 +170,10 @@ def test_the_list_of_vendors_puts_those_with_reports_first(visitor, reported) ->
     names = re.findall(r'<h2 id="([a-z-]+)">', text)
     assert names[0] == "openai"
     assert "demo-brook" not in names, "the demo's vendors only where the demo is"
-    assert '<a href="/models/gpt-4-0613/">GPT-4 (June 2023)</a> <small>5</small>' in text
+    assert (
+        '<a href="/models/gpt-4-0613/">GPT-4 (June 2023)</a> <small>5 public reports</small>'
+        in text
+    )
     make_report(
         provenance="simulated", collection="demo", site="demo-brook-chat", model_label="brook-deep"
     )

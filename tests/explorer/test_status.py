@@ -46,7 +46,7 @@ def test_a_quiet_observatory_whose_machine_is_well(visitor, alive) -> None:
     assert [process["state"] for process in found["processes"]] == ["alive", "alive"]
     assert [queue["state"] for queue in found["queues"]] == ["ok", "ok", "ok"]
     assert found["incoming"] == {"state": "none", "newest_on": None, "days": None}
-    assert "Everything is at work. Nothing has come in yet" in words(visitor)
+    assert "Everything is working. Nothing has come in yet" in words(visitor)
 
 
 def test_nothing_new_is_said_as_silence_while_the_machine_is_well(visitor, alive, clock) -> None:

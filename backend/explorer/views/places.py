@@ -46,9 +46,12 @@ def vendors(request: HttpRequest) -> HttpResponse:
 
 
 def _models_of(vendor: str, models: list[Any], counts: dict[str, int]) -> dict[str, Any]:
+    """A vendor's models: those with public reports, with their number, and the others."""
     own = [(model, counts.get(model.pk, 0)) for model in models if model.vendor_id == vendor]
+    own.sort(key=lambda row: (-row[1], row[0].name))
     return {
-        "models": sorted(own, key=lambda row: (-row[1], row[0].name)),
+        "reported_models": [(model, n) for model, n in own if n],
+        "quiet_models": [model for model, n in own if not n],
         "n_reports": sum(n for _, n in own),
     }
 
@@ -80,7 +83,7 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     shown = n_of_model.keys() | {finding.model_id for finding in findings}
     context = {
         "vendor": found,
-        "models": [(model, n_of_model[model.pk]) for model in models],
+        **_models_of(slug, models, n_of_model),
         "own_sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
         "kind": kind,
         "matrices": matrices(kind, findings, models=shown, known=known),
