@@ -256,10 +256,10 @@ def test_hosts_and_ways_of_packing_do_not_mix(still, settings) -> None:
 )
 def test_nobody_packs_an_answer_for_those_who_cannot_read_it(
     visitor,
-    ids,
+    ids,  # noqa: F811
     still,
     poison,
-    others,  # noqa: F811
+    others,
 ) -> None:
     """`*` lets the packer choose; what it chose must not be handed to who asked for something else."""
     visitor.get("/method/", headers={"Accept-Encoding": poison})
