@@ -1,4 +1,4 @@
-"""Which reports each dataset holds, and which datasets may no longer be served for that."""
+"""What each dataset holds, and which datasets may no longer be served for that."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from backend.exports.models import Dataset, DatasetMember
-from backend.exports.selectors import datasets_public
+from backend.exports.models import Dataset, DatasetFinding, DatasetMember
+from backend.exports.selectors import datasets_public, findings_held
+from backend.findings import selectors as findings
 from backend.reports import selectors as reports
 
 OVERLAP_DAYS = 1
@@ -45,13 +46,23 @@ def members_store(dataset: Dataset) -> None:
         )
 
 
+def findings_store(dataset: Dataset) -> None:
+    """Note which findings are public now as what a dataset names. Call it in the same snapshot."""
+    public = findings.findings_public().order_by().values_list("pk", flat=True)
+    DatasetFinding.objects.bulk_create(
+        DatasetFinding(dataset=dataset, finding_id=pk) for pk in public
+    )
+
+
 def members_forget(dataset: Dataset) -> None:
     """A dataset that was never announced holds nothing. Call it before any other is built."""
     DatasetMember.objects.filter(dataset=dataset).delete()
 
 
-def holds_withdrawn(dataset: Dataset) -> bool:
-    """Whether a report of the newest dataset has been withdrawn since its day."""
+def holds_hidden(dataset: Dataset) -> bool:
+    """Whether a report of the newest dataset has been withdrawn since its day, or a finding held."""
+    if findings_held(dataset).exists():
+        return True
     since = timezone.now().date() - timedelta(days=OVERLAP_DAYS)
     withdrawn = reports.tombstones_public().order_by().filter(withdrawn_on__gte=since)
     held = DatasetMember.objects.filter(until=None, dataset_id__lte=dataset.pk)
@@ -60,7 +71,7 @@ def holds_withdrawn(dataset: Dataset) -> bool:
 
 @transaction.atomic
 def datasets_stop() -> int:
-    """Note which versions hold a withdrawn report; how many are new among them."""
+    """Note which versions hold a withdrawn report or a held finding; how many are new among them."""
     served = datasets_public().filter(stopped_at=None)
     known = {dataset.pk: dataset.is_served for dataset in served}  # type: ignore[attr-defined]
     gone = [pk for pk, is_served in known.items() if not is_served]

@@ -16,12 +16,12 @@ def today() -> date:
 class Dataset(models.Model):
     """One frozen export. Its files are stored under their hashes, which other versions may share.
 
-    It is served until a report in it is no longer public; then it is stopped for good. Its row and
-    its manifest stay, so that a citation keeps its meaning.
+    It is served until a report or a finding in it is no longer public; then it is stopped for good. Its
+    row and its manifest stay, so that a citation keeps its meaning.
     """
 
     class Stop(models.TextChoices):
-        WITHDRAWN = "withdrawn", "a report in it is no longer public"
+        WITHDRAWN = "withdrawn", "something in it is no longer public"
         LAYOUT = "layout", "its files are of an earlier layout"
 
     version = models.CharField(max_length=40, unique=True)
@@ -92,6 +92,23 @@ class DatasetMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} in {self.dataset_id}"
+
+
+class DatasetFinding(models.Model):
+    """A finding that a dataset names. A moderator who holds it stops the version."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+")
+    finding_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "finding_id"], name="finding_once_per_dataset"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"finding {self.finding_id} in {self.dataset_id}"
 
 
 class DatasetBuild(models.Model):

@@ -10,11 +10,18 @@ from django.db.models import BigIntegerField, Case, Exists, Max, OuterRef, Q, Qu
 from django.db.models.functions import Coalesce
 
 from backend.common.errors import GoneError, UnknownError
-from backend.exports.models import Dataset, DatasetBuild, DatasetFile, DatasetMember
+from backend.exports.models import (
+    Dataset,
+    DatasetBuild,
+    DatasetFile,
+    DatasetFinding,
+    DatasetMember,
+)
+from backend.findings import selectors as findings
 from backend.reports import selectors as reports
 
 WITHDRAWN = (
-    "This version is no longer served, because a report in it is no longer public. "
+    "This version is no longer served, because a report or a finding in it is no longer public. "
     "Its manifest stays; use a later version."
 )
 LAYOUT = (
@@ -26,8 +33,8 @@ def datasets_public() -> QuerySet[Dataset]:
     """Every dataset, newest first, without its manifest; `is_served` says whether its files are
     still handed out.
 
-    A withdrawal stops the versions that hold the report at once: the sweep, which comes within half a
-    minute, only notes it.
+    A withdrawal stops the versions that hold the report at once, and a moderator who holds a finding
+    those that name it: the sweep, which comes within half a minute, only notes it.
     """
     held = DatasetMember.objects.filter(dataset_id__lte=OuterRef("pk")).filter(
         Q(until=None) | Q(until_id__gte=OuterRef("pk"))
@@ -39,10 +46,19 @@ def datasets_public() -> QuerySet[Dataset]:
         Dataset.objects.filter(is_announced=True)
         .defer("manifest")
         .annotate(
-            is_served=Case(When(stopped_at__isnull=False, then=Value(False)), default=~Exists(gone))
+            is_served=Case(
+                When(stopped_at__isnull=False, then=Value(False)),
+                default=~Exists(gone) & ~Exists(findings_held(OuterRef("pk"))),
+            )
         )
         .order_by("-built_on", "-id")
     )
+
+
+def findings_held(dataset: Any) -> QuerySet[DatasetFinding]:
+    """The findings that a dataset names and that are not public any more."""
+    is_public = Exists(findings.findings_public().order_by().filter(pk=OuterRef("finding_id")))
+    return DatasetFinding.objects.filter(~is_public, dataset=dataset)
 
 
 def datasets_served_public() -> QuerySet[Dataset]:

@@ -1,4 +1,4 @@
-"""Building datasets, and taking away those that hold a withdrawn report."""
+"""Building datasets, and taking away those that hold what is no longer public."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None
     """Freeze all that is public now; the newest dataset where nothing has changed since it.
 
     Files are complete before the row that announces them is. The build begins anew if a report is
-    withdrawn or another run becomes current while the files are written: a dataset holds no withdrawn
-    report and mixes no runs. One builds at a time; the next one waits. Raises RuleError for an unknown
-    kind, ConflictError if that happened in every attempt.
+    withdrawn, a finding held, or another run becomes current while the files are written: a dataset holds
+    nothing that was taken back and mixes no runs. One builds at a time; the next one waits. Raises
+    RuleError for an unknown kind, ConflictError if that happened in every attempt.
     """
     if kind != "full":
         raise RuleError("dataset_kind_unknown", f"There is no dataset kind {kind!r}, only 'full'.")
@@ -81,8 +81,8 @@ def datasets_refresh() -> Dataset | None:
 
 
 def datasets_purge() -> int:
-    """Stop every version that holds a withdrawn report, and delete the files of stopped ones; how
-    many versions that were.
+    """Stop every version that holds a withdrawn report or a held finding, and delete the files of
+    stopped ones; how many versions that were.
 
     Files that a served version shares stay. The row with the manifest stays too, so that a citation
     keeps its meaning. What a build left behind that did not come to its end is deleted once it is old.
@@ -177,7 +177,7 @@ def _build_once(progress: Progress) -> tuple[Dataset | None, bool]:
         if newest and newest.content_sha256 == content and _is_whole(newest):
             _forget(dataset)
             return newest, False
-        if members.holds_withdrawn(dataset) or run_facts() != run:
+        if members.holds_hidden(dataset) or run_facts() != run:
             _forget(dataset)
             return None, False
         _announce(dataset, folder, files, content, run)
@@ -192,6 +192,7 @@ def _tables_write(folder: Path, dataset: Dataset, progress: Progress) -> list[Fi
         records = table_write(folder, table, blocks_public(table))
         if table is REPORTS:
             members.members_store(dataset)
+            members.findings_store(dataset)
             dataset.n_reports = sum(r.rows or 0 for r in records if r.name.endswith(".parquet"))
         for record in records:
             storage.object_put(folder / record.name, record.sha256)

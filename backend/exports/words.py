@@ -44,11 +44,11 @@ What to know before counting:
   numbers of contributors below five are null in `findings`, `windows`, `maps` and `cells`. A missing cell
   is not a zero.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
-- This is how things stood on the day of the version. A finding may have been held by a moderator since, a
-  vendor's reply taken down: {url}/api/v1/findings/ says how they stand now.
+- This is how things stood on the day of the version. A finding may have another state since, a
+  vendor's reply may have been taken down: {url}/api/v1/findings/ says how they stand now.
 - Honour withdrawals: drop the reports that {url}/data/withdrawals.json names from every copy. It is signed
   by the Ed25519 key `{key}`; {url}/data/ says how to verify it. A version that holds a withdrawn
-  report is no longer served.
+  report, or a finding that a moderator holds, is no longer served.
 - In the CSV files, what a spreadsheet could take for a formula has an apostrophe before it. The other
   formats hold the texts exactly.
 
