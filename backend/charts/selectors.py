@@ -20,6 +20,9 @@ GONE = _(
     "wrong with the address: it will stay empty."
 )
 
+OF_FINDINGS = ("finding", "map")
+"""Kinds whose subject is a finding."""
+
 
 def charts_public() -> QuerySet[Chart]:
     """Every chart that may be shown: drawn, its findings public, its reports public. Newest first."""
@@ -61,6 +64,16 @@ def chart_newer_public(chart: Chart) -> Chart | None:
         return None
     same = charts_public().filter(kind=chart.kind, subject=chart.subject, is_current=True)
     return same.exclude(pk=chart.pk).first()
+
+
+def chart_finding_public(chart: Chart) -> Any:
+    """The finding that a chart is about, as it stands now; None for a chart of something else.
+
+    An image never changes: whether what it shows was refuted since, only the page around it can say.
+    """
+    if chart.kind not in OF_FINDINGS:
+        return None
+    return findings_public().filter(pk=chart.subject).first()
 
 
 def chart_file_public(chart: Chart, name: str) -> bytes:

@@ -59,6 +59,7 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
             "rows": rows[:TABLE_ROWS],
             "n_rows_left": max(0, len(rows) - TABLE_ROWS),
             "newer": selectors.chart_newer_public(chart),
+            "finding": selectors.chart_finding_public(chart),
             "run_now": selectors.run_number(),
             "files": sorted(chart.files.items()),
             "address": permalink(chart),
@@ -108,6 +109,7 @@ def _frame(request: HttpRequest, chart: Chart) -> HttpResponse:
             "chart": chart,
             "kind": KINDS[chart.kind],
             "newer": selectors.chart_newer_public(chart),
+            "finding": selectors.chart_finding_public(chart),
             "address": permalink(chart),
         },
     )

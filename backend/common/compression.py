@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from compression_middleware.middleware import CompressionMiddleware
+from compression_middleware.middleware import CompressionMiddleware, compressor
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -18,6 +18,11 @@ TEXTS = frozenset({
     "application/feed+json", "application/atom+xml", "application/vnd.oai.openapi+json",
     "application/ld+json", "application/xml", "image/svg+xml",
 })  # fmt: skip
+
+
+def encoding_for(accepted: str) -> str:
+    """How a text is packed for whoever sends this Accept-Encoding; "" for not at all."""
+    return compressor(accepted)[0] or ""
 
 
 class TextCompressionMiddleware(CompressionMiddleware):  # type: ignore[misc] # untyped library

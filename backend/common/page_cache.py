@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import struct
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -26,21 +26,25 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import parse_http_date_safe
 
 from backend.common.changes import stamp
+from backend.common.compression import encoding_for
 from backend.common.conditional import WITHHELD
 from backend.common.shared_shelf import SharedShelf
 
 PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz", "/status/",
            "/api/v1/status/")  # fmt: skip
 """Addresses, in any language, whose answers are for one asker or one moment."""
-CHANGING = ("/admin/", "/withdraw/", "/api/v1/receipts/withdraw/")
-"""What is sent here, and taken, may hide what everybody sees."""
+DESK = ("/admin/",)
+CHANGING = (*DESK, "/withdraw/", "/api/v1/receipts/withdraw/")
+"""What is sent here, and taken, may hide what everybody sees. At the desk only by who is logged in: its
+form for logging in takes anything from anybody.
+"""
 NEWS_SECONDS = 10.0
 """So long an answer may lack what is new: with a report every second, pages are not made every second."""
 ADDRESS_CHARS_MAX = 2_000
 BODY_BYTES_MAX = 1_000_000
 WAIT_SECONDS = 10.0
+GENERATION_BYTES = 8
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-ENCODINGS = ("zstd", "br", "gzip")
 VARIES = {"accept-encoding", "accept-language", "cookie", "origin"}
 """What an answer may vary by and still be kept: the key has it, or such a request is never answered
 from here. The language is in the address."""
@@ -52,7 +56,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class State(NamedTuple):
     """Of what an answer was made."""
 
-    generation: int
+    generation: str
     vanished: str
     """Differs once a report was withdrawn, by whomever."""
     all: str
@@ -91,20 +95,20 @@ class Kept:
 
 
 class Generation:
-    """A number that all processes forked from this one share; what is kept of an earlier one is void."""
+    """A name that all processes forked from this one share; what is kept under another one is void."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 8)
-        self._lock = threading.Lock()
+        self._memory = mmap.mmap(-1, GENERATION_BYTES)
 
-    def now(self) -> int:
-        """The number."""
-        return int(struct.unpack_from("=q", self._memory)[0])
+    def now(self) -> str:
+        """The name."""
+        return self._memory[:GENERATION_BYTES].hex()
 
     def end(self) -> None:
-        """Begin the next one. Two at the same instant may begin the same one: either voids what was."""
-        with self._lock:
-            struct.pack_into("=q", self._memory, 0, self.now() + 1)
+        """Begin another one, under a name that never was: counted up, two that end at once in two
+        processes could bring one back, and what was kept in it.
+        """
+        self._memory[:GENERATION_BYTES] = secrets.token_bytes(GENERATION_BYTES)
 
 
 class Turns:
@@ -161,7 +165,9 @@ class PageCacheMiddleware:
     def _change(self, request: HttpRequest) -> HttpResponse:
         """Pass on what may change things; if it did, nothing older is handed out from then on."""
         response = self._get_response(request)
-        if response.status_code < 400:
+        user = getattr(request, "user", None)
+        is_nobody = user is not None and not user.is_authenticated and _begins(request, DESK)
+        if response.status_code < 400 and not is_nobody:
             generation.end()
         return response
 
@@ -227,11 +233,9 @@ def _key(request: HttpRequest) -> Key | None:
         host = request.get_host()
     except DisallowedHost:
         return None
-    accepted = asked.get("HTTP_ACCEPT_ENCODING", "")
-    encodings = ",".join(name for name in ENCODINGS if name in accepted) if accepted else ""
-    if ";q=" in accepted.replace(" ", ""):
-        encodings = accepted[:200]  # with weights: whoever writes the same gets the same
-    return (request.scheme or "", host, request.path, query, encodings)
+    # What it will be packed as, by the packer's own word: whoever gets the same can read the same.
+    encoding = encoding_for(asked.get("HTTP_ACCEPT_ENCODING", ""))
+    return (request.scheme or "", host, request.path, query, encoding)
 
 
 def _begins(request: HttpRequest, prefixes: tuple[str, ...]) -> bool:

@@ -47,10 +47,12 @@ ATTRIBUTES = {
     "div": {"class", "tabindex", "role", "aria-label"}, "code": {"tabindex"},
 }  # fmt: skip
 REL = "nofollow noopener noreferrer ugc"
-MATH = re.compile(
-    r"\\\((?s:.{1,2000}?)\\\)|\\\[(?s:.{1,2000}?)\\\]|\$\$(?s:.{1,2000}?)\$\$"
-    r"|\$(?=\S)[^$\n]{1,300}?(?<=\S)\$(?!\d)"
-)
+FORMULAS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
+"""How a formula begins and ends; at most FORMULA_CHARS_MAX lie between. Searched for without a pattern:
+thousands of beginnings without an end must not cost seconds.
+"""
+FORMULA_CHARS_MAX = 2_000
+SHORT_FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}?(?<=\S)\$(?!\d)")
 
 
 def answer_html(text: str) -> SafeString:
@@ -160,13 +162,22 @@ def _coloured(code: str, language: str, env: Any) -> str:
 
 def _math(state: StateInline, silent: bool) -> bool:
     """A formula stays as it was written: its signs are no Markdown."""
-    found = MATH.match(state.src, state.pos, state.posMax)
-    if not found:
+    end = _formula_end(state.src, state.pos, state.posMax)
+    if not end:
         return False
     if not silent:
-        state.push("math", "span", 0).content = found.group()
-    state.pos = found.end()
+        state.push("math", "span", 0).content = state.src[state.pos : end]
+    state.pos = end
     return True
+
+
+def _formula_end(text: str, start: int, last: int) -> int:
+    """Where the formula that begins at `start` is over; 0 if none does."""
+    if closing := FORMULAS.get(text[start : start + 2]):
+        found = text.find(closing, start + 3, min(last, start + 2 + FORMULA_CHARS_MAX + 2))
+        return found + 2 if found >= 0 else 0
+    short = SHORT_FORMULA.match(text, start, last)
+    return short.end() if short else 0
 
 
 def _parser_make() -> MarkdownIt:

@@ -12,7 +12,9 @@ from backend.reports.search import HIT_END, HIT_START
 
 PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]")
 # Characters that reorder or hide text are shown as what they are.
-TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u200b\ufeff]")
+TRICKS = re.compile(
+    "[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)(?:\n\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backend.disclosures.selectors import disclosures_about_public
 from backend.explorer.templatetags.findings import finding_address
 from backend.findings.grid import Incident
 
@@ -22,6 +23,9 @@ WORDS: dict[str, Promise] = {
     "disclosure": _("disclosed"),
 }
 """What can happen."""
+
+UNSAID = ("insufficient", "refuted")
+"""States of findings of which nothing is said to have begun, here as in the charts."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ def timeline(
 ) -> list[Moment]:
     """Everything that happened, the newest first.
 
-    Findings that turned out to be part of another, and those that no longer say anything, have no
-    moments. A disclosure was on the day on which somebody noticed it. `names` are those of the models of
-    incidents.
+    Findings that turned out to be part of another, those that no longer say anything, and those that
+    were refuted have no moments. A disclosure was on the day on which somebody noticed it. `names` are
+    those of the models of incidents.
     """
     found = [
         Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))
@@ -66,7 +70,7 @@ def timeline(
         if model.released_on
     ]
     for finding in findings:
-        if finding.merged_into_id is None and finding.state != "insufficient":
+        if finding.merged_into_id is None and finding.state not in UNSAID:
             found += _of_finding(finding)
     found += [
         Moment(
@@ -84,6 +88,14 @@ def timeline(
         for disclosure in disclosures
     ]  # fmt: skip
     return sorted(found, key=lambda moment: (moment.on, moment.kind, moment.name), reverse=True)
+
+
+def timeline_of_vendor(
+    *, vendor: str, models: Iterable[Any], findings: Iterable[Any]
+) -> tuple[list[Moment], list[Any]]:
+    """The moments of a vendor's models and findings, and its disclosures, which are among them."""
+    disclosures = list(disclosures_about_public(vendor=vendor))
+    return timeline(models=models, findings=findings, disclosures=disclosures), disclosures
 
 
 def _of_finding(finding: Any) -> list[Moment]:

@@ -219,8 +219,12 @@ def _window(signal: Signal | None) -> Row | None:
 
 
 def _active(question: Question) -> list[Row]:
-    """Public findings that were going on in a period, with those in which they were."""
-    findings = selectors.findings_public().filter(merged_into=None).exclude(state=QUIET)
+    """Public findings that were going on in a period, with those in which they were.
+
+    What was refuted did not go on.
+    """
+    findings = selectors.findings_public().filter(merged_into=None)
+    findings = findings.exclude(state__in=(QUIET, Finding.State.REFUTED))
     if question.model:
         findings = findings.filter(model=question.model.pk)
     if question.domain:

@@ -140,6 +140,10 @@ WORD = re.compile(r"[^\W\d_]{4,40}")
 WORDS_WIDENED_MAX = 8
 WORD_REPORTS_MIN = 5
 """A word in fewer public reports is not kept: nothing stays of a text that is withdrawn."""
+WORD_REPORTS_SURE = 2_000
+"""Words of up to so many reports are looked for once more before one is named: all that had it may have been
+withdrawn since the words were counted. Above, that takes too long, and one person can't withdraw so many.
+"""
 WORD_SAMPLE = 50_000
 LIKENESS_MIN = 0.7
 QUOTED = re.compile(r'"[^"]*"?')
@@ -169,7 +173,9 @@ def words_widened(words: str) -> Widened | None:
         return None
     near: dict[str, list[tuple[float, int, str]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR, {"asked": list(dict.fromkeys(asked)), "today": timezone.now().date()})
+        cursor.execute(_NEAR, {
+            "asked": list(dict.fromkeys(asked)), "today": timezone.now().date(), "sure": WORD_REPORTS_SURE,
+        })  # fmt: skip
         for word, candidate, n_reports in cursor.fetchall():
             likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
             if likeness >= LIKENESS_MIN:
@@ -206,6 +212,9 @@ SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
   SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
   ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12
 ) near
+WHERE near.n_reports > %(sure)s OR EXISTS (
+  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', near.word)
+  AND r.state = 'released' AND r.public_from <= %(today)s)
 """
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from backend.reports.selectors import reports_public, reports_public_listed
 
@@ -35,7 +36,8 @@ def reports_similar_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> list[Sim
         reports_public().order_by().filter(pk=report_id).values("pk").query.sql_with_params()
     )
     with connection.cursor() as cursor:
-        cursor.execute(_NEAREST.format(asked=sql), (*parameters, report_id, n))
+        today = timezone.now().date()
+        cursor.execute(_NEAREST.format(asked=sql), (*parameters, today, today, report_id, n))
         likeness = dict(cursor.fetchall())
     shown = {row.pk: row for row in reports_public_listed().filter(pk__in=likeness)}
     rows = [Similar(shown[pk], value) for pk, value in likeness.items() if pk in shown]
@@ -43,6 +45,7 @@ def reports_similar_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> list[Sim
 
 
 # Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.
+# What is under an embargo takes no place: a gap among the nearest would tell of it.
 _NEAREST = f"""
 WITH asked AS MATERIALIZED (
   SELECT id, embedding, embedding_model, domain_stated_id, vector_dims(embedding) AS n
@@ -50,6 +53,7 @@ WITH asked AS MATERIALIZED (
 ), candidates AS (
   (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
     WHERE r.state = 'released' AND vector_dims(r.embedding) = {INDEXED_DIMENSIONS}
+      AND r.public_from <= %s
       AND (SELECT n FROM asked) = {INDEXED_DIMENSIONS}
     ORDER BY r.embedding::halfvec({INDEXED_DIMENSIONS})
       <=> (SELECT embedding::halfvec({INDEXED_DIMENSIONS}) FROM asked
@@ -57,7 +61,8 @@ WITH asked AS MATERIALIZED (
     LIMIT {CANDIDATES})
   UNION ALL
   (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
-    WHERE r.state = 'released' AND r.domain_stated_id = (SELECT domain_stated_id FROM asked)
+    WHERE r.state = 'released' AND r.public_from <= %s
+      AND r.domain_stated_id = (SELECT domain_stated_id FROM asked)
       AND (SELECT n FROM asked) <> {INDEXED_DIMENSIONS}
     ORDER BY r.observed_on DESC, r.id DESC LIMIT {COMPARED_MAX})
 )

@@ -14,6 +14,7 @@ import pytest
 
 from backend.charts.looks import FILES
 from backend.charts.models import Chart, ChartImage
+from backend.findings.models import Finding
 from backend.findings.services import finding_hold
 from backend.reports.services import report_withdraw
 from tests.factories import make_finding, make_receipt_key, make_report
@@ -232,6 +233,24 @@ def test_the_page_leads_programs_to_its_oembed_and_networks_to_its_card(
     assert meta["twitter:card"] == "summary_large_image"
 
 
+@pytest.mark.parametrize("kind", ["finding", "map"])
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("reported", "reported"), ("refuted", "refuted"), ("insufficient", "not enough data")],
+)
+def test_around_an_image_stands_what_became_of_its_finding(
+    visitor, charts, kind: str, state: str, words: str
+) -> None:
+    """The image never changes: a refuted finding must not go on accusing in other people's pages."""
+    Finding.objects.update(state=state)
+    said = f"State of the finding now: {words}."
+    for address in (f"/c/{charts[kind].pk}/", f"/c/{charts[kind].pk}/embed/"):
+        assert said in visitor.get(address).content.decode(), address
+    page = visitor.get(f"/c/{charts[kind].pk}/").content.decode()
+    assert f'<meta property="og:description" content="{said} ' in page
+    assert "State of the finding" not in visitor.get(f"/c/{charts['domain'].pk}/").content.decode()
+
+
 def oembed(visitor, settings, chart: Chart, **query: object):
     url = quote(f"{settings.PUBLIC_URL}/c/{chart.pk}/", safe="")
     more = "".join(f"&{name}={value}" for name, value in query.items())
@@ -291,7 +310,7 @@ def test_the_api_refuses_what_it_does_not_know(visitor, charts, query: str) -> N
 
 @pytest.mark.parametrize(
     ("address", "n"),
-    [("/c/{}/", 3), ("/c/{}/embed/", 2), ("/c/{}/light.svg", 2), ("/c/{}/data.csv", 1),
+    [("/c/{}/", 4), ("/c/{}/embed/", 3), ("/c/{}/light.svg", 2), ("/c/{}/data.csv", 1),
      ("/api/v1/charts/{}/", 1), ("/api/v1/charts/", 1), ("/oembed/?url=http://testserver/c/{}/", 1)],
 )  # fmt: skip
 def test_what_an_address_costs(

@@ -147,6 +147,38 @@ def test_what_was_refused_voids_nothing(still) -> None:
     assert ask(site) == "answer 1"
 
 
+def test_nobody_empties_the_cache_at_the_form_for_logging_in(visitor, moderator, still) -> None:
+    """It answers 200 to a wrong password: whoever sends many would make the site slow for all."""
+    before = generation.now()
+    assert visitor.post("/admin/login/", {"username": "", "password": ""}).status_code == 200
+    assert generation.now() == before
+    logged_in = {"username": "moderator", "password": "not-a-real-password"}
+    assert visitor.post("/admin/login/", logged_in).status_code == 302
+    assert generation.now() != before
+
+
+def test_an_end_that_was_held_up_in_one_process_brings_nothing_back(monkeypatch) -> None:
+    """While one process is about to end a generation, others end theirs: none of these comes again."""
+    one, other, seen = page_cache.Generation(), page_cache.Generation(), []
+    other._memory = one._memory  # as after a fork
+    look = page_cache.Generation.now
+
+    def held_up(self) -> object:
+        value = look(self)
+        if self is one:
+            for _ in range(2):
+                other.end()
+                seen.append(look(other))
+        return value
+
+    monkeypatch.setattr(page_cache.Generation, "now", held_up)
+    one.end()
+    seen = seen or [look(other)]
+    other.end()
+    one.end()
+    assert look(one) not in seen
+
+
 @pytest.mark.parametrize("address", ["/api/v1/reports/", "/api/v1/ratings/"])
 def test_what_is_new_voids_nothing_by_itself(still, address) -> None:
     site = answers([])
@@ -216,6 +248,23 @@ def test_hosts_and_ways_of_packing_do_not_mix(still, settings) -> None:
     ]  # fmt: skip
     assert len({ask(site, **headers) for headers in asked}) == 4
     assert ask(site, HTTP_HOST="one.example", HTTP_ACCEPT_ENCODING="br, gzip") == "answer 3"
+
+
+@pytest.mark.parametrize(
+    ("poison", "others"),
+    [("gzip, *", "gzip"), ("*", ""), ("*;q=0.1, br", "br"), ("zstd;q=1", ""), ("br;\tq=0", "br")],
+)
+def test_nobody_packs_an_answer_for_those_who_cannot_read_it(
+    visitor,
+    ids,  # noqa: F811
+    still,
+    poison,
+    others,
+) -> None:
+    """`*` lets the packer choose; what it chose must not be handed to who asked for something else."""
+    visitor.get("/method/", headers={"Accept-Encoding": poison})
+    answer = visitor.get("/method/", headers={"Accept-Encoding": others} if others else {})
+    assert answer.get("Content-Encoding", "") == others
 
 
 def test_of_many_who_ask_at_once_one_is_answered_by_making(still) -> None:

@@ -29,6 +29,7 @@ from playwright.sync_api import (
 from tests import routes
 from tests.e2e.axe import violations
 from tests.e2e.browser import launch_plain
+from tests.e2e.lighthouse import complaints
 from tests.e2e.system import ROOT, System
 
 PICTURES = ROOT / "test-artefacts" / "explorer"
@@ -174,6 +175,34 @@ def test_every_page_is_valid_html(pages, tmp_path) -> None:
         for one in json.loads(told.read_text())
         for message in one["messages"]
     } == set()
+
+
+MAIN_PAGES = [
+    "/",
+    "/findings/{finding}-now-at/",
+    "/reports/",
+    "/reports/{report}/",
+    "/domains/distributed-training/",
+    "/compare/?left=model:demo-aster-large&right=model:demo-brook-deep",
+    "/map/",
+    "/c/{chart}/",
+    "/data/",
+]
+
+
+def test_the_main_pages_pass_lighthouse_without_its_clocks(system) -> None:
+    """Accessibility, best practices and search in full, and what of performance is no time.
+
+    Reports are kept from search engines on purpose: a withdrawal would not reach those.
+    """
+    ids = ids_of(system)
+    addresses = [
+        requests.get(system.url + page.format(**ids), timeout=60).url for page in MAIN_PAGES
+    ]
+    hidden = {address for address in addresses if "/reports/" in address}
+    assert complaints(addresses, first=f"{system.url}/healthz") == {
+        address: {"is-crawlable"} if address in hidden else set() for address in addresses
+    }
 
 
 RULES_OF_STYLE = {

@@ -81,6 +81,12 @@ def test_what_reorders_or_hides_text_is_visible_everywhere() -> None:
     assert "\u27e8U+200B\u27e9" in shown
 
 
+@pytest.mark.parametrize("code", [0x061C, 0x180E, 0x2060, 0x2063, 0x206A, 0xFFF9, 0xE0041, 0xE007F])
+def test_what_nobody_sees_is_shown_by_its_number(code: int) -> None:
+    """The mark for Arabic order, invisible operators, and the letters of tags: hidden instructions."""
+    assert answer_html(f"a{chr(code)}b") == f"<p>a\u27e8U+{code:04X}\u27e9b</p>\n"
+
+
 def test_link_definitions_and_comments_are_not_swallowed() -> None:
     shown = answer_html('[secret]: https://x.org "words"\n\n<!-- more words -->')
     assert "[secret]: https://x.org" in shown

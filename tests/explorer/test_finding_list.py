@@ -7,7 +7,7 @@ import re
 import pytest
 
 from backend.findings.models import Finding
-from tests.factories import make_finding, make_run
+from tests.factories import make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +104,24 @@ def test_many_findings_come_on_pages_that_keep_the_filters(visitor, many, monkey
     assert shown(visitor, many, "?vendor=openai&page=2") == ["ended", "gone"]
     assert '<a rel="prev" href="?vendor=openai&amp;page=1">' in page
     assert "Page 2 of 2" in page
+
+
+@pytest.mark.parametrize("state", ["refuted", "insufficient"])
+def test_nothing_is_said_to_last_that_was_refuted_or_no_longer_stands_out(
+    visitor, clock, state
+) -> None:
+    """No card, no timeline, no comparison of periods says that it began, or goes on."""
+    make_report(observed_on="2026-06-01")
+    found = make_finding(run=make_run())
+    pages = ["/", "/findings/", "/models/gpt-4-0613/", "/vendors/openai/",
+             "/compare/?left=2026-06-01..2026-08-31&right=2026-09-01..2026-11-22",
+             f"/findings/{found.name}/"]  # fmt: skip
+    said = re.compile(
+        r"still lasting|began in the week|<td>began|not yet</dd>|Findings that went on</h2>\s*<table"
+    )
+    accusing = [address for address in pages if said.search(visitor.get(address).content.decode())]
+    assert accusing == pages
+    Finding.objects.update(state=state)
+    assert [
+        address for address in pages if said.search(visitor.get(address).content.decode())
+    ] == []

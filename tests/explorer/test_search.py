@@ -150,6 +150,22 @@ def test_no_word_is_kept_that_few_public_reports_have(visitor, taught) -> None:
     assert words_rebuild() == 0
 
 
+@pytest.mark.parametrize(
+    "query", ["gradeint OR kettle", "kettle OR gradeint", "gradeint -zugzwang OR kettle"]
+)
+def test_a_word_of_withdrawn_texts_is_not_named_beside_one_that_is_found(
+    visitor, taught, query: str
+) -> None:
+    make_report(prompt="A kettle.")
+    shown = visitor.get("/reports/", {"q": query}).content.decode()
+    assert "<strong>" + query.replace("gradeint", "gradient") + "</strong>" in shown
+    mine = Report.objects.filter(pk__in=taught)
+    mine.update(state="withdrawn", prompt="", response="", comment="", expected="")
+    shown = visitor.get("/reports/", {"q": query}).content.decode()
+    assert "1 report matches." in shown
+    assert "gradient" not in shown
+
+
 # --- what was found, in its place
 
 

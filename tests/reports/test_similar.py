@@ -52,6 +52,17 @@ def test_the_nearest_public_reports_of_the_same_space_are_listed(visitor, dimens
     assert "canary" not in page
 
 
+@pytest.mark.parametrize("dimensions", [384, 256])
+def test_what_is_under_an_embargo_leaves_no_gap_among_the_nearest(visitor, dimensions: int) -> None:
+    """A list shorter than ten would tell that something alike waits."""
+    asked = embed(make_report(), 0, dimensions=dimensions)
+    shown = [embed(make_report(), 20 + n, dimensions=dimensions) for n in range(12)]
+    for degrees in (1, 2, 3):
+        waiting = embed(make_report(), degrees, dimensions=dimensions)
+        Report.objects.filter(pk=waiting.pk).update(public_from="2099-01-01")
+    assert list(likenesses(visitor, asked)) == [str(report.pk) for report in shown[:10]]
+
+
 def test_a_withdrawn_report_is_similar_to_nothing_at_once(visitor, contributor) -> None:
     asked, other = embed(make_report(), 0), embed(make_report(), 1)
     assert list(likenesses(visitor, asked)) == [str(other.pk)]
