@@ -46,7 +46,7 @@ def test_error_rates_are_grouped_and_stand_beside_their_peers(
 ) -> None:
     publish(monkeypatch, tmp_path, "error_rates", ROWS)
     page = visitor.get("/method/").content.decode()
-    part = page[page.index("Measured error rates") : page.index("What it cannot do")]
+    part = page[page.index('id="error-rates"') : page.index('id="limits"')]
     part = re.sub(r"</?span[^>]*>", "", part)
     assert "Measured on 2026-11-20 for method 3.0" in part
     assert re.findall(r"<h3[^>]*>(.*?)</h3>", part) == ["False alarms", "Delay"]
@@ -144,7 +144,7 @@ def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
     rows.append(rows[7] | {"is_met": None, "peer": "oracle", "value": 3})
     publish(monkeypatch, tmp_path, "error_rates", rows)
     page = visitor.get("/method/").content.decode()
-    part = page[page.index("Measured error rates") : page.index("What it cannot do")]
+    part = page[page.index('id="error-rates"') : page.index('id="limits"')]
     assert part.count('<tr><td lang="en">world 7</td>') == 2
     assert part.count("<tr><td ") == 2
     assert "60 further figures" in part
