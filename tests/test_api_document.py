@@ -30,6 +30,7 @@ from tests.factories import (
     make_drift_payload,
     make_exposure_payload,
     make_finding,
+    make_incident,
     make_payload,
     make_rating_payload,
     make_receipt_key,
@@ -70,7 +71,10 @@ def ids(catalogue: None) -> dict[str, Any]:
         prompt="Why does the restart lose its optimiser state?", provenance="simulated",
         site="demo-brook-chat", model_label="brook-deep",
     )  # fmt: skip
-    run = make_run(config={"window_weeks": 8, "contributors_min": 5}, has_simulated=True)
+    run = make_run(
+        config={"window_weeks": 8, "contributors_min": 5}, has_simulated=True,
+        incidents=[make_incident(model=FICTIONAL, provenance="simulated")],
+    )  # fmt: skip
     finding = make_finding(
         run=run, representatives=(report,), outlook="More contributors.", model_id=FICTIONAL,
         is_simulated=True,
@@ -86,6 +90,7 @@ def ids(catalogue: None) -> dict[str, Any]:
     return {
         "report_id": report.pk, "finding_id": finding.pk, "track_id": cluster.track_id,
         "run_id": run.pk, "version": version, "place": "model", "slug": FICTIONAL,
+        "domain": "distributed-training",
         "chart_id": charts["chart"], "disclosure_id": disclosure.pk,
     }  # fmt: skip
 

@@ -71,7 +71,7 @@ def reports(catalogue: None) -> dict[str, object]:
     make_reply(made["finding"], text=canary("reply"), state="retracted")
     make_disclosure(passage=canary("disclosure"), state="entered")
     make_disclosure(summary=canary("disclosure"), state="retracted")
-    made["disclosure"] = make_disclosure()
+    made["disclosure"] = make_disclosure(vendor_id="openai")
     made["cluster"], made["run"] = make_cluster(run=run, reports=everything).track, run
     return made
 

@@ -21,8 +21,10 @@ from backend.charts.kinds import ID_CHARS, KINDS, Draft, name_of, sha256_of
 from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
 from backend.charts.selectors import shows_gone
+from backend.common.heartbeats import CHARTS, heartbeat_note
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
+from backend.reports.tallies import tally_is_behind
 
 log = structlog.get_logger()
 LOCK = 0x63686172  # any number that nobody else in this database uses
@@ -32,6 +34,8 @@ LOOK_AGAIN_SECONDS = 600
 VERSIONS_PER_DAY = 24
 """Of a chart to which reports are merely added; beyond that, one an hour. Each is kept for ever."""
 INSERT_ROWS = 1000
+COUNTED = ("reports", "domain")
+"""Kinds that show numbers of reports by week."""
 Draw = Callable[[Chart], dict[str, bytes]]
 Specify = Callable[[Draft], dict[str, Any]]
 
@@ -55,6 +59,12 @@ def charts_are_stale() -> bool:
     if dict(ChartStamp.objects.values_list("kind", "value")) != _stamps():
         return True
     return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX).exists()
+
+
+def charts_alive_note() -> None:
+    """Note a sign of life if no chart waits to be drawn, nor was given up."""
+    if not Chart.objects.filter(drawn_at=None).exists():
+        heartbeat_note(name=CHARTS)
 
 
 def charts_draw(*, draw: Draw) -> int:
@@ -87,6 +97,8 @@ def _kind_publish(kind: str, stamp: str, specify: Specify) -> None:
     if ChartStamp.objects.filter(kind=kind, value=stamp).exists():
         return
     charts_erase_gone(kind=kind)
+    if kind in COUNTED and tally_is_behind():
+        return  # what is kept for ever must not show half of an import; the next sweep comes soon
     is_settled = True
     subjects = set()
     for draft in wanted.drafts_of(kind):
@@ -131,7 +143,7 @@ def _draft_store(draft: Draft, specify: Specify) -> bool:
 
 def _has_merely_grown(current: Chart, draft: Draft) -> bool:
     """Whether the draft is the same but for reports that were added."""
-    if draft.kind not in ("reports", "domain") or current.is_simulated != draft.is_simulated:
+    if draft.kind not in COUNTED or current.is_simulated != draft.is_simulated:
         return False
     run = findings_.run_current()
     if current.run != (run.pk if run else None):

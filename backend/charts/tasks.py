@@ -14,3 +14,4 @@ def charts_publish() -> None:
         from backend.charts import rendering
 
         rendering.charts_publish()
+    services.charts_alive_note()

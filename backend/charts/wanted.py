@@ -11,13 +11,10 @@ from backend.charts.kinds import Draft, Moment
 from backend.disclosures.selectors import disclosure_moments_public, register_stamp
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
-from backend.findings.domain_weeks import (
-    domain_weeks_public,
-    findings_stamp,
-    report_domains_stamp,
-)
+from backend.findings.stamps import findings_stamp, report_domains_stamp
 from backend.reports import selectors as reports_
 from backend.reports.changes import models_reported_public, reports_stamp
+from backend.reports.counts import domain_weeks_public
 
 SIX_DAYS = timedelta(days=6)
 
@@ -132,20 +129,20 @@ def _weeks_alt(weeks: list[tuple[date, int]], what: str) -> str:
 
 
 def _domains() -> Iterator[Draft]:
-    counted = domain_weeks_public()
     for leaf in catalogue.leaves_public():
-        found = counted.get(leaf.pk)
-        if found is None:
+        found = domain_weeks_public(leaf.pk)
+        if not found.weeks:
             continue
+        weeks = [(week.week, week.n_silent + week.n_stated) for week in found.weeks]
         yield Draft(
             kind="domain",
             subject=leaf.pk,
             title=f"{leaf.name}: reports per week",
-            alt=_weeks_alt(found.weeks, f"public reports about “{leaf.name}”"),
+            alt=_weeks_alt(weeks, f"public reports about “{leaf.name}”"),
             query=f"public reports that the run counted in {leaf.pk}, per week of the answer",
             query_path=f"/api/v1/charts/?kind=domain&subject={leaf.pk}",
-            rows=_week_rows(found.weeks),
-            is_simulated=found.is_simulated,
+            rows=_week_rows(weeks),
+            is_simulated=found.has_simulated,
         )
 
 

@@ -1,8 +1,8 @@
 """Signs of life of what runs in the background, so that silence can be told from failure.
 
 The scheduler (`beat`) notes one when it wakes a worker, the worker (`worker`) when it was woken, and each
-sweep (`release`, `embed`) when it has worked its queue off: the age of a queue is the time since then, and no
-number of what waits in it is needed.
+sweep (`release`, `embed`, `charts`) when it has worked its queue off: the age of a queue is the time since
+then, and no number of what waits in it is needed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils import timezone
 from backend.common.models import Heartbeat
 
 BEAT, WORKER = "beat", "worker"
-RELEASE, EMBED = "release", "embed"
+RELEASE, EMBED, CHARTS = "release", "embed", "charts"
 NOTED_SECONDS = 20
 """A sign of life younger than this is not written again: most sweeps cost one read."""
 

@@ -12,8 +12,10 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.conditional import stamped
 from backend.common.errors import UnknownError
+from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.disclosures import selectors
+from backend.disclosures.filters import DisclosureFilter, DisclosureQuerySerializer
 from backend.disclosures.models import Disclosure
 
 
@@ -68,12 +70,13 @@ class DisclosureListApi(PlumblineApi):
         operation_id="disclosures_list",
         summary="What vendors have disclosed",
         description="Passages of documents in which a vendor states that it changes answers.",
-        parameters=[PageQuerySerializer],
+        parameters=[DisclosureQuerySerializer, PageQuerySerializer],
         responses={200: DisclosurePageSerializer, 400: ErrorSerializer},
     )
     @stamped(selectors.register_stamp)
     def get(self, request: Request) -> Response:
-        page = page_of(selectors.disclosures_public(), request, ordering=("-id",))
+        shown = filtered(DisclosureFilter, selectors.disclosures_public(), request.query_params)
+        page = page_of(shown, request, ordering=("-id",))
         return Response(page.body(DisclosureSerializer(page.rows, many=True).data))
 
 

@@ -25,14 +25,14 @@ def disclosure_public(disclosure_id: int) -> Disclosure | None:
     return disclosures_public().filter(pk=disclosure_id).first()
 
 
-def disclosures_about_public(*, vendor: str, domain: str) -> QuerySet[Disclosure]:
-    """Published disclosures of this vendor that name this subject, without their other subjects."""
-    return (
-        disclosures_public()
-        .prefetch_related(None)
-        .filter(vendor_id=vendor, domains=domain)
-        .distinct()
-    )
+def disclosures_about_public(
+    *, vendor: str | None = None, domain: str | None = None
+) -> QuerySet[Disclosure]:
+    """Published disclosures of this vendor, and that name this subject, without their subjects."""
+    rows = disclosures_public().prefetch_related(None)
+    if vendor is not None:
+        rows = rows.filter(vendor_id=vendor)
+    return rows if domain is None else rows.filter(domains=domain).distinct()
 
 
 def register_stamp() -> Stamp:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from backend.catalogue import selectors as catalogue
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
+from backend.explorer.finding_words import DOWN
 from backend.explorer.published import error_rates, plan_of
 from backend.explorer.words import CAUTIONS, confusions_in_words, thresholds_in_words
 from backend.findings import selectors as findings_
@@ -82,6 +83,9 @@ class MethodSerializer(serializers.Serializer):
     states = serializers.DictField(
         child=serializers.CharField(), help_text="The evidence ladder: what each state means."
     )
+    moves_down = serializers.DictField(
+        child=serializers.CharField(), help_text="By state what would move a finding down from it."
+    )
     cautions = serializers.DictField(
         child=serializers.CharField(), help_text="What each code of a caution means."
     )
@@ -107,6 +111,7 @@ class MethodApi(PlumblineApi):
             "run": run.pk if run else None,
             "method_version": run.method_version if run else None,
             "states": MEANINGS,
+            "moves_down": {state: str(words) for state, words in DOWN.items()},
             "cautions": {code: str(words) for code, words in CAUTIONS.items()},
             "thresholds": [
                 {"name": name, "value": value, "meaning": str(words)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +56,13 @@ def cells_of_model(model: Any, kind: str, findings: list[Any]) -> list[CellRow]:
     return sorted(rows, key=_standing_first)
 
 
-def cells_of_domain(domain: Any, kind: str, findings: list[Any]) -> tuple[list[CellRow], list[Any]]:
+def cells_of_domain(
+    domain: Any, kind: str, findings: list[Any], *, known: Iterable[Any]
+) -> tuple[list[CellRow], list[Any]]:
     """The rows of those models of which something is said, what stands out first; and all others.
 
-    The others have no public cell here, whatever the reason. Three queries.
+    The others have no public cell here, whatever the reason. `known` are all models of the catalogue.
+    Two queries.
     """
     cells: dict[str, Any] = {}
     for cell in findings_.cells_public(domain=domain.pk).filter(symptom_kind=kind):
@@ -67,7 +71,7 @@ def cells_of_domain(domain: Any, kind: str, findings: list[Any]) -> tuple[list[C
     firmest = _firmest(findings, kind, "model_id")
     grids = grids_public()
     named = grids[False].models | grids[True].models | firmest.keys() | cells.keys()
-    models = [model for model in catalogue.models_public() if model.pk in named]
+    models = [model for model in known if model.pk in named]
     rows = [
         CellRow(model, domain, kind, cells.get(model.pk), firmest.get(model.pk)) for model in models
     ]
@@ -76,6 +80,15 @@ def cells_of_domain(domain: Any, kind: str, findings: list[Any]) -> tuple[list[C
         sorted(said, key=lambda row: (row.model.is_fictional, *_standing_first(row))),
         [row for row in rows if not (row.cell or row.finding)],
     )
+
+
+def ratings_of(rows: list[CellRow]) -> dict[bool, int]:
+    """Ratings behind the cells that are told, where there are five or more of them: real, SIMULATED."""
+    totals = {False: 0, True: 0}
+    for row in rows:
+        if row.cell and (n := findings_.contributors_shown(row.cell.n_ratings)):
+            totals[row.model.is_fictional] += n
+    return totals
 
 
 def _firmest(findings: list[Any], kind: str, by: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from backend.catalogue.selectors import models_public
 from backend.findings.tallies import tallies_public
 from backend.reports.counts import SourceCount, WeekCount, place_counts_public
 
@@ -50,6 +51,17 @@ def counted(
         "versions": _by("version", sources, told, is_simulated=is_simulated),
         "labels": labels_of(sources),
     }
+
+
+def family_of(model: Any, *, known: Iterable[Any] | None = None) -> list[Any]:
+    """The models of the same vendor and family, the model itself among them.
+
+    `known` are all models of the catalogue; where the caller does not have them, one query.
+    """
+    return [
+        other for other in (models_public() if known is None else known)
+        if other.family == model.family and other.vendor_id == model.vendor_id
+    ]  # fmt: skip
 
 
 def with_gaps(weeks: list[WeekCount]) -> list[WeekCount]:

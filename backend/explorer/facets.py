@@ -37,7 +37,7 @@ TITLES: dict[str, Any] = {
 }
 WORDS: dict[str, dict[str, Any]] = {
     "kind": SYMPTOM_KINDS,
-    "severity": {"1": _("slight"), "2": _("middling"), "3": _("serious")},
+    "severity": {"1": _("slight"), "2": _("annoying"), "3": _("serious")},
     "tier": TIERS,
     "provenance": {
         "report": _("sent by people"), "import": _("imported collections"),

@@ -15,21 +15,12 @@ from django.urls import reverse
 
 from backend.catalogue import selectors as catalogue
 from backend.explorer.templatetags.findings import finding_address
+from backend.explorer.words import STATE_MARKS
 from backend.findings.grid import grids_public
 from backend.findings.selectors import LADDER
 
 QUIET = "insufficient"
 KINDS = ("silent", "stated")
-MARKS = {
-    "reported": "▲",
-    "corroborated": "▲▲",
-    "replicated": "▲▲▲",
-    "acknowledged": "■",
-    "refuted": "○",
-    "resolved": "▽",
-    QUIET: "·",
-}
-"""What stands in a square beside its pattern: the more marks, the surer."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class Square:
 
     @property
     def mark(self) -> str:
-        return MARKS.get(self.state, "?")
+        return STATE_MARKS.get(self.state, "?")
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ class Matrix:
     def tally(self) -> list[tuple[str, str, int]]:
         """State, mark and number of squares, the firmest first; all states, for a legend."""
         found = Counter(square.state for row in self.rows for square in row.squares)
-        return [(state, MARKS[state], found[state]) for state in LADDER]
+        return [(state, STATE_MARKS[state], found[state]) for state in LADDER]
 
 
 def kind_of(query: Any) -> str:

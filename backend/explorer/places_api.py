@@ -12,7 +12,9 @@ from rest_framework.response import Response
 from backend.catalogue import selectors as catalogue
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
-from backend.explorer.counted import counted
+from backend.explorer.counted import counted, family_of
+from backend.explorer.overview_api import MomentSerializer
+from backend.explorer.timeline import Moment, timeline_of_vendor
 from backend.findings.selectors import findings_public
 
 FINDERS = {
@@ -80,6 +82,14 @@ class PlaceSerializer(serializers.Serializer):
     sites = SourceSerializer(many=True)
     versions = SourceSerializer(many=True)
     labels = LabelSerializer(many=True)
+    moments = MomentSerializer(
+        many=True,
+        help_text="Releases of a vendor's models or of a model's family, what its findings say, and "
+        "its vendor's disclosures, the newest first; none for a site.",
+    )
+    disclosures = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Of the vendor; none for a site."
+    )
 
 
 class PlaceApi(PlumblineApi):
@@ -101,7 +111,17 @@ class PlaceApi(PlumblineApi):
 def _numbers(place: str, slug: str, found: Any) -> dict[str, Any]:
     numbers = counted(place, slug, is_simulated=found.is_fictional)
     field = {"model": "model", "vendor": "model__vendor"}.get(place)
-    findings = findings_public().filter(merged_into=None, **{field: slug}) if field else None
+    findings: list[Any] = []
+    moments: list[Moment] = []
+    disclosures: list[Any] = []
+    if field:
+        findings = list(findings_public().filter(merged_into=None, **{field: slug}))
+        of_vendor = place == "vendor"
+        moments, disclosures = timeline_of_vendor(
+            vendor=slug if of_vendor else found.vendor_id,
+            models=catalogue.models_public().filter(vendor=slug) if of_vendor else family_of(found),
+            findings=findings,
+        )
     return {
         "place": place,
         "slug": slug,
@@ -109,7 +129,7 @@ def _numbers(place: str, slug: str, found: Any) -> dict[str, Any]:
         "is_simulated": found.is_fictional,
         "n_reports": numbers["n_reports"],
         "contributors_min": numbers["contributors_min"] or None,
-        "findings": sorted(findings.values_list("pk", flat=True)) if findings is not None else [],
+        "findings": sorted(finding.pk for finding in findings),
         "weeks": [*numbers["weeks_before"], *numbers["weeks"]],
         "symptoms": [
             {"symptom": symptom, "kind": kind, "n": n}
@@ -127,4 +147,6 @@ def _numbers(place: str, slug: str, found: Any) -> dict[str, Any]:
             {"model": model, "label": label, "site": site, "n": n}
             for model, label, site, n in numbers["labels"]
         ],
+        "moments": moments,
+        "disclosures": sorted(disclosure.pk for disclosure in disclosures),
     }

@@ -86,7 +86,7 @@ QUESTIONS = {
     "contributors": (_("Contributors with the extension"), lambda value: f"{value:,}".replace(",", "\u202f")),
     "enrichment": (
         _("How much likelier than others the affected are to contribute"),
-        lambda value: gettext("%(n)s times") % {"n": in_digits(f"{value:g}")},
+        lambda value: in_digits(f"{value:g}\u202f×"),
     ),
 }  # fmt: skip
 

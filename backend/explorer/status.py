@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from backend.common.heartbeats import BEAT, EMBED, RELEASE, WORKER, heartbeats
+from backend.common.heartbeats import BEAT, CHARTS, EMBED, RELEASE, WORKER, heartbeats
 from backend.exports import selectors as exports_
 from backend.findings.pulse import RunsPulse, runs_pulse_public
 from backend.reports.counts import newest_day_public
@@ -110,6 +110,7 @@ def status_public() -> Status:
     queues = [
         _queue("release", seen.get(RELEASE), now, is_by_rule=settings.RELEASE_BY == "rule"),
         _queue("embeddings", seen.get(EMBED), now, is_busy=is_running),
+        _queue("charts", seen.get(CHARTS), now, is_busy=is_running),
     ]
     built = exports_.dataset_heartbeat_public()
     runs = Runs(_run_state(pulse, now), pulse)

@@ -27,7 +27,7 @@ class ProcessSerializer(serializers.Serializer):
 class QueueSerializer(serializers.Serializer):
     """What waits for the worker; how much of it is not told."""
 
-    name = serializers.ChoiceField(["release", "embeddings"])
+    name = serializers.ChoiceField(["release", "embeddings", "charts"])
     state = serializers.ChoiceField(["ok", "late", "by_hand", "unknown"])
     worked_off_at = serializers.DateTimeField(
         allow_null=True, help_text="When nothing waited any more: nothing in it is older."
@@ -54,6 +54,9 @@ class DatasetsSerializer(serializers.Serializer):
     state = serializers.ChoiceField(["ok", "failed", "late", "none"])
     version = serializers.CharField(source="pulse.version", help_text='"" before the first.')
     built_on = serializers.DateField(source="pulse.built_on", allow_null=True)
+    last_started_at = serializers.DateTimeField(
+        source="pulse.last_started_at", allow_null=True, help_text="The last attempt to build one."
+    )
     last_outcome = serializers.ChoiceField(
         ["", "running", "built", "unchanged", "failed"], source="pulse.last_outcome"
     )

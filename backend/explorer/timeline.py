@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backend.disclosures.selectors import disclosures_about_public
 from backend.explorer.templatetags.findings import finding_address
 from backend.findings.grid import Incident
 
@@ -87,6 +88,14 @@ def timeline(
         for disclosure in disclosures
     ]  # fmt: skip
     return sorted(found, key=lambda moment: (moment.on, moment.kind, moment.name), reverse=True)
+
+
+def timeline_of_vendor(
+    *, vendor: str, models: Iterable[Any], findings: Iterable[Any]
+) -> tuple[list[Moment], list[Any]]:
+    """The moments of a vendor's models and findings, and its disclosures, which are among them."""
+    disclosures = list(disclosures_about_public(vendor=vendor))
+    return timeline(models=models, findings=findings, disclosures=disclosures), disclosures
 
 
 def _of_finding(finding: Any) -> list[Moment]:

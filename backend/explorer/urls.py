@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from backend.explorer import api, feeds
+from backend.explorer.domains_api import DomainDetailApi, DomainListApi
+from backend.explorer.overview_api import OverviewApi
 from backend.explorer.places_api import PlaceApi
 from backend.explorer.status_api import StatusApi
 from backend.explorer.views import findings as finding_views
@@ -14,6 +16,9 @@ urlpatterns = [
         PlaceApi.as_view(),
         name="place-api",
     ),
+    path("api/v1/domains/", DomainListApi.as_view(), name="domains-api"),
+    path("api/v1/domains/<slug:domain>/", DomainDetailApi.as_view(), name="domain-api"),
+    path("api/v1/overview/", OverviewApi.as_view(), name="overview-api"),
     path("api/v1/status/", StatusApi.as_view(), name="status-api"),
     path("api/v1/method/", api.MethodApi.as_view(), name="method-api"),
     path("api/v1/plan/", api.PlanApi.as_view(), name="plan-api"),

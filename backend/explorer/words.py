@@ -22,6 +22,17 @@ STATES: dict[str, Any] = {
     "refuted": pgettext_lazy("state of a finding", "refuted"),
     "resolved": pgettext_lazy("state of a finding", "resolved"),
 }
+STATE_MARKS = {
+    "insufficient": "·",
+    "reported": "▲",
+    "corroborated": "▲▲",
+    "replicated": "▲▲▲",
+    "acknowledged": "■",
+    "refuted": "○",
+    "resolved": "▽",
+}
+"""What stands beside a state's word and in its square: the more marks, the surer."""
+
 LABEL_SOURCES: dict[str, Any] = {
     "message_attribute": _("an attribute of the answer itself"),
     "picker": _("the model picker, as set at that moment"),
@@ -61,7 +72,10 @@ LINES: dict[str, Any] = {
     "ratings": pgettext_lazy("line of evidence", "ratings of random answers"),
     "probes": pgettext_lazy("line of evidence", "probes"),
 }
-SYMPTOM_KINDS: dict[str, Any] = {"silent": _("silent"), "stated": _("stated")}
+SYMPTOM_KINDS: dict[str, Any] = {
+    "silent": pgettext_lazy("kind", "silent"),
+    "stated": pgettext_lazy("kind", "stated"),
+}
 PROVENANCES: dict[str, Any] = {
     "report": _("sent by a person"),
     "import": _("imported collection"),

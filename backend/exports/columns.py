@@ -5,24 +5,31 @@ A column that is not here is in no dataset, whatever the tables hold.
 
 from __future__ import annotations
 
-from backend.exports.columns_of_conclusions import (
-    CELLS,
-    CLUSTERS,
-    COMPARISONS,
+from backend.exports.columns_of_conclusions import CELLS, CLUSTERS, COMPARISONS, RUNS, SIGNALS
+from backend.exports.columns_of_facts import (
+    DISCLOSURES,
+    EXPOSURES,
+    RATINGS,
+    REPORTS,
+    TOMBSTONES,
+)
+from backend.exports.columns_of_findings import (
     EVENTS,
     FINDINGS,
-    RUNS,
-    SIGNALS,
+    MAPS,
+    POINTS,
+    REPLIES,
+    WINDOWS,
 )
-from backend.exports.columns_of_facts import EXPOSURES, RATINGS, REPORTS, TOMBSTONES
 from backend.exports.shape import Column, Table
 
 DICTIONARY = (
-    REPORTS, RATINGS, EXPOSURES, FINDINGS, EVENTS, CLUSTERS, RUNS, SIGNALS, CELLS, COMPARISONS,
-    TOMBSTONES,
+    REPORTS, RATINGS, EXPOSURES, FINDINGS, EVENTS, WINDOWS, REPLIES, MAPS, POINTS, CLUSTERS, RUNS,
+    SIGNALS, CELLS, COMPARISONS, DISCLOSURES, TOMBSTONES,
 )  # fmt: skip
 
 __all__ = [
-    "CELLS", "CLUSTERS", "COMPARISONS", "DICTIONARY", "EVENTS", "EXPOSURES", "FINDINGS", "RATINGS",
-    "REPORTS", "RUNS", "SIGNALS", "TOMBSTONES", "Column", "Table",
+    "CELLS", "CLUSTERS", "COMPARISONS", "DICTIONARY", "DISCLOSURES", "EVENTS", "EXPOSURES",
+    "FINDINGS", "MAPS", "POINTS", "RATINGS", "REPLIES", "REPORTS", "RUNS", "SIGNALS", "TOMBSTONES",
+    "WINDOWS", "Column", "Table",
 ]  # fmt: skip

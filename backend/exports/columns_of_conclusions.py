@@ -6,62 +6,6 @@ from django.utils.translation import gettext_noop as _
 
 from backend.exports.shape import Column, Table
 
-FINDINGS = Table(
-    "findings",
-    _("Events in which reports of one model and subject stand out, with their state."),
-    (
-        Column("id", "int", _("Id of the finding; stays the same from run to run."), "pk"),
-        Column("state", "text", _("State on the evidence ladder.")),
-        Column("reason", "text", _("Why it has this state.")),
-        Column("outlook", "text", _("What would move it up or down the ladder; may be empty.")),
-        Column("cautions", "list", _("Codes of what else may explain it.")),
-        Column("model", "text", _("Canonical model."), "model_id"),
-        Column("domain", "text", _("Subject area."), "domain_id"),
-        Column("symptom_kind", "text", _("`silent` or `stated`; never added together.")),
-        Column("onset_low", "date", _("Earliest plausible beginning."), is_nullable=True, unit=_("day")),
-        Column("onset", "date", _("Most plausible beginning."), is_nullable=True, unit=_("day")),
-        Column("onset_high", "date", _("Latest plausible beginning."), is_nullable=True, unit=_("day")),
-        Column("offset_low", "date", _("Earliest plausible end."), is_nullable=True, unit=_("day")),
-        Column("offset", "date", _("Most plausible end; null while it lasts."),
-               is_nullable=True, unit=_("day")),
-        Column("offset_high", "date", _("Latest plausible end."), is_nullable=True, unit=_("day")),
-        Column("n_reports", "int", _("Reports of the event."), unit=_("reports")),
-        Column("n_contributors", "int", _("Distinct contributors (unverified); null below 5."), "shown",
-               unit=_("contributors"), is_nullable=True),
-        Column("breakdown_number", "int", _("Fewest contributors whose removal clears the signal."),
-               unit=_("contributors")),
-        Column("evidence", "json", _("What the state was computed from; counts below 5 are null."),
-               "evidence_shown"),
-        Column("merged_into", "int", _("Finding that it turned out to be a part of; null for most."),
-               "heir", is_nullable=True),
-        Column("is_simulated", "bool", _("True: about invented reports, not evidence.")),
-        Column("run", "int", _("Run that last computed it."), "run_id"),
-    ),
-    order=("id",),
-    simulated="is_simulated",
-    design=_("Every published finding that ever reached `reported`, also those that ended: none is left out "
-             "for its outcome."),
-)  # fmt: skip
-
-EVENTS = Table(
-    "events",
-    _("What happened to each finding: changes of state, merges, splits, and whether it was published."),
-    (
-        Column("finding", "int", _("Id of the finding."), "finding_id"),
-        Column("happened_on", "date", _("Day on which it happened."), "happened_on", unit=_("day, UTC")),
-        Column("kind", "text", _("`state`, `merged`, `split`, `published`, `held`, `reply` or `retracted`.")),
-        Column("from_state", "text", _("State before; empty for a new finding.")),
-        Column("to_state", "text", _("State after.")),
-        Column("other", "int", _("Finding that it became part of, or that split off."), "other_shown",
-               is_nullable=True),
-        Column("reason", "text", _("Why.")),
-        Column("is_simulated", "bool", _("True: about invented reports, not evidence."),
-               "finding.is_simulated"),
-    ),
-    order=("finding", "happened_on"),
-    simulated="is_simulated",
-)  # fmt: skip
-
 CLUSTERS = Table(
     "clusters",
     _(

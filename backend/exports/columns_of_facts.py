@@ -1,4 +1,4 @@
-"""Columns of what was recorded: reports, ratings, exposures, and what was withdrawn."""
+"""Columns of what was recorded: reports, ratings, exposures, disclosures, and what was withdrawn."""
 
 from __future__ import annotations
 
@@ -199,6 +199,39 @@ EXPOSURES = Table(
         "contributors are left out."
     ),
 )
+
+DISCLOSURES = Table(
+    "disclosures",
+    _("The register: passages in which vendors state that they change answers."),
+    (
+        Column("id", "int", _("Id of the disclosure."), "pk"),
+        Column("vendor", "text", _("Who states it."), "vendor_id"),
+        Column("domains", "list", _("Subject areas that it names."), "subjects"),
+        Column("title", "text", _("Title of the document."), is_free=True),
+        Column("source_url", "text", _("Address of the source."), is_free=True),
+        Column("page_first", "int", _("First page; null: it has no pages."), is_nullable=True),
+        Column("page_last", "int", _("Last page; null: it has no pages."), is_nullable=True),
+        Column("passage", "text", _("Word for word."), is_free=True),
+        Column("summary", "text", _("The same in our words."), is_free=True),
+        Column("interventions", "list", _("Codes of what is done.")),
+        Column("is_user_told", "bool", _("Whether the user is told at that moment; null: not stated."),
+               is_nullable=True),
+        Column("traffic_share", "float", _("Share of traffic, 0 to 1; null: not stated."),
+               is_nullable=True),
+        Column("organisations_share", "float",
+               _("Upper bound of the share of organisations, 0 to 1; null: not stated."),
+               is_nullable=True),
+        Column("published_on", "date", _("Day of the document."), unit=_("day")),
+        Column("found_on", "date", _("Day on which somebody noticed it."), unit=_("day")),
+        Column("reversed_on", "date", _("Day on which it was taken back; null: not that we know."),
+               unit=_("day"), is_nullable=True),
+        Column("reversed_source_url", "text", _("Source of that; may be empty."), is_free=True),
+        Column("is_simulated", "bool", _("True: of a fictional vendor."), "vendor.is_fictional"),
+    ),
+    order=("published_on", "id"),
+    simulated="is_simulated",
+    design=_("What people found and a moderator published: silence of the register proves nothing."),
+)  # fmt: skip
 
 TOMBSTONES = Table(
     "tombstones",

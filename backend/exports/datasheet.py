@@ -100,11 +100,16 @@ _ROWS = {
     "exposures": "a week, site and subject, with the sum of answers seen",
     "findings": "an event that stood out, with its state on the evidence ladder",
     "events": "a step in the life of a finding",
+    "windows": "a window of time of a finding's model and subject",
+    "replies": "what a vendor says to a finding",
+    "maps": "a subject on the map of a finding",
+    "points": "a report on the map of a finding",
     "clusters": "a group of reports that are alike",
     "runs": "an execution of the analysis",
     "signals": "a statistic of a model, subject and window",
     "cells": "a model and subject, quiet ones included",
     "comparisons": "two versions of a model on one subject of a graded collection",
+    "disclosures": "a passage in which a vendor states that it changes answers",
     "tombstones": "a report that was withdrawn",
 }
 _INVENTED = (

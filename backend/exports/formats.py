@@ -17,6 +17,7 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 from isal import isal_zlib
 
+from backend.common.spreadsheets import BREAKS, SEPARATORS, STARTS
 from backend.exports.shape import Column, Table
 
 WIRE = {
@@ -31,10 +32,7 @@ GZIP_WINDOW = 31
 """A window of 32 KiB, and a gzip header without a name or a time."""
 REPEATS = 4
 """A column whose values each appear so often in a block is worked on once per value."""
-# A spreadsheet takes a cell that begins so for a formula; and where it is set to another separator
-# than the comma, or splits at line ends, a cell begins within a text as well.
-_SEPARATOR = "[\t\r\n]"
-_FORMULA = "(\\A|[;\t\r\n])([=+\\-@\uff1d\uff0b\uff0d\uff20])"
+_FORMULA = f"(\\A|{SEPARATORS})({STARTS})"
 _START, _END = "\x01", "\x00"
 _ESCAPES = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
 FIRST_PRINTABLE = 32
@@ -216,11 +214,11 @@ def _formulas_defused(values: Any) -> Any:
 
 def _texts_defused(values: Any) -> Any:
     # A separator and what follows it are never the same character, so no match hides the next.
-    suspects = pc.fill_null(pc.match_substring_regex(values, f"\\A{_SEPARATOR}|{_FORMULA}"), False)
+    suspects = pc.fill_null(pc.match_substring_regex(values, f"\\A{BREAKS}|{_FORMULA}"), False)
     if not pc.any(suspects).as_py():
         return values
     some = pc.replace_substring_regex(
-        values.filter(suspects), f"\\A({_SEPARATOR})", "'\\1", max_replacements=1
+        values.filter(suspects), f"\\A({BREAKS})", "'\\1", max_replacements=1
     )
     some = pc.replace_substring_regex(some, _FORMULA, "\\1'\\2")
     return pc.replace_with_mask(values, suspects, some)

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from backend.disclosures.selectors import disclosures_public
+from backend.exports import rows_of_findings
 from backend.exports.columns import (
     CELLS,
     CLUSTERS,
     COMPARISONS,
-    EVENTS,
+    DISCLOSURES,
     EXPOSURES,
-    FINDINGS,
     RATINGS,
     REPORTS,
     RUNS,
@@ -62,23 +63,6 @@ def _signals() -> QuerySet[Any]:
     return findings.signals_public().filter(observed__gte=floor)
 
 
-def _findings() -> Iterator[Any]:
-    rows = list(findings.findings_public().order_by("id"))
-    heirs = findings.finding_heirs_public(f.pk for f in rows if f.merged_into_id is not None)
-    for finding in rows:
-        finding.shown = findings.contributors_shown(finding.n_contributors)  # type: ignore[attr-defined]
-        finding.evidence_shown = findings.evidence_public(finding)  # type: ignore[attr-defined]
-        finding.heir = heirs.get(finding.pk)  # type: ignore[attr-defined]
-        yield finding
-
-
-def _events() -> Iterator[Any]:
-    for event in findings.finding_events_public().iterator(chunk_size=CHUNK_ROWS):
-        event.happened_on = event.happened_at.date()  # type: ignore[attr-defined]
-        event.other_shown = findings.event_other_shown(event)  # type: ignore[attr-defined]
-        yield event
-
-
 def _cells() -> Iterator[Any]:
     rows = findings.cells_public().order_by("model_id", "domain_id", "symptom_kind", "is_simulated")
     for cell in rows.iterator(chunk_size=CHUNK_ROWS):
@@ -90,17 +74,12 @@ def _cells() -> Iterator[Any]:
 
 def _clusters() -> Iterator[Any]:
     rows = list(findings.clusters_listed_public())
-    medoids = findings.cluster_medoid_ids([cluster.pk for cluster in rows])
-    wanted = [report_id for ids in medoids.values() for report_id in ids]
-    public = {
-        str(pk)
-        for pk in reports.reports_public().filter(pk__in=wanted).values_list("pk", flat=True)
-    }
+    medoids = findings.cluster_medoids_public([cluster.pk for cluster in rows])
     for cluster in rows:
         cluster.shown = findings.contributors_shown(cluster.n_contributors)  # type: ignore[attr-defined]
         cluster.kind = "theme" if cluster.parent_id is None else "variant"  # type: ignore[attr-defined]
         cluster.parent_track = cluster.parent.track_id if cluster.parent else None  # type: ignore[attr-defined]
-        cluster.medoids = sorted(public.intersection(medoids[cluster.pk]))  # type: ignore[attr-defined]
+        cluster.medoids = medoids[cluster.pk]  # type: ignore[attr-defined]
         yield cluster
 
 
@@ -108,6 +87,12 @@ def _runs() -> Iterator[Any]:
     for run in findings.runs_public().order_by("id").iterator(chunk_size=CHUNK_ROWS):
         run.finished_on = run.finished_at.date() if run.finished_at else None  # type: ignore[attr-defined]
         yield run
+
+
+def _disclosures() -> Iterator[Any]:
+    for disclosure in disclosures_public().order_by("published_on", "id"):
+        disclosure.subjects = sorted(domain.pk for domain in disclosure.domains.all())  # type: ignore[attr-defined]
+        yield disclosure
 
 
 _COPIED: dict[str, Any] = {
@@ -119,11 +104,11 @@ _COPIED: dict[str, Any] = {
     COMPARISONS.name: findings.comparisons_public,
 }
 _COMPUTED: dict[str, Any] = {
-    FINDINGS.name: _findings,
-    EVENTS.name: _events,
+    **rows_of_findings.ROWS,
     CELLS.name: _cells,
     CLUSTERS.name: _clusters,
     RUNS.name: _runs,
+    DISCLOSURES.name: _disclosures,
 }
 
 

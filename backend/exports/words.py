@@ -18,6 +18,7 @@ LICENCES = {
     "text": "CC-BY-4.0",
     "counts": "CC0-1.0",
     "imported_text": "that of the collection named in the row",
+    "vendor_text": "quoted with its source; the rights stay with the vendor",
     "notice": "Some vendors restrict the use of their models' outputs for training.",
 }
 SUMS = "SHA256SUMS.txt"
@@ -40,8 +41,11 @@ What to know before counting:
   Denominators are in `exposures` (noised) and `ratings` (drawn at random, with their weights summed).
 - Contributors are unverified.
 - Cells with fewer than five contributors are left out of `signals`, `ratings`, `exposures` and `clusters`;
-  numbers of contributors below five are null in `findings` and `cells`. A missing cell is not a zero.
+  numbers of contributors below five are null in `findings`, `windows`, `maps` and `cells`. A missing cell
+  is not a zero.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
+- This is how things stood on the day of the version. A finding may have been held by a moderator since, a
+  vendor's reply taken down: {url}/api/v1/findings/ says how they stand now.
 - Honour withdrawals: drop the reports that {url}/data/withdrawals.json names from every copy. It is signed
   by the Ed25519 key `{key}`; {url}/data/ says how to verify it. A version that holds a withdrawn
   report is no longer served.
@@ -56,13 +60,15 @@ _WARNING = """
 of those files are invented. Leave these files out of every analysis of real services.
 """
 
-_LICENCE = """Counts and statistics (all tables but reports)
+_LICENCE = """Counts and statistics (all tables but reports, replies and disclosures)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
 Texts that people sent (prompt, response, comment, expected of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode
     Attribution: "Plumbline dataset {version} and its contributors".
 
     Each sender agreed to this licence for the very text that is published here, and may withdraw it.
+Texts of vendors (text of replies; title and passage of disclosures)
+    Quoted, with their source. The rights stay with the vendor.
 Invented texts (reports with provenance "simulated")
     CC0 1.0 Universal
 Texts of imported collections (reports with provenance "import")

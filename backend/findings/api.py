@@ -14,7 +14,7 @@ from backend.common.conditional import stamped
 from backend.common.errors import UnknownError
 from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
-from backend.findings import selectors
+from backend.findings import facts, selectors
 from backend.findings.boundaries import boundary_public
 from backend.findings.facts_api import FindingFactsSerializer
 from backend.findings.filters import StateFilter, StateQuerySerializer
@@ -84,8 +84,8 @@ class FindingSerializer(FindingFactsSerializer):
     n_contributors = serializers.SerializerMethodField(
         help_text="Distinct contributors (unverified); null below 5."
     )
-    breakdown_number = serializers.IntegerField(
-        help_text="Fewest contributors whose removal clears the signal."
+    breakdown_number = serializers.SerializerMethodField(
+        help_text="Fewest contributors whose removal clears the signal; null where `peak` is."
     )
     peak = serializers.SerializerMethodField(
         help_text="Its strongest window; null below 5 contributors, whose number it would tell."
@@ -109,10 +109,13 @@ class FindingSerializer(FindingFactsSerializer):
     def get_n_contributors(self, finding: Any) -> int | None:
         return contributors_shown(finding.n_contributors)
 
+    def get_breakdown_number(self, finding: Any) -> int | None:
+        return facts.breakdown_public(finding)
+
     @extend_schema_field(SignalPeakSerializer(allow_null=True))
     def get_peak(self, finding: Any) -> Any:
-        is_shown = contributors_shown(finding.peak["observed"]) is not None
-        return SignalPeakSerializer(finding.peak).data if is_shown else None
+        peak = facts.peak_public(finding)
+        return SignalPeakSerializer(peak).data if peak else None
 
 
 class FindingEventSerializer(serializers.Serializer):
@@ -141,20 +144,21 @@ class WeekSerializer(serializers.Serializer):
     """One week of the finding's cell."""
 
     week = serializers.DateField(help_text="Its Monday.")
-    observed = serializers.SerializerMethodField(
-        help_text="Distinct contributors (unverified); null below 5."
+    observed = serializers.IntegerField(
+        allow_null=True, help_text="Distinct contributors (unverified); null below 5."
     )
     expected = serializers.FloatField()
-
-    def get_observed(self, week: dict[str, Any]) -> int | None:
-        return contributors_shown(week["observed"])
 
 
 class FindingDetailSerializer(FindingSerializer):
     """A finding with its weeks and its log."""
 
-    series = WeekSerializer(many=True)
+    series = serializers.SerializerMethodField()
     events = FindingEventSerializer(many=True)
+
+    @extend_schema_field(WeekSerializer(many=True))
+    def get_series(self, finding: Any) -> Any:
+        return WeekSerializer(facts.series_public(finding), many=True).data
 
 
 class FindingPageSerializer(serializers.Serializer):
@@ -203,92 +207,6 @@ class FindingDetailApi(PlumblineApi):
 def _heirs(findings: list[Any]) -> dict[int, int]:
     """By merged finding the public one that it lives on in."""
     return selectors.finding_heirs_public(f.pk for f in findings if f.merged_into_id is not None)
-
-
-class ClusterSerializer(serializers.Serializer):
-    """Reports of one domain that are alike. They are alike; that says nothing about the answers."""
-
-    id = serializers.IntegerField(source="track_id", help_text="Stays from run to run.")
-    domain = serializers.CharField(source="domain_id")
-    theme = serializers.IntegerField(
-        source="parent.track_id", default=None, allow_null=True,
-        help_text="The theme that a variant belongs to; null for a theme.",
-    )  # fmt: skip
-    name = serializers.CharField(source="track.name", help_text='Given by a moderator; "" if none.')
-    terms = serializers.ListField(
-        child=serializers.CharField(), help_text="Words that at least five contributors used."
-    )
-    separating_terms = serializers.ListField(
-        child=serializers.CharField(), help_text="Those that set it apart from `nearest`."
-    )
-    nearest = serializers.IntegerField(source="nearest.track_id", default=None, allow_null=True)
-    n_reports = serializers.IntegerField()
-    n_contributors = serializers.IntegerField(help_text="Distinct contributors (unverified).")
-    first_week = serializers.DateField()
-    last_week = serializers.DateField()
-    stability = serializers.FloatField(
-        allow_null=True, help_text="Share of it that random halves of the reports find again."
-    )
-    silhouette = serializers.FloatField(
-        allow_null=True, help_text="How well it is set apart from its siblings, from -1 to 1."
-    )
-    x = serializers.FloatField(
-        allow_null=True, help_text="On the map of themes, -1 to 1; for the eye alone."
-    )
-    y = serializers.FloatField(allow_null=True, help_text="-1 to 1; for the eye alone.")
-
-
-class ClusterEventSerializer(serializers.Serializer):
-    """One step in a cluster's life."""
-
-    happened_at = serializers.DateTimeField()
-    kind = serializers.CharField()
-    other = serializers.IntegerField(source="other_id", allow_null=True)
-
-
-class ClusterDetailSerializer(ClusterSerializer):
-    """A cluster with its log and the run that found it."""
-
-    run = RunSerializer()
-    events = ClusterEventSerializer(many=True, source="track.events")
-
-
-class ClusterPageSerializer(serializers.Serializer):
-    """One page of clusters."""
-
-    results = ClusterSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class ClusterListApi(PlumblineApi):
-    """Themes of the current run with at least ten contributors and twenty reports."""
-
-    @extend_schema(
-        operation_id="clusters_list",
-        summary="Themes of the current run",
-        parameters=[PageQuerySerializer],
-        responses={200: ClusterPageSerializer, 400: ErrorSerializer},
-    )
-    def get(self, request: Request) -> Response:
-        themes = selectors.clusters_public().exclude(track=None).select_related("nearest")
-        page = page_of(themes, request, ordering=("track_id",))
-        return Response(page.body(ClusterSerializer(page.rows, many=True).data))
-
-
-class ClusterDetailApi(PlumblineApi):
-    """One theme or variant, under its lasting id; one that has ended gives its heir."""
-
-    @extend_schema(
-        operation_id="clusters_detail",
-        summary="One theme or variant",
-        responses={200: ClusterDetailSerializer, 404: ErrorSerializer},
-    )
-    def get(self, request: Request, track_id: int) -> Response:
-        cluster = selectors.cluster_heir_public(track_id)
-        if cluster is None:
-            raise UnknownError("cluster_unknown", "There is no such cluster.")
-        return Response(ClusterDetailSerializer(cluster).data)
 
 
 class MapDomainSerializer(serializers.Serializer):

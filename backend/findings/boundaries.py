@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,13 @@ class BoundaryShown:
 def with_map_known(findings: QuerySet[Finding]) -> QuerySet[Finding]:
     """The findings, each with `has_map`; no further query."""
     return findings.annotate(has_map=Exists(Boundary.objects.filter(finding=OuterRef("pk"))))
+
+
+def map_totals_public(finding_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """By public finding that has a map how many reports were compared: about its model, about others."""
+    rows = Boundary.objects.filter(finding__in=list(finding_ids))
+    totals = rows.values_list("finding_id", "n_cases", "n_controls")
+    return {finding_id: (n_cases, n_controls) for finding_id, n_cases, n_controls in totals}
 
 
 def boundary_public(finding: Finding) -> BoundaryShown | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +13,79 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from backend.findings.models import Finding, Reply
-from backend.findings.selectors import contributors_shown, findings_public
+from backend.findings.selectors import contributors_shown, findings_public, windows_public
+from backend.reports.selectors import reports_public
 
 GROUPS = ("event", "before", "others", "others_before")
 """An event's reports, those of its cell before it, and the comparators' then and before."""
 PARTS = ("extension", "site", "redaction")
 EXPLAINED, STANDS, NOT_CHECKED = "explained", "stands", "not_checked"
+PEAK = (
+    "window_start", "window_end", "observed", "expected", "ic", "ic_low", "ic_strict", "prr", "ror",
+    "ror_low", "ror_high", "ebgm", "eb05", "p_value",
+)  # fmt: skip
+"""What is told of the strongest window."""
 
 
 def finding_address(finding: Finding) -> str:
     """The whole permanent address of a finding's page, in English, whoever asks in what language."""
     with override(settings.LANGUAGE_CODE):
         return f"{settings.PUBLIC_URL}{reverse('finding-page', args=[finding.pk, finding.slug])}"
+
+
+def peak_public(finding: Finding) -> dict[str, Any] | None:
+    """The window in which a finding stands out most; None below five contributors, whose number it
+    would tell. What an earlier method did not compute is None in it.
+    """
+    if contributors_shown(finding.peak.get("observed", 0)) is None:
+        return None
+    return {name: finding.peak.get(name) for name in PEAK}
+
+
+def breakdown_public(finding: Finding) -> int | None:
+    """The fewest contributors whose removal clears the signal; None where those of the strongest window
+    are not told: it is never more than they are.
+    """
+    return finding.breakdown_number if peak_public(finding) is not None else None
+
+
+def series_public(finding: Finding) -> list[dict[str, Any]]:
+    """Contributors of each week, None below five, and how many were expected."""
+    return [{**week, "observed": contributors_shown(week["observed"])} for week in finding.series]
+
+
+WINDOW = ("n_reports", "ic", "ic_low", "ic_strict")
+"""What would tell a number of contributors below the floor."""
+
+
+def windows_told(finding: Finding) -> list[dict[str, Any]]:
+    """The windows of `windows_public` as anybody may see them: with None for what would tell a count
+    below five. One query.
+    """
+    return [
+        {
+            "window_start": window.window_start,
+            "window_end": window.window_end,
+            "observed": window.shown,  # type: ignore[attr-defined]
+            "expected": window.expected,
+        }
+        | {
+            name: None if window.shown is None else getattr(window, name)  # type: ignore[attr-defined]
+            for name in WINDOW
+        }
+        for window in windows_public(finding)
+    ]
+
+
+def representatives_public(finding_ids: Iterable[int]) -> dict[int, list[str]]:
+    """By finding the ids of the reports that stand for it and are public now, sorted. One query."""
+    rows = Finding.representatives.through.objects.filter(
+        finding__in=list(finding_ids), report__in=reports_public().order_by()
+    ).values_list("finding_id", "report_id")
+    found: dict[int, list[str]] = defaultdict(list)
+    for finding_id, report_id in rows:
+        found[finding_id].append(str(report_id))
+    return {finding_id: sorted(ids) for finding_id, ids in found.items()}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from backend.findings.models import (
     ReportDomain,
     Signal,
 )
+from backend.reports.selectors import reports_public
 
 CONTRIBUTORS_SHOWN_MIN = 5
 """Below this a number of contributors is never published: small cells could point at a person."""
@@ -272,11 +273,13 @@ def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
     return members
 
 
-def report_ids_in_domain(domain: str) -> QuerySet[ReportDomain, UUID]:
-    """Ids of the reports that the current run counted in a domain, for `id__in`."""
-    return ReportDomain.objects.filter(run__is_current=True, domain=domain).values_list(
-        "report_id", flat=True
-    )
+def cluster_medoids_public(cluster_ids: list[int]) -> dict[int, list[str]]:
+    """Ids of the public reports that stand for each cluster, sorted. Two queries."""
+    medoids = cluster_medoid_ids(cluster_ids)
+    wanted = [report_id for ids in medoids.values() for report_id in ids]
+    rows = reports_public().order_by().filter(pk__in=wanted).values_list("pk", flat=True)
+    public = {str(pk) for pk in rows}
+    return {pk: sorted(public.intersection(ids)) for pk, ids in medoids.items()}
 
 
 def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:

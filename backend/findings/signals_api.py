@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,11 +13,9 @@ from backend.common.errors import UnknownError
 from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
+from backend.findings.facts import windows_told
 from backend.findings.filters import SignalFilter, StateQuerySerializer
 from backend.findings.told import conclusions_stamp
-
-SHOWN_ONLY = ("n_reports", "ic", "ic_low", "ic_strict")
-"""What would tell a number of contributors below the floor."""
 
 
 class SignalSerializer(serializers.Serializer):
@@ -87,16 +83,12 @@ class WindowSerializer(serializers.Serializer):
     window_end = serializers.DateField(help_text="Last day of the window.")
     n_reports = serializers.IntegerField(allow_null=True)
     observed = serializers.IntegerField(
-        allow_null=True, source="shown", help_text="Distinct contributors (unverified)."
+        allow_null=True, help_text="Distinct contributors (unverified)."
     )
     expected = serializers.FloatField(help_text="Contributors that the margins explain.")
     ic = serializers.FloatField(allow_null=True, help_text="Information component, in bits.")
     ic_low = serializers.FloatField(allow_null=True, help_text="Its 2.5 % bound.")
     ic_strict = serializers.FloatField(allow_null=True, help_text="Its 0.05 % bound.")
-
-    def to_representation(self, window: Any) -> Any:
-        shown = super().to_representation(window)
-        return shown if window.shown is not None else shown | dict.fromkeys(SHOWN_ONLY)
 
 
 class WindowsSerializer(serializers.Serializer):
@@ -124,6 +116,6 @@ class FindingWindowsApi(PlumblineApi):
         body = {
             "finding": finding.pk,
             "is_simulated": finding.is_simulated,
-            "results": selectors.windows_public(finding),
+            "results": windows_told(finding),
         }
         return Response(WindowsSerializer(body).data)

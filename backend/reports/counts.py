@@ -223,10 +223,13 @@ class DomainCounts:
     """Oldest first; a week without any is missing."""
 
 
-def domain_counts_public(domain: str) -> DomainCounts:
-    """The public reports of a domain by model and by week. Two queries."""
+def domain_counts_public(domain: str, *, known: Iterable[Any] | None = None) -> DomainCounts:
+    """The public reports of a domain by model and by week. One query.
+
+    `known` are all models of the catalogue; where the caller does not have them, one query more.
+    """
     counter = tally_public({"counted": [domain]}, by=["model", "week"])["counted"]
-    models = {model.pk: model for model in models_public()}
+    models = {model.pk: model for model in (models_public() if known is None else known)}
     rows = sorted(
         values_of(counter, "model").items(), key=lambda row: (-row[1], row[0] == "", row[0])
     )
@@ -238,4 +241,22 @@ def domain_counts_public(domain: str) -> DomainCounts:
             for pk, n in rows
         ],
         weeks=_weeks(values_of(counter, "week").items()),
+    )
+
+
+@dataclass(frozen=True)
+class DomainWeeks:
+    """Public reports that the current run counts in one domain, by week."""
+
+    weeks: list[WeekCount]
+    """Oldest first; a week without any is missing."""
+    has_simulated: bool
+
+
+def domain_weeks_public(domain: str) -> DomainWeeks:
+    """The public reports of a domain by week, as `domain_counts_public` counts them. One query."""
+    counter = tally_public({"counted": [domain]}, by=["week", "provenance"])["counted"]
+    return DomainWeeks(
+        weeks=_weeks(values_of(counter, "week").items()),
+        has_simulated=Report.Provenance.SIMULATED in values_of(counter, "provenance"),
     )

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Left, TruncWeek
+from django.db.models import Case, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
@@ -154,18 +154,6 @@ def _weeks_timely(counter: Counter[Key]) -> list[tuple[date, int]]:
         if not value.endswith(IMPORT):
             weeks[date.fromisoformat(value.split()[0])] += n
     return sorted(weeks.items())
-
-
-def weeks_public(reports: QuerySet[Report]) -> list[tuple[date, int]]:
-    """Number of these reports in each week (its Monday) that has any, oldest first."""
-    rows = (
-        reports.order_by()
-        .annotate(week=TruncWeek("observed_on"))
-        .values("week")
-        .annotate(n=Count("id"))
-        .order_by("week")
-    )
-    return [(row["week"], row["n"]) for row in rows]
 
 
 def has_simulated() -> bool:

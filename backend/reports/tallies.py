@@ -143,12 +143,16 @@ SELECT count(*) FROM due
 """  # noqa: S608 - names of columns from this module
 
 
-def tally_catch_up() -> None:
-    """Count anew if more is noted than a reader adds: after a migration of many reports, say."""
+def tally_is_behind() -> bool:
+    """Whether more is noted than a reader adds, so that numbers are not whole until the next sweep."""
     with connection.cursor() as cursor:
         cursor.execute(_IS_BEHIND, {"today": timezone.now().date(), "offset": PENDING_MAX})
-        is_behind = cursor.fetchone() is not None
-    if is_behind:
+        return cursor.fetchone() is not None
+
+
+def tally_catch_up() -> None:
+    """Count anew if more is noted than a reader adds: after a migration of many reports, say."""
+    if tally_is_behind():
         tally_rebuild()
 
 

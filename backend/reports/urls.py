@@ -1,9 +1,10 @@
 from django.urls import path
 
-from backend.reports import api, similar_api
+from backend.reports import api, counts_api, similar_api
 
 urlpatterns = [
     path("api/v1/reports/", api.ReportsApi.as_view(), name="api-reports"),
+    path("api/v1/reports/counts/", counts_api.ReportCountsApi.as_view(), name="api-report-counts"),
     path("api/v1/reports/<uuid:report_id>/", api.ReportDetailApi.as_view(), name="api-report"),
     path(
         "api/v1/reports/<uuid:report_id>/similar/",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from backend.charts import services
 from backend.charts.kinds import name_of, sha256_of
 from backend.charts.models import Chart, ChartImage, ChartReport
 from backend.charts.selectors import chart_evidence
+from backend.common.heartbeats import heartbeats
 from backend.disclosures.services import disclosure_publish
-from backend.findings.models import Finding
-from backend.findings.services import finding_hold, finding_publish
+from backend.findings.models import Finding, ReportDomain
+from backend.findings.services import domains_counted_update, finding_hold, finding_publish
+from backend.reports import tallies
+from backend.reports.selectors import reports_public
 from backend.reports.services import report_withdraw
 from tests.factories import make_disclosure, make_finding, make_receipt_key, make_report, make_run
 
@@ -283,13 +288,43 @@ def test_one_chart_that_can_not_be_drawn_does_not_keep_the_others(world, current
     assert services.charts_are_stale() is False  # given up, until its data changes
 
 
-def test_the_numbers_of_a_domain_are_those_of_its_page(world, publish, current) -> None:
-    from backend.findings.selectors import report_ids_in_domain
-    from backend.reports.selectors import reports_public, weeks_public
-
+def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish, current) -> None:
+    withdrawn = make_report(observed_on="2026-10-01", state="withdrawn")
+    for report in (make_report(observed_on="2026-10-02", symptoms=["refusal"]), withdrawn):
+        ReportDomain.objects.create(
+            run=world.run, report=report, domain="distributed-training",
+            domain_inferred="distributed-training", confidence=0.9, is_duplicate=False,
+        )  # fmt: skip
+    domains_counted_update()
     publish()
-    counted = reports_public().filter(pk__in=report_ids_in_domain("distributed-training"))
+    counted = reports_public().filter(
+        pk__in=ReportDomain.objects.filter(run=world.run).values("report_id")
+    )
+    days = [report.observed_on for report in counted]
+    weeks = Counter(day - timedelta(days=day.weekday()) for day in days)
+    assert weeks == {date(2026, 9, 28): 1, date(2026, 11, 16): 3}
     rows = current("domain", "distributed-training").data
     assert [(row["from"], row["reports"]) for row in rows] == [
-        (week.isoformat(), n) for week, n in weeks_public(counted)
+        (week.isoformat(), n) for week, n in sorted(weeks.items())
     ]
+
+
+def test_no_chart_shows_half_of_an_import(world, publish, current, monkeypatch) -> None:
+    monkeypatch.setattr(tallies, "PENDING_MAX", 1)  # so much a reader adds by itself
+    assert publish() == 2  # the finding and its map, which show no numbers of the tally
+    assert (current("reports"), current("domain", "distributed-training")) == (None, None)
+    assert services.charts_are_stale() is True
+    tallies.tally_fold()
+    assert publish() == 2
+    (row,) = [row for row in current("reports").data if row["row"] == "week"]
+    assert row["reports"] == 3
+
+
+def test_the_queue_is_noted_as_worked_off_when_no_chart_waits(world, publish) -> None:
+    publish()
+    Chart.objects.filter(kind="reports").update(drawn_at=None)
+    services.charts_alive_note()
+    assert "charts" not in heartbeats()
+    Chart.objects.filter(drawn_at=None).delete()
+    services.charts_alive_note()
+    assert heartbeats()["charts"] == timezone.now()

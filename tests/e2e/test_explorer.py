@@ -17,11 +17,19 @@ from typing import Any
 import pytest
 import requests
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests import routes
 from tests.e2e.axe import violations
 from tests.e2e.browser import launch_plain
+from tests.e2e.lighthouse import complaints
 from tests.e2e.system import ROOT, System
 
 PICTURES = ROOT / "test-artefacts" / "explorer"
@@ -169,6 +177,36 @@ def test_every_page_is_valid_html(pages, tmp_path) -> None:
     } == set()
 
 
+MAIN_PAGES = [
+    "/",
+    "/findings/{finding}-now-at/",
+    "/reports/",
+    "/reports/{report}/",
+    "/domains/distributed-training/",
+    "/compare/?left=model:demo-aster-large&right=model:demo-brook-deep",
+    "/map/",
+    "/c/{chart}/",
+    "/data/",
+]
+
+
+def test_the_main_pages_pass_lighthouse_without_its_clocks(system) -> None:
+    """Accessibility, best practices and search in full, and what of performance is no time.
+
+    Reports are kept from search engines on purpose: a withdrawal would not reach those. The data page is long
+    on purpose: the dictionary of all tables can be searched and printed in one piece.
+    """
+    ids = ids_of(system)
+    addresses = [
+        requests.get(system.url + page.format(**ids), timeout=60).url for page in MAIN_PAGES
+    ]
+    expected: dict[str, set[str]] = {address: set() for address in addresses}
+    expected[f"{system.url}/reports/"] = {"is-crawlable"}
+    expected[f"{system.url}/reports/{ids['report']}/"] = {"is-crawlable"}
+    expected[f"{system.url}/data/"] = {"dom-size"}
+    assert complaints(addresses, first=f"{system.url}/healthz") == expected
+
+
 RULES_OF_STYLE = {
     "void-style": "off",
     "no-trailing-whitespace": "off",
@@ -223,3 +261,47 @@ def test_pages_work_without_scripts(system, pages, browser) -> None:
         page.goto(system.url)
         page.locator(".card a").first.click()
         assert "/findings/" in page.url
+
+
+def test_back_and_forward_show_the_list_of_their_address(system, browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        count, words = page.locator("#listing-count"), page.locator("input[name=q]")
+        page.goto(f"{system.url}/reports/")
+        every = count.inner_text()
+        words.fill("checkpoint")
+        page.locator("form[role=search] button[type=submit]").click()
+        expect(count).not_to_have_text(every)
+        some = count.inner_text()
+        page.locator("nav.pager a[rel=next]").click()
+        page.wait_for_url("**cursor=**")
+        second = page.locator("ul.rows a").first.get_attribute("href")
+        page.go_back()
+        expect(words).to_have_value("checkpoint")
+        expect(page.locator("ul.rows a").first).not_to_have_attribute("href", str(second))
+        page.go_back()
+        expect(count).to_have_text(every)
+        expect(words).to_have_value("")
+        page.go_forward()
+        expect(count).to_have_text(some)
+        expect(words).to_have_value("checkpoint")
+
+
+def test_what_is_to_be_cited_is_copied_with_one_click(system, pages, browser) -> None:
+    """The whole text, also of what is folded away; and no button where it could do nothing."""
+    address = next(one for one in pages if one.startswith("/findings/") and one.count("/") == 3)
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        page.goto(system.url + address)
+        page.locator("button[data-copy=citation]").click()
+        expect(page.locator("button[data-copy=citation]")).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == page.locator("#citation").inner_text()
+        page.locator("#bibtex-title").click()
+        page.locator("button[data-copy=bibtex]").click()
+        expect(page.locator("button[data-copy=bibtex]")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{")
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(system.url + address)
+        assert not page.locator("button[data-copy=citation]").is_visible()

@@ -83,10 +83,10 @@ def test_the_list_links_each_version_and_the_signed_list_of_withdrawals(visitor,
     assert f'href="/data/{dataset.version}/"' in page
     for name in ("withdrawals.json", "withdrawals.json.sig", "signing-key.pem"):
         assert f'href="/data/{name}"' in page
-    assert re.search(r"<td>served</td>", page)
+    assert re.search(r"<td[^>]*>served</td>", page)
     visitor.post("/api/v1/receipts/withdraw/", headers={"Plumbline-Receipt": KEY})
     page = visitor.get("/data/").content.decode()
-    assert re.search(r"<td>no longer served</td>", page)
+    assert re.search(r"<td[^>]*>no longer served</td>", page)
     stopped = visitor.get(f"/data/{dataset.version}/").content.decode()
     assert "No longer served." in stopped
     assert f'href="/data/{dataset.version}/README.md"' not in stopped

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.explorer.words import STATES
+from backend.explorer.words import STATE_MARKS, STATES
 from backend.findings.models import Finding, FindingEvent, Signal
 from tests.explorer.conftest import plain
 from tests.factories import make_cell, make_finding
@@ -43,11 +43,10 @@ def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, wo
     Finding.objects.filter(pk=world.finding.pk).update(state=state)
     page = page_of(visitor, world.finding)
     assert words in page
-    assert f'<span class="tag state">{STATES[state]}</span>' in page
-    assert (
-        f'<span class="tag state">{STATES[state]}</span>'
-        in visitor.get("/findings/").content.decode()
-    )
+    mark = f'<span aria-hidden="true">{STATE_MARKS[state]}</span>'
+    tag = f'<span class="tag state {state}">{mark} {STATES[state]}</span>'
+    assert tag in page
+    assert tag in visitor.get("/findings/").content.decode()
 
 
 def test_the_page_says_what_would_move_it(visitor, world) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -148,6 +149,26 @@ def test_pages_name_the_feeds(visitor) -> None:
         in page
     )
     assert f'type="application/feed+json" title="Plumbline findings" href="{JSON}">' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "about", "name"),
+    [("/vendors/openai/", "vendor/openai", "OpenAI"),
+     ("/models/gpt-4-0613/", "model/gpt-4-0613", "GPT-4 (June 2023)"),
+     ("/domains/law/", "domain/law", "Law")],
+)  # fmt: skip
+def test_a_page_names_its_own_feeds_in_both_forms(visitor, address, about, name) -> None:
+    page = visitor.get(address).content.decode()
+    found = re.findall(
+        r'<link rel="alternate" type="application/(\S+)" title="([^"]*)" href="([^"]*)">', page
+    )
+    assert found == [
+        ("atom+xml", f"Plumbline findings: {name}", f"/feeds/{about}.atom"),
+        ("feed+json", f"Plumbline findings: {name}", f"/feeds/{about}.json"),
+    ]
+    for _, title, feed in found:
+        answer = visitor.get(feed)
+        assert (answer.status_code, title in answer.content.decode()) == (200, True)
 
 
 def test_a_feed_is_of_bounded_size_and_takes_few_queries(

@@ -63,8 +63,8 @@ def test_it_is_cited_in_three_ways(visitor, world, settings) -> None:
              "silent symptoms (reported)")  # fmt: skip
     page = visitor.get(f"/findings/{world.finding.name}/").content.decode()
     assert (
-        f'<p class="citation" lang="en">Plumbline (2026). {title}. Run {run}, method {method}, 23 November '
-        f"2026. {address}, read on 23 November 2026.</p>"
+        f'<p class="citation" lang="en" id="citation">Plumbline (2026). {title}. Run {run}, '
+        f"method {method}, 23 November 2026. {address}, read on 23 November 2026.</p>"
     ) in page
     bib = visitor.get(f"/findings/{world.finding.name}/cite.bib")
     assert bib["Content-Type"] == "application/x-bibtex; charset=utf-8"

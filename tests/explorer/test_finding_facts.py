@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html.parser
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from backend.findings.models import Finding
 from tests.explorer.test_evidence import PLACE, RATE, page_of
 from tests.factories import make_finding, make_reply
+from tests.pages import Numbers, at, in_words
 
 pytestmark = pytest.mark.django_db
 INSTRUMENT = {
@@ -43,47 +43,11 @@ def told(world) -> Finding:
     return finding
 
 
-class Numbers(html.parser.HTMLParser):
-    """The numbers of a page: by their place in the API's answer, value and words."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: dict[str, tuple[str, str]] = {}
-        self._open: tuple[str, str] | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "data":
-            given = dict(attrs)
-            self._open = str(given["data-field"]), str(given["value"])
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None:
-            field, value = self._open
-            assert self.found.setdefault(field, (value, data)) == (value, data), field
-            self._open = None
-
-
-def at(body: Any, pointer: str) -> Any:
-    """What a JSON Pointer (RFC 6901) leads to."""
-    for part in pointer.split("/")[1:]:
-        body = body[int(part)] if isinstance(body, list) else body[part]
-    return body
-
-
 def body_of(visitor, finding: Finding) -> dict[str, Any]:
     """The API's answer, with the windows that it has at an address of their own."""
     body = visitor.get(f"/api/v1/findings/{finding.pk}/").json()
     windows = visitor.get(f"/api/v1/findings/{finding.pk}/windows/").json()["results"]
     return body | {"windows": windows}
-
-
-def in_words(value: float, words: str) -> bool:
-    """Whether the words are the number, rounded to the digits that they have."""
-    text = words.replace("\u202f", "").replace("\u2212", "-").replace("\xa0", "").replace(" ", "")
-    number = 100 * value if text.endswith("%") else value
-    digits = len(text.rstrip("%").partition(".")[2])
-    return f"{number:.{digits}f}" == text.rstrip("%")
 
 
 PLACES = {

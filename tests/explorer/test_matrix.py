@@ -11,7 +11,7 @@ from backend.findings.models import CellState, Finding
 from tests.factories import make_cell, make_cluster, make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
-QUIET = '<td class="quiet"><a href="{}"><span class="words">not enough data</span></a></td>'
+QUIET = '<td class="quiet"><a href="{}"><span class="unseen">not enough data</span></a></td>'
 
 
 def page(visitor, address: str = "/") -> str:
@@ -42,11 +42,11 @@ def test_a_square_is_a_finding_or_leads_to_what_would_have_been_noticed(
     assert squares(text) == ["reported", "quiet", "quiet", "quiet"]  # two models, two domains
     assert (
         f'<td class="reported"><a href="/findings/{world.finding.pk}-{world.finding.slug}/" '
-        'title="GPT-4 (June 2023) · Distributed training infrastructure: reported">' in text
+        'title="GPT-4 (June 2023) · Distributed training infrastructure · reported">' in text
     )
     assert QUIET.format("/domains/distributed-training/#model-gpt-5") in text
     assert 'id="model-gpt-5"' in page(visitor, "/domains/distributed-training/")
-    assert '<span class="words">reported</span>' in text  # in words, not by colour alone
+    assert '<span class="unseen">reported</span>' in text  # in words, not by colour alone
 
 
 def test_the_table_has_headers_for_rows_columns_and_vendors(visitor, world, cells) -> None:

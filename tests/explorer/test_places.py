@@ -9,7 +9,14 @@ import pytest
 
 from backend.findings.models import PlaceTally
 from tests.explorer.conftest import make_comparison
-from tests.factories import make_cell, make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_disclosure,
+    make_finding,
+    make_incident,
+    make_report,
+    make_run,
+)
 
 pytestmark = pytest.mark.django_db
 PLACES = ["/vendors/openai/", "/models/gpt-4-0613/", "/sites/chatgpt/"]
@@ -163,7 +170,10 @@ def test_the_list_of_vendors_puts_those_with_reports_first(visitor, reported) ->
     names = re.findall(r'<h2 id="([a-z-]+)">', text)
     assert names[0] == "openai"
     assert "demo-brook" not in names, "the demo's vendors only where the demo is"
-    assert '<a href="/models/gpt-4-0613/">GPT-4 (June 2023)</a> <small>5</small>' in text
+    assert (
+        '<a href="/models/gpt-4-0613/">GPT-4 (June 2023)</a> <small>5 public reports</small>'
+        in text
+    )
     make_report(
         provenance="simulated", collection="demo", site="demo-brook-chat", model_label="brook-deep"
     )
@@ -199,19 +209,20 @@ def test_a_place_without_reports_says_so(visitor, catalogue, address: str) -> No
 
 
 def test_an_incident_is_told_only_of_a_model_that_a_public_finding_names(visitor, world) -> None:
-    incident = {
-        "model": "gpt-4-0613", "vendor": "openai", "provenance": "rating", "n_ratings": 40,
-        "share": 0.3, "share_before": 0.1, "log_e": 9.0, "is_incident": True,
-        "since": "2026-10-05", "n_domains": 12, "n_domains_worse": 11,
-    }  # fmt: skip
     make_cell(run=world.run)
     for number in range(2):
         make_report(observed_on=f"2026-10-0{number + 5}")
 
     def shown(**overrides) -> bool:
-        world.run.incidents = [incident | overrides]
+        world.run.incidents = [make_incident(**overrides)]
         world.run.save()
-        return "worse in nearly all domains" in page(visitor, "/")
+        is_shown = "worse in nearly all domains" in page(visitor, "/")
+        told = visitor.get("/api/v1/incidents/").json()
+        assert told["run"] == world.run.pk
+        assert (len(told["results"]) == 1) is is_shown
+        kinds = [moment["kind"] for moment in visitor.get("/api/v1/overview/").json()["moments"]]
+        assert ("incident" in kinds) is is_shown
+        return is_shown
 
     assert shown()
     assert not shown(model="gpt-5")
@@ -221,13 +232,17 @@ def test_an_incident_is_told_only_of_a_model_that_a_public_finding_names(visitor
     world.finding.save()
     assert not shown()
     assert shown(provenance="simulated")
+    assert visitor.get("/api/v1/incidents/").json()["results"] == [
+        {"model": "gpt-4-0613", "since": "2026-10-05", "is_simulated": True}
+    ]
 
 
-def test_the_api_says_what_the_page_says(visitor, reported) -> None:
+def test_the_api_says_what_the_page_says(visitor, reported, settings) -> None:
     tally(reported, "model", "gpt-4-0613", 20)
     tally(reported, "model", "gpt-4-0613", 10, source="version", value="0.1.0")
     finding = make_finding(run=reported)
     make_finding(run=reported, domain_id="law", is_published=False)
+    disclosure = make_disclosure(vendor_id="openai")
     assert visitor.get("/api/v1/places/model/gpt-4-0613/").json() == {
         "place": "model", "slug": "gpt-4-0613", "name": "GPT-4 (June 2023)", "is_simulated": False,
         "n_reports": 5, "contributors_min": 20, "findings": [finding.pk],
@@ -248,7 +263,57 @@ def test_the_api_says_what_the_page_says(visitor, reported) -> None:
             {"value": "0.2.0", "n": 1, "contributors_min": None},
         ],
         "labels": [{"model": "gpt-4-0613", "label": "gpt-4-0613", "site": "ChatGPT", "n": 5}],
+        "moments": [
+            {
+                "on": "2026-10-01", "low": None, "high": None, "kind": "disclosure",
+                "name": "OpenAI: An invented system card", "is_simulated": False,
+                "address": f"{settings.PUBLIC_URL}/disclosures/#disclosure-{disclosure.pk}",
+            },
+            {
+                "on": "2026-09-07", "low": "2026-08-31", "high": "2026-09-14", "kind": "began",
+                "name": "GPT-4 (June 2023) · Distributed training infrastructure", "is_simulated": False,
+                "address": f"{settings.PUBLIC_URL}/findings/{finding.name}/",
+            },
+            *(
+                {
+                    "on": day, "low": None, "high": None, "kind": "release", "name": name,
+                    "is_simulated": False, "address": f"{settings.PUBLIC_URL}/models/{slug}/",
+                }
+                for day, name, slug in (
+                    ("2023-06-13", "GPT-4 (June 2023)", "gpt-4-0613"),
+                    ("2023-03-14", "GPT-4 (March 2023)", "gpt-4-0314"),
+                )
+            ),
+        ],
+        "disclosures": [disclosure.pk],
     }  # fmt: skip
+
+
+def test_disclosures_stand_where_they_matter(visitor, reported) -> None:
+    card = make_disclosure(vendor_id="openai", title="Card of OpenAI")
+    make_disclosure(vendor_id="openai", title="Held back", state="entered")
+    make_disclosure(vendor_id="anthropic", title="Another card", domains=("law",))
+    link = f'<a href="/disclosures/#disclosure-{card.pk}" dir="auto">Card of OpenAI</a>, pages 214'
+    for address, heading in (
+        ("/models/gpt-4-0613/", "What its vendor has disclosed"),
+        ("/vendors/openai/", "What it has disclosed"),
+        ("/domains/distributed-training/", "What vendors have disclosed about this subject"),
+    ):
+        text = page(visitor, address)
+        assert f'<h2 id="disclosures">{heading}</h2>' in text, address
+        assert text.count(link) == 1, address
+        assert "Held back" not in text
+        assert "Another card" not in text
+    assert "OpenAI, <a" in page(visitor, "/domains/distributed-training/")
+    assert "What its vendor has disclosed" not in page(visitor, "/models/demo-brook-deep/")
+    listed = "/api/v1/disclosures/"
+    for query, n in (
+        ({"vendor": "openai"}, 1), ({"domain": "law"}, 1), ({"vendor": "openai", "domain": "law"}, 0),
+        ({}, 2),
+    ):  # fmt: skip
+        assert len(visitor.get(listed, query).json()["results"]) == n, query
+    refused = visitor.get(listed, {"vendor": "no-such"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "filter_invalid")
 
 
 @pytest.mark.parametrize("place", ["model", "vendor", "site"])

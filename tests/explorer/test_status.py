@@ -14,7 +14,7 @@ from tests.factories import make_report, make_run
 
 pytestmark = pytest.mark.django_db
 URL, API = "/status/", "/api/v1/status/"
-NAMES = ("beat", "worker", "release", "embed")
+NAMES = ("beat", "worker", "release", "embed", "charts")
 
 
 def beat(name: str, *, minutes: float = 0) -> None:
@@ -44,9 +44,9 @@ def test_a_quiet_observatory_whose_machine_is_well(visitor, alive) -> None:
     found = body(visitor)
     assert found["state"] == "ok"
     assert [process["state"] for process in found["processes"]] == ["alive", "alive"]
-    assert [queue["state"] for queue in found["queues"]] == ["ok", "ok"]
+    assert [queue["state"] for queue in found["queues"]] == ["ok", "ok", "ok"]
     assert found["incoming"] == {"state": "none", "newest_on": None, "days": None}
-    assert "Everything is at work. Nothing has come in yet" in words(visitor)
+    assert "Everything is working. Nothing has come in yet" in words(visitor)
 
 
 def test_nothing_new_is_said_as_silence_while_the_machine_is_well(visitor, alive, clock) -> None:
@@ -88,10 +88,12 @@ def test_a_scheduler_is_silent_after_three_minutes(visitor, alive, minutes, stat
 def test_a_worker_that_is_at_a_run_is_busy(visitor, alive) -> None:
     beat("worker", minutes=42)
     beat("embed", minutes=42)
+    beat("charts", minutes=42)
     make_run(state="running", started_at=timezone.now() - timedelta(minutes=43), is_current=False)
     found = body(visitor)
     assert (found["state"], found["processes"][0]["state"]) == ("ok", "busy")
     assert (found["runs"]["state"], found["queues"][1]["state"]) == ("running", "ok")
+    assert found["queues"][2]["state"] == "ok"
 
 
 def test_what_was_never_heard_of_is_not_well(visitor, catalogue, clock) -> None:
@@ -129,10 +131,15 @@ def test_why_a_run_failed_is_for_operators(visitor, alive) -> None:
     assert "The last failure was on 23 November 2026, 12:00 UTC." in words(visitor)
 
 
-@pytest.mark.parametrize(("minutes", "state"), [(4.9, "ok"), (5, "late")])
-def test_a_queue_is_late_when_it_was_not_worked_off(visitor, alive, minutes, state: str) -> None:
-    beat("release", minutes=minutes)
-    assert body(visitor)["queues"][0]["state"] == state
+@pytest.mark.parametrize(("place", "queue"), [(0, "release"), (1, "embed"), (2, "charts")])
+def test_a_queue_is_late_when_it_was_not_worked_off(visitor, alive, place, queue: str) -> None:
+    for minutes, state in ((4.9, "ok"), (5, "late")):
+        beat(queue, minutes=minutes)
+        states = ["ok", "ok", "ok"]
+        states[place] = state
+        assert [one["state"] for one in body(visitor)["queues"]] == states
+        assert ("what has come in since may be waiting" in words(visitor)) is (state == "late")
+    assert "Charts to be drawn" in words(visitor)
 
 
 def test_where_a_moderator_releases_no_rule_is_late(visitor, alive, settings) -> None:
@@ -148,7 +155,7 @@ def test_the_newest_dataset_is_named(visitor, alive) -> None:
     version = dataset_build().version
     assert body(visitor)["datasets"] == {
         "state": "ok", "version": version, "built_on": "2026-11-23", "last_outcome": "built",
-        "last_success_at": "2026-11-23T12:00:00Z",
+        "last_started_at": "2026-11-23T12:00:00Z", "last_success_at": "2026-11-23T12:00:00Z",
     }  # fmt: skip
     assert f"The newest is {version}, built on 23 November 2026." in words(visitor)
 

@@ -26,7 +26,14 @@ from tests.exports.reading import (
     parquet_of,
     unpacked,
 )
-from tests.factories import make_cell, make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_disclosure,
+    make_finding,
+    make_reply,
+    make_report,
+    make_run,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +49,10 @@ WORDS = {
     "README.md", "LICENSE.txt", "DICTIONARY.md", "dictionary.json", "DATASHEET.md", "CITATION.cff",
     "croissant.json", "datacite.json", "SHA256SUMS.txt",
 }  # fmt: skip
-SIMULATED_TABLES = ("reports", "findings", "events", "signals", "cells")
+SIMULATED_TABLES = (
+    "reports", "findings", "events", "windows", "replies", "maps", "points", "signals", "cells",
+    "disclosures",
+)  # fmt: skip
 
 
 def make_signal(*, run: Any, observed: int, week: date) -> Signal:
@@ -104,7 +114,7 @@ def test_the_same_rows_give_the_same_bytes_and_no_second_dataset(folder, clock) 
     again = dataset_build()
     after = {file["name"]: file["sha256"] for file in again.manifest["files"]}
     tables = [name for name in before if name.endswith((".parquet", ".gz", ".zst"))]
-    assert len(tables) == 33  # eleven tables in three formats
+    assert len(tables) == 48  # sixteen tables in three formats
     assert {name: after[name] for name in tables} == {name: before[name] for name in tables}
 
 
@@ -171,9 +181,13 @@ def test_a_findings_contributors_below_five_are_null(folder, clock, count, expor
 
 def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     fictional = models_public().filter(is_fictional=True).first()
-    make_report(provenance="simulated", collection="demo")
+    report = make_report(provenance="simulated", collection="demo")
     run = make_run()
-    make_finding(run=run, is_simulated=True)
+    finding = make_finding(
+        run=run, is_simulated=True, model_id=fictional.pk, representatives=(report,)
+    )
+    make_reply(finding)
+    make_disclosure(vendor_id=fictional.vendor_id)
     make_cell(run=run, is_simulated=True)
     signal = make_signal(run=run, observed=9, week=date(2026, 9, 7))
     Signal.objects.filter(pk=signal.pk).update(model=fictional)
@@ -193,8 +207,8 @@ def test_simulated_rows_say_so_everywhere(folder, clock) -> None:
     (row,) = lines_of(dataset, "reports", simulated=True)
     assert row["provenance"] == "simulated"
     for table in SIMULATED_TABLES[1:]:
-        (row,) = lines_of(dataset, table, simulated=True)
-        assert row["is_simulated"] is True
+        rows = lines_of(dataset, table, simulated=True)
+        assert {row["is_simulated"] for row in rows} == {True}, table
         assert lines_of(dataset, table) == []
 
 

@@ -76,7 +76,7 @@ def test_the_documents_show_every_tool() -> None:
         "verify(",
     ):
         assert name in text
-    assert [kind for kind, _ in SNIPPETS].count("sql") == 4
+    assert [kind for kind, _ in SNIPPETS].count("sql") == 5
 
 
 def test_duckdb_finds_each_report_once(folder: Path) -> None:

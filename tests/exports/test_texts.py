@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import csv
+import gzip
+import io
 
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.common.spreadsheets import cell_safe
+from backend.exports.formats import CsvFile, wire_schema
 from backend.exports.services import dataset_build
+from backend.exports.shape import Column, Table
 from backend.reports.models import Report
 from tests.exports.reading import cells_of, lines_of, names_of, parquet_of, unpacked
 from tests.factories import make_report
@@ -45,6 +55,16 @@ def test_a_formula_after_another_separator_is_defused_too(catalogue, clock, text
     Report.objects.filter(pk=report.pk).update(response=text)
     (cells,) = cells_of(dataset_build(), "reports")
     assert cells["response"] == cell
+
+
+@given(st.lists(st.text("=+-@;\t\r\n\uff1d\uff0b\uff0d\uff20a,\"'", max_size=8), max_size=6))
+def test_columns_are_guarded_as_single_cells_are(texts: list[str]) -> None:
+    table, written = Table("some", "", (Column("text", "text", ""),)), io.BytesIO()
+    file = CsvFile(table, written)
+    file.write(pa.Table.from_pylist([{"text": text} for text in texts], wire_schema(table)))
+    file.close()
+    lines = io.StringIO(gzip.decompress(written.getvalue()).decode(), newline="")
+    assert [row["text"] for row in csv.DictReader(lines)] == [cell_safe(text) for text in texts]
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\u2028b"])

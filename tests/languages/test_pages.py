@@ -84,6 +84,14 @@ def test_numbers_have_the_decimal_sign_of_the_language(visitor, world) -> None: 
     assert "10.0 %" in visitor.get("/zh-hans/comparisons/").content.decode()
 
 
+def test_a_symptom_is_silent_in_another_word_than_a_worker(visitor, world) -> None:  # noqa: F811
+    english = visitor.get("/reports/").content.decode()
+    german = visitor.get("/de/reports/").content.decode()
+    assert german.count("(stillschweigend)") == english.count("(silent)") > 0
+    assert "stumm" not in german
+    assert "Falsche Antwort" in german, "German writes nouns with a capital"
+
+
 def test_days_are_written_as_the_language_does(visitor, world) -> None:  # noqa: F811
     day = world.run.as_of
     assert f"as of {day.day} " in visitor.get("/method/").content.decode()
@@ -91,6 +99,15 @@ def test_days_are_written_as_the_language_does(visitor, world) -> None:  # noqa:
         from django.utils.formats import date_format
 
         assert date_format(day) in visitor.get("/de/method/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [("", "Checked on 23 November 2026, 12:00 UTC"), ("/de", "Geprüft am 23. November 2026 12:00 UTC"),
+     ("/zh-hans", "检查时间 2026年11月23日 12:00 UTC")],
+)  # fmt: skip
+def test_a_time_of_day_is_written_as_the_language_does(visitor, clock, prefix, words) -> None:
+    assert words in visitor.get(f"{prefix}/status/").content.decode()
 
 
 def test_programs_that_search_the_web_leave_out_reports_in_every_language(visitor) -> None:

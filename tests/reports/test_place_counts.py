@@ -6,13 +6,16 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import Value
 
 from backend.reports.counts import (
     DomainCounts,
+    DomainWeeks,
     ModelCount,
     PairCount,
     WeekCount,
     domain_counts_public,
+    domain_weeks_public,
     model_pair_counts_public,
     newest_day_public,
     pair_counts_public,
@@ -105,6 +108,25 @@ def test_a_domain(reports) -> None:
     rows.sort(key=lambda row: (-row.n, row.slug == "", row.slug))
     assert domain_counts_public("chatgpt") == DomainCounts(rows, weeks_of(own))
     assert domain_counts_public("law") == DomainCounts([], [])
+
+
+@pytest.mark.parametrize("has_simulated", [False, True])
+def test_the_weeks_of_a_domain(reports, has_simulated, django_assert_num_queries) -> None:
+    ids = Report.objects.order_by("pk").values_list("pk", flat=True)
+    chosen = [
+        *ids.filter(provenance="report", state="released")[:7], *ids.filter(provenance="import"),
+        *ids.exclude(state="released"),
+        *(ids.filter(provenance="simulated") if has_simulated else ()),
+    ]  # fmt: skip
+    placed = Report.objects.filter(pk__in=chosen).annotate(domain=Value("law"))
+    domains_counted_store(placed=placed.values_list("pk", "domain"), is_whole=True)
+    own = list(reports_public().filter(pk__in=chosen))
+    assert len(own) == 8 + has_simulated
+    with django_assert_num_queries(1):
+        found = domain_weeks_public("law")
+    assert found == DomainWeeks(weeks_of(own), has_simulated)
+    assert found.weeks == domain_counts_public("law").weeks
+    assert domain_weeks_public("chatgpt") == DomainWeeks([], has_simulated=False)
 
 
 def test_two_models(reports, django_assert_num_queries) -> None:

@@ -104,6 +104,11 @@ def state_words(state: str) -> str:
 
 
 @register.filter
+def state_mark(state: str) -> str:
+    return words.STATE_MARKS.get(state, "?")
+
+
+@register.filter
 def share_of(count: int, total: int) -> float:
     return count / total if total else 0.0
 

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
-from backend.explorer.cells import cells_of_domain
+from backend.disclosures.selectors import disclosures_about_public
+from backend.explorer.cells import cells_of_domain, ratings_of
 from backend.explorer.matrix import kind_of
 from backend.explorer.medoids import with_medoids
 from backend.findings import selectors as findings_
@@ -61,10 +62,11 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     if leaf is None:
         raise Http404
     kind = kind_of(request.GET)
-    counts = domain_counts_public(slug)
+    known = list(catalogue.models_public())
+    counts = domain_counts_public(slug, known=known)
     found = findings_.findings_public().filter(domain_id=slug, merged_into=None)
     findings: list[Any] = list(with_map_known(found))
-    cells, others = cells_of_domain(leaf, kind, findings)
+    cells, others = cells_of_domain(leaf, kind, findings, known=known)
     clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
     return render(
         request,
@@ -79,16 +81,8 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "has_maps": any(finding.has_map for finding in findings),
             "cells": cells,
             "others": others,
-            "n_ratings": _ratings_of(cells),
+            "n_ratings": ratings_of(cells),
+            "disclosures": list(disclosures_about_public(domain=slug)),
             "clusters": with_medoids(clusters, listed=False),
         },
     )
-
-
-def _ratings_of(cells: list[Any]) -> dict[bool, int]:
-    """Ratings behind the cells that are told, where there are five or more of them: real, SIMULATED."""
-    totals = {False: 0, True: 0}
-    for row in cells:
-        if row.cell and (n := findings_.contributors_shown(row.cell.n_ratings)):
-            totals[row.model.is_fictional] += n
-    return totals

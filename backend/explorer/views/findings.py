@@ -13,10 +13,11 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
+from backend.catalogue.selectors import Name
 from backend.common.errors import RuleError
 from backend.disclosures.selectors import disclosures_about_public
 from backend.explorer import finding_words, words
@@ -129,6 +130,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
     is_merged = found.merged_into_id is not None
     heirs = findings_.finding_heirs_public([found.pk] if is_merged else [])
     shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
+    names = catalogue.names_public()
     return render(
         request,
         "explorer/finding.html",
@@ -138,11 +140,11 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "siblings": [] if is_merged else list(facts.siblings_public(found)),
             "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
             **_evidence(found),
-            "windows": findings_.windows_public(found),
-            "is_peak_shown": findings_.contributors_shown(found.peak["observed"]) is not None,
+            "windows": facts.windows_told(found),
+            "is_peak_shown": facts.peak_public(found) is not None,
             "reports": shown,
-            "symptoms": _symptoms(found),
-            "instrument": _instrument(facts.instrument_public(found)),
+            "symptoms": _symptoms(found, names["symptom"]),
+            "instrument": _instrument(facts.instrument_public(found), names["site"]),
             # What follows for it stands on its heir's page.
             "disclosures": []
             if is_merged
@@ -166,22 +168,20 @@ def _evidence(found: Any) -> dict[str, Any]:
     return {"evidence": evidence, "place_name": str(name)}
 
 
-def _symptoms(found: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+def _symptoms(found: Any, names: dict[str, Name]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Silent and stated symptoms apart, each with its name and the contributors who named it."""
-    shown = facts.symptoms_public(found)
-    known = {s.pk: s for s in catalogue.symptoms_public()} if shown else {}
     groups: dict[str, list[dict[str, Any]]] = {"silent": [], "stated": []}
-    for place, row in enumerate(shown):
-        if row.symptom in known:
-            symptom = known[row.symptom]
-            groups[symptom.kind].append({
-                "name": symptom, "n_contributors": row.n_contributors,
+    for place, row in enumerate(facts.symptoms_public(found)):
+        if row.symptom in names:
+            symptom = names[row.symptom]
+            groups[symptom.parent].append({
+                "name": pgettext("catalogue", symptom.name), "n_contributors": row.n_contributors,
                 "field": f"/symptoms/{place}/n_contributors",
             })  # fmt: skip
     return [(kind, rows) for kind, rows in groups.items() if rows]
 
 
-def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
+def _instrument(shown: facts.InstrumentShown, sites: dict[str, Name]) -> dict[str, Any]:
     """The tables of the instrument, each number with its place in the API's answer."""
 
     def cells(row: dict[str, Any], place: str) -> list[dict[str, Any]]:
@@ -196,7 +196,10 @@ def _instrument(shown: facts.InstrumentShown) -> dict[str, Any]:
         "total_cells": cells(shown.totals, "totals"),
         "parts": {
             part: [
-                {"value": row["value"], "cells": cells(row, f"parts/{part}/{place}")}
+                {
+                    "value": sites[row["value"]].name if row["value"] in sites else row["value"],
+                    "cells": cells(row, f"parts/{part}/{place}"),
+                }
                 for place, row in enumerate(rows)
             ]
             for part, rows in shown.parts.items()

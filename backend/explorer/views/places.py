@@ -10,11 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
-from backend.disclosures.selectors import disclosures_public
 from backend.explorer.cells import cells_of_model
-from backend.explorer.counted import counted
+from backend.explorer.counted import counted, family_of
 from backend.explorer.matrix import kind_of, matrices
-from backend.explorer.timeline import timeline
+from backend.explorer.timeline import timeline_of_vendor
 from backend.findings import selectors as findings_
 from backend.findings.tallies import tallies_of_public
 from backend.reports.counts import model_id_counts_public
@@ -47,9 +46,12 @@ def vendors(request: HttpRequest) -> HttpResponse:
 
 
 def _models_of(vendor: str, models: list[Any], counts: dict[str, int]) -> dict[str, Any]:
+    """A vendor's models: those with public reports, with their number, and the others."""
     own = [(model, counts.get(model.pk, 0)) for model in models if model.vendor_id == vendor]
+    own.sort(key=lambda row: (-row[1], row[0].name))
     return {
-        "models": sorted(own, key=lambda row: (-row[1], row[0].name)),
+        "reported_models": [(model, n) for model, n in own if n],
+        "quiet_models": [model for model, n in own if not n],
         "n_reports": sum(n for _, n in own),
     }
 
@@ -77,20 +79,18 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
     for model, _, _, n in numbers["labels"]:
         n_of_model[model] += n
     kind = kind_of(request.GET)
+    moments, disclosures = timeline_of_vendor(vendor=slug, models=models, findings=findings)
     shown = n_of_model.keys() | {finding.model_id for finding in findings}
     context = {
         "vendor": found,
-        "models": [(model, n_of_model[model.pk]) for model in models],
+        **_models_of(slug, models, n_of_model),
         "own_sites": [site for site in catalogue.sites_public() if site.vendor_id == slug],
         "kind": kind,
         "matrices": matrices(kind, findings, models=shown, known=known),
         **_findings_apart(findings),
         **numbers,
-        "moments": timeline(
-            models=models,
-            findings=findings,
-            disclosures=disclosures_public().filter(vendor=slug).prefetch_related(None),
-        ),
+        "moments": moments,
+        "disclosures": disclosures,
     }
     return render(request, "explorer/vendor.html", context)
 
@@ -98,15 +98,16 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """One model: its state in every subject, its findings, its reports, its neighbours in time."""
-    found = catalogue.model_by_slug(slug)
+    known = list(catalogue.models_public())
+    found = next((model for model in known if model.pk == slug), None)
     if found is None:
         raise Http404
     findings = list(findings_.findings_public().filter(model=slug, merged_into=None))
-    family = [
-        other for other in catalogue.models_public()
-        if other.family == found.family and other.vendor_id == found.vendor_id
-    ]  # fmt: skip
+    family = family_of(found, known=known)
     kind = kind_of(request.GET)
+    moments, disclosures = timeline_of_vendor(
+        vendor=found.vendor_id, models=family, findings=findings
+    )
     context = {
         "model": found,
         "family": family,
@@ -114,7 +115,8 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "cells": cells_of_model(found, kind, findings),
         **_findings_apart(findings),
         **counted("model", slug, is_simulated=found.is_fictional),
-        "moments": timeline(models=family, findings=findings),
+        "moments": moments,
+        "disclosures": disclosures,
         "comparisons": [
             row for row in findings_.comparisons_public() if slug in (row.earlier_id, row.later_id)
         ],

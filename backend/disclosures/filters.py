@@ -1,0 +1,34 @@
+"""The filters of the register: by vendor and by subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from backend.catalogue.selectors import domains_public, vendors_public
+
+
+class DisclosureFilter(django_filters.FilterSet):
+    """Who states it, and about what."""
+
+    vendor = django_filters.ModelChoiceFilter(queryset=lambda _: vendors_public())
+    domain = django_filters.ModelChoiceFilter(
+        queryset=lambda _: domains_public(), method="by_domain"
+    )
+
+    def by_domain(self, queryset: QuerySet[Any], name: str, domain: Any) -> QuerySet[Any]:
+        """Those that name this domain, or a leaf of this family."""
+        leaves = [domain.pk, *domain.children.values_list("pk", flat=True)]
+        return queryset.filter(domains__in=leaves).distinct()
+
+
+class DisclosureQuerySerializer(serializers.Serializer[Any]):
+    """Query parameters that choose disclosures, for the API's description."""
+
+    vendor = serializers.SlugField(required=False, help_text="Who states it.")
+    domain = serializers.SlugField(
+        required=False, help_text="A subject that it names. A family means all its leaves."
+    )
