@@ -85,14 +85,17 @@ def _releases() -> Iterator[Moment]:
 def _onsets_and_offsets() -> Iterator[Moment]:
     """Weeks in which the public findings began and ended; not of those that are part of another."""
     for found in findings_.findings_public().filter(merged_into=None):
-        if found.state in ("insufficient", "refuted"):
-            continue
         for sort, on, low, high in _bounds(found):
             yield Moment(sort, on, low, high + SIX_DAYS, f"finding {found.pk}", found.pk)
 
 
 def _bounds(found: Any) -> Iterator[tuple[str, date, date, date]]:
-    """Onset and offset of a finding with the Mondays of the weeks in which they may have been."""
+    """Onset and offset of a finding with the Mondays of the weeks in which they may have been.
+
+    Of one that no longer says anything, or was refuted, nothing began.
+    """
+    if found.state in ("insufficient", "refuted"):
+        return
     if found.onset:
         yield "onset", found.onset, found.onset_low or found.onset, found.onset_high or found.onset
     if found.offset:

@@ -25,7 +25,11 @@ class SharedLock:
 
     def __enter__(self) -> None:
         self._threads.acquire()
-        fcntl.lockf(self._processes, fcntl.LOCK_EX)
+        try:
+            fcntl.lockf(self._processes, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()  # else no thread of this process gets it again
+            raise
 
     def __exit__(self, *error: Any) -> None:
         fcntl.lockf(self._processes, fcntl.LOCK_UN)

@@ -126,7 +126,11 @@ SIGNALS = Table(
     ),
     order=("model", "domain", "symptom_kind", "window_end", "window_start"),
     simulated="is_simulated",
-    design=_("Only cells of five contributors or more: a missing cell is not a zero."),
+    design=_(
+        "Only cells of five contributors or more: a missing cell is not a zero. Where a real model draws "
+        "more than expected, a window is left out until its cell has a public finding: no gap names what "
+        "waits for a moderator."
+    ),
 )
 
 CELLS = Table(
@@ -153,7 +157,10 @@ CELLS = Table(
     ),
     order=("model", "domain", "symptom_kind"),
     simulated="is_simulated",
-    design=_("Cells of the current run. `n_ratings` and `expected` are its denominators."),
+    design=_(
+        "Cells of the current run. `n_ratings` and `expected` are its denominators. A real model's cell that "
+        "draws more than expected is left out until it has a public finding."
+    ),
 )  # fmt: skip
 
 COMPARISONS = Table(

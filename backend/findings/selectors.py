@@ -163,7 +163,9 @@ def signals_public() -> QuerySet[Signal]:
     """Signals of the current run: the cells of each window that reach the floor of contributors.
 
     One that says something is left out until its cell has a public finding, and while another one of
-    the cell is held: it would name a model before a moderator does.
+    the cell is held: it would name a model before a moderator does. So would the gap that it leaves among
+    shorter and earlier windows of its cell; so every window in which a real model draws more than
+    expected is left out until its cell has a public finding, as in `cells_public`.
     """
     named = findings_public().order_by().filter(
         model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind")
@@ -173,7 +175,9 @@ def signals_public() -> QuerySet[Signal]:
         is_published=False, merged_into=None,
         model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind"),
     )  # fmt: skip
+    above = Q(model__is_fictional=False, observed__gt=F("expected"))
     said = Q(state=Finding.State.REPORTED) | Q(is_discovery=True)
+    signals = signals.exclude(above & ~Exists(named))
     signals = signals.exclude(said & (~Exists(named) | Exists(held)))
     return signals.select_related("model", "domain")
 

@@ -62,7 +62,8 @@ class SignalListApi(PlumblineApi):
         summary="Cells in windows of time, with their statistics",
         description=(
             "The same rows as in the table `signals` of a dataset: those with at least five "
-            "contributors. What stands out is listed once its finding is public."
+            "contributors. What stands out is listed once its finding is public; so is every window in "
+            "which a real model draws more than expected, so that no gap names what waits."
         ),
         parameters=[StateQuerySerializer, PageQuerySerializer],
         responses={200: SignalPageSerializer, 400: ErrorSerializer},

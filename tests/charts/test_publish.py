@@ -14,7 +14,7 @@ from backend.charts.models import Chart, ChartImage, ChartReport
 from backend.charts.selectors import chart_evidence
 from backend.common.heartbeats import heartbeats
 from backend.disclosures.services import disclosure_publish
-from backend.findings.models import ReportDomain
+from backend.findings.models import Finding, ReportDomain
 from backend.findings.services import domains_counted_update, finding_hold, finding_publish
 from backend.reports import tallies
 from backend.reports.selectors import reports_public
@@ -117,6 +117,21 @@ def test_onset_and_offset_of_findings_are_marked_with_the_weeks_they_may_lie_in(
         {"row": "onset", "from": "2026-08-31", "to": "2026-09-20", "on": "2026-09-07",
          "reports": None, "what": f"finding {world.finding.pk}"}
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["refuted", "insufficient"])
+def test_of_a_finding_that_was_refuted_nothing_is_drawn_to_have_begun(
+    world, publish, current, state: str
+) -> None:
+    publish()
+    chart = current("finding", world.finding.pk)
+    assert "It began about the week of" in chart.alt
+    assert "onset" in {row["row"] for row in chart.data}
+    Finding.objects.update(state=state)
+    publish()
+    chart = current("finding", world.finding.pk)
+    assert "began" not in chart.alt
+    assert {row["row"] for row in chart.data} == {"window"}
 
 
 def test_a_disclosure_is_marked_on_the_timeline_once_it_is_published(

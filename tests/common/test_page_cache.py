@@ -255,11 +255,7 @@ def test_hosts_and_ways_of_packing_do_not_mix(still, settings) -> None:
     [("gzip, *", "gzip"), ("*", ""), ("*;q=0.1, br", "br"), ("zstd;q=1", ""), ("br;\tq=0", "br")],
 )
 def test_nobody_packs_an_answer_for_those_who_cannot_read_it(
-    visitor,
-    ids,  # noqa: F811
-    still,
-    poison,
-    others,
+    visitor, still, poison: str, others: str
 ) -> None:
     """`*` lets the packer choose; what it chose must not be handed to who asked for something else."""
     visitor.get("/method/", headers={"Accept-Encoding": poison})

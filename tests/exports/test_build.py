@@ -58,7 +58,7 @@ SIMULATED_TABLES = (
 def make_signal(*, run: Any, observed: int, week: date) -> Signal:
     return Signal.objects.create(
         run=run, model_id="gpt-4-0613", domain_id="distributed-training", symptom_kind="silent",
-        window_start=week, window_end=week, n_reports=observed, observed=observed, expected=1.5,
+        window_start=week, window_end=week, n_reports=observed, observed=observed, expected=9.5,
         ic=1.0, ic_low=0.5, ic_strict=0.1, prr=None, p_value=0.01, is_discovery=False,
         state="insufficient",
     )  # fmt: skip

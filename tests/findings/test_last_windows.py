@@ -46,7 +46,7 @@ def windows():
                 Signal.objects.create(
                     run=run, model_id=model, domain_id=domain, symptom_kind=kind,
                     window_start=end - timedelta(days=7 * weeks - 1), window_end=end,
-                    n_reports=20, observed=1 + (7 * place + 5 * n + weeks) % 11, expected=2.5, ic=1.0,
+                    n_reports=20, observed=1 + (7 * place + 5 * n + weeks) % 11, expected=9.5, ic=1.0,
                     ic_low=0.5, ic_strict=0.1, p_value=0.01, is_discovery=(n + place) % 4 == 0,
                     state="reported" if n % 5 == 0 else "insufficient",
                 )  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Any
+
 import pytest
 
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings import services
 from backend.findings.models import Finding, FindingEvent
 from backend.findings.selectors import findings_public, findings_waiting
-from tests.factories import make_finding, make_run
+from tests.factories import make_finding, make_run, make_signal
 from tests.findings.test_runs import finding_fields, store
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -109,3 +112,30 @@ def test_who_may_only_look_publishes_nothing(catalogue, client) -> None:
     form = {"action": "publish", "reason": "x", "_selected_action": [str(finding.pk)]}
     client.post(LIST, form, follow=True)
     assert not Finding.objects.get().is_published
+
+
+def test_a_gap_among_windows_does_not_name_what_waits_for_a_moderator(visitor, catalogue) -> None:
+    """A window of 28 days has at least the contributors of the 14 days that end with it: where it is missing
+    and the shorter one is listed, something waits. So all that draw more than expected are left out.
+    """
+    run = make_run()
+
+    def window(days: int, observed: int, **options: Any) -> None:
+        end = date(2026, 11, 1)
+        make_signal(run=run, window_start=end - timedelta(days=days - 1), window_end=end,
+                    observed=observed, **options)  # fmt: skip
+
+    window(14, 7)
+    window(28, 12, state="reported", is_discovery=True)
+    window(14, 7, domain_id="law")  # nothing waits here
+    window(14, 7, domain_id="medicine", expected=7.5)
+    held = make_finding(run=run, is_published=False)
+
+    def listed() -> set[tuple[str, int]]:
+        rows = visitor.get("/api/v1/signals/").json()["results"]
+        return {(row["domain"], row["observed"]) for row in rows}
+
+    assert listed() == {("medicine", 7)}
+    services.finding_publish(finding_id=held.pk, moderator="m", reason="looked at")
+    mine = {("distributed-training", 7), ("distributed-training", 12)}
+    assert listed() == {("medicine", 7), *mine}
