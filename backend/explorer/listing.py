@@ -20,7 +20,7 @@ from backend.reports.filters import (
     reports_chosen,
 )
 from backend.reports.search import Widened, snippet_columns, snippet_of, words_widened
-from backend.reports.word_pages import first_rows_with_words
+from backend.reports.word_pages import FirstRowsWithWords
 
 PAGE_ROWS = 25
 ORDER = ("-observed_on", "-id")
@@ -53,15 +53,15 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         found = None if choice.words else facets_public(choice, within)
         may_widen = is_widened and "exact" not in parameters
         if found is not None and found.n_reports == 0:
-            page, widened = Page([], None, None), None
+            page, widened, are_rare = Page([], None, None), None, False
         else:
-            choice, page, widened = _page(request, choice, within, may_widen=may_widen)
+            choice, page, widened, are_rare = _page(request, choice, within, may_widen=may_widen)
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
     cursor = parameters.get("cursor")
     if found is None and cursor is None and page.next_cursor is None:
         found = facets_of_few([row.pk for row in page.rows])
-    found = found or facets_public(choice, within)
+    found = found or facets_public(choice, within, are_rare=are_rare)
     return context | {
         "status": 200,
         "choice": choice,
@@ -82,8 +82,9 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
 
 def _page(
     request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool
-) -> tuple[ReportChoice, Page, Widened | None]:
+) -> tuple[ReportChoice, Page, Widened | None, bool]:
     """The page of rows; of a search with an unknown word, that of the nearest words if any has them.
+    And whether so few have the words that all can be counted.
 
     First which reports, from an index alone, then these: a report is long.
     """
@@ -91,21 +92,24 @@ def _page(
     if within is not None:
         keys = keys.filter(pk__in=within.order_by().values("pk"))
 
-    def page(chosen: ReportChoice) -> Page:
+    def page(chosen: ReportChoice) -> tuple[Page, bool]:
         is_among_all = bool(chosen.words) and within is None
+        first_rows = FirstRowsWithWords(chosen.words) if is_among_all else None
         found = page_of(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
-            first_rows=first_rows_with_words(chosen.words) if is_among_all else None,
+            first_rows=first_rows,
         )  # fmt: skip
         wanted = [row.pk for row in found.rows]
         shown = reports_.reports_public_rows().annotate(**snippet_columns(chosen.words))
         rows = {row.pk: row for row in shown.filter(pk__in=wanted)}
-        return replace(found, rows=[rows[pk] for pk in wanted if pk in rows])
+        are_rare = first_rows is not None and first_rows.are_rare
+        return replace(found, rows=[rows[pk] for pk in wanted if pk in rows]), are_rare
 
     widened = words_widened(choice.words) if choice.words and may_widen else None
     if widened is not None:
         wider = replace(choice, words=widened.words)
-        found = page(wider)
+        found, are_rare = page(wider)
         if found.rows:
-            return wider, found, widened
-    return choice, page(choice), None
+            return wider, found, widened, are_rare
+    found, are_rare = page(choice)
+    return choice, found, None, are_rare

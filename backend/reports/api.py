@@ -30,7 +30,7 @@ from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
 from backend.reports.intake import Submission
-from backend.reports.word_pages import ORDER, first_rows_with_words
+from backend.reports.word_pages import ORDER, FirstRowsWithWords
 
 BATCH_MAX = 50
 BATCH_CHARS_MAX = 300_000
@@ -175,9 +175,7 @@ class ReportsApi(PlumblineApi):
             page = page_of(reports_chosen(shown, choice), request, ordering=ORDER)
             return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
         keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
-        page = page_of(
-            keys, request, ordering=ORDER, first_rows=first_rows_with_words(choice.words)
-        )
+        page = page_of(keys, request, ordering=ORDER, first_rows=FirstRowsWithWords(choice.words))
         found = shown.in_bulk([row.pk for row in page.rows])
         rows = [found[row.pk] for row in page.rows if row.pk in found]
         return Response(page.body(PublicReportSerializer(rows, many=True).data))

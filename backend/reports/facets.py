@@ -40,13 +40,17 @@ class Facets:
     limit: int = COUNTED_MAX
 
 
-def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) -> Facets:
+def facets_public(
+    choice: ReportChoice, within: QuerySet[Report] | None = None, *, are_rare: bool = False
+) -> Facets:
     """Numbers of the public reports that are chosen, of all or of those `within` a smaller set.
 
-    `within` must start from `reports_public()`. One query where the tally knows, two where it doesn't.
+    `within` must start from `reports_public()`. `are_rare`: it is known that few have the words. One
+    query where the tally knows, two where it doesn't.
     """
     given = choice.given
-    tallied = tally_public(given, by=FACETS) if within is None else {}
+    is_tallied = within is None and not choice.words  # of words the tally knows nothing
+    tallied = tally_public(given, by=FACETS) if is_tallied else {}
     n_reports = _from_tally(choice, tallied) if within is None and choice.is_tallied else None
     values: dict[str, dict[str, int | None]] = {}
     if n_reports is not None and len(given) <= 2:
@@ -60,12 +64,14 @@ def facets_public(choice: ReportChoice, within: QuerySet[Report] | None = None) 
     if _is_impossible(given, tallied):
         return Facets(0, {name: values.get(name, {}) for name in FACETS})
     if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
-        n_reports, counted = _counted_of(choice, within, limit)
+        n_reports, counted = _counted_of(choice, within, limit, are_rare=are_rare)
         if counted is not None:
             for name in FACETS:
                 if name not in values:
                     values[name] = dict(values_of(counted, name))
             return Facets(n_reports, values, limit)
+    if within is None and not tallied:
+        tallied = tally_public({}, by=FACETS)
     unknown = tallied.get("", Counter())
     for name in FACETS:
         if name not in values:
@@ -108,14 +114,15 @@ def facets_of_few(ids: Collection[UUID]) -> Facets:
 
 
 def _counted_of(
-    choice: ReportChoice, within: QuerySet[Report] | None, limit: int
+    choice: ReportChoice, within: QuerySet[Report] | None, limit: int, *, are_rare: bool
 ) -> tuple[int | None, Counter[Key] | None]:
     """What `_counted` says of the reports that are chosen; None for words that very many have."""
     from backend.reports.filters import reports_chosen
     from backend.reports.selectors import reports_public
 
     chosen = reports_chosen(reports_public() if within is None else within, choice)
-    if choice.words and within is None and are_many_with_words(chosen, limit + 1):
+    may_be_many = choice.words and within is None and not are_rare
+    if may_be_many and are_many_with_words(chosen, limit + 1):
         return None, None
     return _counted(chosen, limit)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import DateField, F, Func, QuerySet
 
-from backend.common.pagination import FirstRows, up_to
+from backend.common.pagination import up_to
 from backend.reports.models import Report
 
 WINDOWS = (1_500, 30_000)
@@ -28,23 +28,27 @@ COUNTED_WINDOW = 20_000
 """Of words that the database takes to be in `MANY` reports, so many are looked through by days."""
 
 
-def first_rows_with_words(words: str) -> FirstRows:
+class FirstRowsWithWords:
     """How `page_of` reads a page of public reports with these words, in the order of the lists."""
 
-    def first_rows(
-        queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self.are_rare = False
+        """Whether the newest of all had too few of them to fill the page that was read."""
+
+    def __call__(
+        self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
     ) -> list[Any]:
         for place, window in enumerate(WINDOWS):
             edge = _edge(beyond, order, window)
             if edge is None:
                 return list(queryset.order_by(*order)[:n])
             within = queryset.filter(up_to(Report, order, edge))
-            rows = list(within.order_by(*_order(order, words, is_first=place == 0))[:n])
+            rows = list(within.order_by(*_order(order, self._words, is_first=place == 0))[:n])
             if len(rows) == n:
                 return rows
-        return list(queryset.order_by(*_order(order, words, is_first=False))[:n])
-
-    return first_rows
+        self.are_rare = True
+        return list(queryset.order_by(*_order(order, self._words, is_first=False))[:n])
 
 
 def are_many_with_words(reports: QuerySet[Report], n: int) -> bool:
