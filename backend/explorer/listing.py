@@ -92,9 +92,9 @@ def _page(
     if within is not None:
         keys = keys.filter(pk__in=within.order_by().values("pk"))
 
-    def page(chosen: ReportChoice) -> tuple[Page, bool]:
+    def page(chosen: ReportChoice, *, are_rare: bool = False) -> tuple[Page, bool]:
         is_among_all = bool(chosen.words) and within is None
-        first_rows = FirstRowsWithWords(chosen.words) if is_among_all else None
+        first_rows = FirstRowsWithWords(chosen.words, are_rare=are_rare) if is_among_all else None
         found = page_of(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
             first_rows=first_rows,
@@ -111,5 +111,6 @@ def _page(
         found, are_rare = page(wider)
         if found.rows:
             return wider, found, widened, are_rare
-    found, are_rare = page(choice)
+    # Not even the nearest words are anywhere: those that nobody wrote are in few reports, if in any.
+    found, are_rare = page(choice, are_rare=widened is not None)
     return choice, found, None, are_rare

@@ -31,15 +31,15 @@ COUNTED_WINDOW = 20_000
 class FirstRowsWithWords:
     """How `page_of` reads a page of public reports with these words, in the order of the lists."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, *, are_rare: bool = False) -> None:
         self._words = words
-        self.are_rare = False
-        """Whether the newest of all had too few of them to fill the page that was read."""
+        self.are_rare = are_rare
+        """Whether it is known that few reports have them: the newest of all could not fill a page."""
 
     def __call__(
         self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
     ) -> list[Any]:
-        for place, window in enumerate(WINDOWS):
+        for place, window in enumerate(() if self.are_rare else WINDOWS):
             edge = _edge(beyond, order, window)
             if edge is None:
                 return list(queryset.order_by(*order)[:n])

@@ -202,3 +202,20 @@ def test_languages_without_spaces_are_searched_by_characters(
 def found_for(visitor, words: str) -> list[str]:
     page = visitor.get("/reports/", {"q": words}).content.decode()
     return re.findall(r'href="/reports/([0-9a-f-]{36})/"', page)
+
+
+@pytest.mark.parametrize("query", ["q=gradient", "q=gradeint", "q=gradeint+kettle", "q=nowhere"])
+def test_no_search_asks_the_database_more_than_twelve_times(
+    visitor, monkeypatch, django_assert_max_num_queries, query
+) -> None:
+    """Words that the newest reports lack are looked for in three steps, twice where one is mistyped."""
+    from backend.reports import word_pages
+
+    monkeypatch.setattr(word_pages, "WINDOWS", (1, 3))
+    for _ in range(30):
+        make_report(prompt="My gradient explodes.")
+    for _ in range(5):
+        make_report(prompt="My kettle explodes.")
+    words_rebuild()
+    with django_assert_max_num_queries(12):
+        assert visitor.get(f"/reports/?{query}").status_code == 200
