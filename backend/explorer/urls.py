@@ -17,7 +17,9 @@ urlpatterns = [
         name="place-api",
     ),
     path("api/v1/domains/", DomainListApi.as_view(), name="domains-api"),
-    path("api/v1/domains/<slug:domain>/", DomainDetailApi.as_view(), name="domain-api"),
+    re_path(
+        r"^api/v1/domains/(?P<domain>[-\w]{1,60})/$", DomainDetailApi.as_view(), name="domain-api"
+    ),
     path("api/v1/overview/", OverviewApi.as_view(), name="overview-api"),
     path("api/v1/status/", StatusApi.as_view(), name="status-api"),
     path("api/v1/method/", api.MethodApi.as_view(), name="method-api"),

@@ -132,6 +132,7 @@ def test_without_reports_there_is_no_share(visitor) -> None:
 
 def test_a_periods_window_is_the_last_one_that_lies_inside_it(visitor) -> None:
     run = make_run()
+    make_finding(run=run)  # what is above expectation is shown beside a public finding alone
     make_window(run, 9, first="2026-07-06", last="2026-08-30")
     make_window(run, 6, first="2026-07-13", last="2026-09-06")
     make_window(run, 4, first="2026-07-20", last="2026-09-13")  # fewer than five
