@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from functools import cache
 from typing import Any
 
@@ -36,9 +37,18 @@ class JsonErrorsApi(APIView):
         return super().handle_exception(exc)
 
 
-@cache
+_making = threading.Lock()
+"""The library's generator is not made for several threads at once."""
+
+
 def _document(language: str | None) -> tuple[bytes, str]:
     """The document and its version, made once per process: the program alone decides what is in it."""
+    with _making:
+        return _document_made(language)
+
+
+@cache
+def _document_made(language: str | None) -> tuple[bytes, str]:
     made = SchemaApi.generator_class().get_schema(  # type: ignore[no-untyped-call]
         request=None, public=True
     )

@@ -88,7 +88,9 @@ def test_many_reports_are_not_counted_to_the_end(
     monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", limit)
     monkeypatch.setattr(word_pages, "MANY", 0)
     monkeypatch.setattr(word_pages, "COUNTED_WINDOW", window)
-    monkeypatch.setattr(listing, "PAGE_ROWS", 5)  # a page that has them all tells how many there are
+    monkeypatch.setattr(
+        listing, "PAGE_ROWS", 5
+    )  # a page that has them all tells how many there are
     context = visitor.get("/reports/?q=optimiser").context
     assert context["n_reports"] == n_reports
     assert (context["facets"][0].options[0].n is None) is (n_reports is None)
