@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from django.urls import resolve
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from backend.common import schema
 from backend.common.openapi import METHODS
 from backend.exports.services import dataset_build
 from tests.explorer.conftest import make_comparison
@@ -250,3 +252,21 @@ def write_example(name: str, address: str, sent: Any, status: str, body: Any) ->
         known["request"] = sent
     text = json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def test_several_who_ask_at_once_after_a_start_all_get_the_document() -> None:
+    """The library's generator breaks where two threads make the document at the same time."""
+    schema._document_made.cache_clear()
+    together, found = threading.Barrier(4), []
+
+    def ask() -> None:
+        together.wait()
+        found.append(schema._document("en")[1])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1

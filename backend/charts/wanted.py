@@ -94,7 +94,7 @@ def _bounds(found: Any) -> Iterator[tuple[str, date, date, date]]:
 
     Of one that no longer says anything, or was refuted, nothing began.
     """
-    if found.state in ("insufficient", "refuted"):
+    if not found.is_said:
         return
     if found.onset:
         yield "onset", found.onset, found.onset_low or found.onset, found.onset_high or found.onset

@@ -61,12 +61,6 @@ class SharedShelf:
         with self._lock:
             self._index[:] = bytes(len(self._index))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was put since it was made or cleared."""
-        with self._lock:
-            return self._put_ever() == 0
-
     def _put_ever(self) -> int:
         return int(HEAD.unpack_from(self._index, 0)[0])
 

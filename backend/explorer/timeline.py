@@ -24,9 +24,6 @@ WORDS: dict[str, Promise] = {
 }
 """What can happen."""
 
-UNSAID = ("insufficient", "refuted")
-"""States of findings of which nothing is said to have begun, here as in the charts."""
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -70,7 +67,7 @@ def timeline(
         if model.released_on
     ]
     for finding in findings:
-        if finding.merged_into_id is None and finding.state not in UNSAID:
+        if finding.merged_into_id is None and finding.is_said:
             found += _of_finding(finding)
     found += [
         Moment(

@@ -75,6 +75,11 @@ class Finding(models.Model):
         return f"finding {self.pk}: {self.model_id} x {self.domain_id} ({self.state})"
 
     @property
+    def is_said(self) -> bool:
+        """Whether it says that anything began: not without enough data, nor once refuted."""
+        return self.state not in (self.State.INSUFFICIENT, self.State.REFUTED)
+
+    @property
     def name(self) -> str:
         """What its address says of it: its number, and its slug."""
         return f"{self.pk}-{self.slug}"
