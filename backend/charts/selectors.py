@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backend.charts.kinds import KINDS, canonical
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport
 from backend.common.errors import GoneError, UnknownError
-from backend.findings.selectors import findings_public, run_current
+from backend.findings.selectors import findings_public, findings_public_unordered, run_current
 from backend.reports.selectors import reports_public
 
 GONE = _(
@@ -32,7 +32,7 @@ def charts_public() -> QuerySet[Chart]:
 
 def _names_hidden() -> Exists:
     """Whether a finding in a chart is not public. Each is looked up by its key."""
-    is_public = Exists(findings_public().order_by().filter(pk=OuterRef("finding_id")))
+    is_public = Exists(findings_public_unordered().filter(pk=OuterRef("finding_id")))
     return Exists(ChartFinding.objects.filter(~is_public, chart=OuterRef("pk")))
 
 
@@ -86,11 +86,11 @@ def chart_file_public(chart: Chart, name: str) -> bytes:
 
 def charts_current_public(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Chart]:
     """The current charts of these kinds and subjects. One query for all of them."""
-    chosen = Q(pk=None)
-    for kind, subject in wanted:
-        chosen |= Q(kind=kind, subject=subject)
-    rows = charts_public().filter(chosen, is_current=True).defer("spec", "data")
-    return {(chart.kind, chart.subject): chart for chart in rows}
+    asked = set(wanted)
+    kinds, subjects = {kind for kind, _ in asked}, {subject for _, subject in asked}
+    rows = charts_public().filter(kind__in=kinds, subject__in=subjects, is_current=True)
+    found = {(chart.kind, chart.subject): chart for chart in rows.defer("spec", "data")}
+    return {key: found[key] for key in asked & found.keys()}
 
 
 def chart_evidence(chart: Chart) -> str:

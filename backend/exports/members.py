@@ -48,7 +48,7 @@ def members_store(dataset: Dataset) -> None:
 
 def findings_store(dataset: Dataset) -> None:
     """Note which findings are public now as what a dataset names. Call it in the same snapshot."""
-    public = findings.findings_public().order_by().values_list("pk", flat=True)
+    public = findings.findings_public_unordered().values_list("pk", flat=True)
     DatasetFinding.objects.bulk_create(
         DatasetFinding(dataset=dataset, finding_id=pk) for pk in public
     )

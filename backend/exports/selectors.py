@@ -57,7 +57,7 @@ def datasets_public() -> QuerySet[Dataset]:
 
 def findings_held(dataset: Any) -> QuerySet[DatasetFinding]:
     """The findings that a dataset names and that are not public any more."""
-    is_public = Exists(findings.findings_public().order_by().filter(pk=OuterRef("finding_id")))
+    is_public = Exists(findings.findings_public_unordered().filter(pk=OuterRef("finding_id")))
     return DatasetFinding.objects.filter(~is_public, dataset=dataset)
 
 

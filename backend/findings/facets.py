@@ -12,7 +12,11 @@ from django.db.models import QuerySet
 from backend.common.filters import filtered
 from backend.findings.filters import StateFilter
 from backend.findings.models import Finding
-from backend.findings.selectors import LADDER, findings_public, findings_with_replies_public
+from backend.findings.selectors import (
+    LADDER,
+    findings_public_unordered,
+    findings_with_replies_public,
+)
 
 COLUMNS = {
     "state": ("state", "state"),
@@ -52,7 +56,7 @@ def findings_chosen(parameters: Any, *, also: Set[str]) -> Chosen:
     """
     found = filtered(StateFilter, findings_with_replies_public(), parameters, also=also)
     columns = {column for pair in COLUMNS.values() for column in pair}
-    rows = list(findings_public().order_by().values(*columns))
+    rows = list(findings_public_unordered().values(*columns))
     asked = {name: parameters[name] for name in COLUMNS if parameters.get(name)}
     return Chosen(found, {name: _options(name, rows, asked) for name in COLUMNS}, len(rows))
 

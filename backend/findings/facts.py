@@ -13,7 +13,12 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from backend.findings.models import Finding, Reply
-from backend.findings.selectors import contributors_shown, findings_public, windows_public
+from backend.findings.selectors import (
+    contributors_shown,
+    findings_public,
+    findings_public_unordered,
+    windows_public,
+)
 from backend.reports.selectors import reports_public
 
 GROUPS = ("event", "before", "others", "others_before")
@@ -151,7 +156,7 @@ def _floor(count: int | None) -> int | None:
 
 def replies_public() -> QuerySet[Reply]:
     """Published replies to public findings, the newest first."""
-    public = findings_public().order_by().values("pk")
+    public = findings_public_unordered().values("pk")
     replies = Reply.objects.filter(state=Reply.State.PUBLISHED, finding__in=public)
     return replies.select_related("vendor", "finding__model", "finding__domain").order_by(
         "-replied_on", "-id"

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from backend.catalogue.selectors import domains_public, models_public, vendors_public
 from backend.findings.models import Finding
-from backend.findings.selectors import LADDER, findings_public
+from backend.findings.selectors import LADDER, findings_public_unordered
 
 KINDS = ("silent", "stated")
 TRUTHS = ("true", "false")
@@ -82,7 +82,7 @@ class EventFilter(PlaceFilter):
     """Steps, by what their finding is about."""
 
     at = "finding__"
-    finding = django_filters.ModelChoiceFilter(queryset=lambda _: findings_public().order_by())
+    finding = django_filters.ModelChoiceFilter(queryset=lambda _: findings_public_unordered())
 
 
 class PlaceQuerySerializer(serializers.Serializer[Any]):

@@ -52,16 +52,21 @@ STANDING = LADDER[:4]
 """What stands out now."""
 
 
-def findings_public() -> QuerySet[Finding]:
-    """Every published finding that ever reached `reported` or beyond, the firmest first.
+def findings_public_unordered() -> QuerySet[Finding]:
+    """Every published finding that ever reached `reported` or beyond, to be asked for inside a query.
 
     Those that no longer stand out stay, and those that became part of another too: links to them must
     keep working.
     """
     reached = FindingEvent.objects.filter(finding=OuterRef("pk"), to_state__in=LADDER[:-1])
+    return Finding.objects.filter(Exists(reached), is_published=True).order_by()
+
+
+def findings_public() -> QuerySet[Finding]:
+    """The same with what pages show of them, the firmest first."""
     rank = Case(*(When(state=state, then=place) for place, state in enumerate(LADDER)), default=99)
     return (
-        Finding.objects.filter(Exists(reached), is_published=True)
+        findings_public_unordered()
         .select_related("run", "model", "model__vendor", "domain")
         .defer("run__summary", "run__resolutions", "run__incidents", "run__scans")
         .order_by(rank, "-n_contributors", "id")
@@ -103,7 +108,7 @@ def findings_with_replies_public() -> QuerySet[Finding]:
 
 def finding_events_public() -> QuerySet[FindingEvent]:
     """The logs of all public findings. Who decided is not for the public."""
-    public = findings_public().order_by().values("pk")
+    public = findings_public_unordered().values("pk")
     events = FindingEvent.objects.filter(finding__in=public).select_related("finding", "other")
     return events.order_by("finding_id", "happened_at", "id")
 
@@ -139,7 +144,7 @@ def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     that draws more than expected is left out until it has a public finding.
     """
     same = ("model", "domain", "symptom_kind", "is_simulated", "state", "reason")
-    public = findings_public().order_by().filter(**{name: OuterRef(name) for name in same})
+    public = findings_public_unordered().filter(**{name: OuterRef(name) for name in same})
     cells = (
         CellState.objects.filter(run__is_current=True)
         .filter(Q(state=Finding.State.INSUFFICIENT) | Exists(public))
@@ -167,7 +172,7 @@ def signals_public() -> QuerySet[Signal]:
     shorter and earlier windows of its cell; so every window in which a real model draws more than
     expected is left out until its cell has a public finding, as in `cells_public`.
     """
-    named = findings_public().order_by().filter(
+    named = findings_public_unordered().filter(
         model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind")
     )  # fmt: skip
     signals = Signal.objects.filter(run__is_current=True)

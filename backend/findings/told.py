@@ -20,7 +20,7 @@ from backend.findings.selectors import (
     STANDING,
     contributors_shown,
     event_other_shown,
-    findings_public,
+    findings_public_unordered,
 )
 
 Kind = FindingEvent.Kind
@@ -50,7 +50,7 @@ def events_told() -> QuerySet[FindingEvent]:
     # Held when it happened: the next decision on the finding made it public.
     events = FindingEvent.objects.annotate(decided=Subquery(later.values("kind")[:1]))
     return (
-        events.filter(finding__in=findings_public().order_by().values("pk"))
+        events.filter(finding__in=findings_public_unordered().values("pk"))
         .exclude(kind=Kind.HELD)
         .filter(Q(decided__isnull=True) | Q(decided=Kind.HELD))
         .exclude(Q(kind__in=(Kind.MERGED, Kind.SPLIT)) & ~Q(other__is_published=True))
