@@ -60,7 +60,7 @@ class Addresses:
             "site": lambda: sorted({place.site for place in world.places}),
             "typo": lambda: [word[:2] + word[3] + word[2] + word[4:] for word in COMMON_WORDS],
             "public_url": lambda: [settings.PUBLIC_URL],
-            "permanent": self._permanent,
+            "permanent": lambda: self._permanent(mapped=False),
             "run": lambda: self._keys("findings.AnalysisRun", is_current=True),
             "chart": lambda: self._keys("charts.Chart"),
             "map": lambda: self._keys("charts.Chart", kind="map"),
@@ -81,13 +81,16 @@ class Addresses:
         names = [name for _, name, _, _ in string.Formatter().parse(pattern) if name]
         if any(name not in self._values for name in names):
             return []
-        if "/map/" in pattern and "finding" in names:
-            values = [self._findings(mapped=True)]
+        if "/map/" in pattern and names in (["finding"], ["permanent"]):
+            find = self._findings if names == ["finding"] else self._permanent
+            values = [find(mapped=True)]
         else:
             values = [self._values[name]() for name in names]
         if not names:
             return [pattern, *self._variants(pattern)][:PER_TYPE]
         rows = list(itertools.islice(itertools.product(*values), 50 * PER_TYPE))
+        if "other" in names:
+            rows = [(one, other) for one, other in rows if one != other]
         chosen = [rows[i] for i in self.rng.permutation(len(rows))[:PER_TYPE]]
         return [
             pattern.format(**dict(zip(names, (quote(str(v), safe=":/") for v in row), strict=True)))
@@ -130,11 +133,7 @@ class Addresses:
         return [str(report_id(self.world, int(i))) for i in self.rng.choice(self.world.n, PER_TYPE)]
 
     def _findings(self, *, mapped: bool) -> list[str]:
-        from backend.findings.models import Boundary, Finding
-
-        if mapped:
-            return [str(pk) for pk in Boundary.objects.values_list("finding_id", flat=True)]
-        return [str(pk) for pk in Finding.objects.values_list("pk", flat=True)]
+        return [permanent.partition("-")[0] for permanent in self._permanent(mapped=mapped)]
 
     def _clusters(self) -> list[str]:
         from backend.findings.models import Cluster
@@ -142,10 +141,13 @@ class Addresses:
         ids = list(Cluster.objects.filter(run__is_current=True).values_list("track_id", flat=True))
         return [str(pk) for pk in self.rng.permutation(ids)]
 
-    def _permanent(self) -> list[str]:
-        from backend.findings.models import Finding
+    def _permanent(self, *, mapped: bool) -> list[str]:
+        from backend.findings.models import Boundary, Finding
 
-        return ["-".join(map(str, row)) for row in Finding.objects.values_list("pk", "slug")]
+        found = Finding.objects.all()
+        if mapped:
+            found = found.filter(pk__in=Boundary.objects.values("finding_id"))
+        return ["-".join(map(str, row)) for row in found.values_list("pk", "slug")]
 
     def _keys(self, name: str, **chosen: Any) -> list[str]:
         """Primary keys of a model; none where this version has no such model."""
