@@ -16,7 +16,7 @@ from psycopg.pq.abc import PGconn
 
 from backend.exports.shape import Column, Table
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 """So much text makes a block. A single row may be larger."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,8 +21,9 @@ from backend.exports.records import NO_MONTH, SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
 from backend.exports.texts import TEXTS, by_value, column_whole
 
-CHUNK_ROWS = 200  # a row may have 500,000 characters: 200 of them are bounded memory
-BLOCKS_WAITING = 2
+CHUNK_ROWS, CHUNK_CHARACTERS = 2_000, 1024 * 1024
+"""Of rows of Python objects so many make a block, or fewer whose texts have so many characters."""
+BLOCKS_WAITING = 1
 """So many may wait before each stage, so that none stands still while another one is slow."""
 
 
@@ -196,10 +196,17 @@ def _by_simulated(rows: Any, table: Table) -> Iterator[tuple[bool, Any]]:
 
 def rows_to_blocks(rows: Iterable[Any], table: Table) -> Generator[Any, None, None]:
     """Rows of Python objects, as tables of the wire form."""
-    schema, iterator = wire_schema(table), iter(rows)
-    while chunk := list(islice(iterator, CHUNK_ROWS)):
-        values = [{c.name: value_of(row, c) for c in table.columns} for row in chunk]
-        yield pa.Table.from_pylist(values, schema)
+    schema = wire_schema(table)
+    chunk: list[dict[str, Any]] = []
+    n_characters = 0
+    for row in rows:
+        chunk.append(values := {c.name: value_of(row, c) for c in table.columns})
+        n_characters += sum(len(value) for value in values.values() if isinstance(value, str))
+        if len(chunk) >= CHUNK_ROWS or n_characters >= CHUNK_CHARACTERS:
+            yield pa.Table.from_pylist(chunk, schema)
+            chunk, n_characters = [], 0
+    if chunk:
+        yield pa.Table.from_pylist(chunk, schema)
 
 
 def value_of(row: Any, column: Column) -> Any:

@@ -10,10 +10,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backend.common.spreadsheets import BREAKS, SEPARATORS, STARTS
+from backend.common.spreadsheets import BREAKS, SEPARATORS, STARTS, cell_safe
 
 KEPT = pa.dictionary(pa.int32(), pa.string())
 """Texts that repeat: each once, and where it stands."""
+FEW = 64
+"""Up to so many texts are worked on faster one by one."""
 TEXTS = (pa.string(), KEPT)
 _MARK = "\x7f"
 """Stands for the quotes around each text while all of them are escaped: JSON leaves it as it is."""
@@ -54,7 +56,7 @@ def texts_bytes(texts: Any) -> Any:
 
 def texts_escaped(texts: Any) -> Any:
     """Each text as JSON has it, with its quotes; null stays null."""
-    if not texts.null_count:
+    if len(texts) > FEW and not texts.null_count:
         joined = texts_bytes(pc.binary_join_element_wise(_MARK, texts, _MARK, ""))
         out = bytearray(orjson.dumps(str(joined, "utf-8")))
         data = np.frombuffer(out, np.uint8)
@@ -62,13 +64,15 @@ def texts_escaped(texts: Any) -> Any:
         if len(marks) == 2 * len(texts):
             data[marks] = ord('"')
             return _texts(np.append(1, marks[1::2] + 1), out)
-    # Of some texts one is null, or has a character that is the mark.
+    # They are few, one is null, or one has a character that is the mark.
     known = (None if text is None else orjson.dumps(text) for text in texts.to_pylist())
     return pa.array(known, pa.binary()).view(pa.string())
 
 
 def texts_defused(texts: Any) -> Any:
     """Each text with an apostrophe where `cell_safe` has one."""
+    if len(texts) <= FEW:
+        return pa.array([cell_safe(text) for text in texts.to_pylist()], pa.string())
     offsets = _offsets(texts)
     data = np.frombuffer(texts_bytes(texts), np.uint8)
     ends = offsets - offsets[0]
