@@ -23,7 +23,7 @@ from backend.exports.texts import TEXTS, by_value, column_whole
 
 CHUNK_ROWS, CHUNK_CHARACTERS = 2_000, 1024 * 1024
 """Of rows of Python objects so many make a block, or fewer whose texts have so many characters."""
-BLOCKS_WAITING = 1
+BLOCKS_WAITING = 2
 """So many may wait before each stage, so that none stands still while another one is slow."""
 
 

@@ -29,8 +29,6 @@ WIRE = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
     "date": pa.date32(), "list": pa.string(), "json": pa.string(),
 }  # fmt: skip
-if "jemalloc" in pa.supported_memory_backends():  # it keeps the least of what is free again
-    pa.set_memory_pool(pa.jemalloc_memory_pool())
 GROUP_BYTES = 4 * 1024 * 1024
 """So much is held until it becomes a row group."""
 ZSTD_LEVEL = 1

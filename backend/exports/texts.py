@@ -16,6 +16,8 @@ KEPT = pa.dictionary(pa.int32(), pa.string())
 """Texts that repeat: each once, and where it stands."""
 FEW = 64
 """Up to so many texts are worked on faster one by one."""
+PIECE = 128 * 1024
+"""So many characters are escaped at once: the memory for that is eight times as much."""
 TEXTS = (pa.string(), KEPT)
 _MARK = "\x7f"
 """Stands for the quotes around each text while all of them are escaped: JSON leaves it as it is."""
@@ -57,13 +59,15 @@ def texts_bytes(texts: Any) -> Any:
 def texts_escaped(texts: Any) -> Any:
     """Each text as JSON has it, with its quotes; null stays null."""
     if len(texts) > FEW and not texts.null_count:
-        joined = texts_bytes(pc.binary_join_element_wise(_MARK, texts, _MARK, ""))
-        out = bytearray(orjson.dumps(str(joined, "utf-8")))
-        data = np.frombuffer(out, np.uint8)
+        joined = str(texts_bytes(pc.binary_join_element_wise(_MARK, texts, _MARK, "")), "utf-8")
+        escaped = pa.BufferOutputStream()
+        for start in range(0, len(joined), PIECE):
+            escaped.write(memoryview(orjson.dumps(joined[start : start + PIECE]))[1:-1])
+        data = np.frombuffer(out := escaped.getvalue(), np.uint8)
         marks = np.flatnonzero(data == ord(_MARK))
         if len(marks) == 2 * len(texts):
             data[marks] = ord('"')
-            return _texts(np.append(1, marks[1::2] + 1), out)
+            return _texts(np.append(0, marks[1::2] + 1), out)
     # They are few, one is null, or one has a character that is the mark.
     known = (None if text is None else orjson.dumps(text) for text in texts.to_pylist())
     return pa.array(known, pa.binary()).view(pa.string())
