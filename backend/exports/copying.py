@@ -16,7 +16,7 @@ from psycopg.pq.abc import PGconn
 
 from backend.exports.shape import Column, Table
 
-BLOCK_BYTES, BLOCK_ROWS = 3 * 1024 * 1024, 5_000
+BLOCK_BYTES, BLOCK_ROWS = 4 * 1024 * 1024, 5_000
 """So much text makes a block, or so many rows: JSON names each column in each of them. A single row may
 be larger."""
 

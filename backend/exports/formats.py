@@ -88,7 +88,7 @@ class ParquetFile:
 
     def _flush(self) -> None:
         if self.group:
-            self.writer.write_table(pa.concat_tables(self.group).combine_chunks())
+            self.writer.write_table(pa.concat_tables(self.group))
         self.group = []
 
     def close(self) -> None:
