@@ -83,9 +83,7 @@ def texts_defused(texts: Any) -> Any:
     places = _formula_places(data, ends[:-1][ends[:-1] < ends[1:]])
     if not len(places):
         return texts
-    safe = _texts(
-        ends + np.searchsorted(places, ends), np.insert(data, places, ord("'")).tobytes()
-    )
+    safe = _texts(ends + np.searchsorted(places, ends), np.insert(data, places, ord("'")).tobytes())
     return pc.if_else(texts.is_valid(), safe, None) if texts.null_count else safe
 
 
