@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext
 
 from backend.catalogue.models import Domain, Model, ModelAlias, Site, Symptom, Vendor
+from backend.common.changes import kept
 
 
 def label_key(label: str) -> str:
@@ -106,7 +108,11 @@ class Name(NamedTuple):
 
 
 def names_public() -> dict[str, dict[str, Name]]:
-    """Every name of the catalogue by table and slug, in the order of the lists; in one query."""
+    """Every name of the catalogue by table and slug, in the order of the lists; in one query at most."""
+    return kept.find("names", _names)
+
+
+def _names() -> dict[str, dict[str, Name]]:
     no, nothing = Value(False), Value("")
     # Sorted by place: domains and symptoms keep the order of the file, the rest goes by slug.
     model = ("name", "vendor_id", "vendor__is_fictional", Value(0))
@@ -130,3 +136,8 @@ def names_public() -> dict[str, dict[str, Name]]:
     ):
         names[table][slug] = Name(name, parent, is_fictional)
     return names
+
+
+def local_name(names: Mapping[str, Name], slug: str) -> str:
+    """What a slug of one of these tables is called in the page's language; itself if it is not there."""
+    return pgettext("catalogue", names[slug].name) if slug in names else slug

@@ -1,4 +1,4 @@
-"""Whether the database has changed, and whether a report was withdrawn, for one cheap question a second.
+"""Whether what is shown has changed, and whether a report was withdrawn, for one cheap question a second.
 
 PostgreSQL counts the rows that every table gained, changed and lost. A session hands its counts in when
 it is idle: at once as a rule, after ten seconds at most where it did so within the last one. So a sum that
@@ -7,11 +7,20 @@ is the same says that nothing changed up to about ten seconds ago, whoever write
 
 from __future__ import annotations
 
+import mmap
+import secrets
 import threading
 import time
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple, TypeVar, cast
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
+T = TypeVar("T")
+
+GENERATION_BYTES = 8
+KEPT_MAX = 128
 LOOK_SECONDS = 1.0
 QUIET_TABLES = [
     "auth_user", "django_session", "django_admin_log", "django_migrations",
@@ -25,6 +34,33 @@ _SUMS = (
     " coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0), now()::date FROM pg_stat_user_tables"
     " WHERE schemaname = current_schema() AND relname <> ALL(%s)"
 )
+
+
+class State(NamedTuple):
+    """What everything that is shown was made of."""
+
+    generation: str
+    vanished: str
+    """Differs once a report was withdrawn, by whomever."""
+    all: str
+    """Differs once anything has changed."""
+
+
+class Generation:
+    """A name that all processes forked from this one share; what was made under another one is void."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, GENERATION_BYTES)
+
+    def now(self) -> str:
+        """The name."""
+        return self._memory[:GENERATION_BYTES].hex()
+
+    def end(self) -> None:
+        """Begin another one, under a name that never was: counted up, two that end at once in two
+        processes could bring one back, and what was kept in it.
+        """
+        self._memory[:GENERATION_BYTES] = secrets.token_bytes(GENERATION_BYTES)
 
 
 class Stamp:
@@ -65,4 +101,46 @@ class Stamp:
         self._looked_at = time.monotonic()
 
 
+generation = Generation()
 stamp = Stamp()
+
+
+def state() -> State:
+    """What is shown now, at most LOOK_SECONDS old."""
+    return State(generation.now(), *stamp.now())
+
+
+_NOTHING = object()
+
+
+class Kept:
+    """Values that many pages need, made again once anything has changed. Safe to share between threads.
+
+    Nobody writes to a value, and none holds a text of a report. With PAGE_CACHE_SECONDS=0 nothing is
+    kept.
+    """
+
+    def __init__(self, *, n_max: int = KEPT_MAX) -> None:
+        self._n_max = n_max
+        self._of: tuple[State | None, dict[Hashable, Any]] = (None, {})
+        """A state and what was made of it, exchanged as one."""
+
+    def find(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under a key, or else is made now."""
+        if not settings.PAGE_CACHE_SECONDS:
+            return make()
+        now = state()
+        made_of, values = self._of
+        if now != made_of:
+            self._of = _, values = now, {}
+        found: T | object = values.get(key, _NOTHING)
+        if found is not _NOTHING:
+            return cast(T, found)
+        made = make()
+        if len(values) >= self._n_max:
+            values.clear()
+        values[key] = made
+        return made
+
+
+kept = Kept()

@@ -57,3 +57,12 @@ def in_digits(number: str) -> str:
     """
     sign: str = get_format("DECIMAL_SEPARATOR")
     return number.replace(".", sign)
+
+
+def thousands(number: int) -> str:
+    """A whole number, its thousands apart by a narrow space.
+
+    >>> thousands(12345)
+    '12\u202f345'
+    """
+    return f"{number:,}".replace(",", "\u202f")

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
-import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -25,14 +23,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import parse_http_date_safe
 
-from backend.common.changes import stamp
+from backend.common.changes import State, generation, state
 from backend.common.compression import encoding_for
 from backend.common.conditional import WITHHELD
 from backend.common.shared_shelf import SharedShelf
 
-PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz", "/status/",
-           "/api/v1/status/")  # fmt: skip
+PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz")
 """Addresses, in any language, whose answers are for one asker or one moment."""
+BRIEF = ("/status/", "/api/v1/status/")
+"""What says how things are now, by the minute."""
+BRIEF_SECONDS = 2.0
 DESK = ("/admin/",)
 CHANGING = (*DESK, "/withdraw/", "/api/v1/receipts/withdraw/")
 """What is sent here, and taken, may hide what everybody sees. At the desk only by who is logged in: its
@@ -43,7 +43,6 @@ NEWS_SECONDS = 10.0
 ADDRESS_CHARS_MAX = 2_000
 BODY_BYTES_MAX = 1_000_000
 WAIT_SECONDS = 10.0
-GENERATION_BYTES = 8
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 VARIES = {"accept-encoding", "accept-language", "cookie", "origin"}
 """What an answer may vary by and still be kept: the key has it, or such a request is never answered
@@ -51,16 +50,6 @@ from here. The language is in the address."""
 
 Key = tuple[str, ...]
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-class State(NamedTuple):
-    """Of what an answer was made."""
-
-    generation: str
-    vanished: str
-    """Differs once a report was withdrawn, by whomever."""
-    all: str
-    """Differs once anything has changed."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +83,6 @@ class Kept:
         return cls(packed[end:], headers, made_at, State(*state))
 
 
-class Generation:
-    """A name that all processes forked from this one share; what is kept under another one is void."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, GENERATION_BYTES)
-
-    def now(self) -> str:
-        """The name."""
-        return self._memory[:GENERATION_BYTES].hex()
-
-    def end(self) -> None:
-        """Begin another one, under a name that never was: counted up, two that end at once in two
-        processes could bring one back, and what was kept in it.
-        """
-        self._memory[:GENERATION_BYTES] = secrets.token_bytes(GENERATION_BYTES)
-
-
 class Turns:
     """Who makes an answer that several threads of this process want."""
 
@@ -132,7 +104,6 @@ class Turns:
             self._making.pop(key).set()
 
 
-generation = Generation()
 shelf = SharedShelf(settings.PAGE_CACHE_MEGABYTES * 2**20)
 turns = Turns()
 
@@ -147,7 +118,9 @@ class PageCacheMiddleware:
         key = _key(request)
         if key is None:
             return self._change(request) if _is_changing(request) else self._get_response(request)
-        seconds: int = settings.PAGE_CACHE_SECONDS
+        seconds: float = settings.PAGE_CACHE_SECONDS
+        if _begins(request, BRIEF):
+            seconds = min(seconds, BRIEF_SECONDS)
         conditions = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
         request.META[WITHHELD] = conditions  # for a view that knows its version without any work
         response = self._answer(request, key, seconds) if seconds else self._make(request, key)
@@ -171,52 +144,48 @@ class PageCacheMiddleware:
             generation.end()
         return response
 
-    def _answer(self, request: HttpRequest, key: Key, seconds: int) -> HttpResponse:
+    def _answer(self, request: HttpRequest, key: Key, seconds: float) -> HttpResponse:
         """From what is kept; whoever asks while it is being made waits for it."""
-        state = _state()
-        if kept := _valid(key, state, seconds):
+        now = state()
+        if kept := _valid(key, now, seconds):
             return kept.response()
         making = turns.claim(key)
         if making is not None:
             making.wait(WAIT_SECONDS)
-            kept = _valid(key, _state(), seconds)
+            kept = _valid(key, state(), seconds)
             return kept.response() if kept else self._get_response(request)
         try:
-            return self._make(request, key, state)
+            return self._make(request, key, now)
         finally:
             turns.release(key)
 
-    def _make(self, request: HttpRequest, key: Key, state: State | None = None) -> HttpResponse:
+    def _make(self, request: HttpRequest, key: Key, made_of: State | None = None) -> HttpResponse:
         """Made anew, and kept where the state before it is given."""
         began_at = time.monotonic()
         response = self._get_response(request)
         if not _may_be_kept(response):
             return response
         _complete(response)
-        if state is not None and len(response.content) <= BODY_BYTES_MAX:
-            kept = Kept(response.content, list(response.items()), began_at, state)
+        if made_of is not None and len(response.content) <= BODY_BYTES_MAX:
+            kept = Kept(response.content, list(response.items()), began_at, made_of)
             shelf.put(_name(key), kept.packed())
         return response
-
-
-def _state() -> State:
-    return State(generation.now(), *stamp.now())
 
 
 def _name(key: Key) -> bytes:
     return json.dumps(key).encode()
 
 
-def _valid(key: Key, state: State, seconds: float) -> Kept | None:
+def _valid(key: Key, now: State, seconds: float) -> Kept | None:
     """What is kept under a key, if nothing has vanished since, and nothing new come or it is very young."""
     packed = shelf.find(_name(key))
     if packed is None:
         return None
     kept = Kept.unpacked(packed)
-    if kept.state[:2] != state[:2]:
+    if kept.state[:2] != now[:2]:
         return None
     age = time.monotonic() - kept.made_at
-    return kept if age <= (seconds if kept.state == state else min(seconds, NEWS_SECONDS)) else None
+    return kept if age <= (seconds if kept.state == now else min(seconds, NEWS_SECONDS)) else None
 
 
 def _key(request: HttpRequest) -> Key | None:

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
+from backend.catalogue.selectors import Name
 from backend.explorer.words import SYMPTOM_KINDS, TIERS
 from backend.reports.facets import Facets
 from backend.reports.filters import UNKNOWN, Names, ReportChoice, month_of
@@ -47,6 +49,7 @@ WORDS: dict[str, dict[str, Any]] = {
 TABLES = {"domain_counted": "domain"}
 DIMENSIONS = {"domain_counted": "counted"}
 DAYS = ("observed_from", "observed_to")
+LABELS_MAX = 5_000
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,14 @@ class Filters:
         self._path = path
         self._parameters = dict(parameters)
         self._names = names
+        self._pairs = {name: urlencode({name: value}) for name, value in parameters.items()}
 
     def address(self, **changes: str | None) -> str:
         """The list with other parameters; None removes one. Never with a cursor."""
-        merged = {**self._parameters, **changes}
-        query = urlencode({name: value for name, value in merged.items() if value})
+        changed = {
+            name: f"{name}={quote_plus(value)}" if value else "" for name, value in changes.items()
+        }
+        query = "&".join(pair for pair in (self._pairs | changed).values() if pair)
         return f"{self._path}?{query}" if query else self._path
 
     def facets(self, choice: ReportChoice, found: Facets) -> list[Facet]:
@@ -153,14 +159,20 @@ class Filters:
         )
 
     def _label(self, name: str, value: str) -> str:
-        if name == "month":
-            return date_format(date.fromisoformat(f"{value}-01"), "YEAR_MONTH_FORMAT")
-        if name == "domain_counted" and value == UNKNOWN:
-            return str(_("not recognised"))
-        if name in WORDS:
-            return str(WORDS[name].get(value, value))
-        entry = self._names[TABLES.get(name, name)].get(value)
-        return pgettext("catalogue", entry.name) if entry else value
+        entry = self._names.get(TABLES.get(name, name), {}).get(value)
+        return _label(name, value, entry, get_language())
+
+
+@lru_cache(maxsize=LABELS_MAX)
+def _label(name: str, value: str, entry: Name | None, _language: str | None) -> str:
+    """What a value of a filter is called."""
+    if name == "month":
+        return date_format(date.fromisoformat(f"{value}-01"), "YEAR_MONTH_FORMAT")
+    if name == "domain_counted" and value == UNKNOWN:
+        return str(_("not recognised"))
+    if name in WORDS:
+        return str(WORDS[name].get(value, value))
+    return pgettext("catalogue", entry.name) if entry else value
 
 
 def days_of_month(month: str) -> tuple[str, str]:

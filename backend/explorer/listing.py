@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from backend.catalogue.selectors import names_public
+from backend.common.changes import kept
 from backend.common.errors import RuleError
 from backend.common.pagination import Page, page_of
 from backend.explorer.facets import Filters
+from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
-from backend.reports.facets import facets_of_few, facets_public
+from backend.reports.facets import Facets, facets_of_few, facets_public
 from backend.reports.filters import (
     ReportChoice,
     ReportForm,
     report_choice,
     reports_chosen,
 )
-from backend.reports.search import Widened, snippet_columns, snippet_of, words_widened
+from backend.reports.listed import reports_listed_public
+from backend.reports.search import Widened, words_widened
 from backend.reports.word_pages import FirstRowsWithWords
 
 PAGE_ROWS = 25
@@ -40,44 +44,69 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     for name in [name for name, value in parameters.items() if value == ""]:
         del parameters[name]  # what an empty field of the form sends
     names = names_public()
-    kept = {name: str(value) for name, value in parameters.items() if name not in PAGING}
-    filters = Filters(request.path, kept, names)
+    chosen = {name: str(value) for name, value in parameters.items() if name not in PAGING}
+    filters, form = Filters(request.path, chosen, names), ReportForm(parameters, names=names)
     context: dict[str, Any] = {
-        "form": ReportForm(parameters, names=names),
+        "form": form,
         "hidden": filters.hidden(shown=(*IN_FORM, "exact")),
         "address_all": request.path,
-        "is_filtered": bool(kept.keys() - {"exact"}),
+        "is_filtered": bool(chosen.keys() - {"exact"}),
+        "names": names,
     }
     try:
-        choice = report_choice(parameters, also=ALSO, names=names)
-        found = None if choice.words else facets_public(choice, within)
+        choice = report_choice(parameters, also=ALSO, form=form)
+        found = _found(choice, filters, within)
         may_widen = is_widened and "exact" not in parameters
-        if found is not None and found.n_reports == 0:
+        if found is not None and found.facets.n_reports == 0:
             page, widened, are_rare = Page([], None, None), None, False
         else:
             choice, page, widened, are_rare = _page(request, choice, within, may_widen=may_widen)
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
     cursor = parameters.get("cursor")
-    if found is None and cursor is None and page.next_cursor is None:
-        found = facets_of_few([row.pk for row in page.rows])
-    found = found or facets_public(choice, within, are_rare=are_rare)
+    if found is None:
+        is_all = cursor is None and page.next_cursor is None
+        facets = (
+            facets_of_few([row.pk for row in page.rows])
+            if is_all
+            else facets_public(choice, within, are_rare=are_rare)
+        )
+        found = Found(facets, facet_rows(filters.facets(choice, facets)))
     return context | {
         "status": 200,
         "choice": choice,
         "widened": widened,
         "address_exact": filters.address(exact="1"),
-        "n_reports": found.n_reports,
-        "counted_max": found.limit,
-        "is_counted": all(n is not None for row in found.values.values() for n in row.values()),
-        "facets": filters.facets(choice, found),
+        "n_reports": found.facets.n_reports,
+        "counted_max": found.facets.limit,
+        "is_counted": found.facets.is_counted,
+        "facets": found.rows,
         "chosen": filters.chosen(choice),
-        "rows": [(row, snippet_of(row, choice.words)) for row in page.rows],
+        "rows": page.rows,
         "is_first_page": cursor is None,
         "newer": page.previous_cursor and filters.address(cursor=page.previous_cursor),
         "older": page.next_cursor and filters.address(cursor=page.next_cursor),
         "newest": filters.address(),
     }
+
+
+class Found(NamedTuple):
+    """How many reports match, and the filters beside the list as they stand on the page."""
+
+    facets: Facets
+    rows: SafeString
+
+
+def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
+    """What does not hang on the page of the list; None for words, whose page is looked up first."""
+    if choice.words:
+        return None
+
+    def make() -> Found:
+        facets = facets_public(choice, within)
+        return Found(facets, facet_rows(filters.facets(choice, facets)))
+
+    return make() if within is not None else kept.find(("facets", filters.address()), make)
 
 
 def _page(
@@ -88,9 +117,8 @@ def _page(
 
     First which reports, from an index alone, then these: a report is long.
     """
-    keys = reports_.reports_public().only("id", "observed_on")
-    if within is not None:
-        keys = keys.filter(pk__in=within.order_by().values("pk"))
+    among = reports_.reports_public() if within is None else within
+    keys = among.only("id", "observed_on")
 
     def page(chosen: ReportChoice, *, are_rare: bool = False) -> tuple[Page, bool]:
         is_among_all = bool(chosen.words) and within is None
@@ -99,11 +127,8 @@ def _page(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
             first_rows=first_rows,
         )  # fmt: skip
-        wanted = [row.pk for row in found.rows]
-        shown = reports_.reports_public_rows().annotate(**snippet_columns(chosen.words))
-        rows = {row.pk: row for row in shown.filter(pk__in=wanted)}
-        are_rare = first_rows is not None and first_rows.are_rare
-        return replace(found, rows=[rows[pk] for pk in wanted if pk in rows]), are_rare
+        rows = reports_listed_public([row.pk for row in found.rows], words=chosen.words)
+        return replace(found, rows=rows), first_rows is not None and first_rows.are_rare
 
     widened = words_widened(choice.words) if choice.words and may_widen else None
     if widened is not None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -85,7 +83,6 @@ class StatusSerializer(serializers.Serializer):
     incoming = IncomingSerializer()
 
 
-@method_decorator(never_cache, name="dispatch")
 class StatusApi(PlumblineApi):
     """How the machine is doing now."""
 

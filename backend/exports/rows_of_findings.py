@@ -69,9 +69,7 @@ def _points() -> Iterator[Any]:
     for finding in _public():
         shown = boundary_public(finding)
         for point in shown.points_shown if shown else []:
-            point.finding_id = finding.pk  # type: ignore[attr-defined]
-            point.is_simulated = finding.is_simulated  # type: ignore[attr-defined]
-            yield point
+            yield _of(finding, point._asdict())
 
 
 def _replies() -> Iterator[Any]:

@@ -13,6 +13,8 @@ from backend.findings.selectors import contributors_shown
 from backend.reports.selectors import reports_public
 
 INSERT_ROWS = 1000
+POINT = ("report_id", "x", "y", "is_case", "state", "ratio", "low", "high", "frontier_rank")
+"""What is shown of a report on a map."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class BoundaryShown:
     n_controls: int
     domains_shown: list[dict[str, Any]]
     """Without numbers (None) where fewer than five contributors reported."""
-    points_shown: list[BoundaryPoint]
+    points_shown: list[Any]
+    """Each with the POINT columns, in the order of their reports."""
 
     @property
     def finding_id(self) -> int:
@@ -82,7 +85,7 @@ def boundary_public(finding: Finding) -> BoundaryShown | None:
         n_cases=found.n_cases,
         n_controls=found.n_controls,
         domains_shown=[_domain_shown(domain) for domain in found.domains],
-        points_shown=list(points.order_by("report_id")),
+        points_shown=list(points.order_by("report_id").values_list(*POINT, named=True)),
     )
 
 

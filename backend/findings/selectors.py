@@ -246,7 +246,9 @@ def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
 
 def cluster_of_report_public(report_id: str) -> Cluster | None:
     """The theme that a report is in, if it may be shown."""
-    return _clusters_shown().filter(parent=None, members__report_id=report_id).first()
+    named = Cluster.objects.select_related("track").only("terms", "track__name")
+    shown = named.filter(run__is_current=True, is_public=True, parent=None)
+    return shown.filter(members__report_id=report_id).first()
 
 
 def cluster_heir_public(track_id: int) -> Cluster | None:
@@ -289,7 +291,8 @@ def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:
 
 def report_domain_public(report_id: str) -> ReportDomain | None:
     """In which domain the current run counted a report."""
-    return ReportDomain.objects.filter(run__is_current=True, report_id=report_id).first()
+    counted = ReportDomain.objects.filter(run__is_current=True, report_id=report_id)
+    return counted.only("domain", "is_duplicate").first()
 
 
 def representative_ids(finding: Finding) -> QuerySet[Any, UUID]:
@@ -310,6 +313,17 @@ def windows_public(finding: Finding) -> list[Signal]:
     )
     days_max = timedelta(days=7 * finding.run.config.get("window_weeks", 8) - 1)
     longest: dict[date, Signal] = {}
+    columns = (
+        "window_start",
+        "window_end",
+        "observed",
+        "expected",
+        "n_reports",
+        "ic",
+        "ic_low",
+        "ic_strict",
+    )
+    rows = rows.select_related(None).only(*columns)
     for window in rows.order_by("window_end", "-window_start"):
         if window.window_end - window.window_start <= days_max:
             longest[window.window_end] = window

@@ -110,14 +110,16 @@ class PublicReportSerializer(serializers.Serializer):
     received_on = serializers.DateField()
     public_from = serializers.DateField()
     site = serializers.CharField(source="site_id")
-    vendor = serializers.SerializerMethodField(help_text="Of the model; null if unknown.")
+    vendor = serializers.CharField(
+        source="vendor_id", allow_null=True, help_text="Of the model; null if unknown."
+    )
     model = serializers.CharField(source="model_id", allow_null=True)
     model_label = serializers.CharField(help_text="What the page showed; may be empty.")
     model_label_source = serializers.CharField()
     domain = serializers.CharField(
         source="domain_stated_id", allow_null=True, help_text="As stated by the sender."
     )
-    symptoms = serializers.SerializerMethodField()
+    symptoms = serializers.ListField(child=serializers.CharField(), source="symptom_ids")
     kind = serializers.SerializerMethodField(
         help_text="`silent`, or `stated` if any symptom is one that the product says openly."
     )
@@ -138,12 +140,6 @@ class PublicReportSerializer(serializers.Serializer):
 
     def get_simulated(self, report: Any) -> bool:
         return bool(report.provenance == "simulated")
-
-    def get_vendor(self, report: Any) -> str | None:
-        return report.model.vendor_id if report.model else None
-
-    def get_symptoms(self, report: Any) -> list[str]:
-        return sorted(symptom.pk for symptom in report.symptoms.all())
 
     def get_kind(self, report: Any) -> str:
         return "silent" if report.is_silent else "stated"

@@ -39,6 +39,11 @@ class Facets:
     values: dict[str, dict[str, int | None]]
     limit: int = COUNTED_MAX
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether every number is known."""
+        return all(n is not None for row in self.values.values() for n in row.values())
+
 
 def facets_public(
     choice: ReportChoice, within: QuerySet[Report] | None = None, *, are_rare: bool = False

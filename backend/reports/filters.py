@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,31 +43,49 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
 
+class NameField(forms.CharField):
+    """One of `names`, or nothing. A ChoiceField would make a choice of each name with every request."""
+
+    default_error_messages = {
+        "invalid_choice": forms.ChoiceField.default_error_messages["invalid_choice"]
+    }
+    names: Container[str] = ()
+
+    def __init__(self) -> None:
+        super().__init__(required=False, strip=False)
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for another name."""
+        super().validate(value)
+        if value and value not in self.names:
+            text = self.error_messages["invalid_choice"]
+            raise forms.ValidationError(text, code="invalid_choice", params={"value": value})
+
+
 class ReportForm(forms.Form):
     """Which public reports to show. A value that the catalogue does not know is an error, not "none"."""
 
-    site = forms.ChoiceField(required=False)
-    vendor = forms.ChoiceField(required=False)
-    model = forms.ChoiceField(required=False)
-    domain = forms.ChoiceField(required=False)
-    domain_counted = forms.ChoiceField(required=False)
-    symptom = forms.ChoiceField(required=False)
-    kind = forms.ChoiceField(required=False)
-    severity = forms.ChoiceField(required=False)
-    tier = forms.ChoiceField(required=False)
-    provenance = forms.ChoiceField(required=False)
+    site = NameField()
+    vendor = NameField()
+    model = NameField()
+    domain = NameField()
+    domain_counted = NameField()
+    symptom = NameField()
+    kind = NameField()
+    severity = NameField()
+    tier = NameField()
+    provenance = NameField()
     observed_from = DayField(required=False)
     observed_to = DayField(required=False)
     q = forms.CharField(required=False, max_length=QUERY_CHARS_MAX)
 
     def __init__(self, data: Any, *, names: Names) -> None:
         super().__init__(data, use_required_attribute=False)
+        self.names = names
         fields: dict[str, Any] = self.fields
-        for name, values in FIXED.items():
-            fields[name].choices = [(value, value) for value in values]
-        for name in CATALOGUED:
-            fields[name].choices = [(slug, entry.name) for slug, entry in names[name].items()]
-        fields["domain_counted"].choices = [*fields["domain"].choices, (UNKNOWN, UNKNOWN)]
+        for name, values in (FIXED | names).items():
+            fields[name].names = values
+        fields["domain_counted"].names = {*names["domain"], UNKNOWN}
 
 
 PARAMETERS = frozenset(ReportForm.base_fields)
@@ -94,9 +112,9 @@ class ReportChoice:
 
 
 def report_choice(
-    parameters: Any, *, also: frozenset[str] = frozenset(), names: Names | None = None
+    parameters: Any, *, also: frozenset[str] = frozenset(), form: ReportForm | None = None
 ) -> ReportChoice:
-    """What the query parameters ask for; `names` are the catalogue's, read if they are needed.
+    """What the query parameters ask for; `form` is theirs, where the caller has made it.
 
     Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), an unknown
     value, or a parameter given twice: a filter that is silently dropped shows the wrong reports.
@@ -107,14 +125,14 @@ def report_choice(
             fields["query"] = [f"The parameters are: {', '.join(sorted(PARAMETERS | also))}."]
         elif len(parameters.getlist(name)) > 1:
             fields[name] = ["This is given twice."]
-    if names is None:
+    if form is None:
         needs_names = any(parameters.get(name) for name in (*CATALOGUED, "domain_counted"))
         names = names_public() if needs_names else {name: {} for name in CATALOGUED}
-    form = ReportForm(parameters, names=names)
+        form = ReportForm(parameters, names=names)
     fields |= {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if fields:
         raise RuleError("filter_invalid", "A filter is not valid.", fields)
-    return _choice(form.cleaned_data, names)
+    return _choice(form.cleaned_data, form.names)
 
 
 def _choice(cleaned: dict[str, Any], names: Names) -> ReportChoice:

@@ -7,9 +7,9 @@ and their neighbours) are searched by sequences of characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import connection, transaction
@@ -87,17 +87,16 @@ def snippet_columns(words: str) -> dict[str, Func]:
     }
 
 
-def snippet_of(report: Any, words: str) -> tuple[str, str] | None:
-    """Prompt and response of such a report, cut down to what surrounds the words; None without words.
+def snippet_of(found: Sequence[str], words: str) -> tuple[str, str] | None:
+    """Prompt and response, as these columns give them, cut down to what surrounds the words.
 
-    The words are between HIT_START and HIT_END. Not escaped.
+    None without words or columns. The words are between HIT_START and HIT_END. Not escaped.
     """
-    if not words or not hasattr(report, "prompt_found"):
+    if not found:
         return None
     wanted = [sequence for is_absent, sequence in _parts(words)[1] if not is_absent]
-    if wanted:
-        return _around(report.prompt_found, wanted), _around(report.response_found, wanted)
-    return _unhidden(report.prompt_found), _unhidden(report.response_found)
+    prompt, response = (_around(text, wanted) if wanted else _unhidden(text) for text in found)
+    return prompt, response
 
 
 _LEFT = f"left(%(expressions)s, {SNIPPET_CHARS})"

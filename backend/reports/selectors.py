@@ -11,17 +11,13 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Left
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
 from backend.reports.models import Receipt, Report, Tombstone
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import IMPORT
-
-START_CHARS = 400
-"""How much of a text is read for a list."""
 
 ANALYSIS_COLUMNS = (
     "id", "observed_on", "site_id", "model_id", "model__vendor_id", "domain_stated_id",
@@ -47,12 +43,14 @@ def reports_public_timely() -> QuerySet[Report]:
 
 
 def reports_public_listed() -> QuerySet[Report]:
-    """The public reports with all that a list shows of each, in three queries however long it is."""
-    return (
-        reports_public()
-        .select_related("site", "model__vendor", "domain_stated")
-        .prefetch_related("symptoms")
-    )
+    """The public reports as the API tells them, each with `symptom_ids` and `vendor_id`. One query."""
+    return reports_public().annotate(symptom_ids=_symptom_ids(), vendor_id=F("model__vendor_id"))
+
+
+def _symptom_ids() -> ArraySubquery:
+    """The symptoms of each report, sorted."""
+    links = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
+    return ArraySubquery(links.order_by("symptom_id").values("symptom_id"))
 
 
 FACTS_THAT_MAY_BE_MISSING = {
@@ -69,36 +67,21 @@ def reports_public_flat() -> QuerySet[Report]:
 
     `provenance_known` counts the facts of FACTS_THAT_MAY_BE_MISSING that a report has.
     """
-    symptoms = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
     known: Any = Value(0)
     for missing in FACTS_THAT_MAY_BE_MISSING.values():
         known = known + Case(When(missing, then=0), default=1)
-    return reports_public().annotate(
-        symptom_ids=ArraySubquery(symptoms.order_by("symptom_id").values("symptom_id")),
-        provenance_known=known,
-    )
+    return reports_public().annotate(symptom_ids=_symptom_ids(), provenance_known=known)
 
 
 def report_public(report_id: UUID) -> Report | None:
-    """One public report as the lists show it, or None."""
-    return reports_public_listed().filter(pk=report_id).first()
+    """One public report with what the catalogue says of it, or None."""
+    named = reports_public_listed().select_related("site", "model", "domain_stated")
+    return named.filter(pk=report_id).first()
 
 
 def report_is_public(report_id: UUID) -> bool:
     """Whether anyone may read the report."""
     return reports_public().filter(pk=report_id).exists()
-
-
-def reports_public_rows() -> QuerySet[Report]:
-    """The public reports as a page lists them: of long texts only how they begin, as `*_start`."""
-    return (
-        reports_public_listed()
-        .defer("search", "embedding", "quarantine_reasons", "text_fingerprint", "prompt", "response",
-               "comment", "expected", "removed")
-        .annotate(
-            prompt_start=Left("prompt", START_CHARS), response_start=Left("response", START_CHARS)
-        )
-    )  # fmt: skip
 
 
 def report_counts_public(*, with_days: bool = True) -> dict[str, Any]:

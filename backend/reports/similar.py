@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from backend.reports.selectors import reports_public, reports_public_listed
+from backend.reports.selectors import reports_public
 
 INDEXED_DIMENSIONS = 384
 """Length of the vectors that have an index, as in migrations/0005_tallies.sql: the default model's."""
@@ -22,26 +20,19 @@ LIKENESS_MIN = 0.3
 """Below this cosine two prompts have nothing in common that a reader would see."""
 
 
-@dataclass(frozen=True)
-class Similar:
-    """A public report, and the cosine of the angle between its vector and that of the one asked for."""
+def likenesses_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> dict[UUID, float]:
+    """Ids of the reports most like a public one, the most like first; none without a vector.
 
-    report: Any
-    likeness: float
-
-
-def reports_similar_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> list[Similar]:
-    """The public reports most like a public one, the most like first; none without a vector."""
+    With the cosine of the angle between their vectors. Show them through reports_public().
+    """
     sql, parameters = (
         reports_public().order_by().filter(pk=report_id).values("pk").query.sql_with_params()
     )
     with connection.cursor() as cursor:
         today = timezone.now().date()
         cursor.execute(_NEAREST.format(asked=sql), (*parameters, today, today, report_id, n))
-        likeness = dict(cursor.fetchall())
-    shown = {row.pk: row for row in reports_public_listed().filter(pk__in=likeness)}
-    rows = [Similar(shown[pk], value) for pk, value in likeness.items() if pk in shown]
-    return sorted(rows, key=lambda row: (-row.likeness, str(row.report.pk)))
+        found: list[tuple[UUID, float]] = cursor.fetchall()
+    return dict(sorted(found, key=lambda row: (-row[1], str(row[0]))))
 
 
 # Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.

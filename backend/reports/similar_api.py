@@ -15,7 +15,7 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.reports import selectors
 from backend.reports.api import PublicReportSerializer
-from backend.reports.similar import SIMILAR_MAX, reports_similar_public
+from backend.reports.similar import SIMILAR_MAX, likenesses_public
 
 
 class SimilarSerializer(serializers.Serializer):
@@ -51,5 +51,11 @@ class ReportSimilarApi(PlumblineApi):
         """Nearest neighbours of a public report."""
         if not selectors.report_is_public(report_id):
             raise UnknownError("report_unknown", "There is no public report with this id.")
-        rows = reports_similar_public(report_id)
+        likeness = likenesses_public(report_id)
+        shown = {row.pk: row for row in selectors.reports_public_listed().filter(pk__in=likeness)}
+        rows = [
+            {"likeness": cosine, "report": shown[pk]}
+            for pk, cosine in likeness.items()
+            if pk in shown
+        ]
         return Response(SimilarListSerializer({"results": rows}).data)

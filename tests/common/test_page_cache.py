@@ -14,7 +14,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from backend.common import changes, page_cache
-from backend.common.page_cache import PageCacheMiddleware, generation, shelf
+from backend.common.changes import generation
+from backend.common.page_cache import PageCacheMiddleware, shelf
 from tests import routes
 from tests.common.embedded_servers import eventually
 from tests.factories import make_receipt_key, make_report
@@ -111,6 +112,19 @@ def test_nothing_is_kept_longer_than_the_setting_says(still, clock, settings) ->
     assert ask(site) == "answer 3"
 
 
+@pytest.mark.parametrize("address", ["/status/", "/de/status/", "/api/v1/status/"])
+def test_how_things_are_now_is_kept_two_seconds(still, clock, settings, address) -> None:
+    site = answers([])
+    ask(site, address)
+    clock(2)
+    assert ask(site, address) == "answer 1"
+    clock(0.1)
+    assert ask(site, address) == "answer 2"
+    settings.PAGE_CACHE_SECONDS = 1
+    clock(1.1)
+    assert ask(site, address) == "answer 3"
+
+
 def test_what_one_process_made_every_process_hands_out(still) -> None:
     site = answers([])
     if not (child := os.fork()):
@@ -159,9 +173,9 @@ def test_nobody_empties_the_cache_at_the_form_for_logging_in(visitor, moderator,
 
 def test_an_end_that_was_held_up_in_one_process_brings_nothing_back(monkeypatch) -> None:
     """While one process is about to end a generation, others end theirs: none of these comes again."""
-    one, other, seen = page_cache.Generation(), page_cache.Generation(), []
+    one, other, seen = changes.Generation(), changes.Generation(), []
     other._memory = one._memory  # as after a fork
-    look = page_cache.Generation.now
+    look = changes.Generation.now
 
     def held_up(self) -> object:
         value = look(self)
@@ -171,7 +185,7 @@ def test_an_end_that_was_held_up_in_one_process_brings_nothing_back(monkeypatch)
                 seen.append(look(other))
         return value
 
-    monkeypatch.setattr(page_cache.Generation, "now", held_up)
+    monkeypatch.setattr(changes.Generation, "now", held_up)
     one.end()
     seen = seen or [look(other)]
     other.end()
@@ -329,7 +343,7 @@ def test_the_stamp_is_looked_up_once_a_second(django_assert_num_queries, db) -> 
 
 
 def public_addresses(values: dict[str, str]) -> list[str]:
-    kept_apart = (*page_cache.PRIVATE, "/api/v1/docs/")
+    kept_apart = (*page_cache.PRIVATE, *page_cache.BRIEF, "/api/v1/docs/")
     found = [route.format(**values) for route in routes.PUBLIC]
     return [address for address in found if not urlsplit(address).path.startswith(kept_apart)]
 

@@ -32,7 +32,7 @@ def alive(catalogue, clock) -> None:
 def body(visitor) -> dict:
     answer = visitor.get(API)
     assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "public, no-cache"
     return answer.json()
 
 

@@ -210,7 +210,7 @@ def test_a_list_costs_the_same_number_of_queries_however_long_it_is(
     visitor, django_assert_num_queries
 ) -> None:
     import_reports(30)
-    with django_assert_num_queries(2):  # the reports with their models; the symptoms
+    with django_assert_num_queries(1):
         assert len(ids(visitor.get(URL))) == 30
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from backend.charts.kinds import KINDS
 from backend.charts.selectors import charts_current_public
@@ -43,15 +46,16 @@ def chart_picture(shown: Any, alt: str, language: str = "en") -> dict[str, Any]:
     return picture(shown) | {"alt": alt, "alt_language": language}
 
 
-@register.filter
-def is_numeric(value: Any) -> bool:
-    return isinstance(value, int | float)
+@register.simple_tag
+def chart_rows(rows: Iterable[list[Any]]) -> SafeString:
+    """The rows of a chart's table: numbers as they are in the files, "–" for none."""
+    lines = ("".join(map(_cell, row)) for row in rows)
+    return mark_safe("".join(f"<tr>{line}</tr>\n" for line in lines))  # noqa: S308 - escaped
 
 
-@register.filter
-def in_cell(value: Any) -> str:
-    """A value of a chart's rows: a number as it is in the files, "–" for none."""
-    return "–" if value is None else str(value)
+def _cell(value: Any) -> str:
+    kind = "number" if isinstance(value, int | float) else "dates"
+    return f'<td class="{kind}">{"–" if value is None else escape(str(value))}</td>'
 
 
 def picture(shown: Any) -> dict[str, Any]:

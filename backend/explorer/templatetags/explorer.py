@@ -10,19 +10,15 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from backend.charts.templatetags.charts import chart
-from backend.common.languages import in_digits
-from backend.explorer import answers, texts, words
+from backend.common.languages import in_digits, thousands
+from backend.explorer import answers, rows, texts, words
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
 
-LIKENESS = [(0.95, _("almost the same")), (0.75, _("very alike")), (0.55, _("alike")),
-            (-1.0, _("somewhat alike"))]  # fmt: skip
-"""From which cosine on two prompts are called what."""
-
+register.filter("thousands", thousands)
 register.filter("redacted", texts.redacted)
 register.filter("exchange_text", texts.exchange_text)
 register.filter("snippet", texts.snippet)
@@ -34,12 +30,6 @@ def contributors(count: int) -> str:
     """A number of contributors as it may be shown."""
     shown = contributors_shown(count)
     return gettext("fewer than 5") if shown is None else thousands(shown)
-
-
-@register.filter
-def thousands(number: int) -> str:
-    """A whole number, its thousands apart by a narrow space."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 @register.filter
@@ -139,17 +129,6 @@ def ticked(text: str) -> SafeString:
     return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(conditional_escape(text))))  # noqa: S308 - escaped
 
 
-@register.filter
-def start_of(report: Any, column: str) -> str:
-    """How a text of a report begins; lists read no more of it."""
-    start = getattr(report, f"{column}_start", None)
-    return str(getattr(report, column) if start is None else start)
-
-
-@register.filter
-def likeness_words(cosine: float) -> str:
-    """A cosine between two prompts in words."""
-    return next(str(word) for least, word in LIKENESS if cosine >= least)
-
-
+register.simple_tag(rows.report_rows)
+register.simple_tag(rows.similar_rows)
 register.inclusion_tag("charts/_chart.html", takes_context=True, name="chart")(chart)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from backend.common.languages import in_digits
+from backend.common.languages import in_digits, thousands
 from backend.explorer import finding_words as words
 from backend.explorer.templatetags.explorer import percent as percentage
-from backend.explorer.templatetags.explorer import thousands
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
@@ -46,7 +47,29 @@ def fact(
 
 def tagged(field: str, number: Any, text: str) -> SafeString:
     """The element that says for people what it says for programs."""
-    return format_html('<data value="{}" data-field="{}">{}</data>', str(number), field, text)
+    return mark_safe(  # noqa: S308 - each part is escaped
+        f'<data value="{escape(str(number))}" data-field="{escape(field)}">{escape(text)}</data>'
+    )
+
+
+@register.simple_tag
+def window_rows(windows: Iterable[dict[str, Any]]) -> SafeString:
+    """The rows of the table of a finding's windows, as `facts.windows_told` gives them."""
+    return mark_safe("".join(map(_window, count(), windows)))  # noqa: S308 - each part is escaped
+
+
+def _window(place: int, window: dict[str, Any]) -> str:
+    days = {"start": window["window_start"].isoformat(), "end": window["window_end"].isoformat()}
+    is_told = window["observed"] is not None
+    numbers = [
+        fact("/windows/{}/observed", window["observed"], at=place),
+        fact("/windows/{}/expected", window["expected"], 1, at=place),
+        fact("/windows/{}/ic", window["ic"], 2, at=place) if is_told else "\u2013",
+        fact("/windows/{}/ic_strict", window["ic_strict"], 2, at=place) if is_told else "\u2013",
+    ]
+    cells = "".join(f'<td class="number">{conditional_escape(number)}</td>' for number in numbers)
+    between = escape(gettext("%(start)s to %(end)s") % days)
+    return f'<tr><td><span class="dates">{between}</span></td>{cells}</tr>'
 
 
 @register.filter

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+
+from backend.common.languages import in_digits, thousands
+from backend.explorer.words import STATES
 
 register = template.Library()
 
@@ -19,6 +26,7 @@ VERDICTS: dict[str, Promise] = {
     "not_compared": _("not compared"),
 }
 BAR_WIDTH = 100
+CHOSEN = mark_safe(" selected")
 
 
 @register.filter
@@ -31,6 +39,41 @@ def verdict_words(verdict: str) -> Promise | str:
 def catalogue_words(name: str) -> str:
     """A name of the catalogue in the page's language."""
     return pgettext("catalogue", name) if name else ""
+
+
+@register.simple_tag
+def options(rows: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a list: value and name of each, one of them chosen."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>',
+        ((value, CHOSEN if value == chosen else "", name) for value, name in rows),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def compared_cell(side: dict[str, Any]) -> SafeString:
+    """What is known of one of two models in a domain."""
+    state: str = escape(str(STATES.get(side["state"], side["state"])))
+    if side["finding"]:
+        state = f'<a href="{reverse("finding", args=[side["finding"]])}">{state}</a>'
+    facts = [text for text in (_contributors(side), _ratings(side["n_ratings"])) if text]
+    if side["expected"] is None:
+        return mark_safe(state)  # noqa: S308 - escaped
+    return mark_safe(f"{state}<br><small>{escape('; '.join(facts))}</small>")  # noqa: S308 - escaped
+
+
+def _contributors(side: dict[str, Any]) -> str:
+    if side["expected"] is None:
+        return ""
+    numbers = {"expected": in_digits(f"{side['expected']:.1f}")}
+    if side["n_contributors"] is None:
+        return gettext("fewer than 5 where %(expected)s would be expected") % numbers
+    numbers["n"] = thousands(side["n_contributors"])
+    return gettext("%(n)s where %(expected)s would be expected") % numbers
+
+
+def _ratings(n: int | None) -> str:
+    return "" if n is None else ngettext("%(n)s rating", "%(n)s ratings", n) % {"n": thousands(n)}
 
 
 @register.simple_tag

@@ -43,8 +43,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "query": query,
         "kind": kind,
         "others": urlencode({name: value for name, value in query.items() if name != "kind"}),
-        "models": [(f"{MODEL}{model.pk}", model) for model in catalogue.models_public()],
-        "leaves": catalogue.leaves_listed(),
+        **_options(query),
         "days": _days(query),
         "cells": cells,
         "standing_cells": [row for row in cells if not _is_quiet(row)],
@@ -52,6 +51,18 @@ def compare(request: HttpRequest) -> HttpResponse:
         "windows": [row for row in (found or {}).get("windows", []) if row["symptom_kind"] == kind],
     }
     return render(request, "explorer/compare.html", context, status=status)
+
+
+def _options(query: dict[str, str]) -> dict[str, Any]:
+    """What the forms offer; at first two models that differ."""
+    models = [(model.pk, f"{model.vendor} · {model}") for model in catalogue.models_public()]
+    second = f"{MODEL}{models[1][0]}" if len(models) > 1 else ""
+    return {
+        "models": [(f"{MODEL}{slug}", name) for slug, name in models],
+        "models_alone": models,
+        "second": query.get("right", second),
+        "leaves": [(leaf.pk, str(leaf)) for leaf in catalogue.leaves_listed()],
+    }
 
 
 def _with_periods(query: dict[str, str]) -> dict[str, str]:

@@ -83,6 +83,6 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "others": others,
             "n_ratings": ratings_of(cells),
             "disclosures": list(disclosures_about_public(domain=slug)),
-            "clusters": with_medoids(clusters, listed=False),
+            "clusters": with_medoids(clusters),
         },
     )

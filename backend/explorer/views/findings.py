@@ -26,7 +26,7 @@ from backend.findings import facts
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
 from backend.findings.facets import findings_chosen
-from backend.reports import selectors as reports_
+from backend.reports.listed import reports_listed_public
 
 PAGE_CARDS = 60
 ORDERS: dict[str, tuple[Any, ...]] = {
@@ -129,7 +129,6 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
         return redirect("finding-page", found.pk, found.slug, permanent=True)
     is_merged = found.merged_into_id is not None
     heirs = findings_.finding_heirs_public([found.pk] if is_merged else [])
-    shown = reports_.reports_public_listed().filter(pk__in=findings_.representative_ids(found))
     names = catalogue.names_public()
     return render(
         request,
@@ -142,7 +141,8 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             **_evidence(found),
             "windows": facts.windows_told(found),
             "is_peak_shown": facts.peak_public(found) is not None,
-            "reports": shown,
+            "reports": reports_listed_public(findings_.representative_ids(found)),
+            "names": names,
             "symptoms": _symptoms(found, names["symptom"]),
             "instrument": _instrument(facts.instrument_public(found), names["site"]),
             # What follows for it stands on its heir's page.
@@ -251,15 +251,16 @@ def finding_map(request: HttpRequest, finding_id: int, slug: str) -> HttpRespons
         raise Http404
     if slug != found.slug:
         return redirect("finding-map-page", found.pk, found.slug, permanent=True)
-    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
+    names = catalogue.names_public()
     return render(
         request,
         "explorer/map.html",
         {
             "finding": found,
             "map": shown,
+            "names": names,
             "domains": [
-                {**row, "name": names.get(row["domain"], row["domain"])}
+                {**row, "name": catalogue.local_name(names["domain"], row["domain"])}
                 for row in shown.domains_shown
             ],
             "tally": Counter(point.state for point in shown.points_shown),
@@ -272,5 +273,5 @@ def _sides(shown: Any) -> list[tuple[str, list[Any]]]:
     """The public reports on either side of the boundary, the nearest to the other side first."""
     ids = {side: shown.frontier(side) for side in ("affected", "normal")}
     wanted = [report_id for side in ids.values() for report_id in side]
-    rows = {str(row.pk): row for row in reports_.reports_public_listed().filter(pk__in=wanted)}
+    rows = {str(row.pk): row for row in reports_listed_public(wanted)}
     return [(side, [rows[one] for one in ids[side] if one in rows]) for side in ids]

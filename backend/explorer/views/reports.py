@@ -13,7 +13,8 @@ from backend.explorer.listing import listing
 from backend.explorer.medoids import with_medoids
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
-from backend.reports.similar import reports_similar_public
+from backend.reports.listed import ListedReport, reports_listed_public
+from backend.reports.similar import likenesses_public
 
 SIMILAR_SHOWN = 6
 
@@ -32,19 +33,30 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
     if found is None:
         raise Http404
     counted = findings_.report_domain_public(str(report_id))
-    names = {domain.pk: domain.local_name for domain in catalogue.leaves_public()}
+    names = catalogue.names_public()
     return render(
         request,
         "explorer/report.html",
         {
             "report": found,
+            "names": names,
+            "symptoms": list(found.symptoms.all()),
             "counted": counted,
             "cluster": findings_.cluster_of_report_public(str(report_id)),
-            "counted_name": names.get(counted.domain, counted.domain) if counted else "",
-            "similar": reports_similar_public(report_id, n=SIMILAR_SHOWN),
+            "counted_name": catalogue.local_name(names["domain"], counted.domain)
+            if counted
+            else "",
+            "similar": _similar(report_id),
             "is_plain": request.GET.get("view") == "plain",
         },
     )
+
+
+def _similar(report_id: Any) -> list[tuple[float, ListedReport]]:
+    """The public reports most like one, the most like first, each with its likeness."""
+    likeness = likenesses_public(report_id, n=SIMILAR_SHOWN)
+    shown = {row.pk: row for row in reports_listed_public(likeness)}
+    return [(cosine, shown[pk]) for pk, cosine in likeness.items() if pk in shown]
 
 
 @require_safe
