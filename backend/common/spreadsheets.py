@@ -7,11 +7,12 @@ from typing import Any
 
 # A spreadsheet takes a cell that begins so for a formula; and where it is set to another separator
 # than the comma, or splits at line ends, a cell begins within a text as well.
-STARTS = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
-BREAKS = "[\t\r\n]"
-SEPARATORS = "[;\t\r\n]"
-"""Classes of characters, for any engine of regular expressions: datasets guard whole columns by them."""
-FORMULA = re.compile(rf"\A(?={BREAKS})|(?:\A|(?<={SEPARATORS}))(?={STARTS})")
+STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
+BREAKS = "\t\r\n"
+SEPARATORS = ";\t\r\n"
+"""Characters. Datasets guard whole columns by them."""
+_START = f"[{re.escape(STARTS)}]"
+FORMULA = re.compile(rf"\A(?=[{BREAKS}])|(?:\A|(?<=[{SEPARATORS}]))(?={_START})")
 
 
 def cell_safe(value: Any) -> Any:

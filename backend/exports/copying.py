@@ -16,8 +16,9 @@ from psycopg.pq.abc import PGconn
 
 from backend.exports.shape import Column, Table
 
-BLOCK_BYTES = 1024 * 1024
-"""So much text makes a block. A single row may be larger."""
+BLOCK_BYTES, BLOCK_ROWS = 4 * 1024 * 1024, 5_000
+"""So much text makes a block, or so many rows: JSON names each column in each of them. A single row may
+be larger."""
 
 
 def statement_of(rows: QuerySet[Any, Any], table: Table) -> str:
@@ -59,14 +60,15 @@ def _copied(pgconn: PGconn, command: bytes) -> Generator[bytearray, None, None]:
     is_over = False
     try:
         _result(pgconn, ready, ExecStatus.COPY_OUT)
-        block = bytearray()
+        block, n_rows = bytearray(), 0
         take = pgconn.get_copy_data
         while (taken := take(1))[0] >= 0:
             if taken[0]:
                 block += taken[1]
-                if len(block) >= BLOCK_BYTES:
+                n_rows += 1
+                if len(block) >= BLOCK_BYTES or n_rows == BLOCK_ROWS:
                     yield block
-                    block = bytearray()
+                    block, n_rows = bytearray(), 0
             else:
                 ready.poll()
                 pgconn.consume_input()

@@ -9,7 +9,6 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,9 +19,12 @@ import pyarrow.compute as pc
 from backend.exports.formats import FORMATS, rows_from_csv, wire_schema
 from backend.exports.records import NO_MONTH, SIMULATED, FileRecord
 from backend.exports.shape import Column, Table
+from backend.exports.texts import TEXTS, by_value, column_whole
 
-CHUNK_ROWS = 200  # a row may have 500,000 characters: 200 of them are bounded memory
-BLOCKS_WAITING = 0
+CHUNK_ROWS, CHUNK_CHARACTERS = 2_000, 1024 * 1024
+"""Of rows of Python objects so many make a block, or fewer whose texts have so many characters."""
+BLOCKS_WAITING = 2
+"""So many may wait before each stage, so that none stands still while another one is slow."""
 
 
 class HashedFile:
@@ -56,6 +58,7 @@ class Part:
         stem = f"{SIMULATED if is_simulated else ''}{table.name}{f'-{month}' if month else ''}"
         self.known = dict.fromkeys((c.name for c in table.columns if _may_be_missing(c)), 0)
         self.listed: set[str] = set()
+        self.writing: deque[Future[None]] = deque()
         self.sinks = [HashedFile(folder / f"{stem}.{ending}") for ending in FORMATS]
         self.files = [
             form(table, sink) for form, sink in zip(FORMATS.values(), self.sinks, strict=True)
@@ -63,16 +66,22 @@ class Part:
 
     def write(self, rows: Any, pools: list[ThreadPoolExecutor]) -> None:
         """All formats at once, each in a thread of its own: their work is done outside Python."""
-        done = [pool.submit(file.write, rows) for pool, file in zip(pools, self.files, strict=True)]
+        self._wait(BLOCKS_WAITING * len(self.files))
+        self.writing += [
+            pool.submit(file.write, rows) for pool, file in zip(pools, self.files, strict=True)
+        ]
         for name in self.known:
             self.known[name] += _n_known(rows[name])
         if self.table.listed:
             self.listed.update(pc.unique(rows[self.table.listed]).to_pylist())
-        for one in done:
-            one.result()
         self.n_rows += rows.num_rows
 
+    def _wait(self, n_left: int) -> None:
+        while len(self.writing) > n_left:
+            self.writing.popleft().result()
+
     def close(self) -> list[FileRecord]:
+        self._wait(0)
         records = []
         for file, sink in zip(self.files, self.sinks, strict=True):
             file.close()
@@ -162,7 +171,7 @@ def _by_month(rows: Any, table: Table) -> Iterator[tuple[str, Any]]:
     if not table.day:
         yield "", rows
         return
-    days = rows[table.day].combine_chunks()
+    days = column_whole(rows[table.day])
     start = 0
     while start < rows.num_rows:
         first: date = days[start].as_py()
@@ -187,10 +196,17 @@ def _by_simulated(rows: Any, table: Table) -> Iterator[tuple[bool, Any]]:
 
 def rows_to_blocks(rows: Iterable[Any], table: Table) -> Generator[Any, None, None]:
     """Rows of Python objects, as tables of the wire form."""
-    schema, iterator = wire_schema(table), iter(rows)
-    while chunk := list(islice(iterator, CHUNK_ROWS)):
-        values = [{c.name: value_of(row, c) for c in table.columns} for row in chunk]
-        yield pa.Table.from_pylist(values, schema)
+    schema = wire_schema(table)
+    chunk: list[dict[str, Any]] = []
+    n_characters = 0
+    for row in rows:
+        chunk.append(values := {c.name: value_of(row, c) for c in table.columns})
+        n_characters += sum(len(value) for value in values.values() if isinstance(value, str))
+        if len(chunk) >= CHUNK_ROWS or n_characters >= CHUNK_CHARACTERS:
+            yield pa.Table.from_pylist(chunk, schema)
+            chunk, n_characters = [], 0
+    if chunk:
+        yield pa.Table.from_pylist(chunk, schema)
 
 
 def value_of(row: Any, column: Column) -> Any:
@@ -210,6 +226,8 @@ def _may_be_missing(column: Column) -> bool:
 
 
 def _n_known(values: Any) -> int:
-    if pa.types.is_string(values.type):
-        return pc.sum(pc.greater(pc.binary_length(values), 0)).as_py() or 0
+    values = column_whole(values)
+    if values.type in TEXTS:
+        values = by_value(values, lambda texts: pc.greater(pc.binary_length(texts), 0))
+        return pc.sum(values).as_py() or 0
     return len(values) - int(values.null_count)

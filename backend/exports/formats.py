@@ -1,24 +1,29 @@
 """Arrow tables to Parquet, JSON Lines and CSV, column by column: the same rows give the same bytes.
 
-What comes in is the *wire* form, which COPY gives: lists and objects are JSON texts.
+What comes in is the *wire* form, which COPY gives: lists and objects are JSON texts, and texts that
+repeat are kept in a dictionary, so that each is worked on once a block.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 from isal import isal_zlib
 
-from backend.common.spreadsheets import BREAKS, SEPARATORS, STARTS
 from backend.exports.shape import Column, Table
+from backend.exports.texts import (
+    KEPT,
+    by_value,
+    column_whole,
+    texts_bytes,
+    texts_defused,
+    texts_escaped,
+)
 
 WIRE = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(),
@@ -30,20 +35,17 @@ ZSTD_LEVEL = 1
 GZIP_LEVEL = 1
 GZIP_WINDOW = 31
 """A window of 32 KiB, and a gzip header without a name or a time."""
-REPEATS = 4
-"""A column whose values each appear so often in a block is worked on once per value."""
-_FORMULA = f"(\\A|{SEPARATORS})({STARTS})"
-_START, _END = "\x01", "\x00"
-_ESCAPES = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
-FIRST_PRINTABLE = 32
-
-Sink = Callable[[Any], Any]
-"""Takes bytes."""
 
 
 def wire_schema(table: Table) -> Any:
     """Types of a table on its way in."""
-    return pa.schema([pa.field(c.name, WIRE[c.type], c.is_nullable) for c in table.columns])
+    return pa.schema([pa.field(c.name, _wire_type(c), c.is_nullable) for c in table.columns])
+
+
+def _wire_type(column: Column) -> Any:
+    plain = WIRE[column.type]
+    is_kept = pa.types.is_string(plain) and (column.type == "list" or not column.is_free)
+    return KEPT if is_kept else plain
 
 
 def parquet_schema(table: Table) -> Any:
@@ -77,7 +79,8 @@ class ParquetFile:
 
     def write(self, rows: Any) -> None:
         columns = [
-            _lists(rows[name]) if name in self.lists else rows[name] for name in rows.column_names
+            _lists(rows[name]) if name in self.lists else _plain(rows[name])
+            for name in self.schema.names
         ]
         self.group.append(pa.Table.from_arrays(columns, schema=self.schema))
         if sum(table.nbytes for table in self.group) >= GROUP_BYTES:
@@ -85,7 +88,7 @@ class ParquetFile:
 
     def _flush(self) -> None:
         if self.group:
-            self.writer.write_table(pa.concat_tables(self.group).combine_chunks())
+            self.writer.write_table(pa.concat_tables(self.group))
         self.group = []
 
     def close(self) -> None:
@@ -119,12 +122,13 @@ class CsvFile:
 
     def write(self, rows: Any) -> None:
         safe = [
-            _formulas_defused(rows[c.name]) if pa.types.is_string(WIRE[c.type]) else rows[c.name]
+            by_value(column_whole(rows[c.name]), texts_defused)
+            if pa.types.is_string(WIRE[c.type]) else rows[c.name]
             for c in self.columns
-        ]
+        ]  # fmt: skip
         text = pa.BufferOutputStream()
         pcsv.write_csv(
-            pa.Table.from_arrays(safe, names=rows.column_names), text,
+            pa.Table.from_arrays(safe, names=[c.name for c in self.columns]), text,
             pcsv.WriteOptions(include_header=False),
         )  # fmt: skip
         self._pack(text.getvalue())
@@ -152,91 +156,32 @@ def json_lines(rows: Any, columns: tuple[Column, ...]) -> Any:
     lines = pc.binary_join_element_wise(
         *parts, "}\n", "", null_handling="replace", null_replacement="null"
     )
-    return _bytes_of(lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines)
-
-
-def _bytes_of(texts: Any) -> Any:
-    """The texts of an array one after the other, without a copy."""
-    offsets = pa.Array.from_buffers(pa.int32(), len(texts) + 1, [None, texts.buffers()[1]])
-    start = offsets[texts.offset].as_py()
-    return texts.buffers()[2].slice(start, offsets[texts.offset + len(texts)].as_py() - start)
+    return texts_bytes(lines)
 
 
 def _json_of(values: Any, column: Column) -> Any:
-    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    if column.type in ("list", "json"):
-        return values
+    """The values as JSON texts; null stays null."""
+    values = column_whole(values)
     if column.type == "text":
-        return _by_value(values, _json_texts)
+        return by_value(values, texts_escaped)
+    if column.type in ("list", "json"):
+        return _plain(values)
     if column.type == "float":
         values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
     texts = values.cast(pa.string())
     return pc.binary_join_element_wise('"', texts, '"', "") if column.type == "date" else texts
 
 
-def _json_texts(values: Any) -> Any:
-    joined = _json_texts_joined(values)
-    return _json_texts_single(values) if joined is None else joined
-
-
-def _json_texts_joined(values: Any) -> Any:
-    """Texts escaped all at once, in one buffer; None where it can't be done so.
-
-    Two control characters stand for the quotes around each text until all within is escaped. Where a
-    text has a control character of its own, their number tells.
-    """
-    if values.null_count:
-        return None
-    data = _bytes_of(pc.binary_join_element_wise(_START, values, _END, "")).to_pybytes()
-    for plain, escaped in _ESCAPES:
-        data = data.replace(plain, escaped)
-    out = np.frombuffer(bytearray(data), np.uint8)
-    ends = np.flatnonzero(out == ord(_END))
-    starts = np.flatnonzero(out == ord(_START))
-    n_control = np.count_nonzero(out < FIRST_PRINTABLE)
-    if not len(starts) == len(ends) == len(values) == n_control / 2:
-        return None
-    out[starts] = out[ends] = ord('"')
-    offsets = np.concatenate([[0], ends + 1]).astype(np.int32)
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(out))
-
-
-def _json_texts_single(values: Any) -> Any:
-    """Each text by itself: for what is null or has rare characters."""
-    known = (None if text is None else orjson.dumps(text) for text in values.to_pylist())
-    return pa.array(known, pa.binary()).view(pa.string())
-
-
-def _formulas_defused(values: Any) -> Any:
-    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return _by_value(values, _texts_defused)
-
-
-def _texts_defused(values: Any) -> Any:
-    # A separator and what follows it are never the same character, so no match hides the next.
-    suspects = pc.fill_null(pc.match_substring_regex(values, f"\\A{BREAKS}|{_FORMULA}"), False)
-    if not pc.any(suspects).as_py():
-        return values
-    some = pc.replace_substring_regex(
-        values.filter(suspects), f"\\A({BREAKS})", "'\\1", max_replacements=1
-    )
-    some = pc.replace_substring_regex(some, _FORMULA, "\\1'\\2")
-    return pc.replace_with_mask(values, suspects, some)
-
-
-def _by_value(values: Any, work: Callable[[Any], Any]) -> Any:
-    """What `work` makes of texts, done once for each value where they repeat."""
-    distinct = pc.unique(values)
-    if len(distinct) * REPEATS > len(values):
-        return work(values)
-    return work(distinct).take(pc.index_in(values, value_set=distinct))
+def _plain(values: Any) -> Any:
+    """Texts without a dictionary."""
+    return by_value(column_whole(values), lambda texts: texts)
 
 
 def _lists(values: Any) -> Any:
     """JSON arrays of texts as lists."""
-    coded = values.combine_chunks().dictionary_encode()
-    known = [None if text is None else json.loads(text) for text in coded.dictionary.to_pylist()]
-    return pa.array(known, pa.list_(pa.string())).take(coded.indices)
+    values = column_whole(values)
+    known = [json.loads(text) for text in values.dictionary.to_pylist()]
+    return pa.array(known, pa.list_(pa.string())).take(values.indices)
 
 
 def rows_from_csv(block: bytearray, table: Table) -> Any:

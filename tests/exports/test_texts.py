@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from backend.common.spreadsheets import cell_safe
 from backend.exports.formats import CsvFile, wire_schema
 from backend.exports.services import dataset_build
 from backend.exports.shape import Column, Table
+from backend.exports.texts import FEW, PIECE, texts_defused, texts_escaped
 from backend.reports.models import Report
 from tests.exports.reading import cells_of, lines_of, names_of, parquet_of, unpacked
 from tests.factories import make_report
@@ -65,6 +67,25 @@ def test_columns_are_guarded_as_single_cells_are(texts: list[str]) -> None:
     file.close()
     lines = io.StringIO(gzip.decompress(written.getvalue()).decode(), newline="")
     assert [row["text"] for row in csv.DictReader(lines)] == [cell_safe(text) for text in texts]
+
+
+ODD = st.text("=+-@;\t\r\n\x0b\x01\x7f\uff1d\uff0b\uff0d\uff20\uff21é𝕏a,\\\"'", max_size=8)
+
+
+@given(st.lists(ODD, max_size=8), st.booleans())
+def test_many_texts_at_once_come_out_as_each_by_itself(texts: list[str], has_null: bool) -> None:
+    values = [*texts, *["plain"] * FEW, *([None] if has_null else []), *texts]
+    column = pa.array(["-before", *values], pa.string()).slice(1)
+    assert texts_defused(column).to_pylist() == [v if v is None else cell_safe(v) for v in values]
+    escaped = texts_escaped(column).to_pylist()
+    assert [v if v is None else json.loads(v) for v in escaped] == values
+
+
+def test_a_text_longer_than_what_is_escaped_at_once_stays_whole() -> None:
+    long = 'a"é\n' * PIECE
+    values = [long, *["b"] * FEW, "c"]
+    escaped = texts_escaped(pa.array(values, pa.string())).to_pylist()
+    assert [json.loads(value) for value in escaped] == values
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\u2028b"])
