@@ -58,24 +58,24 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         found = _found(choice, filters, within)
         may_widen = is_widened and "exact" not in parameters
         if found is not None and found.facets.n_reports == 0:
-            page, widened, are_rare = Page([], None, None), None, False
+            read = Read(choice, Page([], None, None))
         else:
-            choice, page, widened, are_rare = _page(request, choice, within, may_widen=may_widen)
+            read = _read(request, choice, within, may_widen=may_widen)
     except RuleError as error:
         return context | {"problem": str(error), "status": 400}
-    cursor = parameters.get("cursor")
+    choice, page = read.choice, read.page
+    is_first_page = "cursor" not in parameters
     if found is None:
-        is_all = cursor is None and page.next_cursor is None
         facets = (
             facets_of_few([row.pk for row in page.rows])
-            if is_all
-            else facets_public(choice, within, are_rare=are_rare)
+            if is_first_page and page.next_cursor is None
+            else facets_public(choice, within, are_rare=read.are_rare)
         )
         found = Found(facets, facet_rows(filters.facets(choice, facets)))
     return context | {
         "status": 200,
         "choice": choice,
-        "widened": widened,
+        "widened": read.widened,
         "address_exact": filters.address(exact="1"),
         "n_reports": found.facets.n_reports,
         "counted_max": found.facets.limit,
@@ -83,7 +83,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         "facets": found.rows,
         "chosen": filters.chosen(choice),
         "rows": page.rows,
-        "is_first_page": cursor is None,
+        "is_first_page": is_first_page,
         "newer": page.previous_cursor and filters.address(cursor=page.previous_cursor),
         "older": page.next_cursor and filters.address(cursor=page.next_cursor),
         "newest": filters.address(),
@@ -109,18 +109,27 @@ def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
     return make() if within is not None else kept.find(("facets", filters.address()), make)
 
 
-def _page(
-    request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool
-) -> tuple[ReportChoice, Page, Widened | None, bool]:
-    """The page of rows; of a search with an unknown word, that of the nearest words if any has them.
-    And whether so few have the words that all can be counted.
+class Read(NamedTuple):
+    """A page of rows, and of what search it is: of an unknown word that of the nearest words."""
+
+    choice: ReportChoice
+    page: Page
+    widened: Widened | None = None
+    are_rare: bool = False
+    """Whether so few have the words that all can be counted."""
+
+
+def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool) -> Read:
+    """The page of rows; with the nearest words where a word is unknown, if any report has them.
 
     First which reports, from an index alone, then these: a report is long.
     """
     among = reports_.reports_public() if within is None else within
     keys = among.only("id", "observed_on")
 
-    def page(chosen: ReportChoice, *, are_rare: bool = False) -> tuple[Page, bool]:
+    def read(
+        chosen: ReportChoice, widened: Widened | None = None, *, are_rare: bool = False
+    ) -> Read:
         is_among_all = bool(chosen.words) and within is None
         first_rows = FirstRowsWithWords(chosen.words, are_rare=are_rare) if is_among_all else None
         found = page_of(
@@ -128,14 +137,13 @@ def _page(
             first_rows=first_rows,
         )  # fmt: skip
         rows = reports_listed_public([row.pk for row in found.rows], words=chosen.words)
-        return replace(found, rows=rows), first_rows is not None and first_rows.are_rare
+        is_known = first_rows is not None and first_rows.are_rare
+        return Read(chosen, replace(found, rows=rows), widened, is_known)
 
     widened = words_widened(choice.words) if choice.words and may_widen else None
     if widened is not None:
-        wider = replace(choice, words=widened.words)
-        found, are_rare = page(wider)
-        if found.rows:
-            return wider, found, widened, are_rare
+        wider = read(replace(choice, words=widened.words), widened)
+        if wider.page.rows:
+            return wider
     # Not even the nearest words are anywhere: those that nobody wrote are in few reports, if in any.
-    found, are_rare = page(choice, are_rare=widened is not None)
-    return choice, found, None, are_rare
+    return read(choice, are_rare=widened is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -41,12 +42,30 @@ class BoundaryShown:
     """A map as anybody may see it."""
 
     finding: Finding
-    n_cases: int
-    n_controls: int
-    domains_shown: list[dict[str, Any]]
-    """Without numbers (None) where fewer than five contributors reported."""
-    points_shown: list[Any]
-    """Each with the POINT columns, in the order of their reports."""
+    boundary: Boundary
+
+    @property
+    def n_cases(self) -> int:
+        """Reports about the finding's model."""
+        return self.boundary.n_cases
+
+    @property
+    def n_controls(self) -> int:
+        """Reports about all other models."""
+        return self.boundary.n_controls
+
+    @cached_property
+    def domains_shown(self) -> list[dict[str, Any]]:
+        """By subject; without numbers (None) where fewer than five contributors reported."""
+        return [_domain_shown(domain) for domain in self.boundary.domains]
+
+    @cached_property
+    def points_shown(self) -> list[Any]:
+        """The reports on it that are public now, in their order, each with the POINT columns."""
+        points = BoundaryPoint.objects.filter(
+            boundary=self.boundary, report__in=reports_public().order_by()
+        )
+        return list(points.order_by("report_id").values_list(*POINT, named=True))
 
     @property
     def finding_id(self) -> int:
@@ -75,18 +94,9 @@ def map_totals_public(finding_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
 
 
 def boundary_public(finding: Finding) -> BoundaryShown | None:
-    """The map of a public finding, with the reports on it that are public now; None if it has none."""
+    """The map of a public finding; None if it has none."""
     found = Boundary.objects.filter(finding=finding).first()
-    if found is None:
-        return None
-    points = BoundaryPoint.objects.filter(boundary=found, report__in=reports_public().order_by())
-    return BoundaryShown(
-        finding=finding,
-        n_cases=found.n_cases,
-        n_controls=found.n_controls,
-        domains_shown=[_domain_shown(domain) for domain in found.domains],
-        points_shown=list(points.order_by("report_id").values_list(*POINT, named=True)),
-    )
+    return BoundaryShown(finding, found) if found else None
 
 
 def _domain_shown(domain: dict[str, Any]) -> dict[str, Any]:
