@@ -44,7 +44,8 @@ def simulated_tag() -> str:
 
 @lru_cache(maxsize=len(settings.LANGUAGES))
 def _simulated_tag(_language: str | None) -> str:
-    return f'<span class="tag simulated">{escape(_("SIMULATED"))}</span>'
+    simulated = escape(_("SIMULATED"))
+    return f'<span class="tag simulated">{simulated}</span>'
 
 
 def facet_rows(facets: Iterable[Facet]) -> SafeString:
@@ -133,7 +134,8 @@ def _origin(report: ListedReport) -> str:
         case "simulated":
             return f"{simulated_tag()} "
         case "import":
-            return f'<span class="tag">{escape(_("imported"))}</span> '
+            imported = escape(_("imported"))
+            return f'<span class="tag">{imported}</span> '
     return ""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -85,8 +83,6 @@ class StatusSerializer(serializers.Serializer):
 
 class StatusApi(PlumblineApi):
     """How the machine is doing now."""
-
-    cache_control: dict[str, Any] = {"no_store": True}
 
     @extend_schema(operation_id="status", responses={200: StatusSerializer})
     def get(self, request: Request) -> Response:
