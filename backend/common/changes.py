@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 GENERATION_BYTES = 8
 KEPT_MAX = 128
+KEPT_SECONDS = 5.0
+"""With the most that PAGE_CACHE_SECONDS may be a minute: a page may be made of a value that old."""
 LOOK_SECONDS = 1.0
 QUIET_TABLES = [
     "auth_user", "django_session", "django_admin_log", "django_migrations",
@@ -116,23 +118,29 @@ _NOTHING = object()
 class Kept:
     """Values that many pages need, made again once anything has changed. Safe to share between threads.
 
-    Nobody writes to a value, and none holds a text of a report. With PAGE_CACHE_SECONDS=0 nothing is
+    Nobody writes to a value, none holds a text of a report, and none is kept longer than KEPT_SECONDS,
+    for the day on which PostgreSQL can't be asked what has changed. With PAGE_CACHE_SECONDS=0 nothing is
     kept.
     """
 
     def __init__(self, *, n_max: int = KEPT_MAX) -> None:
         self._n_max = n_max
-        self._of: tuple[State | None, dict[Hashable, Any]] = (None, {})
-        """A state and what was made of it, exchanged as one."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._of: tuple[State | None, float, dict[Hashable, Any]] = (None, 0.0, {})
+        """A state, since when it is known, and what was made of it; exchanged as one."""
 
     def find(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is kept under a key, or else is made now."""
         if not settings.PAGE_CACHE_SECONDS:
             return make()
-        now = state()
-        made_of, values = self._of
-        if now != made_of:
-            self._of = _, values = now, {}
+        now, at = state(), time.monotonic()
+        made_of, began_at, values = self._of
+        if now != made_of or at - began_at > KEPT_SECONDS:
+            values = {}
+            self._of = (now, at, values)
         found: T | object = values.get(key, _NOTHING)
         if found is not _NOTHING:
             return cast(T, found)

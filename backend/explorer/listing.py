@@ -27,6 +27,7 @@ from backend.reports.search import Widened, words_widened
 from backend.reports.word_pages import FirstRowsWithWords
 
 PAGE_ROWS = 25
+KEPT_ADDRESS_CHARS_MAX = 300
 ORDER = ("-observed_on", "-id")
 IN_FORM = ("q", "observed_from", "observed_to")
 PAGING = frozenset({"cursor", "page"})
@@ -106,7 +107,10 @@ def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
         facets = facets_public(choice, within)
         return Found(facets, facet_rows(filters.facets(choice, facets)))
 
-    return make() if within is not None else kept.find(("facets", filters.address()), make)
+    address = filters.address()  # stands in each link: a long one may not fill the memory
+    if within is not None or len(address) > KEPT_ADDRESS_CHARS_MAX:
+        return make()
+    return kept.find(("facets", address), make)
 
 
 class Read(NamedTuple):

@@ -38,6 +38,18 @@ def test_a_value_is_made_once_for_each_key_until_anything_changes(made_of) -> No
     assert kept.find("a", make) == 4
 
 
+def test_nothing_is_kept_long_though_nothing_is_known_to_have_changed(made_of, monkeypatch) -> None:
+    """The counters of the database may not be there to be asked."""
+    now = [1000.0]
+    monkeypatch.setattr(changes.time, "monotonic", lambda: now[0])
+    kept, make = Kept(), counter()
+    kept.find("a", make)
+    now[0] += changes.KEPT_SECONDS
+    assert kept.find("a", make) == 1
+    now[0] += 0.1
+    assert [kept.find("a", make), kept.find("a", make)] == [2, 2]
+
+
 def test_nothing_is_kept_where_no_page_is(made_of, settings) -> None:
     settings.PAGE_CACHE_SECONDS = 0
     kept, make = Kept(), counter()

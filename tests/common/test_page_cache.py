@@ -29,8 +29,10 @@ def kept(settings) -> Iterator[None]:
     """The cache as in production, empty."""
     settings.PAGE_CACHE_SECONDS = 50
     shelf.clear()
+    changes.kept.clear()
     yield
     shelf.clear()
+    changes.kept.clear()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from backend.common.management.commands.serve import THREADS
+from backend.common.management.commands.serve import HEADER_BYTES_MAX, THREADS
 from backend.common.postgres import REPOSITORY
 from tests.common.embedded_servers import eventually
 
@@ -131,6 +131,13 @@ def test_a_body_beyond_every_limit_is_refused_unread(server) -> None:
     assert " 413 " in server.ask(
         f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {10**12}\r\nConnection: close\r\n\r\n"
     )
+
+
+def test_an_address_beyond_every_limit_is_refused(server) -> None:
+    rest = " HTTP/1.0\r\n\r\n"
+    least_refused = HEADER_BYTES_MAX - len(f"GET /?q={rest}")
+    assert server.ask(f"GET /?q={'a' * (least_refused - 1)}{rest}").startswith("HTTP/1.0 200")
+    assert server.ask(f"GET /?q={'a' * least_refused}{rest}").startswith("HTTP/1.0 431")
 
 
 def test_nothing_of_a_request_is_logged_and_the_server_does_not_name_itself(server) -> None:

@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 
+from backend.common.changes import kept
+from backend.explorer import listing
 from backend.reports import facets
 from backend.reports.models import Report
 from backend.reports.tallies import domains_counted_store, tally_fold
@@ -134,3 +136,16 @@ def test_a_cluster_lists_its_reports_and_filters_them(
         filtered = visitor.get(f"{address}?site=claude&q=gradient").content.decode()
     assert "3 reports match." in filtered
     assert visitor.get(f"{address}?site=nowhere").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["exact={1}", "q={0}", "observed_from={0}2026-01-02"])
+def test_what_a_long_address_shows_is_not_kept(visitor, many, settings, query) -> None:
+    """Each link beside the list holds the address: long ones would fill the memory."""
+    settings.PAGE_CACHE_SECONDS = 50
+    n_kept = []
+    for n in (1, listing.KEPT_ADDRESS_CHARS_MAX):
+        kept.clear()
+        assert visitor.get(f"/reports/?{query.format('+' * n, '1' * n)}").status_code == 200
+        n_kept.append(len([key for key in kept._of[2] if key[0] == "facets"]))
+    kept.clear()
+    assert n_kept == [1, 0]

@@ -18,6 +18,8 @@ from backend.common.web_processes import serve_together, sockets_bound
 THREADS = 8
 CONNECTIONS_MAX = 500
 IDLE_SECONDS = 30
+HEADER_BYTES_MAX = 16 * 1024
+"""Address and headers together; longer ones are answered with 431. Links on pages repeat the address."""
 BODY_BYTES_MAX = 8 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Beyond this the server refuses by itself, in plain text; up to here the application does."""
 
@@ -45,6 +47,7 @@ class Command(BaseCommand):
                 channel_timeout=IDLE_SECONDS,
                 cleanup_interval=IDLE_SECONDS // 3,
                 max_request_body_size=BODY_BYTES_MAX,
+                max_request_header_size=HEADER_BYTES_MAX,
                 asyncore_use_poll=True,
                 clear_untrusted_proxy_headers=False,  # throttles.network_of decides which to believe
                 ident=None,
