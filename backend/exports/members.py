@@ -45,7 +45,7 @@ def members_store(dataset: Dataset) -> None:
             f"SELECT pk, %s FROM ({now} EXCEPT {before}) AS fresh ORDER BY pk",
             [dataset.pk],
         )
-        cursor.execute("SET LOCAL enable_hashagg = on")
+        cursor.execute("SET LOCAL enable_hashagg TO DEFAULT")
 
 
 def findings_store(dataset: Dataset) -> None:

@@ -50,6 +50,9 @@ LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", 
 """States, the firmest first."""
 STANDING = LADDER[:4]
 """What stands out now."""
+WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
+                  "ic_strict")  # fmt: skip
+"""What a page reads of a window."""
 
 
 def findings_public_unordered() -> QuerySet[Finding]:
@@ -251,9 +254,10 @@ def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
 
 def cluster_of_report_public(report_id: str) -> Cluster | None:
     """The theme that a report is in, if it may be shown."""
-    named = Cluster.objects.select_related("track").only("terms", "track__name")
-    shown = named.filter(run__is_current=True, is_public=True, parent=None)
-    return shown.filter(members__report_id=report_id).first()
+    named = (
+        _clusters_shown().select_related(None).select_related("track").only("terms", "track__name")
+    )
+    return named.filter(parent=None, members__report_id=report_id).first()
 
 
 def cluster_heir_public(track_id: int) -> Cluster | None:
@@ -318,17 +322,7 @@ def windows_public(finding: Finding) -> list[Signal]:
     )
     days_max = timedelta(days=7 * finding.run.config.get("window_weeks", 8) - 1)
     longest: dict[date, Signal] = {}
-    columns = (
-        "window_start",
-        "window_end",
-        "observed",
-        "expected",
-        "n_reports",
-        "ic",
-        "ic_low",
-        "ic_strict",
-    )
-    rows = rows.select_related(None).only(*columns)
+    rows = rows.select_related(None).only(*WINDOW_COLUMNS)
     for window in rows.order_by("window_end", "-window_start"):
         if window.window_end - window.window_start <= days_max:
             longest[window.window_end] = window

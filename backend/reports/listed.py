@@ -17,7 +17,9 @@ from backend.reports.selectors import reports_public
 
 START_CHARS = 400
 """How much of a text is read for a list."""
-COLUMNS = ("observed_on", "provenance", "site_id", "model_id", "model_label", "domain_stated_id")
+COLUMNS = ("id", "observed_on", "provenance", "site_id", "model_id", "model_label", "domain_stated_id",
+           "symptom_ids", "prompt_start", "response_start")  # fmt: skip
+"""In the order of ListedReport."""
 
 
 class ListedReport(NamedTuple):
@@ -40,6 +42,7 @@ class ListedReport(NamedTuple):
 def reports_listed_public(ids: Iterable[Any], *, words: str = "") -> list[ListedReport]:
     """Those of these reports that are public, the newest first; with `words`, where these stand."""
     symptoms = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
+    found = snippet_columns(words)
     shown = (
         reports_public()
         .filter(pk__in=ids)
@@ -48,12 +51,9 @@ def reports_listed_public(ids: Iterable[Any], *, words: str = "") -> list[Listed
             symptom_ids=ArraySubquery(symptoms.values("symptom_id")),
             prompt_start=Left("prompt", START_CHARS),
             response_start=Left("response", START_CHARS),
-            **snippet_columns(words),
+            **found,
         )
     )
-    found = tuple(snippet_columns(words))
-    rows: Any = shown.values_list(
-        "id", *COLUMNS, "symptom_ids", "prompt_start", "response_start", *found
-    )
-    n = len(COLUMNS) + 4
+    rows: Any = shown.values_list(*COLUMNS, *found)
+    n = len(COLUMNS)
     return [ListedReport._make([*row[:n], snippet_of(row[n:], words)]) for row in rows]

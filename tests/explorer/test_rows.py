@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -82,9 +83,10 @@ def test_filters_beside_a_list() -> None:
         '<details class="more"><summary>1 more</summary><ul><li><a href="/">x</a></li>\n</ul></details>'
         "</details>\n"
     )
-    names = "abcd"
-    folded = facet_rows([Facet(name, name, [other], [], is_chosen=False) for name in names])
-    assert [f"<details{' open' if name != 'd' else ''}><summary>{name}" in folded for name in names]
+    folded = facet_rows([Facet(name, name, [other], [], is_chosen=False) for name in "abcd"])
+    assert re.findall("<details( open|)><summary>(.)", folded) == [
+        (" open", "a"), (" open", "b"), (" open", "c"), ("", "d"),
+    ]  # fmt: skip
 
 
 def shown(template: str, **context: object) -> str:

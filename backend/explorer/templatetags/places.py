@@ -56,15 +56,13 @@ def compared_cell(side: dict[str, Any]) -> SafeString:
     state: str = escape(str(STATES.get(side["state"], side["state"])))
     if side["finding"]:
         state = f'<a href="{reverse("finding", args=[side["finding"]])}">{state}</a>'
-    facts = [text for text in (_contributors(side), _ratings(side["n_ratings"])) if text]
     if side["expected"] is None:
         return mark_safe(state)  # noqa: S308 - escaped
+    facts = [text for text in (_contributors(side), _ratings(side["n_ratings"])) if text]
     return mark_safe(f"{state}<br><small>{escape('; '.join(facts))}</small>")  # noqa: S308 - escaped
 
 
 def _contributors(side: dict[str, Any]) -> str:
-    if side["expected"] is None:
-        return ""
     numbers = {"expected": in_digits(f"{side['expected']:.1f}")}
     if side["n_contributors"] is None:
         return gettext("fewer than 5 where %(expected)s would be expected") % numbers
