@@ -30,6 +30,7 @@ from tests import routes
 from tests.e2e.axe import violations
 from tests.e2e.browser import launch_plain
 from tests.e2e.lighthouse import complaints
+from tests.e2e.slow_line import slow_line
 from tests.e2e.system import ROOT, System
 
 PICTURES = ROOT / "test-artefacts" / "explorer"
@@ -37,8 +38,9 @@ PAGE_BYTES_MAX = 150_000
 """Of a page with all its assets, as they travel."""
 
 SHIFT_MAX = 0.0
+DESK: Any = {"width": 1280, "height": 900}
 LOOKS: list[dict[str, Any]] = [
-    {"name": "desk", "viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    {"name": "desk", "viewport": DESK, "color_scheme": "light"},
     {"name": "phone-dark", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 ]
 SHIFTS = """window.shift = 0; window.shifted = [];
@@ -157,6 +159,20 @@ def test_every_page_is_accessible_light_still_and_ours(system, pages, browser, l
                 problems[address] = wrong
         assert not context.cookies()[1:], "readers get no cookie; the form for receipts sets one"
     assert problems == {}
+
+
+def test_nothing_moves_while_a_page_comes_in_over_a_slow_line(system, pages, browser) -> None:
+    """A number above its name, a column that a later row widens: drawn half, they would move."""
+    moved = {}
+    with slow_line(system.url) as line, browser.new_context(viewport=DESK) as context:
+        for address in pages:
+            page = context.new_page()
+            page.add_init_script(SHIFTS)
+            page.goto(line + address, wait_until="networkidle")
+            if page.evaluate("window.shift"):
+                moved[address] = page.evaluate("window.shifted")
+            page.close()
+    assert moved == {}
 
 
 def test_every_page_is_valid_html(pages, tmp_path) -> None:
