@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from analysis.records import CountedEvidence, DataError, Domain, ExposureArrays, SampledRatings
+from analysis.records import (
+    Acknowledgement,
+    CountedEvidence,
+    DataError,
+    Domain,
+    ExposureArrays,
+    SampledRatings,
+)
 
 FORMAT = "plumbline evidence 1"
 _NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays}
-_WHOLE = ("as_of", "domains")
+_WHOLE = ("as_of", "domains", "acknowledgements")
+_DAYS = ("stated_on", "since", "until")
 
 
 def evidence_write(evidence: CountedEvidence) -> bytes:
@@ -24,6 +32,9 @@ def evidence_write(evidence: CountedEvidence) -> bytes:
         "as_of": evidence.as_of.isoformat(),
         "domains": [[domain.slug, domain.parent] for domain in evidence.domains],
     }
+    if evidence.acknowledgements:  # runs before there were any have none of the name
+        words = sorted(evidence.acknowledgements, key=lambda word: word.id)
+        head["acknowledgements"] = [_word_written(word) for word in words]
     columns = {
         f.name: getattr(evidence, f.name)
         for f in fields(evidence)
@@ -53,6 +64,7 @@ def evidence_read(data: bytes) -> CountedEvidence:
         return CountedEvidence(
             as_of=date.fromisoformat(head["as_of"]),
             domains=tuple(Domain(slug, parent) for slug, parent in head["domains"]),
+            acknowledgements=tuple(_word_read(word) for word in head.get("acknowledgements", ())),
             **_columns(reports),
             **{
                 name: record(**_columns(part))
@@ -61,6 +73,18 @@ def evidence_read(data: bytes) -> CountedEvidence:
         )
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError("these bytes are no evidence of a run") from error
+
+
+def _word_written(word: Acknowledgement) -> dict[str, Any]:
+    days = {name: getattr(word, name) for name in _DAYS}
+    return asdict(word) | {name: day.isoformat() if day else None for name, day in days.items()}
+
+
+def _word_read(written: dict[str, Any]) -> Acknowledgement:
+    days = {name: written[name] for name in _DAYS}
+    return Acknowledgement(
+        **written | {name: date.fromisoformat(day) if day else None for name, day in days.items()}
+    )
 
 
 def _parts(data: bytes) -> list[bytes]:
