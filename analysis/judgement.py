@@ -87,7 +87,10 @@ def judge(
     drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
     publicised = _publicised(evidence, config)
     findings = [
-        _finding(draft, drafts, rates, scans, evidence.acknowledgements, config) for draft in drafts
+        _finding(
+            draft, drafts, rates, scans, acknowledgements=evidence.acknowledgements, config=config
+        )
+        for draft in drafts
     ]
     findings = [_cautioned(finding, publicised) for finding in findings]
     findings.sort(key=_firmest_first)
@@ -163,6 +166,7 @@ def _finding(
     drafts: Sequence[Draft],
     rates: Mapping[Cell, RateResult],
     scans: Sequence[StreamScan],
+    *,
     acknowledgements: Sequence[Acknowledgement],
     config: AnalysisConfig,
 ) -> FindingResult:
