@@ -64,9 +64,10 @@ class Acknowledgement(models.Model):
             ),
             models.CheckConstraint(
                 name="an_acknowledgement_names_days",
-                condition=(Q(since=None) & Q(until__isnull=False))
-                | (Q(until=None) & Q(since__isnull=False))
-                | Q(since__lte=F("until")),
+                # Spelt out: what compares with null is unknown, and unknown is let through.
+                condition=Q(since=None, until__isnull=False)
+                | Q(since__isnull=False, until=None)
+                | Q(since__isnull=False, until__isnull=False, since__lte=F("until")),
             ),
         ]
 
