@@ -27,7 +27,7 @@ _DAYS = ("stated_on", "since", "until")
 
 def evidence_write(evidence: CountedEvidence) -> bytes:
     """The evidence as one Arrow file, compressed; equal evidence gives equal bytes."""
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "as_of": evidence.as_of.isoformat(),
         "domains": [[domain.slug, domain.parent] for domain in evidence.domains],

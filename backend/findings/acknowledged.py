@@ -65,7 +65,7 @@ def without(fields: Mapping[str, Any], gone: Set[int]) -> dict[str, Any] | None:
         return None
     if not left:
         bare = {name: value for name, value in evidence.items() if name not in BARE}
-        return evidence["otherwise"] | {"evidence": bare | {"acknowledged_by": ""}}
+        return {**evidence["otherwise"], "evidence": bare | {"acknowledged_by": ""}}
     before, now = (f"({words[0]['source']})" for words in (counted, left))
     return {
         "state": fields["state"],

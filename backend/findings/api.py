@@ -92,7 +92,8 @@ class FindingSerializer(FindingFactsSerializer):
         help_text="Its strongest window; null below 5 contributors, whose number it would tell."
     )
     evidence = serializers.SerializerMethodField(
-        help_text="What the state was computed from; null for what would tell a count below 5."
+        help_text="What the state was computed from; null for what would tell a count below 5. Where a "
+        "vendor's word counts, `otherwise` is the state without it."
     )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
     merged_into = serializers.SerializerMethodField(

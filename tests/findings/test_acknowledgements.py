@@ -12,6 +12,7 @@ from django.test import Client
 
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.disclosures.services import disclosure_retract
+from backend.exports.rows_of_findings import ROWS
 from backend.findings import services
 from backend.findings.acknowledgements import (
     TAKEN_DOWN,
@@ -272,11 +273,13 @@ def test_the_word_about_a_held_finding_is_nowhere(visitor) -> None:
 def test_one_that_is_taken_down_is_at_no_door_any_longer(visitor, acknowledged) -> None:
     finding, word = acknowledged
     assert doors(visitor, finding).count(SOURCE) >= 6
+    assert [row.pk for row in ROWS["acknowledgements"]()] == [word.pk]
     etag = visitor.get(f"/api/v1/findings/{finding.pk}/")["ETag"]
     acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
     text = doors(visitor, finding)
     assert SOURCE not in text
     assert word.passage not in text
+    assert list(ROWS["acknowledgements"]()) == []
     again = visitor.get(f"/api/v1/findings/{finding.pk}/", headers={"If-None-Match": etag})
     assert (again.status_code, again.json()["state"], again.json()["acknowledgements"]) == (
         200, "reported", [],
