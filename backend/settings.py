@@ -147,7 +147,6 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "csp",
     "django_htmx",
     "corsheaders",
@@ -274,9 +273,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",  # the contract of reports is JSON Schema of 2020, as OpenAPI 3.1 reads it
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "EvidenceState": "backend.findings.selectors.LADDER",
         "SymptomKind": "backend.findings.filters.KINDS",

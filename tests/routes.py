@@ -41,6 +41,7 @@ PUBLIC_PAGES = [
     "/data/",
     "/data/{version}/",
     "/privacy/",
+    "/api/v1/docs/",
     "/c/{chart}/",
     "/c/{chart}/embed/",
     "/c/{chart}/dark-narrow.svg",
@@ -114,7 +115,6 @@ PUBLIC_API = [
     "/api/v1/datasets/",
     "/api/v1/datasets/{version}/",
     "/api/v1/schema/",
-    "/api/v1/docs/",
     "/healthz",
     "/readyz",
 ]

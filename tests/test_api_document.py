@@ -264,7 +264,7 @@ def test_several_who_ask_at_once_after_a_start_all_get_the_document() -> None:
 
     def ask() -> None:
         together.wait()
-        found.append(schema._document("en")[1])
+        found.append(schema.document("en")[1])
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:

@@ -1,6 +1,6 @@
 """Compressed answers, except where a secret would be told by their length (BREACH).
 
-A page that holds a secret (the token of a form, a session's desk, a receipt) beside something that
+A page that holds a secret (a session's desk, a receipt) beside something that
 the asker chose must not be compressed. Files are compressed already.
 """
 
@@ -12,7 +12,7 @@ from compression_middleware.middleware import CompressionMiddleware, compressor
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-SECRET_PREFIXES = ("/admin/", "/withdraw/", "/api/v1/receipts/")
+SECRET_PREFIXES = ("/admin/", "/api/v1/receipts/")
 TEXTS = frozenset({
     "text/html", "text/plain", "text/csv", "text/markdown", "application/json",
     "application/feed+json", "application/atom+xml", "application/vnd.oai.openapi+json",

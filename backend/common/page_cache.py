@@ -28,7 +28,7 @@ from backend.common.compression import encoding_for
 from backend.common.conditional import WITHHELD
 from backend.common.shared_shelf import SharedShelf
 
-PRIVATE = ("/admin/", "/withdraw/", "/api/v1/receipts/", "/healthz", "/readyz")
+PRIVATE = ("/admin/", "/api/v1/receipts/", "/healthz", "/readyz")
 """Addresses, in any language, whose answers are for one asker or one moment."""
 BRIEF = ("/status/", "/api/v1/status/")
 """What says how things are now, by the minute."""

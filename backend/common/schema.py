@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page that shows it; both from our own origin."""
+"""The OpenAPI document. explorer/reference.py makes a page of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import threading
 from functools import cache
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.http import HttpResponse
-from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,7 +37,7 @@ _making = threading.Lock()
 """The library's generator is not made for several threads at once."""
 
 
-def _document(language: str | None) -> tuple[bytes, str]:
+def document(language: str | None) -> tuple[bytes, str]:
     """The document and its version, made once per process: the program alone decides what is in it."""
     with _making:
         return _document_made(language)
@@ -52,8 +48,8 @@ def _document_made(language: str | None) -> tuple[bytes, str]:
     made = SchemaApi.generator_class().get_schema(  # type: ignore[no-untyped-call]
         request=None, public=True
     )
-    document = OpenApiJsonRenderer2().render(made)
-    return document, f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    body = OpenApiJsonRenderer2().render(made)
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 class SchemaApi(JsonErrorsApi, SpectacularAPIView):
@@ -64,15 +60,6 @@ class SchemaApi(JsonErrorsApi, SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The whole document; query parameters change nothing."""
-        document, etag = _document(get_language())
+        made, etag = document(get_language())
         headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
-        return HttpResponse(document, content_type=OpenApiJsonRenderer2.media_type, headers=headers)
-
-
-# Swagger UI sets a few inline styles; scripts stay our own files only.
-@method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-class DocsPage(JsonErrorsApi, SpectacularSwaggerSplitView):
-    """The API's documentation as a page."""
-
-    def _get_schema_url(self, request: Request) -> str:
-        return reverse("schema")
+        return HttpResponse(made, content_type=OpenApiJsonRenderer2.media_type, headers=headers)

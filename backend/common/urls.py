@@ -9,5 +9,4 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", root_api.RootApi.as_view(), name="root-api"),
     path("api/v1/schema/", schema.SchemaApi.as_view(), name="schema"),
-    path("api/v1/docs/", schema.DocsPage.as_view(url_name="schema"), name="docs"),
 ]

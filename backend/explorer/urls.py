@@ -9,6 +9,7 @@ from backend.explorer.places_api import PlaceApi
 from backend.explorer.status_api import StatusApi
 from backend.explorer.views import findings as finding_views
 from backend.explorer.views import programs
+from backend.explorer.views.reference import ReferencePage
 
 urlpatterns = [
     re_path(
@@ -22,6 +23,7 @@ urlpatterns = [
     ),
     path("api/v1/overview/", OverviewApi.as_view(), name="overview-api"),
     path("api/v1/status/", StatusApi.as_view(), name="status-api"),
+    path("api/v1/docs/", ReferencePage.as_view(), name="docs"),
     path("api/v1/method/", api.MethodApi.as_view(), name="method-api"),
     path("api/v1/plan/", api.PlanApi.as_view(), name="plan-api"),
     re_path(r"^feeds/findings\.(?P<form>atom|json)$", feeds.findings, name="feed"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +34,7 @@ class ReceiptKeyForm(forms.Form):
     )
 
 
-@never_cache
+@csrf_exempt  # a key is asked for, not a session: another site can send nothing that it does not know itself
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest) -> HttpResponse:
@@ -55,9 +56,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
             except PlumblineError as error:
                 form.add_error("key", error.message)
                 status = error.status
-    return render(
+    response = render(
         request,
         "reports/withdraw.html",
         {"form": form, "receipt": receipt, "is_withdrawal": is_withdrawal},
         status=status,
     )
+    if request.method == "POST":
+        add_never_cache_headers(response)
+    return response

@@ -15,7 +15,7 @@ def test_a_window_holds_its_first_and_its_last_day() -> None:
 
 
 def test_a_form_that_is_not_ours_gets_a_page_of_ours(catalogue) -> None:
-    answer = Client(enforce_csrf_checks=True).post("/withdraw/", {"key": "0" * 32})
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
     assert answer.status_code == 403
     assert "The form was not accepted" in answer.content.decode()
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
-from django.core.files.storage import InMemoryStorage, storages
+from django.core.files.storage import InMemoryStorage, Storage, storages
+from django.core.files.storage.handler import StorageHandler
+from moto.server import ThreadedMotoServer
 
 from backend.exports import storage
 from backend.exports.services import dataset_build, datasets_purge
+from backend.settings import _dataset_storage
 from tests.exports.reading import lines_of
 from tests.factories import make_report
 
@@ -19,15 +24,32 @@ KEY = "00112233445566778899aabbccddeeff"
 
 
 @pytest.fixture
-def memory(settings, monkeypatch) -> InMemoryStorage:
+def bucket(monkeypatch) -> Iterator[str]:
+    """Address, as DATASET_STORAGE_URL takes it, of an empty bucket in an S3-compatible store."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "invented")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="plumb")
+    yield f"s3://plumb/some/prefix?endpoint_url={endpoint}&region_name=us-east-1"
+    server.stop()
+
+
+@pytest.fixture(params=["memory", pytest.param("s3", marks=pytest.mark.loopback)])
+def elsewhere(request, monkeypatch) -> None:
     """A storage without paths."""
-    held = InMemoryStorage()
+    if request.param == "memory":
+        held: Storage = InMemoryStorage()
+    else:
+        monkeypatch.setenv("DATASET_STORAGE_URL", request.getfixturevalue("bucket"))
+        held = StorageHandler({storage.ALIAS: _dataset_storage()})[storage.ALIAS]
     monkeypatch.setitem(storages._storages, storage.ALIAS, held)
-    return held
 
 
 @pytest.mark.django_db
-def test_all_of_a_datasets_life_needs_no_disk(visitor, clock, memory, data_directory) -> None:
+def test_all_of_a_datasets_life_needs_no_disk(visitor, clock, elsewhere, data_directory) -> None:
     make_report(observed_on="2026-10-20")
     make_report(receipt_key=KEY)
     first = dataset_build()

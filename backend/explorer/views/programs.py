@@ -41,5 +41,5 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask here for the icon of pages that name none: the desk and the API's docs."""
+    """Browsers ask here for the icon of pages that name none: the desk."""
     return redirect(static("explorer/icon.svg"))
