@@ -93,6 +93,11 @@ def test_a_word_about_something_else_does_not_speak_of_it(plain, other):
     assert acknowledged_by(plain[1], [WORD]) == [WORD]
 
 
+def test_a_real_event_is_acknowledged_by_real_words_alone(plain):
+    real, theirs = replace(plain[1], provenance="report"), replace(WORD, is_simulated=False)
+    assert acknowledged_by(real, [WORD, theirs]) == [theirs]
+
+
 def test_words_about_something_else_count_for_nothing(planted, plain):
     others = [replace(WORD, **fields) for fields in OTHERS.values()]
     judged, _ = finding_of(with_words(planted, *others))

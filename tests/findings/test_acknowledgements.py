@@ -341,10 +341,12 @@ def test_nothing_else_is_touched_by_taking_one_down(acknowledged) -> None:
     other = make_finding(run=finding.run, domain_id="law")
     theirs = make_acknowledgement(other)
     acknowledge(other, theirs)
+    FindingEvent.objects.filter(finding=other).update(reason=other.reason)
     acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
     other.refresh_from_db()
     assert (other.state, other.events.count()) == ("acknowledged", 1)
     assert f"({SOURCE})" in other.reason
+    assert other.events.get().reason == other.reason
 
 
 def test_clearing_what_is_simulated_leaves_real_words() -> None:
