@@ -58,7 +58,7 @@ def without(fields: Mapping[str, Any], gone: Set[int]) -> dict[str, Any] | None:
     The very values that its run gives when they are left out of its frozen evidence. None where none of
     them speaks of it: nothing changes.
     """
-    evidence = fields["evidence"]
+    evidence = fields.get("evidence", {})
     counted = evidence.get("acknowledgements", [])
     left = [word for word in counted if word["id"] not in gone]
     if len(left) == len(counted):
@@ -86,7 +86,7 @@ def still_said(
     Locks what they rest on until the transaction ends: who takes one down now waits, and then finds what
     was stored.
     """
-    ids = {pk for fields, _ in findings for pk in acknowledgement_ids(fields["evidence"])}
+    ids = {pk for fields, _ in findings for pk in acknowledgement_ids(fields.get("evidence", {}))}
     if not ids:
         return list(findings), list(cells)
     gone = ids - _locked(ids)
