@@ -15,6 +15,8 @@ from analysis.records import CountedEvidence, DataError, Domain, ExposureArrays,
 FORMAT = "plumbline evidence 1"
 _NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays}
 _WHOLE = ("as_of", "domains")
+_LATER = {"ratings": "contributor"}
+"""Columns that earlier evidence lacks. Nobody was told apart then: each row counted for itself."""
 
 
 def evidence_write(evidence: CountedEvidence) -> bytes:
@@ -55,12 +57,19 @@ def evidence_read(data: bytes) -> CountedEvidence:
             domains=tuple(Domain(slug, parent) for slug, parent in head["domains"]),
             **_columns(reports),
             **{
-                name: record(**_columns(part))
+                name: record(**_completed(name, _columns(part)))
                 for (name, record), part in zip(_NESTED.items(), nested, strict=True)
             },
         )
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError("these bytes are no evidence of a run") from error
+
+
+def _completed(name: str, columns: dict[str, Any]) -> dict[str, Any]:
+    later = _LATER.get(name)
+    if later is None or later in columns:
+        return columns
+    return columns | {later: np.arange(len(columns["day"]))}
 
 
 def _parts(data: bytes) -> list[bytes]:
