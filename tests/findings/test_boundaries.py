@@ -60,7 +60,7 @@ def test_a_finding_that_fades_has_no_map() -> None:
 
 def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) -> None:
     one, two, hidden = make_report(), make_report(), make_report(state="pending")
-    other = make_report(model_id="gpt-5")
+    other = make_report(model_label="gpt-5")
     finding = make_finding(run=make_run())
     boundary_store(
         finding,
