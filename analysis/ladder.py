@@ -27,6 +27,8 @@ STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
 
 _NO_PAST = "there are no ratings from before to compare with"
+_FEWER_AFTER = "After the end fewer reports came than if even half of the excess had gone on."
+_WHEN_OVER = "It would stand out again, as an event of its own, if reports rose again."
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Evidence:
     replication: str = ""
     """`worse` or `no_difference`; "" while nobody has asked again."""
     acknowledged_by: str = ""
-    """Address of the source in which the vendor confirms it."""
+    """Address of the source in which the vendor confirms it; it makes no finding by itself."""
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values that JSON can hold."""
@@ -77,11 +79,12 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     """Where an event stands on the ladder.
 
     Reports alone never lead beyond `reported`, and ratings alone never to a finding: a finding
-    starts with people who flagged answers. What stronger evidence says decides over weaker.
+    starts with people who flagged answers. Nor does a vendor's word: it confirms an event that stands.
+    What stronger evidence says decides over weaker.
     """
-    asked_again = _asked_again(evidence)
-    if asked_again is not None:
-        return asked_again
+    stronger = _acknowledged(evidence, config) or _asked_again(evidence)
+    if stronger is not None:
+        return stronger
     if not evidence.is_reported or evidence.instruments:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
@@ -89,14 +92,10 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if evidence.is_over and not _goes_on_in_ratings(evidence):
         return Verdict(
             RESOLVED,
-            f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
-            "than if even half of the excess had gone on.",
-            "It would stand out again, as an event of its own, if reports rose again.",
+            f"It stood out and it ended: {counts} while it lasted. {_FEWER_AFTER}",
+            _WHEN_OVER,
         )
-    sturdy = (
-        "It stays when any one group that writes from the same template is left out; at least "
-        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
-    )
+    sturdy = _sturdy(evidence)
     agrees = rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind
     if rate is not None and agrees and rate.n_raters >= config.contributors_min:
         return Verdict(
@@ -112,10 +111,27 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     )
 
 
+def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
+    """What the vendor's word makes of an event that stands; None without it, or where none does."""
+    source, counts = evidence.acknowledged_by, _counts(evidence, config)
+    if not source or not evidence.is_reported or evidence.instruments:
+        return None
+    if evidence.is_over and not _goes_on_in_ratings(evidence) and evidence.replication != WORSE:
+        return Verdict(
+            RESOLVED,
+            f"It stood out, the vendor confirmed it ({source}), and it ended: {counts} while it "
+            f"lasted. {_FEWER_AFTER}",
+            _WHEN_OVER,
+        )
+    return Verdict(
+        ACKNOWLEDGED,
+        f"The vendor confirms it ({source}): {counts}. {_sturdy(evidence)}",
+        "It would become resolved once its end has evidence of its own.",
+    )
+
+
 def _asked_again(evidence: Evidence) -> Verdict | None:
-    """What the vendor's word or a replication says; None without either."""
-    if evidence.acknowledged_by:
-        return Verdict(ACKNOWLEDGED, f"The vendor confirms it: {evidence.acknowledged_by}", "")
+    """What a replication says; None without one."""
     if evidence.replication == WORSE:
         return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
     if evidence.replication == NO_DIFFERENCE:
@@ -189,6 +205,13 @@ def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     return (
         f"{_at_least(evidence.observed, config)} unverified contributors where "
         f"{evidence.expected:.1f} would be expected from how often this model and this subject are reported"
+    )
+
+
+def _sturdy(evidence: Evidence) -> str:
+    return (
+        "It stays when any one group that writes from the same template is left out; at least "
+        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
     )
 
 

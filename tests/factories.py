@@ -331,6 +331,36 @@ def make_reply(finding: Any, **overrides: Any) -> Any:
     return Reply.objects.create(**fields | overrides)
 
 
+def make_acknowledgement(finding: Any, **overrides: Any) -> Any:
+    """A vendor's word about a finding's cell; published, unless told otherwise. Invented."""
+    from backend.findings.models import Acknowledgement
+
+    fields: dict[str, Any] = {
+        "model_id": finding.model_id, "domain_id": finding.domain_id,
+        "symptom_kind": finding.symptom_kind, "state": "published",
+        "source_url": "https://vendor.example/notice", "passage": "Answers were worse for a time.",
+        "stated_on": date(2026, 10, 20), "since": date(2026, 9, 1), "until": date(2026, 10, 18),
+        "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    return Acknowledgement.objects.create(**fields | overrides)
+
+
+def acknowledge(finding: Any, *words: Any) -> None:
+    """What a run leaves where it counts these acknowledgements, the earliest first, of a finding."""
+    source = words[0].source_url
+    before = {name: getattr(finding, name) for name in ("state", "reason", "outlook")}
+    finding.evidence |= {
+        "acknowledged_by": source, "otherwise": before,
+        "acknowledgements": [{"id": word.pk, "source": word.source_url} for word in words],
+    }  # fmt: skip
+    if finding.state == "resolved":
+        finding.reason = f"It stood out, the vendor confirmed it ({source}), and it ended."
+    else:
+        finding.state, finding.outlook = "acknowledged", "It would become resolved."
+        finding.reason = f"The vendor confirms it ({source}): {before['reason']}"
+    finding.save()
+
+
 def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:
     """A disclosure of a vendor about these subjects; published, unless told otherwise. Invented."""
     from backend.disclosures.models import Disclosure

@@ -78,7 +78,17 @@ REASONS: Patterns = (
         "then, than the model, the subject and what they were before explain together."
     ),
     _("%(counts)s. %(sturdy)s Reports nominate, they do not confirm%(unconfirmed)s."),
-    _("The vendor confirms it: %(address)s"),
+    _("The vendor confirms it (%(address)s): %(counts)s. %(sturdy)s"),
+    _("The vendor confirms it (by a source that was taken down since): %(counts)s. %(sturdy)s"),
+    _(
+        "It stood out, the vendor confirmed it (%(address)s), and it ended: %(counts)s while it lasted. "
+        "After the end fewer reports came than if even half of the excess had gone on."
+    ),
+    _(
+        "It stood out, the vendor confirmed it (by a source that was taken down since), and it ended: "
+        "%(counts)s while it lasted. After the end fewer reports came than if even half of the excess had "
+        "gone on."
+    ),
     _("Asked again, under control, the answers are worse."),
     _("Asked again, under control, no difference was found."),
     _(
@@ -109,6 +119,7 @@ REASONS: Patterns = (
     _("What had been one event turned out to be two; this keeps the longer part."),
 )
 OUTLOOKS: Patterns = (
+    _("It would become resolved once its end has evidence of its own."),
     _("It would stand out again, as an event of its own, if reports rose again."),
     _("It would become replicated if the same prompts, asked again under control, came out worse."),
     _("It would become reported if it stood out among reports of one and the same instrument."),

@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.records import ExposureArrays, RatingArrays, ReportArrays, SampledRatings
+from analysis.records import (
+    Acknowledgement,
+    ExposureArrays,
+    RatingArrays,
+    ReportArrays,
+    SampledRatings,
+)
 from backend.catalogue.selectors import sites_public
+from backend.findings.acknowledged import acknowledgements_counted
 from backend.findings.corrections import corrections_current
 from backend.measurements.selectors import (
     exposures_for_analysis,
@@ -175,4 +182,22 @@ def exposure_arrays(*, as_of: date) -> ExposureArrays:
         domain=objects([domain for _, _, domain in keys]),
         answers=np.array([answers[key] for key in keys], dtype=np.float64),
         noise_variance=np.array([variance[key] for key in keys], dtype=np.float64),
+    )
+
+
+def acknowledgement_records(*, as_of: date) -> tuple[Acknowledgement, ...]:
+    """The vendors' words that count up to this day."""
+    return tuple(
+        Acknowledgement(
+            id=word.pk,
+            model=word.model_id,
+            domain=word.domain_id,
+            symptom_kind=word.symptom_kind,
+            source=word.source_url,
+            stated_on=word.stated_on,
+            since=word.since,
+            until=word.until,
+            is_simulated=word.model.is_fictional,
+        )
+        for word in acknowledgements_counted(as_of=as_of)
     )

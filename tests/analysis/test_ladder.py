@@ -32,6 +32,7 @@ RATE = RateResult(
     n_before=500, share_before=0.11, has_past=True, n_raters=60, n_raters_bad=30, n_raters_fine=55,
     fewest_domain=50, fewest_model=90, fewest_before=40,
 )  # fmt: skip
+SOURCE = "https://vendor.example/notice"
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 
 
@@ -94,11 +95,47 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
         ),
         ({"replication": "worse", "is_reported": False}, "replicated"),
         ({"replication": "no_difference", "rate": CORROBORATED}, "refuted"),
-        ({"replication": "no_difference", "acknowledged_by": "https://x.example"}, "acknowledged"),
+        ({"replication": "no_difference", "acknowledged_by": SOURCE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "rate": CORROBORATED}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "is_reported": False}, "insufficient"),
+        ({"acknowledged_by": SOURCE, "is_reported": False, "rate": CORROBORATED}, "insufficient"),
+        (
+            {"acknowledged_by": SOURCE, "instruments": ("versions of the redaction",)},
+            "insufficient",
+        ),
+        ({"acknowledged_by": SOURCE, "is_over": True}, "resolved"),
+        ({"acknowledged_by": SOURCE, "is_over": True, "is_reported": False}, "insufficient"),
+        ({"acknowledged_by": SOURCE, "is_over": True, "rate": RATE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse"}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse", "is_over": True}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse", "is_reported": False}, "replicated"),
+        ({"acknowledged_by": SOURCE, "replication": "no_difference", "is_over": True}, "resolved"),
     ],
 )
 def test_stronger_evidence_decides(overrides, state) -> None:
     assert finding_state(evidence(**overrides), CONFIG).state == state
+
+
+def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() -> None:
+    assert finding_state(evidence(acknowledged_by=SOURCE), CONFIG) == (
+        "acknowledged",
+        "The vendor confirms it (https://vendor.example/notice): 9 unverified contributors where 1.0 would "
+        "be expected from how often this model and this subject are reported. It stays when any one group "
+        "that writes from the same template is left out; at least 5 contributors would have to be removed "
+        "to clear it.",
+        "It would become resolved once its end has evidence of its own.",
+    )
+
+
+def test_one_that_is_over_says_that_it_had_been_confirmed() -> None:
+    assert finding_state(evidence(acknowledged_by=SOURCE, is_over=True), CONFIG) == (
+        "resolved",
+        "It stood out, the vendor confirmed it (https://vendor.example/notice), and it ended: 9 unverified "
+        "contributors where 1.0 would be expected from how often this model and this subject are reported "
+        "while it lasted. After the end fewer reports came than if even half of the excess had gone on.",
+        "It would stand out again, as an event of its own, if reports rose again.",
+    )
 
 
 def test_the_outlook_says_how_many_ratings_are_missing() -> None:

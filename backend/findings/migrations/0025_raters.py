@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("findings", "0023_last_windows_and_medoids")]
+    dependencies = [("findings", "0024_acknowledgements")]
 
     operations = [
         migrations.AlterField(
