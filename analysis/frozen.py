@@ -23,6 +23,8 @@ FORMAT = "plumbline evidence 1"
 _NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays}
 _WHOLE = ("as_of", "domains", "acknowledgements")
 _DAYS = ("stated_on", "since", "until")
+_LATER = {"ratings": "contributor"}
+"""Columns that earlier evidence lacks. Nobody was told apart then: each row counted for itself."""
 
 
 def evidence_write(evidence: CountedEvidence) -> bytes:
@@ -67,12 +69,19 @@ def evidence_read(data: bytes) -> CountedEvidence:
             acknowledgements=tuple(_word_read(word) for word in head.get("acknowledgements", ())),
             **_columns(reports),
             **{
-                name: record(**_columns(part))
+                name: record(**_completed(name, _columns(part)))
                 for (name, record), part in zip(_NESTED.items(), nested, strict=True)
             },
         )
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError("these bytes are no evidence of a run") from error
+
+
+def _completed(name: str, columns: dict[str, Any]) -> dict[str, Any]:
+    later = _LATER.get(name)
+    if later is None or later in columns:
+        return columns
+    return columns | {later: np.arange(len(columns["day"]))}
 
 
 def _word_written(word: Acknowledgement) -> dict[str, Any]:

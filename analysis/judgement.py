@@ -308,6 +308,7 @@ def _cells(
                 expected=expected,
                 detectable_ratio=float(ratios[i, j]),
                 n_ratings=rate.n_ratings if rate else 0,
+                n_raters=rate.n_raters if rate else 0,
                 detectable_share=rate.detectable_share if rate else float("nan"),
             )
         )  # fmt: skip

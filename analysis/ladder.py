@@ -97,7 +97,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         )
     sturdy = _sturdy(evidence)
     agrees = rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind
-    if rate is not None and agrees and rate.n_ratings >= config.contributors_min:
+    if rate is not None and agrees and rate.n_raters >= config.contributors_min:
         return Verdict(
             CORROBORATED,
             f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
@@ -181,7 +181,7 @@ def quiet_reason(
         )
     else:
         words.append("Too few reports to have shown any rate.")
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         words.append("Too few ratings of answers drawn at random to say anything by them.")
     elif not rate.has_past:
         words.append(f"{rate.n_ratings} ratings, but {_NO_PAST}.")
@@ -266,29 +266,33 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult, config: AnalysisConfig) -> str:
-    """Shares of bad answers in words; none that fewer than the floor of ratings stand behind."""
+    """Shares of bad answers in words; none that would tell of fewer people than the floor."""
     floor = config.contributors_min
-    before = (
-        f", {rate.share_before:.0%} of {rate.n_before} before" if rate.n_before >= floor else ""
-    )
+    before = ""
+    if rate.fewest_before >= floor:
+        before = f", {rate.share_before:.0%} of {rate.n_before} before"
     sides = [
         f"{share:.0%} {where}"
-        for share, n, where in (
-            (rate.share_domain, rate.n_domain, "at other vendors' models in this subject"),
-            (rate.share_model, rate.n_model, "at this model in other subjects"),
+        for share, fewest, where in (
+            (rate.share_domain, rate.fewest_domain, "at other vendors' models in this subject"),
+            (rate.share_model, rate.fewest_model, "at this model in other subjects"),
         )
-        if n >= floor
+        if fewest >= floor
     ]
     against = f", against {' and '.join(sides)}" if sides else ""
-    return (
-        f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
-        f"{rate.share_high:.0%}){before}{against}"
-    )
+    if rate.n_raters_bad < floor:
+        own = f"fewer than {floor} contributors called any of {rate.n_ratings} bad"
+    elif rate.n_raters_fine < floor:
+        own = f"fewer than {floor} contributors called any of {rate.n_ratings} fine"
+    else:
+        interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
+        own = f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval})"
+    return f"{own}{before}{against}"
 
 
 def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         return ": too few answers drawn at random were rated, and nobody has asked again"
     if rate.is_corroborated:
         return (
@@ -307,7 +311,7 @@ def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
 
 def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         return (
             "It would become corroborated with ratings of random answers of this model in this subject, "
             "in its other subjects, and of other vendors' models; there are too few."

@@ -158,6 +158,8 @@ class SampledRatings:
     is_bad : ndarray of shape (n,), dtype=bool
     probability : ndarray of shape (n,), dtype=float64
         With which the answer was drawn, in (0, 1]. A rating weighs 1 / probability.
+    contributor : Ints
+        A number that tells whoever rated from others, and says nothing else. Decides what may be told.
     provenance : Strings
         `rating` or `simulated`; never added together.
     """
@@ -168,6 +170,7 @@ class SampledRatings:
     domain: Strings
     is_bad: NDArray[np.bool_]
     probability: Floats
+    contributor: Ints
     provenance: Strings
 
     def __post_init__(self) -> None:
@@ -187,7 +190,8 @@ class SampledRatings:
         """No rating."""
         words, numbers = np.empty(0, dtype=object), np.empty(0)
         days = np.empty(0, dtype="datetime64[D]")
-        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, words)
+        people = np.empty(0, dtype=np.int64)
+        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, people, words)
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def make_incident(**overrides: Any) -> dict[str, Any]:
     """A row of a run's `incidents`: a model that ratings found worse everywhere."""
     return {
         "model": "gpt-4-0613", "vendor": "openai", "provenance": "rating", "n_ratings": 40,
-        "share": 0.3, "share_before": 0.1, "log_e": 9.0, "is_incident": True,
+        "n_raters": 20, "share": 0.3, "share_before": 0.1, "log_e": 9.0, "is_incident": True,
         "since": "2026-10-05", "n_domains": 12, "n_domains_worse": 11,
     } | overrides  # fmt: skip
 

@@ -42,12 +42,14 @@ AGAINST: Patterns = (
     _(", against %(domain)s at other vendors' models in this subject"),
     _(", against %(model)s at this model in other subjects"),
 )
-RATES: Patterns = (
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s%(against)s"),
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s"),
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(against)s"),
+OWN: Patterns = (
     _("%(share)s of %(n)s were bad (%(low)s to %(high)s)"),
+    _("fewer than %(few)s contributors called any of %(n)s bad"),
+    _("fewer than %(few)s contributors called any of %(n)s fine"),
 )
+RATES: Patterns = (
+    "%(own)s%(before)s%(against)s", "%(own)s%(before)s", "%(own)s%(against)s", "%(own)s",
+)  # fmt: skip
 UNCONFIRMED: Patterns = (
     _(": too few answers drawn at random were rated, and nobody has asked again"),
     _(
@@ -146,7 +148,7 @@ OUTLOOKS: Patterns = (
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
 )
 CLAUSES: dict[str, Patterns] = {
-    "counts": COUNTS, "sturdy": STURDY, "rates": RATES, "before": BEFORE, "against": AGAINST,
+    "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
     "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS,
 }  # fmt: skip
 """Values that are clauses themselves. All others are numbers, or an address."""

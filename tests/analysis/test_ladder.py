@@ -29,7 +29,8 @@ RATE = RateResult(
     share=0.3, share_low=0.22, share_high=0.39, n_domain=600, share_domain=0.1, n_model=1300,
     share_model=0.12, log_e_provisional=12.0, log_e_interaction=9.0, is_provisional=True,
     is_corroborated=False, since=None, resolved=None, ratings_more=60, detectable_share=0.2,
-    n_before=500, share_before=0.11, has_past=True,
+    n_before=500, share_before=0.11, has_past=True, n_raters=60, n_raters_bad=30, n_raters_fine=55,
+    fewest_domain=50, fewest_model=90, fewest_before=40,
 )  # fmt: skip
 SOURCE = "https://vendor.example/notice"
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
@@ -179,7 +180,9 @@ def test_evidence_is_plain_json() -> None:
 
 
 def test_without_a_past_it_says_so_and_promises_nothing() -> None:
-    new = replace(RATE, is_provisional=False, has_past=False, n_before=3, ratings_more=None)
+    new = replace(
+        RATE, is_provisional=False, has_past=False, n_before=3, fewest_before=1, ratings_more=None
+    )
     state, reason, outlook = finding_state(evidence(rate=new), CONFIG)
     assert state == "reported"
     assert "there are no ratings from before to compare with" in reason
@@ -188,3 +191,34 @@ def test_without_a_past_it_says_so_and_promises_nothing() -> None:
     quiet = quiet_reason(3, 1.0, 4.0, new, CONFIG)
     assert "120 ratings, but there are no ratings from before to compare with." in quiet
     assert "would have shown a share" not in quiet
+
+
+# --- few people
+
+
+@pytest.mark.parametrize(("n_raters", "state"), [(4, "reported"), (5, "corroborated")])
+def test_many_ratings_of_four_people_corroborate_nothing(n_raters, state) -> None:
+    few = replace(CORROBORATED, n_raters=n_raters, n_raters_bad=n_raters, n_raters_fine=n_raters)
+    found = finding_state(evidence(rate=few), CONFIG)
+    assert found.state == state
+    assert ("120" in found.reason) is (n_raters == 5)
+    assert ("120" in quiet_reason(3, 4.2, 2.96, few, CONFIG)) is (n_raters == 5)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ({"n_raters_bad": 4}, "fewer than 5 contributors called any of 120 bad, 11% of 500 before"),
+        (
+            {"n_raters_fine": 4},
+            "fewer than 5 contributors called any of 120 fine, 11% of 500 before",
+        ),
+        ({"n_raters_bad": 5, "n_raters_fine": 5}, "30% of 120 were bad (22% to 39%), 11% of 500"),
+        ({"fewest_before": 4}, "30% of 120 were bad (22% to 39%), against 10% at other vendors'"),
+        ({"fewest_domain": 4}, "11% of 500 before, against 12% at this model in other subjects"),
+        ({"fewest_model": 4}, "before, against 10% at other vendors' models in this subject, more"),
+    ],
+)
+def test_a_share_that_would_tell_of_few_people_is_not_said(people, said) -> None:
+    reason = finding_state(evidence(rate=replace(CORROBORATED, **people)), CONFIG).reason
+    assert said in reason

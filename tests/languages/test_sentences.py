@@ -28,10 +28,12 @@ def every_kind_of_evidence() -> list[Evidence]:
             replace(rate, **numbers)
             for rate in (RATE, CORROBORATED, replace(RATE, is_provisional=False))
             for numbers in (
-                {}, {"n_before": 3}, {"n_domain": 0}, {"n_model": 2, "share_model": math.nan},
-                {"n_domain": 0, "n_model": 0}, {"has_past": False, "n_before": 0},
-                {"ratings_more": None}, {"ratings_more": 0}, {"n_ratings": 4},
-                {"n_before": 0, "n_domain": 0, "n_model": 0},
+                {}, {"fewest_before": 3}, {"fewest_domain": 0},
+                {"fewest_model": 2, "share_model": math.nan}, {"fewest_domain": 0, "fewest_model": 0},
+                {"has_past": False, "n_before": 0, "fewest_before": 0},
+                {"ratings_more": None}, {"ratings_more": 0}, {"n_raters": 4}, {"n_raters_bad": 4},
+                {"n_raters_fine": 0}, {"n_raters_bad": 0, "fewest_domain": 0},
+                {"fewest_before": 0, "fewest_domain": 0, "fewest_model": 0},
             )
         ),
     ]  # fmt: skip
