@@ -60,7 +60,7 @@ def oembed(request: HttpRequest) -> dict[str, Any]:
     found = {
         "version": "1.0",
         "type": "rich",
-        "title": chart.title,
+        "title": chart.title_marked,
         "provider_name": "Plumbline",
         "provider_url": f"{settings.PUBLIC_URL}/",
         "cache_age": 300,
