@@ -337,3 +337,17 @@ def test_what_is_to_be_cited_is_copied_with_one_click(system, pages, browser) ->
         page = context.new_page()
         page.goto(system.url + address)
         assert not page.locator("button[data-copy=citation]").is_visible()
+
+
+@pytest.mark.parametrize("width", [720, 600, 300])
+def test_a_frame_for_the_pages_of_others_holds_all_that_is_in_it(system, browser, width) -> None:
+    ids = ids_of(system)
+    for chart in (ids["chart"], ids["map"]):
+        asked = {"url": f"{system.url}/c/{chart}/", "maxwidth": str(width)}
+        told = requests.get(f"{system.url}/oembed/", asked, timeout=60).json()
+        size = {"width": told["width"], "height": told["height"]}
+        with browser.new_context(viewport=size) as context:
+            page = context.new_page()
+            page.goto(f"{system.url}/c/{chart}/embed/", wait_until="networkidle")
+            needed = page.evaluate("document.documentElement.scrollHeight")
+            assert needed <= told["height"], (chart, size)
