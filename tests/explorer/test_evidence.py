@@ -301,3 +301,14 @@ def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world)
     page = visitor.get("/domains/distributed-training/").content.decode()
     assert "The last analysis has nothing to say about a single model here." in page
     assert visitor.get("/api/v1/cells/").json()["results"] == []
+
+
+def test_every_threshold_is_listed_by_name(visitor, world) -> None:
+    """PostgreSQL keeps them by the length of their names."""
+    world.run.config = {"window_weeks": 8, "ic_shrinkage": 0.5, "z": 1, "aa_long_name_of_one": 2}
+    world.run.save()
+    for address in (f"/findings/{world.finding.name}/", "/method/"):
+        page = visitor.get(address).content.decode()
+        listed = page[page.index("Every threshold of the run") :].split("</details>")[0]
+        names = re.findall(r"<dt><code>(\w+)</code>", listed)
+        assert names == ["aa_long_name_of_one", "ic_shrinkage", "window_weeks", "z"], address
