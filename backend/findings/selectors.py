@@ -335,6 +335,17 @@ def windows_public(finding: Finding) -> list[Signal]:
     return list(longest.values())
 
 
+RATERS = (
+    "n_raters",
+    "n_raters_bad",
+    "n_raters_fine",
+    "fewest_domain",
+    "fewest_model",
+    "fewest_before",
+)
+"""Of the ratings of a finding's cell and of what it is compared with: how many people they are."""
+
+
 def evidence_public(finding: Finding) -> dict[str, Any]:
     """What a finding's state was computed from, as it may be published.
 
@@ -355,10 +366,19 @@ def evidence_public(finding: Finding) -> dict[str, Any]:
 
 
 def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
-    """Ratings of a cell; None where there are fewer than five of them."""
-    if contributors_shown(rate["n_ratings"]) is None:
+    """Ratings of a cell; None where fewer than five contributors gave them.
+
+    A share with its number of ratings tells how many were bad. So both are told only where five
+    contributors called some bad and five called some fine; of older evidence that is not known.
+    """
+    people = {name: rate.get(name, 0) for name in RATERS}
+    shown = {name: value for name, value in rate.items() if name not in people}
+    if contributors_shown(people["n_raters"]) is None:
         return None
-    parts = [part for part in ("domain", "model", "before") if f"n_{part}" in rate]
-    counts = {f"n_{part}": contributors_shown(rate[f"n_{part}"]) for part in parts}
-    few = {f"share_{part}": None for part in parts if counts[f"n_{part}"] is None}
-    return rate | counts | few
+    shown["n_raters"] = people["n_raters"]
+    if contributors_shown(min(people["n_raters_bad"], people["n_raters_fine"])) is None:
+        shown |= dict.fromkeys(("n_bad", "share", "share_low", "share_high"))
+    for part in ("domain", "model", "before"):
+        if contributors_shown(people[f"fewest_{part}"]) is None:
+            shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))
+    return shown

@@ -145,7 +145,7 @@ def _title(event: FindingEvent) -> str:
         "merged": f"became part of finding {event.other_id}",
         "split": f"part of it became finding {event.other_id}",
         "reply": "the vendor replied",
-        "retracted": "the vendor's reply was taken down",
+        "retracted": "the vendor's word was taken down",
     }.get(step_of(event), f"now “{after}”")
     return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {said}"
 

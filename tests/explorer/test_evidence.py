@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 RATE = {
     "n_ratings": 212, "n_bad": 64, "share": 0.302, "share_low": 0.244, "share_high": 0.367,
     "n_domain": 800, "share_domain": 0.11, "n_model": 4, "share_model": 0.09,
-    "is_corroborated": True, "is_provisional": True,
+    "is_corroborated": True, "is_provisional": True, "n_raters": 90, "n_raters_bad": 40,
+    "n_raters_fine": 80, "fewest_domain": 50, "fewest_model": 4, "fewest_before": 60,
 }  # fmt: skip
 PLACE = {"domain": "ml-systems", "leaves": ["a", "b"], "window_weeks": 4, "observed": 9,
          "expected": 1.2}  # fmt: skip
@@ -117,7 +118,7 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
     assert ratings_of(page) == [
         ["This model, this subject, last weeks of the run", "30.2 %", "24.4 % to 36.7 %", "212"],
         ["Comparator: other vendors, this subject", "11.0 %", "–", "800"],
-        ["Comparator: this model, other subjects", "fewer than 5 ratings"],
+        ["Comparator: this model, other subjects", "too few contributors to tell"],
     ]
     assert "<p>Beyond what these explain together: yes, the rate is up.</p>" in page
 
@@ -125,7 +126,8 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
 @pytest.mark.parametrize(
     ("past", "words"),
     [({"has_past": True, "n_before": 500, "share_before": 0.11}, ["11.0 %", "–", "500"]),
-     ({"has_past": True, "n_before": 4, "share_before": 0.25}, ["fewer than 5 ratings"]),
+     ({"has_past": True, "n_before": 40, "share_before": 0.25, "fewest_before": 4},
+      ["too few contributors to tell"]),
      ({"has_past": False, "n_before": 0, "share_before": None},
       ["no ratings from before to compare with"])],
 )  # fmt: skip
@@ -136,12 +138,50 @@ def test_ratings_stand_beside_those_from_before(visitor, world, past, words) -> 
 
 
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
-def test_fewer_than_five_ratings_are_not_told(visitor, world, n: int, is_there: bool) -> None:
-    world.finding.evidence = {"observed": 12, "rate": RATE | {"n_ratings": n}}
+def test_ratings_of_fewer_than_five_people_are_not_told(
+    visitor, world, n: int, is_there: bool
+) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {"n_raters": n}}
     world.finding.save()
     assert ("Shares of bad answers" in page_of(visitor, world.finding)) is is_there
     evidence = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]
     assert (evidence["rate"] is not None) is is_there
+
+
+@pytest.mark.parametrize("side", ["n_raters_bad", "n_raters_fine"])
+@pytest.mark.parametrize(("n", "is_told"), [(4, False), (5, True)])
+def test_a_share_that_would_tell_of_few_people_is_not_told(
+    visitor, world, side, n, is_told
+) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {side: n}}
+    world.finding.save()
+    rate = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]["rate"]
+    hidden = [rate[name] is None for name in ("n_bad", "share", "share_low", "share_high")]
+    assert hidden == [not is_told] * 4
+    assert (rate["n_ratings"], rate["n_raters"], rate["share_domain"]) == (212, 90, 0.11)
+    assert not {"n_raters_bad", "n_raters_fine", "fewest_domain", "fewest_model"} & set(rate)
+    row = ratings_of(page_of(visitor, world.finding))[0]
+    assert row[1:] == (["30.2 %", "24.4 % to 36.7 %", "212"] if is_told else
+                       ["too few contributors to tell", "–", "212"])  # fmt: skip
+
+
+def test_of_evidence_that_does_not_know_its_people_no_rate_is_told(visitor, world) -> None:
+    known = {name: value for name, value in RATE.items() if "raters" not in name}
+    world.finding.evidence = {"observed": 12, "rate": known}
+    world.finding.save()
+    found = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()
+    assert found["evidence"]["rate"] is None
+
+
+def test_what_is_over_does_not_point_anywhere(visitor, world) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {"is_corroborated": False}}
+    world.finding.save()
+    assert "not yet, but it points the same way" in page_of(visitor, world.finding)
+    world.finding.state = "resolved"
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    assert "points the same way" not in page
+    assert "the last weeks are not beyond chance above the past" in page
 
 
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
@@ -273,8 +313,8 @@ def cells_of(visitor, kind: str = "silent") -> list[list[str]]:
 def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor, world) -> None:
     make_cell(run=world.run)
     make_cell(run=world.run, symptom_kind="stated", n_contributors=None, detectable_ratio=None,
-              n_ratings=0, detectable_share=None)  # fmt: skip
-    make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=4)
+              n_ratings=None, detectable_share=None)  # fmt: skip
+    make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=None, detectable_share=None)
     make_cell(run=world.run, model_id="gpt-4-0314", symptom_kind="stated", n_ratings=9,
               detectable_share=None)  # fmt: skip
     Finding.objects.update(state="resolved")
@@ -283,14 +323,15 @@ def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor
          "reports would have shown a rate of 3.1 times the ordinary; 212 ratings a share of 24 % or "
          "more"],
         ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
-         "reports would have shown a rate of 3.1 times the ordinary; fewer than 5 ratings"],
+         "reports would have shown a rate of 3.1 times the ordinary; ratings of fewer than 5 "
+         "contributors"],
     ]  # fmt: skip
     assert cells_of(visitor, "stated") == [
         ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
          "reports would have shown a rate of 3.1 times the ordinary; 9 ratings are too few to have "
          "shown any share"],
         ["GPT-4 (June 2023)", "not enough data", "fewer than 5", "7.5",
-         "there are too few reports to have shown any rise; no ratings"],
+         "there are too few reports to have shown any rise; ratings of fewer than 5 contributors"],
     ]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("reply", "the vendor replied"), ("retracted", "the vendor's reply was taken down")],
+    [("reply", "the vendor replied"), ("retracted", "the vendor's word was taken down")],
 )
 def test_a_vendors_reply_is_a_step(visitor, kind: str, said: str) -> None:
     finding = make_finding(run=make_run())
