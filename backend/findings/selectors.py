@@ -192,7 +192,7 @@ def signals_public() -> QuerySet[Signal]:
 
 def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     """Themes of the current run that have enough contributors and reports to be shown."""
-    clusters = _clusters_shown().filter(parent=None)
+    clusters = _clusters_marked().filter(parent=None)
     return clusters.filter(domain_id=domain) if domain else clusters
 
 
@@ -209,27 +209,31 @@ def _clusters_shown() -> QuerySet[Cluster]:
     )
 
 
-def clusters_listed_public() -> QuerySet[Cluster]:
-    """Themes and variants that may be shown, each with `has_simulated`: holds an invented report."""
+def _clusters_marked() -> QuerySet[Cluster]:
+    """Those that may be shown, each with `has_simulated`: it holds an invented report."""
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
+    return _clusters_shown().annotate(has_simulated=Exists(invented))
+
+
+def clusters_listed_public() -> QuerySet[Cluster]:
+    """Themes and variants that may be shown."""
     return (
-        _clusters_shown()
+        _clusters_marked()
         .filter(Q(parent=None) | Q(parent__is_public=True))
         .select_related("parent")
-        .annotate(has_simulated=Exists(invented))
         .order_by("track_id")
     )
 
 
 def cluster_public(track_id: int) -> Cluster | None:
     """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
-    shown = _clusters_shown().select_related("run", "parent__track", "nearest__track")
+    shown = _clusters_marked().select_related("run", "parent__track", "nearest__track")
     return shown.filter(track_id=track_id).first()
 
 
 def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
     """The variants of a theme that may be shown."""
-    return _clusters_shown().filter(parent=cluster)
+    return _clusters_marked().filter(parent=cluster)
 
 
 def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -38,7 +38,7 @@ def page_of(visitor, finding: Finding) -> str:
      ("replicated", "The reports, and the same questions asked again under control, are consistent"),
      ("acknowledged", "The vendor confirms that answers"),
      ("refuted", "Asked again, under control, no difference was found."),
-     ("resolved", "having become worse from the week of 7 September 2026. They say nothing about why")],
+     ("resolved", "having become worse from about the week of 7 September 2026. They say nothing about why")],
 )  # fmt: skip
 def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, words: str) -> None:
     Finding.objects.filter(pk=world.finding.pk).update(state=state)
@@ -48,6 +48,29 @@ def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, wo
     tag = f'<span class="tag state {state}">{mark} {STATES[state]}</span>'
     assert tag in page
     assert tag in visitor.get("/findings/").content.decode()
+
+
+def test_a_week_that_is_an_estimate_is_nowhere_said_to_be_a_limit(visitor, world) -> None:
+    """It began from 31 August to 14 September, and ended from 12 to 19 October."""
+    Finding.objects.filter(pk=world.finding.pk).update(
+        state="resolved", offset=date(2026, 10, 12), offset_low=date(2026, 10, 12),
+        offset_high=date(2026, 10, 19),
+    )  # fmt: skip
+    page = page_of(visitor, world.finding)
+    for words in (
+        "having become worse from about the week of 7 September 2026.",
+        "It ended in about the week of 12 October 2026.",
+        '<dt>began, in about the week of</dt><dd class="day">7 September 2026</dd>',
+        '<dt>ended, in about the week of</dt><dd class="day">12 October 2026</dd>',
+        "around 12 October 2026 (in a week from 12 October 2026 to 19 October 2026)",
+    ):
+        assert words in page, words
+    listed = visitor.get("/findings/").content.decode()
+    assert (
+        "began in about the week of 7 September 2026; ended in about the week of 12 October 2026"
+        in listed
+    )
+    assert "by the week of" not in page + listed
 
 
 def test_the_page_says_what_would_move_it(visitor, world) -> None:
@@ -319,3 +342,14 @@ def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world)
     page = visitor.get("/domains/distributed-training/").content.decode()
     assert "The last analysis has nothing to say about a single model here." in page
     assert visitor.get("/api/v1/cells/").json()["results"] == []
+
+
+def test_every_threshold_is_listed_by_name(visitor, world) -> None:
+    """PostgreSQL keeps them by the length of their names."""
+    world.run.config = {"window_weeks": 8, "ic_shrinkage": 0.5, "z": 1, "aa_long_name_of_one": 2}
+    world.run.save()
+    for address in (f"/findings/{world.finding.name}/", "/method/"):
+        page = visitor.get(address).content.decode()
+        listed = page[page.index("Every threshold of the run") :].split("</details>")[0]
+        names = re.findall(r"<dt><code>(\w+)</code>", listed)
+        assert names == ["aa_long_name_of_one", "ic_shrinkage", "window_weeks", "z"], address

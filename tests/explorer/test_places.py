@@ -267,14 +267,14 @@ def test_the_api_says_what_the_page_says(visitor, reported, settings) -> None:
         "labels": [{"model": "gpt-4-0613", "label": "gpt-4-0613", "site": "ChatGPT", "n": 5}],
         "moments": [
             {
-                "on": "2026-10-01", "low": None, "high": None, "kind": "disclosure",
-                "name": "OpenAI: An invented system card", "is_simulated": False,
-                "address": f"{settings.PUBLIC_URL}/disclosures/#disclosure-{disclosure.pk}",
-            },
-            {
                 "on": "2026-09-07", "low": "2026-08-31", "high": "2026-09-14", "kind": "began",
                 "name": "GPT-4 (June 2023) · Distributed training infrastructure", "is_simulated": False,
                 "address": f"{settings.PUBLIC_URL}/findings/{finding.name}/",
+            },
+            {
+                "on": "2026-09-01", "low": None, "high": None, "kind": "disclosure",
+                "name": "OpenAI: An invented system card", "is_simulated": False,
+                "address": f"{settings.PUBLIC_URL}/disclosures/#disclosure-{disclosure.pk}",
             },
             *(
                 {
