@@ -63,7 +63,7 @@ def conclusions(counted: CountedEvidence) -> services.Conclusions:
     cells = [
         {"model_id": c.model, "domain_id": c.domain, "symptom_kind": c.symptom_kind, "state": c.state,
          "reason": c.reason, "is_simulated": True, "n_contributors": 40, "expected": 9.0,
-         "n_ratings": 0}
+         "n_ratings": None}
         for c in judged.cells if (c.model, c.domain) == (CELL["model_id"], CELL["domain_id"])
     ]  # fmt: skip
     return services.Conclusions(
