@@ -82,7 +82,9 @@ def _neighbours(themes: Sequence[Any], leaf: Any) -> list[Any]:
     middles = {slug: tuple(map(fmean, zip(*found, strict=True))) for slug, found in places.items()}
     own = middles.pop(leaf.pk)
     family = [slug for slug in middles if domains[slug].parent_id == leaf.parent_id]
-    others = sorted((s for s in middles if s not in family), key=lambda s: (dist(own, middles[s]), s))
+    others = sorted(
+        (s for s in middles if s not in family), key=lambda s: (dist(own, middles[s]), s)
+    )
     chosen = [domains[slug] for slug in [*family, *others[:NEAREST]]]
     return sorted(chosen, key=lambda d: (d.parent_id != leaf.parent_id, d.position, d.pk))
 
