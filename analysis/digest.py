@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     for track in sorted(batch.tracks, key=lambda track: track.id):
         head = [track.id, track.domain, track.is_theme, track.merged_into]
         digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
+    for word in sorted(batch.acknowledgements, key=lambda word: word.id):
+        digest.update(json.dumps(["acknowledgement", asdict(word)], default=str).encode())
     for record in (batch.reports, batch.ratings, batch.sampled, batch.exposures):
         rows = sorted(
             hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from analysis.records import CountedEvidence, DataError, Domain, ExposureArrays, SampledRatings
+from analysis.records import (
+    Acknowledgement,
+    CountedEvidence,
+    DataError,
+    Domain,
+    ExposureArrays,
+    SampledRatings,
+)
 
 FORMAT = "plumbline evidence 1"
 _NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays}
-_WHOLE = ("as_of", "domains")
+_WHOLE = ("as_of", "domains", "acknowledgements")
+_DAYS = ("stated_on", "since", "until")
+_LATER = {"ratings": "contributor"}
+"""Columns that earlier evidence lacks. Nobody was told apart then: each row counted for itself."""
 
 
 def evidence_write(evidence: CountedEvidence) -> bytes:
     """The evidence as one Arrow file, compressed; equal evidence gives equal bytes."""
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "as_of": evidence.as_of.isoformat(),
         "domains": [[domain.slug, domain.parent] for domain in evidence.domains],
     }
+    if evidence.acknowledgements:  # runs before there were any have none of the name
+        words = sorted(evidence.acknowledgements, key=lambda word: word.id)
+        head["acknowledgements"] = [_word_written(word) for word in words]
     columns = {
         f.name: getattr(evidence, f.name)
         for f in fields(evidence)
@@ -53,14 +66,34 @@ def evidence_read(data: bytes) -> CountedEvidence:
         return CountedEvidence(
             as_of=date.fromisoformat(head["as_of"]),
             domains=tuple(Domain(slug, parent) for slug, parent in head["domains"]),
+            acknowledgements=tuple(_word_read(word) for word in head.get("acknowledgements", ())),
             **_columns(reports),
             **{
-                name: record(**_columns(part))
+                name: record(**_completed(name, _columns(part)))
                 for (name, record), part in zip(_NESTED.items(), nested, strict=True)
             },
         )
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError("these bytes are no evidence of a run") from error
+
+
+def _completed(name: str, columns: dict[str, Any]) -> dict[str, Any]:
+    later = _LATER.get(name)
+    if later is None or later in columns:
+        return columns
+    return columns | {later: np.arange(len(columns["day"]))}
+
+
+def _word_written(word: Acknowledgement) -> dict[str, Any]:
+    days = {name: getattr(word, name) for name in _DAYS}
+    return asdict(word) | {name: day.isoformat() if day else None for name, day in days.items()}
+
+
+def _word_read(written: dict[str, Any]) -> Acknowledgement:
+    days = {name: written[name] for name in _DAYS}
+    return Acknowledgement(
+        **written | {name: date.fromisoformat(day) if day else None for name, day in days.items()}
+    )
 
 
 def _parts(data: bytes) -> list[bytes]:

@@ -119,6 +119,10 @@ def _result(
         vendor=counts.vendors[model],
         provenance=counts.provenance,
         n_ratings=now.n_ratings,
+        n_raters=min(
+            _raters(counts, model, first, counts.n_days),
+            _raters(counts, model, max(0, first - span), first),
+        ),
         share=now.share(),
         share_before=before.share(),
         log_e=float(log_m[-1]),
@@ -127,6 +131,11 @@ def _result(
         n_domains=int(both.sum()),
         n_domains_worse=int(worse.sum()),
     )
+
+
+def _raters(counts: RatingCounts, model: int, first: int, last: int) -> int:
+    raters = counts.raters
+    return raters.where((raters.model == model) & (raters.day >= first) & (raters.day < last)).n()
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from datetime import date
 import numpy as np
 
 from analysis import ladder
+from analysis.acknowledgements import acknowledged_by
 from analysis.config import AnalysisConfig
 from analysis.findings import Draft, Screened, drafts_of, signal_results
 from analysis.flag_rates import PUBLICITY, FlagArrays, flag_rates
 from analysis.incidents import model_incidents
 from analysis.power import detectable_ratios
 from analysis.rates import rate_results
-from analysis.records import CountedEvidence
+from analysis.records import Acknowledgement, CountedEvidence
 from analysis.results import (
     CellResult,
     FindingResult,
@@ -85,7 +86,12 @@ def judge(
     tell("states", 3, 4)
     drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
     publicised = _publicised(evidence, config)
-    findings = [_finding(draft, drafts, rates, scans, config) for draft in drafts]
+    findings = [
+        _finding(
+            draft, drafts, rates, scans, acknowledgements=evidence.acknowledgements, config=config
+        )
+        for draft in drafts
+    ]
     findings = [_cautioned(finding, publicised) for finding in findings]
     findings.sort(key=_firmest_first)
     tell("done", 4, 4)
@@ -160,15 +166,27 @@ def _finding(
     drafts: Sequence[Draft],
     rates: Mapping[Cell, RateResult],
     scans: Sequence[StreamScan],
+    *,
+    acknowledgements: Sequence[Acknowledgement],
     config: AnalysisConfig,
 ) -> FindingResult:
     result = draft.result
+    words = acknowledged_by(result, acknowledgements)
     rate = rates.get((RATED[result.provenance], result.model, result.domain))
     evidence = replace(
-        draft.evidence, rate=rate, is_rated_for_this_kind=not _is_outdone(draft, drafts)
+        draft.evidence,
+        rate=rate,
+        is_rated_for_this_kind=not _is_outdone(draft, drafts),
+        acknowledged_by=words[0].source if words else "",
     )
     verdict = ladder.finding_state(evidence, config)
     place = _place(result, scans, config)
+    told = evidence.as_dict() | {"place": None if place is None else asdict(place)}
+    if words:
+        # What it would be without them, so that a word can be taken down between two runs.
+        without = ladder.finding_state(replace(evidence, acknowledged_by=""), config)
+        told["acknowledgements"] = [{"id": word.id, "source": word.source} for word in words]
+        told["otherwise"] = without._asdict()
     cautions = result.cautions
     if rate is not None and rate.is_corroborated and not evidence.is_rated_for_this_kind:
         cautions = (*cautions, "rated_with_the_other_kind")
@@ -178,7 +196,7 @@ def _finding(
         reason=verdict.reason,
         outlook=verdict.outlook,
         cautions=cautions,
-        evidence=evidence.as_dict() | {"place": None if place is None else asdict(place)},
+        evidence=told,
     )
 
 
@@ -290,6 +308,7 @@ def _cells(
                 expected=expected,
                 detectable_ratio=float(ratios[i, j]),
                 n_ratings=rate.n_ratings if rate else 0,
+                n_raters=rate.n_raters if rate else 0,
                 detectable_share=rate.detectable_share if rate else float("nan"),
             )
         )  # fmt: skip

@@ -27,6 +27,8 @@ STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
 
 _NO_PAST = "there are no ratings from before to compare with"
+_FEWER_AFTER = "After the end fewer reports came than if even half of the excess had gone on."
+_WHEN_OVER = "It would stand out again, as an event of its own, if reports rose again."
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Evidence:
     replication: str = ""
     """`worse` or `no_difference`; "" while nobody has asked again."""
     acknowledged_by: str = ""
-    """Address of the source in which the vendor confirms it."""
+    """Address of the source in which the vendor confirms it; it makes no finding by itself."""
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values that JSON can hold."""
@@ -77,11 +79,12 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     """Where an event stands on the ladder.
 
     Reports alone never lead beyond `reported`, and ratings alone never to a finding: a finding
-    starts with people who flagged answers. What stronger evidence says decides over weaker.
+    starts with people who flagged answers. Nor does a vendor's word: it confirms an event that stands.
+    What stronger evidence says decides over weaker.
     """
-    asked_again = _asked_again(evidence)
-    if asked_again is not None:
-        return asked_again
+    stronger = _acknowledged(evidence, config) or _asked_again(evidence)
+    if stronger is not None:
+        return stronger
     if not evidence.is_reported or evidence.instruments:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
@@ -89,16 +92,12 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if evidence.is_over and not _goes_on_in_ratings(evidence):
         return Verdict(
             RESOLVED,
-            f"It stood out and it ended: {counts} while it lasted. After the end fewer reports came "
-            "than if even half of the excess had gone on.",
-            "It would stand out again, as an event of its own, if reports rose again.",
+            f"It stood out and it ended: {counts} while it lasted. {_FEWER_AFTER}",
+            _WHEN_OVER,
         )
-    sturdy = (
-        "It stays when any one group that writes from the same template is left out; at least "
-        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
-    )
+    sturdy = _sturdy(evidence)
     agrees = rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind
-    if rate is not None and agrees and rate.n_ratings >= config.contributors_min:
+    if rate is not None and agrees and rate.n_raters >= config.contributors_min:
         return Verdict(
             CORROBORATED,
             f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
@@ -112,10 +111,27 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     )
 
 
+def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
+    """What the vendor's word makes of an event that stands; None without it, or where none does."""
+    source, counts = evidence.acknowledged_by, _counts(evidence, config)
+    if not source or not evidence.is_reported or evidence.instruments:
+        return None
+    if evidence.is_over and not _goes_on_in_ratings(evidence) and evidence.replication != WORSE:
+        return Verdict(
+            RESOLVED,
+            f"It stood out, the vendor confirmed it ({source}), and it ended: {counts} while it "
+            f"lasted. {_FEWER_AFTER}",
+            _WHEN_OVER,
+        )
+    return Verdict(
+        ACKNOWLEDGED,
+        f"The vendor confirms it ({source}): {counts}. {_sturdy(evidence)}",
+        "It would become resolved once its end has evidence of its own.",
+    )
+
+
 def _asked_again(evidence: Evidence) -> Verdict | None:
-    """What the vendor's word or a replication says; None without either."""
-    if evidence.acknowledged_by:
-        return Verdict(ACKNOWLEDGED, f"The vendor confirms it: {evidence.acknowledged_by}", "")
+    """What a replication says; None without one."""
     if evidence.replication == WORSE:
         return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
     if evidence.replication == NO_DIFFERENCE:
@@ -165,7 +181,7 @@ def quiet_reason(
         )
     else:
         words.append("Too few reports to have shown any rate.")
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         words.append("Too few ratings of answers drawn at random to say anything by them.")
     elif not rate.has_past:
         words.append(f"{rate.n_ratings} ratings, but {_NO_PAST}.")
@@ -189,6 +205,13 @@ def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     return (
         f"{_at_least(evidence.observed, config)} unverified contributors where "
         f"{evidence.expected:.1f} would be expected from how often this model and this subject are reported"
+    )
+
+
+def _sturdy(evidence: Evidence) -> str:
+    return (
+        "It stays when any one group that writes from the same template is left out; at least "
+        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
     )
 
 
@@ -243,29 +266,33 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult, config: AnalysisConfig) -> str:
-    """Shares of bad answers in words; none that fewer than the floor of ratings stand behind."""
+    """Shares of bad answers in words; none that would tell of fewer people than the floor."""
     floor = config.contributors_min
-    before = (
-        f", {rate.share_before:.0%} of {rate.n_before} before" if rate.n_before >= floor else ""
-    )
+    before = ""
+    if rate.fewest_before >= floor:
+        before = f", {rate.share_before:.0%} of {rate.n_before} before"
     sides = [
         f"{share:.0%} {where}"
-        for share, n, where in (
-            (rate.share_domain, rate.n_domain, "at other vendors' models in this subject"),
-            (rate.share_model, rate.n_model, "at this model in other subjects"),
+        for share, fewest, where in (
+            (rate.share_domain, rate.fewest_domain, "at other vendors' models in this subject"),
+            (rate.share_model, rate.fewest_model, "at this model in other subjects"),
         )
-        if n >= floor
+        if fewest >= floor
     ]
     against = f", against {' and '.join(sides)}" if sides else ""
-    return (
-        f"{rate.share:.0%} of {rate.n_ratings} were bad ({rate.share_low:.0%} to "
-        f"{rate.share_high:.0%}){before}{against}"
-    )
+    if rate.n_raters_bad < floor:
+        own = f"fewer than {floor} contributors called any of {rate.n_ratings} bad"
+    elif rate.n_raters_fine < floor:
+        own = f"fewer than {floor} contributors called any of {rate.n_ratings} fine"
+    else:
+        interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
+        own = f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval})"
+    return f"{own}{before}{against}"
 
 
 def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         return ": too few answers drawn at random were rated, and nobody has asked again"
     if rate.is_corroborated:
         return (
@@ -284,7 +311,7 @@ def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
 
 def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
     rate = evidence.rate
-    if rate is None or rate.n_ratings < config.contributors_min:
+    if rate is None or rate.n_raters < config.contributors_min:
         return (
             "It would become corroborated with ratings of random answers of this model in this subject, "
             "in its other subjects, and of other vendors' models; there are too few."

@@ -231,6 +231,7 @@ def _evidence(
         cohort=cohort,
         ratings=batch.sampled,
         exposures=batch.exposures,
+        acknowledgements=tuple(sorted(batch.acknowledgements, key=lambda word: word.id)),
     )
 
 

@@ -70,11 +70,13 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
         config,
         log_null=seen.past[span.start // _DAYS],
     )
+    people = _People(counts, span.start)
     found = []
     for cell in range(bad.shape[2]):
         model, domain = divmod(cell, len(counts.domains))
         is_provisional = bool(seen.is_raised[-1, cell])
         is_corroborated = is_provisional and bool(is_discovery[cell])
+        past = _past(int(seen.since[cell]) if is_provisional else span.start, config)
         found.append(
             RateResult(
                 model=counts.models[model],
@@ -87,9 +89,8 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
                 is_provisional=is_provisional,
                 is_corroborated=is_corroborated,
                 **_dates(counts, seen, cell),
-                **_before(
-                    counts, cell, int(seen.since[cell]) if is_provisional else span.start, config
-                ),
+                **_before(counts, cell, past),
+                **people.of(cell, past),
                 ratings_more=0 if is_corroborated else more[cell],
                 has_past=bool(evidence.has_past[cell]),
                 detectable_share=float(detectable[cell]),
@@ -106,14 +107,51 @@ def _dates(counts: RatingCounts, seen: Watch, cell: int) -> dict[str, Any]:
     }
 
 
-def _before(counts: RatingCounts, cell: int, start: int, config: AnalysisConfig) -> dict[str, Any]:
-    """Ratings of the cell, and their weighted share, in the past that `start` is compared with."""
+def _past(start: int, config: AnalysisConfig) -> slice:
+    """The days that those from `start` on are compared with."""
+    return slice(max(0, start - _DAYS * config.rate_past_weeks), start)
+
+
+def _before(counts: RatingCounts, cell: int, past: slice) -> dict[str, Any]:
+    """Ratings of the cell, and their weighted share, in its past."""
     model, domain = divmod(cell, len(counts.domains))
-    past = slice(max(0, start - _DAYS * config.rate_past_weeks), start)
     bad, total = (p[past, :, model, domain].sum(axis=0) for p in (counts.bad, counts.total))
     n = int(total.sum())
     share = float(counts.weight @ bad / (counts.weight @ total)) if n else float("nan")
     return {"n_before": n, "share_before": share}
+
+
+class _People:
+    """How many contributors stand behind the numbers of each cell."""
+
+    def __init__(self, counts: RatingCounts, first_day: int) -> None:
+        raters = counts.raters
+        self._n_domains = len(counts.domains)
+        self._vendor = np.array(counts.vendors, dtype=object)
+        self._recent = raters.where(raters.day >= first_day)
+        cell = raters.model * self._n_domains + raters.domain
+        order = np.argsort(cell, kind="stable")
+        self._by_cell = raters.where(order)
+        cells = np.arange(len(counts.models) * self._n_domains + 1)
+        self._edges = np.searchsorted(cell[order], cells)
+
+    def of(self, cell: int, past: slice) -> dict[str, Any]:
+        """By the names of RateResult."""
+        model, domain = divmod(cell, self._n_domains)
+        recent = self._recent
+        is_model, is_domain = recent.model == model, recent.domain == domain
+        is_rival = (self._vendor != self._vendor[model])[recent.model]
+        own = self._by_cell.where(np.arange(self._edges[cell], self._edges[cell + 1]))
+        is_past = (own.day >= past.start) & (own.day < past.stop)
+        here = recent.where(is_model & is_domain)
+        return {
+            "n_raters": here.n(),
+            "n_raters_bad": here.where(here.is_bad).n(),
+            "n_raters_fine": here.where(~here.is_bad).n(),
+            "fewest_domain": recent.where(is_rival & is_domain).fewest(),
+            "fewest_model": recent.where(is_model & ~is_domain).fewest(),
+            "fewest_before": own.where(is_past).fewest(),
+        }
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,6 +13,35 @@ from analysis.records import DataError, Floats, Ints, SampledRatings, Strings
 
 _CLASSES_MAX = 8
 """Probabilities of being drawn that are kept apart as they are."""
+
+
+@dataclass(frozen=True)
+class Raters:
+    """Who gave the ratings, one entry each: what may be told of a number depends on how many people it is.
+
+    `day`, `model` and `domain` are places in the counts.
+    """
+
+    contributor: Ints
+    is_bad: NDArray[np.bool_]
+    day: Ints
+    model: Ints
+    domain: Ints
+
+    def where(self, chosen: NDArray[np.bool_] | Ints) -> Raters:
+        """Those of the chosen ratings, by a mask or by places."""
+        return Raters(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    def n(self) -> int:
+        """How many people they are."""
+        return len(np.unique(self.contributor))
+
+    def fewest(self) -> int:
+        """Of those who called any of them bad, and of those who called any fine, the fewer.
+
+        A share with its number of ratings tells how many were bad; so it is told by this.
+        """
+        return min(self.where(self.is_bad).n(), self.where(~self.is_bad).n())
 
 
 @dataclass(frozen=True)
@@ -29,6 +58,8 @@ class RatingCounts:
     weight : ndarray of shape (n_classes,), dtype=float64
         1 / probability of each class, heaviest first.
     bad, total : ndarray of shape (n_days, n_classes, n_models, n_domains), dtype=int64
+    raters : Raters
+        Who gave them.
     """
 
     provenance: str
@@ -39,6 +70,7 @@ class RatingCounts:
     weight: Floats
     bad: Ints
     total: Ints
+    raters: Raters
 
     @property
     def n_days(self) -> int:
@@ -115,9 +147,8 @@ def _counted(
     domains = sorted(set(ratings.domain[rows].tolist()))
     probability, of_class = np.unique(_drawn(ratings.probability[rows]), return_inverse=True)
     shape = (n_days, len(probability), len(models), len(domains))
-    place = np.ravel_multi_index(
-        (day, of_class, _codes(names, models), _codes(ratings.domain[rows], domains)), shape
-    )
+    model, domain = _codes(names, models), _codes(ratings.domain[rows], domains)
+    place = np.ravel_multi_index((day, of_class, model, domain), shape)
     size = int(np.prod(shape))
     is_bad = ratings.is_bad[rows]
     return RatingCounts(
@@ -129,6 +160,7 @@ def _counted(
         weight=1 / probability,
         bad=np.bincount(place[is_bad], minlength=size).reshape(shape),
         total=np.bincount(place, minlength=size).reshape(shape),
+        raters=Raters(ratings.contributor[rows], is_bad, day, model, domain),
     )
 
 

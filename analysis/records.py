@@ -158,6 +158,8 @@ class SampledRatings:
     is_bad : ndarray of shape (n,), dtype=bool
     probability : ndarray of shape (n,), dtype=float64
         With which the answer was drawn, in (0, 1]. A rating weighs 1 / probability.
+    contributor : Ints
+        A number that tells whoever rated from others, and says nothing else. Decides what may be told.
     provenance : Strings
         `rating` or `simulated`; never added together.
     """
@@ -168,6 +170,7 @@ class SampledRatings:
     domain: Strings
     is_bad: NDArray[np.bool_]
     probability: Floats
+    contributor: Ints
     provenance: Strings
 
     def __post_init__(self) -> None:
@@ -187,7 +190,8 @@ class SampledRatings:
         """No rating."""
         words, numbers = np.empty(0, dtype=object), np.empty(0)
         days = np.empty(0, dtype="datetime64[D]")
-        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, words)
+        people = np.empty(0, dtype=np.int64)
+        return cls(days, words, words, words, np.empty(0, dtype=bool), numbers, people, words)
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,36 @@ class ExposureArrays:
 
 
 @dataclass(frozen=True)
+class Acknowledgement:
+    """A vendor's word that answers of a model in a domain were worse, with its source.
+
+    Attributes
+    ----------
+    id : int
+    model, domain, symptom_kind : str
+        The cell that it speaks of: a moderator read it so. A word about all of a vendor's models is one
+        for each cell, or none.
+    source : str
+        Address, begins with https://.
+    stated_on : date
+    since, until : date or None
+        First and last day of what it speaks of; None where it names none.
+    is_simulated : bool
+        Of a fictional vendor. It speaks of simulated reports alone.
+    """
+
+    id: int
+    model: str
+    domain: str
+    symptom_kind: str
+    source: str
+    stated_on: date
+    since: date | None = None
+    until: date | None = None
+    is_simulated: bool = False
+
+
+@dataclass(frozen=True)
 class CountedEvidence:
     """All that signals, findings and states are computed from: facts without a word of text.
 
@@ -245,6 +279,7 @@ class CountedEvidence:
         Position of the report that stands for it; number of its template.
     ratings : SampledRatings
     exposures : ExposureArrays
+    acknowledgements : tuple of Acknowledgement
     """
 
     as_of: date
@@ -264,6 +299,7 @@ class CountedEvidence:
     cohort: Ints
     ratings: SampledRatings
     exposures: ExposureArrays
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     def __len__(self) -> int:
         return len(self.report_id)
@@ -327,6 +363,7 @@ class Batch:
     """By domain how finely the last run divided it into themes and variants."""
     embedding_model: str = ""
     """Id of the space that all vectors lie in."""
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     def __post_init__(self) -> None:
         examples = sum(len(domain.examples) for domain in self.domains)

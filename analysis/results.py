@@ -225,6 +225,8 @@ class CellResult:
     infinite where none would."""
     n_ratings: int
     """Of answers drawn at random, in the last `window_weeks`."""
+    n_raters: int
+    """Contributors who gave these. Publish their number, and what is made of it, from the floor up."""
     detectable_share: float
     """Smallest share of bad answers that these ratings would have shown with 80 % power; NaN
     where there are none."""
@@ -287,6 +289,12 @@ class RateResult:
     domain: str
     provenance: str
     n_ratings: int
+    n_raters: int
+    """Contributors who gave these ratings ..."""
+    n_raters_bad: int
+    """... who called any of them bad ..."""
+    n_raters_fine: int
+    """... and who called any fine."""
     n_bad: int
     share: float
     share_low: float
@@ -294,9 +302,12 @@ class RateResult:
     share_high: float
     n_domain: int
     """Ratings of the domain at other vendors."""
+    fewest_domain: int
+    """Contributors who called any of these bad, or any fine, whichever are fewer."""
     share_domain: float
     n_model: int
     """Ratings of the model in other domains."""
+    fewest_model: int
     share_model: float
     log_e_provisional: float
     """Detector value of today, against its past and the stronger comparator; a natural logarithm."""
@@ -316,6 +327,7 @@ class RateResult:
     """Share of bad answers that the window would have shown with 80 % power; NaN: none would."""
     n_before: int
     """Ratings of the cell in the year before the alarm's start; without an alarm, before the window."""
+    fewest_before: int
     share_before: float
     has_past: bool
     """There are ratings from before some start week to compare with; without, nothing is said."""
@@ -330,6 +342,8 @@ class IncidentResult:
     provenance: str
     n_ratings: int
     """Of the last `window_weeks` weeks, as are the shares."""
+    n_raters: int
+    """Contributors who gave these, or those of the weeks before: whichever is fewer."""
     share: float
     share_before: float
     """Of as many weeks before."""

@@ -91,5 +91,6 @@ def ratings_of(
         domain=named("domain", domain),
         is_bad=is_bad,
         probability=np.full(len(cell), probability),
+        contributor=np.arange(len(cell)),
         provenance=np.array([provenance], dtype=object)[np.zeros(len(cell), dtype=np.int64)],
     )

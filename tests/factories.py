@@ -170,7 +170,7 @@ def make_incident(**overrides: Any) -> dict[str, Any]:
     """A row of a run's `incidents`: a model that ratings found worse everywhere."""
     return {
         "model": "gpt-4-0613", "vendor": "openai", "provenance": "rating", "n_ratings": 40,
-        "share": 0.3, "share_before": 0.1, "log_e": 9.0, "is_incident": True,
+        "n_raters": 20, "share": 0.3, "share_before": 0.1, "log_e": 9.0, "is_incident": True,
         "since": "2026-10-05", "n_domains": 12, "n_domains_worse": 11,
     } | overrides  # fmt: skip
 
@@ -329,6 +329,36 @@ def make_reply(finding: Any, **overrides: Any) -> Any:
         "replied_on": date(2026, 11, 20), "entered_at": timezone.now(), "entered_by": "mo",
     }  # fmt: skip
     return Reply.objects.create(**fields | overrides)
+
+
+def make_acknowledgement(finding: Any, **overrides: Any) -> Any:
+    """A vendor's word about a finding's cell; published, unless told otherwise. Invented."""
+    from backend.findings.models import Acknowledgement
+
+    fields: dict[str, Any] = {
+        "model_id": finding.model_id, "domain_id": finding.domain_id,
+        "symptom_kind": finding.symptom_kind, "state": "published",
+        "source_url": "https://vendor.example/notice", "passage": "Answers were worse for a time.",
+        "stated_on": date(2026, 10, 20), "since": date(2026, 9, 1), "until": date(2026, 10, 18),
+        "entered_at": timezone.now(), "entered_by": "mo",
+    }  # fmt: skip
+    return Acknowledgement.objects.create(**fields | overrides)
+
+
+def acknowledge(finding: Any, *words: Any) -> None:
+    """What a run leaves where it counts these acknowledgements, the earliest first, of a finding."""
+    source = words[0].source_url
+    before = {name: getattr(finding, name) for name in ("state", "reason", "outlook")}
+    finding.evidence |= {
+        "acknowledged_by": source, "otherwise": before,
+        "acknowledgements": [{"id": word.pk, "source": word.source_url} for word in words],
+    }  # fmt: skip
+    if finding.state == "resolved":
+        finding.reason = f"It stood out, the vendor confirmed it ({source}), and it ended."
+    else:
+        finding.state, finding.outlook = "acknowledged", "It would become resolved."
+        finding.reason = f"The vendor confirms it ({source}): {before['reason']}"
+    finding.save()
 
 
 def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:

@@ -25,6 +25,8 @@ from backend.common.openapi import METHODS
 from backend.exports.services import dataset_build
 from tests.explorer.conftest import make_comparison
 from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
     make_cell,
     make_charts,
     make_cluster,
@@ -81,6 +83,7 @@ def ids(catalogue: None) -> dict[str, Any]:
         run=run, representatives=(report,), outlook="More contributors.", model_id=FICTIONAL,
         is_simulated=True,
     )  # fmt: skip
+    acknowledge(finding, make_acknowledgement(finding))
     make_cell(run=run, model_id=FICTIONAL, is_simulated=True)
     make_signal(run=run, model_id=FICTIONAL)
     make_comparison(run, family="demo", earlier_id="demo-brook-swift", later_id=FICTIONAL)

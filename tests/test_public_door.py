@@ -14,6 +14,8 @@ from backend.measurements.services import (
 from tests import routes
 from tests.exports.reading import files_of, names_of, unpacked
 from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
     make_cell,
     make_charts,
     make_cluster,
@@ -69,6 +71,13 @@ def reports(catalogue: None) -> dict[str, object]:
     make_reply(held, text=canary("finding"), state="published")
     make_reply(made["finding"], text=canary("reply"), state="entered")
     make_reply(made["finding"], text=canary("reply"), state="retracted")
+    law = make_acknowledgement(held, passage=canary("finding"))
+    acknowledge(held, law)
+    words = [
+        make_acknowledgement(made["finding"], passage=canary("word"), state=state)
+        for state in ("entered", "retracted")
+    ]
+    acknowledge(made["finding"], make_acknowledgement(made["finding"]), *words)
     make_disclosure(passage=canary("disclosure"), state="entered")
     make_disclosure(summary=canary("disclosure"), state="retracted")
     made["disclosure"] = make_disclosure(vendor_id="openai")
@@ -83,7 +92,7 @@ def private_words(reports: dict[str, object]) -> list[str]:
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
     assert all(len(link) >= 8 for link in links)
-    waiting = [canary(name) for name in ("finding", "cell", "reply", "disclosure")]
+    waiting = [canary(name) for name in ("finding", "cell", "reply", "word", "disclosure")]
     return [*(canary(state) for state in HIDDEN), *links, *waiting, CONTROL, EVIDENCE]
 
 

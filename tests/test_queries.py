@@ -13,6 +13,8 @@ from backend.reports.models import Report
 from tests import routes
 from tests.explorer.conftest import make_comparison
 from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
     make_cell,
     make_charts,
     make_cluster,
@@ -51,6 +53,7 @@ def enlarge(run: Any, finding: Any) -> None:
         other = make_finding(run=run, domain_id=domain, representatives=(report,))
         make_charts(other)
         make_reply(other, state="published")
+        acknowledge(other, make_acknowledgement(other))
         make_disclosure(domains=(domain,))
         make_cell(run=run, domain_id=domain)
         make_signal(run=run, domain_id=domain)
@@ -63,6 +66,7 @@ def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor,
     run = make_run()
     report, _ = embedded(), embedded()
     finding = make_finding(run=run, representatives=(report,))
+    acknowledge(finding, make_acknowledgement(finding))
     make_cell(run=run)
     make_signal(run=run)
     make_comparison(run, domain_id="science-physics")

@@ -80,7 +80,7 @@ def test_the_first_page(visitor, full, kind: str) -> None:
     else:
         assert squares == []
     assert [moment["kind"] for moment in body["moments"]] == [
-        "incident", "disclosure", "began", "began",
+        "incident", "began", "began", "disclosure",
     ]  # fmt: skip
     assert page.count("<time datetime=") == len(body["moments"])
     for moment in body["moments"]:

@@ -22,6 +22,8 @@ from tests.explorer.test_evidence import PLACE, RATE
 from tests.explorer.test_finding_facts import INSTRUMENT, SYMPTOMS
 from tests.exports.reading import told_of
 from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
     make_cell,
     make_cluster,
     make_disclosure,
@@ -56,6 +58,11 @@ CASES: dict[str, dict[str, Any]] = {
         "state": "resolved", "offset": date(2026, 10, 5), "offset_low": date(2026, 9, 28),
         "offset_high": date(2026, 10, 12),
     },
+    "acknowledged": {"outlook": "More ratings.", "evidence": {"observed": 12, "expected": 2.5}},
+    "acknowledged and ended": {
+        "state": "resolved", "offset": date(2026, 10, 5), "offset_low": date(2026, 9, 28),
+        "offset_high": date(2026, 10, 12), "model_id": "demo-brook-deep", "is_simulated": True,
+    },
     "simulated": {"model_id": "demo-brook-deep", "is_simulated": True, "n_reports": 731},
     "stated": {"symptom_kind": "stated", "onset": None, "onset_low": None, "onset_high": None},
 }  # fmt: skip
@@ -73,6 +80,9 @@ def finding(request, catalogue: None, clock) -> Any:
             symptom_kind=fields.get("symptom_kind", "silent"),
         )  # fmt: skip
     made = make_finding(run=run, representatives=(report,), **fields)
+    if request.param.startswith("acknowledged"):
+        early = make_acknowledgement(made, stated_on=date(2026, 10, 2), until=None)
+        acknowledge(made, early, make_acknowledgement(made, passage="It says so once more."))
     make_reply(made)
     make_disclosure(vendor_id=made.model.vendor_id)
     return made
@@ -105,7 +115,7 @@ def in_webhook(visitor, finding: Any) -> dict[str, Any]:
 def in_files(finding: Any, ending: str) -> dict[str, Any]:
     """What the files of a dataset in one format have of a finding, put together as the API does."""
     dataset = dataset_build()  # the same one as before, where nothing has changed
-    tables = ("windows", "events", "replies", "maps", "points")
+    tables = ("windows", "events", "replies", "acknowledgements", "maps", "points")
     (row,) = (row for row in told_of(dataset, "findings", ending) if row["id"] == finding.pk)
     return (
         row
@@ -197,6 +207,8 @@ def test_the_dataset_has_all_that_the_api_tells_of_a_finding(visitor, finding) -
         name: value for name, value in detail.items() if name not in apart
     }
     assert len(told["replies"]) == 1
+    is_acknowledged = "acknowledged_by" in finding.evidence
+    assert len(told["acknowledgements"]) == (2 if is_acknowledged else 0)
     assert told["windows"] == windows_of(visitor, finding)
     shown = visitor.get(f"/api/v1/findings/{finding.pk}/map/").json()
     assert (told["maps"], told["points"]) == (shown["domains"], shown["points"])
@@ -253,6 +265,9 @@ def test_the_page_says_what_the_api_says(visitor, finding) -> None:
         assert f"{detail['peak']['expected']:.1f} were expected" in words
         assert f"{detail['peak']['ic']:.2f} bits" in words
     assert ("SIMULATED" in words) is detail["is_simulated"]
+    for word in detail["acknowledgements"]:
+        assert f"Confirmed by {finding.model.vendor.name}, {day(word['stated_on'])}" in words
+        assert word["passage"] in words
     run = detail["run"]
     for value in (run["method_version"], run["input_digest"], str(run["seed"])):
         assert value in words

@@ -168,6 +168,7 @@ def evidence_of_drawn(world: DrawnWorld) -> CountedEvidence:
             domain=world.rating_domain,
             is_bad=world.rating_is_bad,
             probability=np.full(n_ratings, _PROBABILITY),
+            contributor=np.arange(n_ratings),
             provenance=np.full(n_ratings, "rating", dtype=object),
         ),
         exposures=ExposureArrays.none(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +12,16 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from backend.charts import selectors
+from backend.charts.frame import SIMULATED, wrapped
 from backend.charts.looks import SOCIAL
 from backend.charts.models import Chart
 from backend.common.errors import PlumblineError, RuleError, UnknownError
 
-CAPTION_PX = 84
-"""Height of the lines below the image."""
+CAPTION_TEXT_PX, CAPTION_LINE_PX, CAPTION_SIDES_PX, CAPTION_ENDS_PX = 15, 23, 36, 18
+"""Of the lines below the image, as embed.css has them: size, height, and what lies around them."""
+CAPTION_STATE = "State of the finding now: acknowledged. (part of another finding) "
+CAPTION = "Plumbline, chart {id}: numbers, source, verification · There is a newer version"
+"""The most that these lines may come to say: a frame cannot grow later."""
 NARROW_FRAME_PX = 640
 """Below this width of a frame the narrow image is shown."""
 SIDE_MAX = 10_000
@@ -43,8 +48,20 @@ def embed_size(
     look = "light-narrow" if chosen < NARROW_FRAME_PX else "light"
     size = chart.files[f"{look}.svg"]
     scale = min(1.0, chosen / size["width"])
-    needed = round(size["height"] * scale) + CAPTION_PX
+    needed = math.ceil(size["height"] * scale) + _caption_height(chart, chosen)
     return chosen, min(needed, height or needed)
+
+
+def _caption_height(chart: Chart, width: int) -> int:
+    """Room for the lines below the image in a frame so wide, whatever font is there."""
+    words = CAPTION.format(id=chart.pk)
+    if chart.kind in ("finding", "map"):
+        words = CAPTION_STATE + words
+    if chart.is_simulated:
+        words = f"{SIMULATED}{'.' * 6} {words}"  # what surrounds the word is as wide as these
+    room = max(width - CAPTION_SIDES_PX, 1)
+    lines = wrapped(words, CAPTION_TEXT_PX, room, lines_max=len(words))
+    return CAPTION_ENDS_PX + CAPTION_LINE_PX * len(lines)
 
 
 def oembed(request: HttpRequest) -> dict[str, Any]:
@@ -60,7 +77,7 @@ def oembed(request: HttpRequest) -> dict[str, Any]:
     found = {
         "version": "1.0",
         "type": "rich",
-        "title": chart.title,
+        "title": chart.title_marked,
         "provider_name": "Plumbline",
         "provider_url": f"{settings.PUBLIC_URL}/",
         "cache_age": 300,

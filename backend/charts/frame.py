@@ -17,6 +17,10 @@ LEFT, RIGHT = 50, 18
 TITLE_PX, TEXT_PX, FOOT_PX = 15, 12, 10.5
 ROW, FOOT_ROW = 17, 15
 AXIS_ROOM = 28
+FONT_SLACK = 1.15
+"""A reader's browser may have none of the fonts, and others run wider by as much."""
+BOLD = 1.1
+"""How much wider bold is."""
 _NARROW_GLYPHS, _WIDE_GLYPHS = "ijlftr.,:;'|! ()[]/-", "mwMWABCDEGHKNOPQRSUVXYZ&%@"
 
 
@@ -45,9 +49,9 @@ class Key:
 
 
 def width_of(words: str, px: float) -> float:
-    """About how wide a text is drawn, in pixels; rather too wide than too narrow."""
+    """How wide a text may be drawn, in pixels, in whichever font is there."""
     em = sum(0.31 if c in _NARROW_GLYPHS else 0.75 if c in _WIDE_GLYPHS else 0.57 for c in words)
-    return em * px
+    return em * px * FONT_SLACK
 
 
 def wrapped(words: str, px: float, room: float, *, lines_max: int) -> list[str]:
@@ -98,16 +102,19 @@ class Frame:
                            "weight": "normal", "align": "left", "has_halo": False} | style)  # fmt: skip
 
     def _head(self) -> float:
+        """Write the title, and SIMULATED beside it, or above it where that leaves too little room."""
         room: float = self.width - 2 * RIGHT
         y = 24.0
+        is_narrow = self.look.is_narrow
         if self.face.is_simulated:
-            wide = width_of(SIMULATED, TEXT_PX) + 8
-            self.text(self.width - RIGHT, y, SIMULATED, align="right", weight="bold",
-                      colour=self.look.expected)  # fmt: skip
-            room -= wide + 12
-        for line in wrapped(
-            self.face.title, TITLE_PX, room, lines_max=3 if self.look.is_narrow else 1
-        ):
+            x, align = (RIGHT, "left") if is_narrow else (self.width - RIGHT, "right")
+            self.text(x, y, SIMULATED, align=align, weight="bold", colour=self.look.expected)
+            if is_narrow:
+                y += ROW + 2
+            else:
+                room -= width_of(SIMULATED, TEXT_PX * BOLD) + 12
+        lines_max = 3 if is_narrow else 2
+        for line in wrapped(self.face.title, TITLE_PX * BOLD, room, lines_max=lines_max):
             self.text(RIGHT, y, line, size=TITLE_PX, weight="bold", colour=self.look.ink)
             y += ROW + 2
         return y
@@ -132,7 +139,7 @@ class Frame:
         """Place the entries in rows below the title, and the plot below them."""
         x, y = float(RIGHT), self.top + 3
         for entry in entries:
-            wide = 24 + 1.1 * width_of(entry.words, TEXT_PX)  # some fonts run wider
+            wide = 24 + width_of(entry.words, TEXT_PX)
             if x > RIGHT and x + wide > self.width - RIGHT:
                 x, y = float(RIGHT), y + ROW
             self.keys.append({"x": x + 7, "low": x, "high": x + 14, "y": y - 4, "mark": entry.mark,

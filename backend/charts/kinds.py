@@ -52,7 +52,7 @@ KINDS = {
     for kind in (
         Kind(
             "reports",
-            1,
+            2,
             _("Public reports per week"),
             _WEEKS,
             _("Bar chart of public reports per week; the table holds the same numbers."),
@@ -67,7 +67,7 @@ KINDS = {
         ),
         Kind(
             "domain",
-            1,
+            2,
             _("Reports of a subject per week"),
             _WEEKS,
             _("Bar chart of reports in this domain per week; the table holds the same numbers."),
@@ -79,7 +79,7 @@ KINDS = {
         ),
         Kind(
             "finding",
-            1,
+            2,
             _("A finding over time"),
             (
                 Column("row", _("Row")),
@@ -103,7 +103,7 @@ KINDS = {
         ),
         Kind(
             "map",
-            1,
+            2,
             _("The map of a finding"),
             (
                 Column("report", _("Report")),

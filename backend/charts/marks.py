@@ -12,6 +12,7 @@ from backend.charts.frame import TEXT_PX, Frame
 from backend.charts.looks import Look
 
 DAY_MS = 86_400_000
+LABEL_GAP_PX, LABEL_EDGE_PX = 16, 34
 Rows = Sequence[dict[str, Any]]
 
 
@@ -38,9 +39,10 @@ def at() -> dict[str, Any]:
 
 
 def time_axis(field: str, style: Look, scale: Any, title: str | None = None) -> Any:
+    """Months; a label near an end is turned inwards, and wider fonts have room between them."""
     axis = alt.Axis(
-        format="%b %Y", labelOverlap=True, tickCount=4 if style.is_narrow else 7,
-        grid=False, labelFlush=True, titlePadding=2,
+        format="%b %Y", labelOverlap=True, labelSeparation=LABEL_GAP_PX, labelFlush=LABEL_EDGE_PX,
+        tickCount=4 if style.is_narrow else 7, grid=False, titlePadding=2,
     )  # fmt: skip
     return alt.X(field, title=title, axis=axis, scale=scale)
 

@@ -60,6 +60,11 @@ class Chart(models.Model):
         return f"chart {self.id} ({self.kind} {self.subject})"
 
     @property
+    def title_marked(self) -> str:
+        """The title for the pages of others, where nothing else says that it is invented."""
+        return f"SIMULATED: {self.title}" if self.is_simulated else self.title
+
+    @property
     def evidence(self) -> dict[str, Any]:
         """What the digest is over."""
         return {"data": self.data, "definition": self.definition, "spec": self.spec}

@@ -57,6 +57,15 @@ class Moment:
     is_simulated: bool
 
 
+def disclosure_days(disclosure: Disclosure) -> list[tuple[str, date]]:
+    """When it was said, and when it was taken back, as every timeline has it.
+
+    That is the day of the document; somebody may have noticed the passage long after it.
+    """
+    days = (("disclosed", disclosure.published_on), ("reversed", disclosure.reversed_on))
+    return [(kind, day) for kind, day in days if day is not None]
+
+
 def disclosure_moments_public(
     *, vendor: str | None = None, domain: str | None = None
 ) -> list[Moment]:
@@ -68,7 +77,6 @@ def disclosure_moments_public(
         rows = rows.filter(domains=domain)
     found = []
     for row in rows:
-        days = (("disclosed", row.published_on), ("reversed", row.reversed_on))
         found += [
             Moment(
                 day=day,
@@ -79,7 +87,6 @@ def disclosure_moments_public(
                 domains=tuple(domain.pk for domain in row.domains.all()),
                 is_simulated=row.vendor.is_fictional,
             )
-            for kind, day in days
-            if day is not None
+            for kind, day in disclosure_days(row)
         ]
     return sorted(found, key=lambda moment: (moment.day, moment.disclosure, moment.kind))

@@ -83,11 +83,11 @@ def cells_of_domain(
 
 
 def ratings_of(rows: list[CellRow]) -> dict[bool, int]:
-    """Ratings behind the cells that are told, where there are five or more of them: real, SIMULATED."""
+    """Ratings behind the cells that are told, where five contributors gave them: real, SIMULATED."""
     totals = {False: 0, True: 0}
     for row in rows:
-        if row.cell and (n := findings_.contributors_shown(row.cell.n_ratings)):
-            totals[row.model.is_fictional] += n
+        if row.cell and row.cell.n_ratings is not None:
+            totals[row.model.is_fictional] += row.cell.n_ratings
     return totals
 
 

@@ -49,7 +49,10 @@ DOWN: dict[str, Any] = {
         "It would become “refuted” if the same prompts, asked again under control, showed no "
         "difference."
     ),
-    "acknowledged": _("Only the vendor's own correction of its word would move it down."),
+    "acknowledged": _(
+        "It would go down if the vendor corrected its word, or if the source were taken down here for "
+        "another reason; it becomes “resolved” once its end has evidence of its own."
+    ),
 }
 PARTS: dict[str, Any] = {
     "extension": _("Version of the extension"),

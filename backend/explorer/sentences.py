@@ -42,12 +42,14 @@ AGAINST: Patterns = (
     _(", against %(domain)s at other vendors' models in this subject"),
     _(", against %(model)s at this model in other subjects"),
 )
-RATES: Patterns = (
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s%(against)s"),
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(before)s"),
-    _("%(share)s of %(n)s were bad (%(low)s to %(high)s)%(against)s"),
+OWN: Patterns = (
     _("%(share)s of %(n)s were bad (%(low)s to %(high)s)"),
+    _("fewer than %(few)s contributors called any of %(n)s bad"),
+    _("fewer than %(few)s contributors called any of %(n)s fine"),
 )
+RATES: Patterns = (
+    "%(own)s%(before)s%(against)s", "%(own)s%(before)s", "%(own)s%(against)s", "%(own)s",
+)  # fmt: skip
 UNCONFIRMED: Patterns = (
     _(": too few answers drawn at random were rated, and nobody has asked again"),
     _(
@@ -76,7 +78,17 @@ REASONS: Patterns = (
         "then, than the model, the subject and what they were before explain together."
     ),
     _("%(counts)s. %(sturdy)s Reports nominate, they do not confirm%(unconfirmed)s."),
-    _("The vendor confirms it: %(address)s"),
+    _("The vendor confirms it (%(address)s): %(counts)s. %(sturdy)s"),
+    _("The vendor confirms it (by a source that was taken down since): %(counts)s. %(sturdy)s"),
+    _(
+        "It stood out, the vendor confirmed it (%(address)s), and it ended: %(counts)s while it lasted. "
+        "After the end fewer reports came than if even half of the excess had gone on."
+    ),
+    _(
+        "It stood out, the vendor confirmed it (by a source that was taken down since), and it ended: "
+        "%(counts)s while it lasted. After the end fewer reports came than if even half of the excess had "
+        "gone on."
+    ),
     _("Asked again, under control, the answers are worse."),
     _("Asked again, under control, no difference was found."),
     _(
@@ -107,6 +119,7 @@ REASONS: Patterns = (
     _("What had been one event turned out to be two; this keeps the longer part."),
 )
 OUTLOOKS: Patterns = (
+    _("It would become resolved once its end has evidence of its own."),
     _("It would stand out again, as an event of its own, if reports rose again."),
     _("It would become replicated if the same prompts, asked again under control, came out worse."),
     _("It would become reported if it stood out among reports of one and the same instrument."),
@@ -135,7 +148,7 @@ OUTLOOKS: Patterns = (
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
 )
 CLAUSES: dict[str, Patterns] = {
-    "counts": COUNTS, "sturdy": STURDY, "rates": RATES, "before": BEFORE, "against": AGAINST,
+    "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
     "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS,
 }  # fmt: skip
 """Values that are clauses themselves. All others are numbers, or an address."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backend.disclosures.selectors import disclosures_about_public
+from backend.disclosures.selectors import disclosure_days, disclosures_about_public
 from backend.explorer.templatetags.findings import finding_address
 from backend.findings.grid import Incident
 
@@ -21,6 +21,7 @@ WORDS: dict[str, Promise] = {
     "ended": _("ended"),
     "incident": _("worse in nearly all domains"),
     "disclosure": _("disclosed"),
+    "reversal": _("reversed"),
 }
 """What can happen."""
 
@@ -58,8 +59,7 @@ def timeline(
     """Everything that happened, the newest first.
 
     Findings that turned out to be part of another, those that no longer say anything, and those that
-    were refuted have no moments. A disclosure was on the day on which somebody noticed it. `names` are
-    those of the models of incidents.
+    were refuted have no moments. `names` are those of the models of incidents.
     """
     found = [
         Moment(model.released_on, "release", model.name, reverse("model", args=[model.pk]))
@@ -76,14 +76,8 @@ def timeline(
         )
         for incident in incidents
     ]  # fmt: skip
-    found += [
-        Moment(
-            disclosure.found_on, "disclosure", f"{disclosure.vendor}: {disclosure.title}",
-            f"{reverse('disclosures')}#disclosure-{disclosure.pk}",
-            is_simulated=disclosure.vendor.is_fictional,
-        )
-        for disclosure in disclosures
-    ]  # fmt: skip
+    for disclosure in disclosures:
+        found += _of_disclosure(disclosure)
     return sorted(found, key=lambda moment: (moment.on, moment.kind, moment.name), reverse=True)
 
 
@@ -106,6 +100,17 @@ def _of_finding(finding: Any) -> list[Moment]:
         Moment(on, kind, name, address, low or on, high or on, finding.is_simulated)
         for kind, on, low, high in weeks
         if on
+    ]
+
+
+def _of_disclosure(disclosure: Any) -> list[Moment]:
+    name = f"{disclosure.vendor}: {disclosure.title}"
+    address = f"{reverse('disclosures')}#disclosure-{disclosure.pk}"
+    kinds = {"disclosed": "disclosure", "reversed": "reversal"}
+    is_simulated = disclosure.vendor.is_fictional
+    return [
+        Moment(day, kinds[kind], name, address, is_simulated=is_simulated)
+        for kind, day in disclosure_days(disclosure)
     ]
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.languages import in_digits
-from backend.findings.selectors import contributors_shown
 
 STATES: dict[str, Any] = {
     "insufficient": pgettext_lazy("state of a finding", "not enough data"),
@@ -158,11 +157,9 @@ def _noticed_in_reports(cell: Any) -> str:
 
 
 def _noticed_in_ratings(cell: Any) -> str:
-    n = contributors_shown(cell.n_ratings)
-    if not cell.n_ratings:
-        return gettext("no ratings")
+    n = cell.n_ratings
     if n is None:
-        return gettext("fewer than 5 ratings")
+        return gettext("ratings of fewer than 5 contributors")
     if cell.detectable_share is None:
         return gettext("%(n)s ratings are too few to have shown any share") % {"n": n}
     share = f"{100 * cell.detectable_share:.0f}"

@@ -14,6 +14,7 @@ from backend.exports.columns_of_facts import (
     TOMBSTONES,
 )
 from backend.exports.columns_of_findings import (
+    ACKNOWLEDGEMENTS,
     EVENTS,
     FINDINGS,
     MAPS,
@@ -24,12 +25,12 @@ from backend.exports.columns_of_findings import (
 from backend.exports.shape import Column, Table
 
 DICTIONARY = (
-    REPORTS, RATINGS, EXPOSURES, FINDINGS, EVENTS, WINDOWS, REPLIES, MAPS, POINTS, CLUSTERS, RUNS,
-    SIGNALS, CELLS, COMPARISONS, DISCLOSURES, TOMBSTONES,
+    REPORTS, RATINGS, EXPOSURES, FINDINGS, EVENTS, WINDOWS, REPLIES, ACKNOWLEDGEMENTS, MAPS, POINTS,
+    CLUSTERS, RUNS, SIGNALS, CELLS, COMPARISONS, DISCLOSURES, TOMBSTONES,
 )  # fmt: skip
 
 __all__ = [
-    "CELLS", "CLUSTERS", "COMPARISONS", "DICTIONARY", "DISCLOSURES", "EVENTS", "EXPOSURES",
-    "FINDINGS", "MAPS", "POINTS", "RATINGS", "REPLIES", "REPORTS", "RUNS", "SIGNALS", "TOMBSTONES",
-    "WINDOWS", "Column", "Table",
+    "ACKNOWLEDGEMENTS", "CELLS", "CLUSTERS", "COMPARISONS", "DICTIONARY", "DISCLOSURES", "EVENTS",
+    "EXPOSURES", "FINDINGS", "MAPS", "POINTS", "RATINGS", "REPLIES", "REPORTS", "RUNS", "SIGNALS",
+    "TOMBSTONES", "WINDOWS", "Column", "Table",
 ]  # fmt: skip

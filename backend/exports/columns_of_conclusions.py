@@ -148,11 +148,12 @@ CELLS = Table(
         Column("detectable_ratio", "float",
                _("Smallest multiple of the ordinary rate that reports would have shown with 80 % power; "
                "null: none would."), is_nullable=True),
-        Column("n_ratings", "int", _("Ratings of answers drawn at random; null below 5."),
-               "ratings_shown", unit=_("ratings"), is_nullable=True),
+        Column("n_ratings", "int",
+               _("Ratings of answers drawn at random; null if fewer than 5 contributors gave them."),
+               unit=_("ratings"), is_nullable=True),
         Column("detectable_share", "float",
                _("Smallest share of bad answers that ratings would have shown with 80 % power; null: "
-               "none would."), "share_shown", is_nullable=True),
+               "none would."), is_nullable=True),
         Column("is_simulated", "bool", _("True: about invented reports, not evidence.")),
     ),
     order=("model", "domain", "symptom_kind"),

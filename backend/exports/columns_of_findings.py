@@ -166,3 +166,27 @@ REPLIES = Table(
     order=("finding", "replied_on"),
     simulated="is_simulated",
 )  # fmt: skip
+
+ACKNOWLEDGEMENTS = Table(
+    "acknowledgements",
+    _("Where a vendor confirms a finding: the passages that its state counts."),
+    (
+        _FINDING,
+        Column("id", "int", _("Id of the passage, as in `evidence` of the finding."), "pk"),
+        Column("vendor", "text", _("Vendor of the model."), "vendor_id"),
+        Column("stated_on", "date", _("Day of the source."), unit=_("day")),
+        Column("since", "date", _("First day of what it speaks of; null: it names none."), unit=_("day"),
+               is_nullable=True),
+        Column("until", "date", _("Last day of what it speaks of; null: it names none."), unit=_("day"),
+               is_nullable=True),
+        Column("passage", "text", _("Word for word."), is_free=True),
+        Column("source_url", "text", _("Address of the source."), is_free=True),
+        Column("disclosure", "int", _("Its entry in `disclosures`; null: it has none."), "disclosure_id",
+               is_nullable=True),
+        _SIMULATED,
+    ),
+    order=("finding", "stated_on"),
+    simulated="is_simulated",
+    design=_("Entered by a moderator for one model, subject and kind of symptom; counted by the run, with "
+             "the days that the source names."),
+)  # fmt: skip

@@ -102,6 +102,7 @@ _ROWS = {
     "events": "a step in the life of a finding",
     "windows": "a window of time of a finding's model and subject",
     "replies": "what a vendor says to a finding",
+    "acknowledgements": "a passage in which a vendor confirms a finding",
     "maps": "a subject on the map of a finding",
     "points": "a report on the map of a finding",
     "clusters": "a group of reports that are alike",

@@ -65,11 +65,7 @@ def _signals() -> QuerySet[Any]:
 
 def _cells() -> Iterator[Any]:
     rows = findings.cells_public().order_by("model_id", "domain_id", "symptom_kind", "is_simulated")
-    for cell in rows.iterator(chunk_size=CHUNK_ROWS):
-        cell.ratings_shown = findings.contributors_shown(cell.n_ratings)  # type: ignore[attr-defined]
-        is_shown = cell.ratings_shown is not None  # type: ignore[attr-defined]
-        cell.share_shown = cell.detectable_share if is_shown else None  # type: ignore[attr-defined]
-        yield cell
+    yield from rows.iterator(chunk_size=CHUNK_ROWS)
 
 
 def _clusters() -> Iterator[Any]:

@@ -7,9 +7,18 @@ from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
-from backend.exports.columns import EVENTS, FINDINGS, MAPS, POINTS, REPLIES, WINDOWS
+from backend.exports.columns import (
+    ACKNOWLEDGEMENTS,
+    EVENTS,
+    FINDINGS,
+    MAPS,
+    POINTS,
+    REPLIES,
+    WINDOWS,
+)
 from backend.findings import facts
 from backend.findings import selectors as findings
+from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public, map_totals_public
 from backend.findings.told import step_of
 
@@ -77,6 +86,18 @@ def _replies() -> Iterator[Any]:
     yield from rows.iterator(chunk_size=CHUNK_ROWS)
 
 
+ACKNOWLEDGED = ("pk", "stated_on", "since", "until", "passage", "source_url", "disclosure_id")
+
+
+def _acknowledgements() -> Iterator[Any]:
+    rows = _public()
+    words = acknowledgements_public(rows)
+    for finding in rows:
+        for word in words.get(finding.pk, []):
+            told = {name: getattr(word, name) for name in ACKNOWLEDGED}
+            yield _of(finding, told | {"vendor_id": finding.model.vendor_id})
+
+
 ROWS: dict[str, Callable[[], Iterator[Any]]] = {
     FINDINGS.name: _findings,
     EVENTS.name: _events,
@@ -84,5 +105,6 @@ ROWS: dict[str, Callable[[], Iterator[Any]]] = {
     MAPS.name: _maps,
     POINTS.name: _points,
     REPLIES.name: _replies,
+    ACKNOWLEDGEMENTS.name: _acknowledgements,
 }
 """By table."""

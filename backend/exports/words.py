@@ -45,7 +45,8 @@ What to know before counting:
   is not a zero.
 - `[EMAIL_1]` and the like stand for personal data that was removed.
 - This is how things stood on the day of the version. A finding may have another state since, a
-  vendor's reply may have been taken down: {url}/api/v1/findings/ says how they stand now.
+  vendor's reply or the source of its word may have been taken down: {url}/api/v1/findings/ says how they
+  stand now.
 - Honour withdrawals: drop the reports that {url}/data/withdrawals.json names from every copy. It is signed
   by the Ed25519 key `{key}`; {url}/data/ says how to verify it. A version that holds a withdrawn
   report, or a finding that a moderator holds, is no longer served.
@@ -60,14 +61,14 @@ _WARNING = """
 of those files are invented. Leave these files out of every analysis of real services.
 """
 
-_LICENCE = """Counts and statistics (all tables but reports, replies and disclosures)
+_LICENCE = """Counts and statistics (all tables but reports, replies, acknowledgements and disclosures)
     CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/legalcode
 Texts that people sent (prompt, response, comment, expected of reports with provenance "report")
     Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/legalcode
     Attribution: "Plumbline dataset {version} and its contributors".
 
     Each sender agreed to this licence for the very text that is published here, and may withdraw it.
-Texts of vendors (text of replies; title and passage of disclosures)
+Texts of vendors (text of replies; passage of acknowledgements; title and passage of disclosures)
     Quoted, with their source. The rights stay with the vendor.
 Invented texts (reports with provenance "simulated")
     CC0 1.0 Universal

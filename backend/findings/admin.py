@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from backend.catalogue.selectors import leaves_public
 from backend.common.decisions import DecisionAdmin, DecisionForm
 from backend.common.errors import RuleError
-from backend.findings import replies, services, tracks
+from backend.findings import acknowledgements, replies, services, tracks
 from backend.findings.corrections import domain_correct
 from backend.findings.models import (
+    Acknowledgement,
+    AcknowledgementEvent,
     AnalysisRun,
     ClusterEvent,
     ClusterTrack,
@@ -23,6 +29,9 @@ from backend.findings.models import (
     Reply,
     ReportDomain,
 )
+
+READ = ("source_url", "passage", "stated_on", "since", "until")
+"""What stands in a source, beside the cell that it speaks of."""
 
 
 @admin.register(AnalysisRun)
@@ -66,8 +75,17 @@ class FindingAdmin(DecisionAdmin):
     list_filter = ("is_published", "state", "is_simulated")
     ordering = ("is_published", "-state", "-n_contributors", "id")
     exclude = ("representatives",)
+    readonly_fields = ("vendor_confirms",)
     inlines = (FindingEventInline,)
     actions = ("publish", "hold")
+
+    @admin.display(description="The vendor confirms it")
+    def vendor_confirms(self, finding: Finding) -> str:
+        """A way to the form, with the cell of the finding filled in."""
+        cell = {"model": finding.model_id, "domain": finding.domain_id}
+        query = urlencode(cell | {"symptom_kind": finding.symptom_kind})
+        address = reverse("admin:findings_acknowledgement_add")
+        return format_html('<a href="{}?{}">Enter where it says so</a>', address, query)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Finding]) -> None:
@@ -76,6 +94,96 @@ class FindingAdmin(DecisionAdmin):
     @admin.action(description="Hold, or take down", permissions=["change"])
     def hold(self, request: HttpRequest, queryset: QuerySet[Finding]) -> None:
         self.decide_each(request, queryset, services.finding_hold, "finding_id")
+
+
+class AcknowledgementForm(forms.ModelForm):
+    """What a vendor confirms, refused here if the service would refuse it."""
+
+    class Meta:
+        model = Acknowledgement
+        fields = ("model", "domain", "symptom_kind", *READ, "disclosure")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "domain" in self.fields:
+            self.fields["domain"].queryset = leaves_public()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        wrong = {} if self.errors else acknowledgements.acknowledgement_check(_draft(cleaned))
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return cleaned
+
+
+def _draft(cleaned: dict[str, Any]) -> acknowledgements.AcknowledgementDraft:
+    disclosure = cleaned["disclosure"]
+    return acknowledgements.AcknowledgementDraft(
+        model=cleaned["model"].pk,
+        domain=cleaned["domain"].pk,
+        symptom_kind=cleaned["symptom_kind"],
+        disclosure=disclosure.pk if disclosure else None,
+        **{name: cleaned[name] for name in READ},
+    )
+
+
+class AcknowledgementEventInline(admin.TabularInline):
+    """The log of an acknowledgement."""
+
+    model = AcknowledgementEvent
+    can_delete = False
+    extra = 0
+    max_num = 0
+    fields = readonly_fields = ("happened_at", "actor", "kind", "reason")
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(DecisionAdmin):
+    """Where vendors confirm it, cell by cell. Enter nothing that you have not read yourself.
+
+    Published ones count from the next run on; one that is taken down counts no more at once.
+    """
+
+    form = AcknowledgementForm
+    raw_id_fields = ("disclosure",)
+    list_display = (
+        "id", "state", "model", "domain", "symptom_kind", "stated_on", "since", "until", "source_url",
+        "register",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("model", "domain", "disclosure")
+    ordering = ("-id",)
+    actions = ("publish", "retract")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [AcknowledgementEventInline] if obj else []
+
+    @admin.display(description="Disclosure", empty_value="")
+    def register(self, word: Acknowledgement) -> str | None:
+        """Its entry of the register, and whether that still stands."""
+        found = word.disclosure
+        return None if found is None else f"{found.pk}, {found.get_state_display()}"
+
+    def save_model(
+        self, request: HttpRequest, obj: Acknowledgement, form: Any, change: bool
+    ) -> None:
+        entered = acknowledgements.acknowledgement_enter(
+            draft=_draft(form.cleaned_data), moderator=request.user.get_username()
+        )
+        obj.pk = entered.pk
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Acknowledgement]) -> None:
+        decide = acknowledgements.acknowledgement_publish
+        self.decide_each(request, queryset, decide, "acknowledgement_id")
+
+    @admin.action(description="Take down", permissions=["change"])
+    def retract(self, request: HttpRequest, queryset: QuerySet[Acknowledgement]) -> None:
+        decide = acknowledgements.acknowledgement_retract
+        self.decide_each(request, queryset, decide, "acknowledgement_id")
 
 
 class ReplyForm(forms.ModelForm):

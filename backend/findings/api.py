@@ -15,6 +15,7 @@ from backend.common.errors import UnknownError
 from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import facts, selectors
+from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public
 from backend.findings.facts_api import FindingFactsSerializer
 from backend.findings.filters import StateFilter, StateQuerySerializer
@@ -91,7 +92,8 @@ class FindingSerializer(FindingFactsSerializer):
         help_text="Its strongest window; null below 5 contributors, whose number it would tell."
     )
     evidence = serializers.SerializerMethodField(
-        help_text="What the state was computed from; null for what would tell a count below 5."
+        help_text="What the state was computed from; null for what would tell a count below 5. Where a "
+        "vendor's word counts, `otherwise` is the state without it."
     )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
     merged_into = serializers.SerializerMethodField(
@@ -184,8 +186,8 @@ class FindingListApi(PlumblineApi):
             StateFilter, selectors.findings_with_replies_public(), request.query_params
         )
         page = page_of(findings, request, ordering=("-id",))
-        context = {"heirs": _heirs(page.rows)}
-        return Response(page.body(FindingSerializer(page.rows, many=True, context=context).data))
+        rows = FindingSerializer(page.rows, many=True, context=_context(page.rows)).data
+        return Response(page.body(rows))
 
 
 class FindingDetailApi(PlumblineApi):
@@ -201,12 +203,16 @@ class FindingDetailApi(PlumblineApi):
         finding = selectors.finding_public(finding_id)
         if finding is None:
             raise UnknownError("finding_unknown", "There is no such finding.")
-        return Response(FindingDetailSerializer(finding, context={"heirs": _heirs([finding])}).data)
+        return Response(FindingDetailSerializer(finding, context=_context([finding])).data)
 
 
-def _heirs(findings: list[Any]) -> dict[int, int]:
-    """By merged finding the public one that it lives on in."""
-    return selectors.finding_heirs_public(f.pk for f in findings if f.merged_into_id is not None)
+def _context(findings: list[Any]) -> dict[str, Any]:
+    """By finding what is read for all of them at once: where merged ones live on, the vendor's word."""
+    merged = (f.pk for f in findings if f.merged_into_id is not None)
+    return {
+        "heirs": selectors.finding_heirs_public(merged),
+        "acknowledgements": acknowledgements_public(findings),
+    }
 
 
 class MapDomainSerializer(serializers.Serializer):

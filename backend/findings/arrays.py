@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.records import ExposureArrays, RatingArrays, ReportArrays, SampledRatings
+from analysis.records import (
+    Acknowledgement,
+    ExposureArrays,
+    RatingArrays,
+    ReportArrays,
+    SampledRatings,
+)
 from backend.catalogue.selectors import sites_public
+from backend.findings.acknowledged import acknowledgements_counted
 from backend.findings.corrections import corrections_current
 from backend.measurements.selectors import (
     exposures_for_analysis,
@@ -20,6 +28,7 @@ from backend.measurements.selectors import (
 )
 from backend.reports.selectors import reports_for_analysis
 
+SIMULATED = "simulated"
 EXPOSURE_WEEKS = 54
 """A year, and a week on either side."""
 
@@ -109,8 +118,10 @@ def sampled_ratings(*, as_of: date) -> SampledRatings:
     The vendor is that of the model; where the model is not known, that of the site.
     """
     rows = list(ratings_sampled_for_analysis(as_of=as_of))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 9
-    (days, _, site_vendors, models, vendors, domains, bad, probabilities, provenance) = columns
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+    (days, _, site_vendors, models, vendors, domains, bad, probabilities, provenance, tags) = (
+        columns
+    )
     return SampledRatings(
         day=np.array(days, dtype="datetime64[D]"),
         model=objects(models),
@@ -118,8 +129,38 @@ def sampled_ratings(*, as_of: date) -> SampledRatings:
         domain=objects(domains),
         is_bad=np.array(bad, dtype=bool),
         probability=np.array(probabilities, dtype=np.float64),
+        contributor=_raters(days, models, domains, provenance, tags),
         provenance=objects(provenance),
     )
+
+
+def _raters(
+    days: Sequence[date],
+    models: Sequence[str | None],
+    domains: Sequence[str | None],
+    provenance: Sequence[str],
+    tags: Sequence[str | None],
+) -> NDArray[np.int64]:
+    """Whose each rating is, at least: never more people than there were.
+
+    A contributor counts once a day. Where tags are erased, that alone tells people apart: the first of
+    a cell and day may be one person's on all days, and so may the second. Simulated ratings have
+    nobody; each counts as somebody's.
+    """
+    numbers: dict[Any, int] = {}
+    so_far: Counter[Any] = Counter()
+    found = []
+    for row, (day, model, domain, kind, tag) in enumerate(
+        zip(days, models, domains, provenance, tags, strict=True)
+    ):
+        key: Any = tag
+        if kind == SIMULATED:
+            key = (kind, row)
+        elif tag is None:
+            so_far[day, model, domain] += 1
+            key = (kind, so_far[day, model, domain])
+        found.append(numbers.setdefault(key, len(numbers)))
+    return np.array(found, dtype=np.int64)
 
 
 def exposure_arrays(*, as_of: date) -> ExposureArrays:
@@ -141,4 +182,22 @@ def exposure_arrays(*, as_of: date) -> ExposureArrays:
         domain=objects([domain for _, _, domain in keys]),
         answers=np.array([answers[key] for key in keys], dtype=np.float64),
         noise_variance=np.array([variance[key] for key in keys], dtype=np.float64),
+    )
+
+
+def acknowledgement_records(*, as_of: date) -> tuple[Acknowledgement, ...]:
+    """The vendors' words that count up to this day."""
+    return tuple(
+        Acknowledgement(
+            id=word.pk,
+            model=word.model_id,
+            domain=word.domain_id,
+            symptom_kind=word.symptom_kind,
+            source=word.source_url,
+            stated_on=word.stated_on,
+            since=word.since,
+            until=word.until,
+            is_simulated=word.model.is_fictional,
+        )
+        for word in acknowledgements_counted(as_of=as_of)
     )

@@ -72,11 +72,11 @@ class BoundaryShown:
         return int(self.finding.pk)
 
     def frontier(self, state: str) -> list[str]:
-        """Ids of the reports on one side, the nearest to the other side first."""
+        """Ids of the reports about the finding's model on one side, the nearest to the other side first."""
         ranked = [
             (point.frontier_rank, str(point.report_id))
             for point in self.points_shown
-            if point.state == state and point.frontier_rank is not None
+            if point.state == state and point.is_case and point.frontier_rank is not None
         ]
         return [report_id for _, report_id in sorted(ranked)]
 

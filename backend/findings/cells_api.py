@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +13,6 @@ from backend.common.filters import filtered
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.filters import StateFilter, StateQuerySerializer
-from backend.findings.selectors import contributors_shown
 from backend.findings.told import conclusions_stamp
 
 
@@ -36,20 +33,16 @@ class CellSerializer(serializers.Serializer):
         help_text="Smallest rate, as a multiple of the ordinary, that reports would have shown with "
         "80 % power; null: none would.",
     )
-    n_ratings = serializers.SerializerMethodField(
-        help_text="Ratings of answers drawn at random; null below 5."
+    n_ratings = serializers.IntegerField(
+        allow_null=True,
+        help_text="Ratings of answers drawn at random; null if fewer than 5 contributors gave them.",
     )
-    detectable_share = serializers.SerializerMethodField(
+    detectable_share = serializers.FloatField(
+        allow_null=True,
         help_text="Smallest share of bad answers that ratings would have shown with 80 % power; "
-        "null: none would."
+        "null: none would.",
     )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
-
-    def get_n_ratings(self, cell: Any) -> int | None:
-        return contributors_shown(cell.n_ratings)
-
-    def get_detectable_share(self, cell: Any) -> float | None:
-        return None if contributors_shown(cell.n_ratings) is None else cell.detectable_share
 
 
 class CellPageSerializer(serializers.Serializer):

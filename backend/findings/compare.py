@@ -126,15 +126,14 @@ def _cell_pair(
 
 
 def _cell(cell: Any, finding: Any) -> Row:
-    n_ratings = selectors.contributors_shown(cell.n_ratings) if cell else None
     return {
         "state": finding.state if finding else str(QUIET),
         "finding": finding.pk if finding and finding.state != QUIET else None,
         "n_contributors": cell.n_contributors if cell else None,
         "expected": cell.expected if cell else None,
         "detectable_ratio": cell.detectable_ratio if cell else None,
-        "n_ratings": n_ratings,
-        "detectable_share": cell.detectable_share if cell and n_ratings is not None else None,
+        "n_ratings": cell.n_ratings if cell else None,
+        "detectable_share": cell.detectable_share if cell else None,
     }
 
 

@@ -144,15 +144,16 @@ def _symptom_counts(
 def _cell_row(cell: CellResult) -> dict[str, Any]:
     row = _row(
         cell,
-        "model_id=model domain_id=domain symptom_kind state reason expected n_ratings "
-        "detectable_ratio detectable_share",
+        "model_id=model domain_id=domain symptom_kind state reason expected detectable_ratio",
     )
+    is_told = contributors_shown(cell.n_raters) is not None
     return row | {
         "is_simulated": cell.provenance == "simulated",
         "n_contributors": contributors_shown(cell.observed),
         "expected": _rounded(cell.expected, digits=3),
         "detectable_ratio": _rounded(cell.detectable_ratio, digits=2),
-        "detectable_share": _rounded(cell.detectable_share, digits=2),
+        "n_ratings": cell.n_ratings if is_told else None,
+        "detectable_share": _rounded(cell.detectable_share, digits=2) if is_told else None,
     }
 
 

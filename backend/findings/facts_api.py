@@ -73,6 +73,26 @@ class ReplySerializer(serializers.Serializer):
     source_url = serializers.URLField()
 
 
+class AcknowledgementSerializer(serializers.Serializer):
+    """Where the vendor confirms it, as a moderator read it for this model, subject and kind of symptom."""
+
+    id = serializers.IntegerField(source="pk", help_text="As in `evidence`.")
+    vendor = serializers.CharField(source="model.vendor_id")
+    stated_on = serializers.DateField(help_text="The day of the source.")
+    since = serializers.DateField(
+        allow_null=True, help_text="First day of what it speaks of; null: it names none."
+    )
+    until = serializers.DateField(
+        allow_null=True, help_text="Last day of what it speaks of; null: it names none."
+    )
+    passage = serializers.CharField(help_text="Word for word, as plain text.")
+    source_url = serializers.URLField()
+    disclosure = serializers.IntegerField(
+        source="disclosure_id", allow_null=True,
+        help_text="Entry of the register at `/api/v1/disclosures/`, which may have been taken down since.",
+    )  # fmt: skip
+
+
 class FindingFactsSerializer(serializers.Serializer):
     """The address of a finding, and what its page tells beside statistics."""
 
@@ -86,9 +106,18 @@ class FindingFactsSerializer(serializers.Serializer):
     symptoms = serializers.SerializerMethodField()
     instrument = serializers.SerializerMethodField()
     replies = ReplySerializer(many=True, source="replies_shown")
+    acknowledgements = serializers.SerializerMethodField(
+        help_text="The vendor's word that its state counts, the earliest first; empty for most."
+    )
 
     def get_address(self, finding: Any) -> str:
         return facts.finding_address(finding)
+
+    @extend_schema_field(AcknowledgementSerializer(many=True))
+    def get_acknowledgements(self, finding: Any) -> list[dict[str, Any]]:
+        words = self.context["acknowledgements"].get(finding.pk, [])
+        rows: Any = AcknowledgementSerializer(words, many=True).data
+        return list(rows)
 
     @extend_schema_field(FindingSymptomSerializer(many=True))
     def get_symptoms(self, finding: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from backend.findings.models import AnalysisRun, CellState
 from backend.findings.selectors import (
-    CONTRIBUTORS_SHOWN_MIN,
     STANDING,
     contributors_shown,
     findings_public,
@@ -32,7 +31,7 @@ def grids_public() -> dict[bool, Grid]:
     told, never pairs: so no row, no column and no gap of the matrix depends on a moderator.
     """
     known = CellState.objects.filter(run__is_current=True).filter(
-        Q(n_contributors__isnull=False) | Q(n_ratings__gte=CONTRIBUTORS_SHOWN_MIN)
+        Q(n_contributors__isnull=False) | Q(n_ratings__isnull=False)
     )
     rows = list(known.order_by().values_list("model_id", "domain_id", "is_simulated"))
     return {
@@ -60,12 +59,12 @@ def incidents_public(run: AnalysisRun | None) -> list[Incident]:
     """The run's incidents that may be told, the newest first.
 
     No moderator looks at an incident. So one of a real model is told only while a public finding of the
-    same model stands out, and none with fewer than five ratings.
+    same model stands out, and none that fewer than five contributors rated.
     """
     rows: list[dict[str, Any]] = [
         row
         for row in (run.incidents if run else [])
-        if row["is_incident"] and row["since"] and contributors_shown(row["n_ratings"]) is not None
+        if row["is_incident"] and row["since"] and contributors_shown(row.get("n_raters", 0))
     ]
     if not rows:
         return []

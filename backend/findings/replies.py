@@ -40,7 +40,7 @@ def reply_clean(*, text: str, source_url: str, replied_on: date) -> ReplyDraft:
     fields: dict[str, list[str]] = {}
     if not 1 <= len(text) <= REPLY_CHARS_MAX or "\x00" in text:
         fields["text"] = [f"1 to {REPLY_CHARS_MAX} characters."]
-    if not _is_address(source_url):
+    if not is_address(source_url):
         fields["source_url"] = [
             f"An address that begins with https://, at most {SOURCE_CHARS_MAX}."
         ]
@@ -51,7 +51,8 @@ def reply_clean(*, text: str, source_url: str, replied_on: date) -> ReplyDraft:
     return ReplyDraft(text, source_url, replied_on)
 
 
-def _is_address(source_url: str) -> bool:
+def is_address(source_url: str) -> bool:
+    """Whether it is a whole https address, and no longer than is stored."""
     try:
         _HTTPS(source_url)
     except ValidationError:

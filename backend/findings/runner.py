@@ -6,7 +6,7 @@ The web process never imports this module: it would load scikit-learn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, fields, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -22,6 +22,7 @@ from backend.catalogue.selectors import domains_for_analysis
 from backend.common.errors import RuleError
 from backend.findings import services
 from backend.findings.arrays import (
+    acknowledgement_records,
     exposure_arrays,
     objects,
     rating_arrays,
@@ -103,10 +104,13 @@ def _symptoms(batch: Batch, result: Any) -> dict[str, list[str]]:
     return symptoms_for_analysis(sorted(members))
 
 
-def findings_judge(*, data: bytes, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def findings_judge(
+    *, data: bytes, record: Mapping[str, Any], left_out: Set[int] = frozenset()
+) -> list[dict[str, Any]]:
     """The findings that frozen evidence gives once more, as the columns of their rows.
 
-    `record` is what the run stored: its `config`, `seed` and `method_version`. RuleError if this
+    `record` is what the run stored: its `config`, `seed` and `method_version`. Acknowledgements whose ids
+    are in `left_out` do not count: they were taken down since. RuleError if this
     program is of another method version, or cannot read the thresholds.
     """
     if record["method_version"] != METHOD_VERSION:
@@ -116,7 +120,10 @@ def findings_judge(*, data: bytes, record: Mapping[str, Any]) -> list[dict[str, 
             "Check out the version of Plumbline that made the run, or run the analysis again.",
         )
     config = _config(record["config"])
-    judged = pipeline.judge(pipeline.evidence_read(data), config, seed=record["seed"])
+    evidence = pipeline.evidence_read(data)
+    words = tuple(word for word in evidence.acknowledgements if word.id not in left_out)
+    evidence = replace(evidence, acknowledgements=words)
+    judged = pipeline.judge(evidence, config, seed=record["seed"])
     return [finding_row(finding) for finding in judged.findings]
 
 
@@ -274,6 +281,7 @@ def _batch(*, as_of: date) -> Batch:
         ratings=rating_arrays(),
         sampled=sampled_ratings(as_of=as_of),
         exposures=exposure_arrays(as_of=as_of),
+        acknowledgements=acknowledgement_records(as_of=as_of),
         domains=domains,
         embedding_model=model.id,
         example_embedding=_embed(texts),

@@ -192,7 +192,7 @@ def signals_public() -> QuerySet[Signal]:
 
 def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     """Themes of the current run that have enough contributors and reports to be shown."""
-    clusters = _clusters_shown().filter(parent=None)
+    clusters = _clusters_marked().filter(parent=None)
     return clusters.filter(domain_id=domain) if domain else clusters
 
 
@@ -209,27 +209,31 @@ def _clusters_shown() -> QuerySet[Cluster]:
     )
 
 
-def clusters_listed_public() -> QuerySet[Cluster]:
-    """Themes and variants that may be shown, each with `has_simulated`: holds an invented report."""
+def _clusters_marked() -> QuerySet[Cluster]:
+    """Those that may be shown, each with `has_simulated`: it holds an invented report."""
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
+    return _clusters_shown().annotate(has_simulated=Exists(invented))
+
+
+def clusters_listed_public() -> QuerySet[Cluster]:
+    """Themes and variants that may be shown."""
     return (
-        _clusters_shown()
+        _clusters_marked()
         .filter(Q(parent=None) | Q(parent__is_public=True))
         .select_related("parent")
-        .annotate(has_simulated=Exists(invented))
         .order_by("track_id")
     )
 
 
 def cluster_public(track_id: int) -> Cluster | None:
     """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
-    shown = _clusters_shown().select_related("run", "parent__track", "nearest__track")
+    shown = _clusters_marked().select_related("run", "parent__track", "nearest__track")
     return shown.filter(track_id=track_id).first()
 
 
 def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
     """The variants of a theme that may be shown."""
-    return _clusters_shown().filter(parent=cluster)
+    return _clusters_marked().filter(parent=cluster)
 
 
 def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
@@ -331,6 +335,17 @@ def windows_public(finding: Finding) -> list[Signal]:
     return list(longest.values())
 
 
+RATERS = (
+    "n_raters",
+    "n_raters_bad",
+    "n_raters_fine",
+    "fewest_domain",
+    "fewest_model",
+    "fewest_before",
+)
+"""Of the ratings of a finding's cell and of what it is compared with: how many people they are."""
+
+
 def evidence_public(finding: Finding) -> dict[str, Any]:
     """What a finding's state was computed from, as it may be published.
 
@@ -351,10 +366,19 @@ def evidence_public(finding: Finding) -> dict[str, Any]:
 
 
 def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
-    """Ratings of a cell; None where there are fewer than five of them."""
-    if contributors_shown(rate["n_ratings"]) is None:
+    """Ratings of a cell; None where fewer than five contributors gave them.
+
+    A share with its number of ratings tells how many were bad. So both are told only where five
+    contributors called some bad and five called some fine; of older evidence that is not known.
+    """
+    people = {name: rate.get(name, 0) for name in RATERS}
+    shown = {name: value for name, value in rate.items() if name not in people}
+    if contributors_shown(people["n_raters"]) is None:
         return None
-    parts = [part for part in ("domain", "model", "before") if f"n_{part}" in rate]
-    counts = {f"n_{part}": contributors_shown(rate[f"n_{part}"]) for part in parts}
-    few = {f"share_{part}": None for part in parts if counts[f"n_{part}"] is None}
-    return rate | counts | few
+    shown["n_raters"] = people["n_raters"]
+    if contributors_shown(min(people["n_raters_bad"], people["n_raters_fine"])) is None:
+        shown |= dict.fromkeys(("n_bad", "share", "share_low", "share_high"))
+    for part in ("domain", "model", "before"):
+        if contributors_shown(people[f"fewest_{part}"]) is None:
+            shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))
+    return shown

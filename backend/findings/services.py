@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.findings.acknowledged import still_said
 from backend.findings.boundaries import BoundaryRow
 from backend.findings.events import FindingRow, event_log, findings_update
 from backend.findings.models import (
+    Acknowledgement,
     AnalysisRun,
     CellState,
     Cluster,
@@ -137,6 +139,8 @@ def run_store(*, run_id: int, record: dict[str, Any], conclusions: Conclusions) 
     if claimed != 1:
         raise RuleError("run_not_running", f"Run {run_id} is not running; nothing was stored.")
     run = AnalysisRun.objects.get(pk=run_id)
+    findings, cells = still_said(conclusions.findings, conclusions.cells)
+    conclusions = replace(conclusions, findings=findings, cells=cells)
     _conclusions_store(run, conclusions)
     findings_update(run, conclusions.findings, conclusions.boundaries)
     AnalysisRun.objects.filter(is_current=True).update(is_current=False)
@@ -221,6 +225,7 @@ def simulated_findings_delete() -> int:
     count = findings.count()
     FindingEvent.objects.filter(finding__in=findings).delete()
     findings.delete()
+    Acknowledgement.objects.filter(model__is_fictional=True).delete()
     return count
 
 

@@ -152,7 +152,7 @@ def _said(event: FindingEvent) -> str:
         "merged": f"became part of finding {event.other_id}",
         "split": f"part of it became finding {event.other_id}",
         "reply": "the vendor replied",
-        "retracted": "the vendor's reply was taken down",
+        "retracted": "the vendor's word was taken down",
     }.get(step_of(event), f"now “{after}”")
 
 

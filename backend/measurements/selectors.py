@@ -18,7 +18,7 @@ RATING_COLUMNS = (
 )  # fmt: skip
 SAMPLED_COLUMNS = (
     "rated_on", "site_id", "site__vendor_id", "model_id", "model__vendor_id", "domain_id", "is_bad",
-    "sampling_probability", "provenance",
+    "sampling_probability", "provenance", "sender__contributor_tag",
 )  # fmt: skip
 
 
@@ -37,8 +37,8 @@ def ratings_sampled_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...
 
     The weight of a row is 1 / `sampling_probability` (Hajek): the share of bad answers of a cell is
     the sum of the weights of its bad rows over the sum of all its weights. Model and domain are null
-    where unknown. Simulated ratings are among them; their last column says so, and nobody may add
-    them to those of people.
+    where unknown. Simulated ratings are among them; their provenance says so, and nobody may add
+    them to those of people. The tag is null once it is erased, and where there is nobody.
     """
     sampled = Rating.objects.filter(
         provenance__in=(Rating.Provenance.RATING, Rating.Provenance.SIMULATED),

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from analysis import frozen
 from analysis.config import AnalysisConfig
 from analysis.frozen import evidence_read, evidence_write
 from analysis.judgement import judge
@@ -87,6 +88,17 @@ def test_evidence_kept_as_bytes_is_judged_the_same_bit_for_bit(planted, judged):
     again = judge(evidence_read(data), CONFIG, seed=1)
     for field in fields(judged):
         assert repr(getattr(again, field.name)) == repr(getattr(judged, field.name))
+
+
+def test_evidence_from_before_people_were_told_apart_is_judged_as_it_was(planted, monkeypatch):
+    monkeypatch.setattr(frozen, "fields", lambda record: [
+        f for f in fields(record) if (record, f.name) != (planted.ratings, "contributor")
+    ])  # fmt: skip
+    data = evidence_write(planted)
+    monkeypatch.undo()
+    assert len(data) < len(evidence_write(planted))
+    ratings = evidence_read(data).ratings
+    assert ratings.contributor.tolist() == list(range(len(planted.ratings)))
 
 
 def test_bytes_that_are_no_evidence_are_refused(planted):

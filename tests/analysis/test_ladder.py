@@ -29,8 +29,10 @@ RATE = RateResult(
     share=0.3, share_low=0.22, share_high=0.39, n_domain=600, share_domain=0.1, n_model=1300,
     share_model=0.12, log_e_provisional=12.0, log_e_interaction=9.0, is_provisional=True,
     is_corroborated=False, since=None, resolved=None, ratings_more=60, detectable_share=0.2,
-    n_before=500, share_before=0.11, has_past=True,
+    n_before=500, share_before=0.11, has_past=True, n_raters=60, n_raters_bad=30, n_raters_fine=55,
+    fewest_domain=50, fewest_model=90, fewest_before=40,
 )  # fmt: skip
+SOURCE = "https://vendor.example/notice"
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 
 
@@ -93,11 +95,47 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
         ),
         ({"replication": "worse", "is_reported": False}, "replicated"),
         ({"replication": "no_difference", "rate": CORROBORATED}, "refuted"),
-        ({"replication": "no_difference", "acknowledged_by": "https://x.example"}, "acknowledged"),
+        ({"replication": "no_difference", "acknowledged_by": SOURCE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "rate": CORROBORATED}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "is_reported": False}, "insufficient"),
+        ({"acknowledged_by": SOURCE, "is_reported": False, "rate": CORROBORATED}, "insufficient"),
+        (
+            {"acknowledged_by": SOURCE, "instruments": ("versions of the redaction",)},
+            "insufficient",
+        ),
+        ({"acknowledged_by": SOURCE, "is_over": True}, "resolved"),
+        ({"acknowledged_by": SOURCE, "is_over": True, "is_reported": False}, "insufficient"),
+        ({"acknowledged_by": SOURCE, "is_over": True, "rate": RATE}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse"}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse", "is_over": True}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "replication": "worse", "is_reported": False}, "replicated"),
+        ({"acknowledged_by": SOURCE, "replication": "no_difference", "is_over": True}, "resolved"),
     ],
 )
 def test_stronger_evidence_decides(overrides, state) -> None:
     assert finding_state(evidence(**overrides), CONFIG).state == state
+
+
+def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() -> None:
+    assert finding_state(evidence(acknowledged_by=SOURCE), CONFIG) == (
+        "acknowledged",
+        "The vendor confirms it (https://vendor.example/notice): 9 unverified contributors where 1.0 would "
+        "be expected from how often this model and this subject are reported. It stays when any one group "
+        "that writes from the same template is left out; at least 5 contributors would have to be removed "
+        "to clear it.",
+        "It would become resolved once its end has evidence of its own.",
+    )
+
+
+def test_one_that_is_over_says_that_it_had_been_confirmed() -> None:
+    assert finding_state(evidence(acknowledged_by=SOURCE, is_over=True), CONFIG) == (
+        "resolved",
+        "It stood out, the vendor confirmed it (https://vendor.example/notice), and it ended: 9 unverified "
+        "contributors where 1.0 would be expected from how often this model and this subject are reported "
+        "while it lasted. After the end fewer reports came than if even half of the excess had gone on.",
+        "It would stand out again, as an event of its own, if reports rose again.",
+    )
 
 
 def test_the_outlook_says_how_many_ratings_are_missing() -> None:
@@ -142,7 +180,9 @@ def test_evidence_is_plain_json() -> None:
 
 
 def test_without_a_past_it_says_so_and_promises_nothing() -> None:
-    new = replace(RATE, is_provisional=False, has_past=False, n_before=3, ratings_more=None)
+    new = replace(
+        RATE, is_provisional=False, has_past=False, n_before=3, fewest_before=1, ratings_more=None
+    )
     state, reason, outlook = finding_state(evidence(rate=new), CONFIG)
     assert state == "reported"
     assert "there are no ratings from before to compare with" in reason
@@ -151,3 +191,34 @@ def test_without_a_past_it_says_so_and_promises_nothing() -> None:
     quiet = quiet_reason(3, 1.0, 4.0, new, CONFIG)
     assert "120 ratings, but there are no ratings from before to compare with." in quiet
     assert "would have shown a share" not in quiet
+
+
+# --- few people
+
+
+@pytest.mark.parametrize(("n_raters", "state"), [(4, "reported"), (5, "corroborated")])
+def test_many_ratings_of_four_people_corroborate_nothing(n_raters, state) -> None:
+    few = replace(CORROBORATED, n_raters=n_raters, n_raters_bad=n_raters, n_raters_fine=n_raters)
+    found = finding_state(evidence(rate=few), CONFIG)
+    assert found.state == state
+    assert ("120" in found.reason) is (n_raters == 5)
+    assert ("120" in quiet_reason(3, 4.2, 2.96, few, CONFIG)) is (n_raters == 5)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ({"n_raters_bad": 4}, "fewer than 5 contributors called any of 120 bad, 11% of 500 before"),
+        (
+            {"n_raters_fine": 4},
+            "fewer than 5 contributors called any of 120 fine, 11% of 500 before",
+        ),
+        ({"n_raters_bad": 5, "n_raters_fine": 5}, "30% of 120 were bad (22% to 39%), 11% of 500"),
+        ({"fewest_before": 4}, "30% of 120 were bad (22% to 39%), against 10% at other vendors'"),
+        ({"fewest_domain": 4}, "11% of 500 before, against 12% at this model in other subjects"),
+        ({"fewest_model": 4}, "before, against 10% at other vendors' models in this subject, more"),
+    ],
+)
+def test_a_share_that_would_tell_of_few_people_is_not_said(people, said) -> None:
+    reason = finding_state(evidence(rate=replace(CORROBORATED, **people)), CONFIG).reason
+    assert said in reason

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import struct
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
 import pytest
+import vl_convert
 
 from backend.charts.drawing import images, specification
-from backend.charts.frame import Face, width_of, wrapped
+from backend.charts.frame import BOLD, LEFT, RIGHT, TEXT_PX, TITLE_PX, Face, width_of, wrapped
 from backend.charts.kinds import KINDS
-from backend.charts.looks import FILES, LOOKS, size_of
+from backend.charts.looks import FILES, LOOKS, SOCIAL, size_of
 
 
 def week(monday: str, sunday: str, n: int) -> dict[str, object]:
@@ -183,3 +185,52 @@ def test_a_long_title_is_wrapped_and_cut() -> None:
     assert len(lines) == 2
     assert lines[-1].endswith("…")
     assert all(width_of(line, 15) <= 200 for line in lines)
+
+
+def windows_of_a_summer() -> list[dict[str, object]]:
+    """Their last tick, of 1 October, is 14 pixels from the right end of a narrow plot."""
+    days = [date(2026, 4, 5) + timedelta(weeks=n) for n in range(27)]
+    return [window(day.isoformat(), 6) for day in days]
+
+
+@pytest.mark.parametrize("look", ["light", "light-narrow", SOCIAL])
+@pytest.mark.parametrize("kind", ["finding", "domain"])
+def test_months_have_room_in_a_wider_font(kind: str, look: str) -> None:
+    """Neither cut at an end of the image, nor run into each other: in whichever font is there."""
+    rows = windows_of_a_summer()
+    if kind == "domain":
+        days = [date(2025, 11, 24) + timedelta(weeks=n) for n in range(52)]
+        rows = [week(d.isoformat(), (d + timedelta(days=6)).isoformat(), 3) for d in days]
+    svg = vl_convert.vegalite_to_svg(
+        specification(kind, rows, Face("T", "q", False, "a", "v"), look)
+    )
+    labels = re.findall(
+        r'<text text-anchor="(\w+)" transform="translate\(([-\d.]+),[-\d.]+\)"[^>]*'
+        r'opacity="1"[^>]*>(\w{3} 20\d\d)</text>', svg,
+    )  # fmt: skip
+    assert len(labels) >= 2
+    before = {"start": 0.0, "middle": 0.5, "end": 1.0}
+    spans = []
+    for anchor, x, words in labels:
+        wide = width_of(words, TEXT_PX)
+        start = float(x) - before[anchor] * wide
+        spans.append((start, start + wide))
+    assert spans[0][0] >= -LEFT
+    assert spans[-1][1] <= size_of(kind, look)[0] - LEFT
+    assert all(a[1] < b[0] for a, b in pairwise(spans)), spans
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_title_keeps_away_from_the_word_simulated(look: str) -> None:
+    title = "Brook Deep (fictional) · Distributed training infrastructure: silent symptoms"
+    spec = specification("map", [], Face(title, "q", True, "a", "v"), look)
+    rows = [row for data in spec["datasets"].values() for row in data if "text" in row]
+    word = next(row for row in rows if row["text"] == "SIMULATED")
+    shown = [row for row in rows if row["size"] == TITLE_PX]
+    assert " ".join(row["text"] for row in shown) == title
+    for row in shown:
+        end = row["x"] + width_of(row["text"], TITLE_PX * BOLD)
+        limit = LOOKS[look].width - 2 * RIGHT
+        if row["y"] == word["y"]:
+            limit = word["x"] - width_of("SIMULATED", TEXT_PX * BOLD)
+        assert end <= limit, row["text"]

@@ -276,6 +276,16 @@ def test_oembed_keeps_within_what_the_page_has_room_for(visitor, settings, chart
     assert "thumbnail_url" not in small  # it is larger than that
 
 
+def test_a_frame_has_room_for_the_lines_below_its_picture(visitor, settings, charts) -> None:
+    """As a browser lays them out: 101 pixels at a width of 300, where a finding is named."""
+    chart = charts["finding"]
+    narrow = oembed(visitor, settings, chart, maxwidth=300).json()
+    picture = chart.files["light-narrow.svg"]
+    assert narrow["height"] >= picture["height"] * 300 / picture["width"] + 101
+    wide = oembed(visitor, settings, chart).json()
+    assert wide["height"] >= chart.files["light.svg"]["height"] + 57
+
+
 def test_oembed_refuses_as_its_specification_has_it(visitor, settings, charts) -> None:
     chart = charts["reports"]
     assert oembed(visitor, settings, chart, format="json").status_code == 200

@@ -150,6 +150,26 @@ def test_a_disclosure_is_marked_on_the_timeline_once_it_is_published(
     ]  # fmt: skip
 
 
+def test_the_chart_and_the_list_beside_it_have_the_same_days_for_disclosures(
+    client, world, publish, current
+) -> None:
+    make_report(observed_on="2026-08-20")
+    make_disclosure(
+        published_on=date(2026, 8, 25), found_on=date(2026, 10, 6), reversed_on=date(2026, 9, 15),
+        reversed_source_url="https://vendor.example/back",
+    )  # fmt: skip
+    publish()
+    days = ["2026-08-25", "2026-09-15"]
+    shown = [row for row in current("reports").data if row["row"] == "disclosure"]
+    assert [row["on"] for row in shown] == days
+    for address in ("/api/v1/overview/", "/api/v1/places/vendor/demo-aster/"):
+        listed = [
+            (moment["on"], moment["kind"]) for moment in client.get(address).json()["moments"]
+            if moment["kind"] in ("disclosure", "reversal")
+        ]  # fmt: skip
+        assert listed[::-1] == list(zip(days, ("disclosure", "reversal"), strict=True)), address
+
+
 def test_counts_below_five_and_what_would_tell_them_are_nowhere(world, publish, current) -> None:
     publish()
     rows = [r for r in current("finding", world.finding.pk).data if r["row"] == "window"]

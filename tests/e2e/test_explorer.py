@@ -43,6 +43,8 @@ LOOKS: list[dict[str, Any]] = [
     {"name": "desk", "viewport": DESK, "color_scheme": "light"},
     {"name": "phone-dark", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 ]
+WIDTHS = (768, 320)
+"""At which nothing may scroll sideways: a tablet, and a desk at four times its size (WCAG 1.4.10)."""
 SHIFTS = """window.shift = 0; window.shifted = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
@@ -138,9 +140,18 @@ def visit(context: BrowserContext, system: System, address: str) -> tuple[Page, 
     ]
     if (shift := page.evaluate("window.shift")) > SHIFT_MAX:
         wrong.append(f"layout shift: {shift} of {page.evaluate('window.shifted')}")
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        wrong.append("it scrolls sideways")
     return page, wrong
+
+
+def sideways(page: Page) -> list[str]:
+    """Whether the page scrolls sideways as it is, or narrower. Comes last: the page is then narrow."""
+    wrong = []
+    for width in (page.evaluate("window.innerWidth"), *WIDTHS):
+        page.set_viewport_size({"width": width, "height": 844})
+        root = "document.documentElement"
+        if page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"):
+            wrong.append(f"it scrolls sideways at {width} pixels")
+    return wrong
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look["name"])
@@ -154,6 +165,7 @@ def test_every_page_is_accessible_light_still_and_ours(system, pages, browser, l
                 wrong = [one for one in wrong if "404" not in one]
             wrong += violations(page)
             page.screenshot(path=PICTURES / f"{number:02}-{look['name']}.png", full_page=True)
+            wrong += sideways(page)
             page.close()
             if wrong:
                 problems[address] = wrong
@@ -253,6 +265,7 @@ def test_pages_are_accessible_in_each_language(system, pages, browser, language)
             tongue = page.locator("html").get_attribute("lang")
             if str(tongue).lower() != language:
                 wrong.append(f"it says that it is in {tongue}")
+            wrong += sideways(page)
             page.close()
             if wrong:
                 problems[path] = wrong
@@ -324,3 +337,17 @@ def test_what_is_to_be_cited_is_copied_with_one_click(system, pages, browser) ->
         page = context.new_page()
         page.goto(system.url + address)
         assert not page.locator("button[data-copy=citation]").is_visible()
+
+
+@pytest.mark.parametrize("width", [720, 600, 300])
+def test_a_frame_for_the_pages_of_others_holds_all_that_is_in_it(system, browser, width) -> None:
+    ids = ids_of(system)
+    for chart in (ids["chart"], ids["map"]):
+        asked = {"url": f"{system.url}/c/{chart}/", "maxwidth": str(width)}
+        told = requests.get(f"{system.url}/oembed/", asked, timeout=60).json()
+        size = {"width": told["width"], "height": told["height"]}
+        with browser.new_context(viewport=size) as context:
+            page = context.new_page()
+            page.goto(f"{system.url}/c/{chart}/embed/", wait_until="networkidle")
+            needed = page.evaluate("document.documentElement.scrollHeight")
+            assert needed <= told["height"], (chart, size)

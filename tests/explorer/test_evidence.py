@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 RATE = {
     "n_ratings": 212, "n_bad": 64, "share": 0.302, "share_low": 0.244, "share_high": 0.367,
     "n_domain": 800, "share_domain": 0.11, "n_model": 4, "share_model": 0.09,
-    "is_corroborated": True, "is_provisional": True,
+    "is_corroborated": True, "is_provisional": True, "n_raters": 90, "n_raters_bad": 40,
+    "n_raters_fine": 80, "fewest_domain": 50, "fewest_model": 4, "fewest_before": 60,
 }  # fmt: skip
 PLACE = {"domain": "ml-systems", "leaves": ["a", "b"], "window_weeks": 4, "observed": 9,
          "expected": 1.2}  # fmt: skip
@@ -37,7 +38,7 @@ def page_of(visitor, finding: Finding) -> str:
      ("replicated", "The reports, and the same questions asked again under control, are consistent"),
      ("acknowledged", "The vendor confirms that answers"),
      ("refuted", "Asked again, under control, no difference was found."),
-     ("resolved", "having become worse from the week of 7 September 2026. They say nothing about why")],
+     ("resolved", "having become worse from about the week of 7 September 2026. They say nothing about why")],
 )  # fmt: skip
 def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, words: str) -> None:
     Finding.objects.filter(pk=world.finding.pk).update(state=state)
@@ -47,6 +48,29 @@ def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, wo
     tag = f'<span class="tag state {state}">{mark} {STATES[state]}</span>'
     assert tag in page
     assert tag in visitor.get("/findings/").content.decode()
+
+
+def test_a_week_that_is_an_estimate_is_nowhere_said_to_be_a_limit(visitor, world) -> None:
+    """It began from 31 August to 14 September, and ended from 12 to 19 October."""
+    Finding.objects.filter(pk=world.finding.pk).update(
+        state="resolved", offset=date(2026, 10, 12), offset_low=date(2026, 10, 12),
+        offset_high=date(2026, 10, 19),
+    )  # fmt: skip
+    page = page_of(visitor, world.finding)
+    for words in (
+        "having become worse from about the week of 7 September 2026.",
+        "It ended in about the week of 12 October 2026.",
+        '<dt>began, in about the week of</dt><dd class="day">7 September 2026</dd>',
+        '<dt>ended, in about the week of</dt><dd class="day">12 October 2026</dd>',
+        "around 12 October 2026 (in a week from 12 October 2026 to 19 October 2026)",
+    ):
+        assert words in page, words
+    listed = visitor.get("/findings/").content.decode()
+    assert (
+        "began in about the week of 7 September 2026; ended in about the week of 12 October 2026"
+        in listed
+    )
+    assert "by the week of" not in page + listed
 
 
 def test_the_page_says_what_would_move_it(visitor, world) -> None:
@@ -94,7 +118,7 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
     assert ratings_of(page) == [
         ["This model, this subject, last weeks of the run", "30.2 %", "24.4 % to 36.7 %", "212"],
         ["Comparator: other vendors, this subject", "11.0 %", "–", "800"],
-        ["Comparator: this model, other subjects", "fewer than 5 ratings"],
+        ["Comparator: this model, other subjects", "too few contributors to tell"],
     ]
     assert "<p>Beyond what these explain together: yes, the rate is up.</p>" in page
 
@@ -102,7 +126,8 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
 @pytest.mark.parametrize(
     ("past", "words"),
     [({"has_past": True, "n_before": 500, "share_before": 0.11}, ["11.0 %", "–", "500"]),
-     ({"has_past": True, "n_before": 4, "share_before": 0.25}, ["fewer than 5 ratings"]),
+     ({"has_past": True, "n_before": 40, "share_before": 0.25, "fewest_before": 4},
+      ["too few contributors to tell"]),
      ({"has_past": False, "n_before": 0, "share_before": None},
       ["no ratings from before to compare with"])],
 )  # fmt: skip
@@ -113,12 +138,50 @@ def test_ratings_stand_beside_those_from_before(visitor, world, past, words) -> 
 
 
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
-def test_fewer_than_five_ratings_are_not_told(visitor, world, n: int, is_there: bool) -> None:
-    world.finding.evidence = {"observed": 12, "rate": RATE | {"n_ratings": n}}
+def test_ratings_of_fewer_than_five_people_are_not_told(
+    visitor, world, n: int, is_there: bool
+) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {"n_raters": n}}
     world.finding.save()
     assert ("Shares of bad answers" in page_of(visitor, world.finding)) is is_there
     evidence = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]
     assert (evidence["rate"] is not None) is is_there
+
+
+@pytest.mark.parametrize("side", ["n_raters_bad", "n_raters_fine"])
+@pytest.mark.parametrize(("n", "is_told"), [(4, False), (5, True)])
+def test_a_share_that_would_tell_of_few_people_is_not_told(
+    visitor, world, side, n, is_told
+) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {side: n}}
+    world.finding.save()
+    rate = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]["rate"]
+    hidden = [rate[name] is None for name in ("n_bad", "share", "share_low", "share_high")]
+    assert hidden == [not is_told] * 4
+    assert (rate["n_ratings"], rate["n_raters"], rate["share_domain"]) == (212, 90, 0.11)
+    assert not {"n_raters_bad", "n_raters_fine", "fewest_domain", "fewest_model"} & set(rate)
+    row = ratings_of(page_of(visitor, world.finding))[0]
+    assert row[1:] == (["30.2 %", "24.4 % to 36.7 %", "212"] if is_told else
+                       ["too few contributors to tell", "–", "212"])  # fmt: skip
+
+
+def test_of_evidence_that_does_not_know_its_people_no_rate_is_told(visitor, world) -> None:
+    known = {name: value for name, value in RATE.items() if "raters" not in name}
+    world.finding.evidence = {"observed": 12, "rate": known}
+    world.finding.save()
+    found = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()
+    assert found["evidence"]["rate"] is None
+
+
+def test_what_is_over_does_not_point_anywhere(visitor, world) -> None:
+    world.finding.evidence = {"observed": 12, "rate": RATE | {"is_corroborated": False}}
+    world.finding.save()
+    assert "not yet, but it points the same way" in page_of(visitor, world.finding)
+    world.finding.state = "resolved"
+    world.finding.save()
+    page = page_of(visitor, world.finding)
+    assert "points the same way" not in page
+    assert "the last weeks are not beyond chance above the past" in page
 
 
 @pytest.mark.parametrize(("n", "is_there"), [(4, False), (5, True)])
@@ -250,8 +313,8 @@ def cells_of(visitor, kind: str = "silent") -> list[list[str]]:
 def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor, world) -> None:
     make_cell(run=world.run)
     make_cell(run=world.run, symptom_kind="stated", n_contributors=None, detectable_ratio=None,
-              n_ratings=0, detectable_share=None)  # fmt: skip
-    make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=4)
+              n_ratings=None, detectable_share=None)  # fmt: skip
+    make_cell(run=world.run, model_id="gpt-4-0314", n_ratings=None, detectable_share=None)
     make_cell(run=world.run, model_id="gpt-4-0314", symptom_kind="stated", n_ratings=9,
               detectable_share=None)  # fmt: skip
     Finding.objects.update(state="resolved")
@@ -260,14 +323,15 @@ def test_the_domain_page_says_of_each_model_what_would_have_been_noticed(visitor
          "reports would have shown a rate of 3.1 times the ordinary; 212 ratings a share of 24 % or "
          "more"],
         ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
-         "reports would have shown a rate of 3.1 times the ordinary; fewer than 5 ratings"],
+         "reports would have shown a rate of 3.1 times the ordinary; ratings of fewer than 5 "
+         "contributors"],
     ]  # fmt: skip
     assert cells_of(visitor, "stated") == [
         ["GPT-4 (March 2023)", "not enough data", "7", "7.5",
          "reports would have shown a rate of 3.1 times the ordinary; 9 ratings are too few to have "
          "shown any share"],
         ["GPT-4 (June 2023)", "not enough data", "fewer than 5", "7.5",
-         "there are too few reports to have shown any rise; no ratings"],
+         "there are too few reports to have shown any rise; ratings of fewer than 5 contributors"],
     ]  # fmt: skip
 
 
@@ -278,3 +342,14 @@ def test_a_cell_whose_finding_waits_for_a_moderator_is_not_shown(visitor, world)
     page = visitor.get("/domains/distributed-training/").content.decode()
     assert "The last analysis has nothing to say about a single model here." in page
     assert visitor.get("/api/v1/cells/").json()["results"] == []
+
+
+def test_every_threshold_is_listed_by_name(visitor, world) -> None:
+    """PostgreSQL keeps them by the length of their names."""
+    world.run.config = {"window_weeks": 8, "ic_shrinkage": 0.5, "z": 1, "aa_long_name_of_one": 2}
+    world.run.save()
+    for address in (f"/findings/{world.finding.name}/", "/method/"):
+        page = visitor.get(address).content.decode()
+        listed = page[page.index("Every threshold of the run") :].split("</details>")[0]
+        names = re.findall(r"<dt><code>(\w+)</code>", listed)
+        assert names == ["aa_long_name_of_one", "ic_shrinkage", "window_weeks", "z"], address

@@ -86,7 +86,8 @@ def test_simulated_models_have_a_table_of_their_own(visitor, world, cells) -> No
 
 @pytest.mark.parametrize(
     ("cell", "is_listed"),
-    [({"n_contributors": None, "n_ratings": 4}, False), ({"n_contributors": 5, "n_ratings": 0}, True),
+    [({"n_contributors": None, "n_ratings": None, "detectable_share": None}, False),
+     ({"n_contributors": 5, "n_ratings": None, "detectable_share": None}, True),
      ({"n_contributors": None, "n_ratings": 5}, True)],
 )  # fmt: skip
 def test_only_models_with_data_are_rows(visitor, world, cell, is_listed: bool) -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from backend.explorer.words import THRESHOLDS
 from tests.explorer.conftest import make_comparison
-from tests.factories import make_cell, make_cluster, make_finding, make_report
+from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
+    make_cell,
+    make_cluster,
+    make_finding,
+    make_report,
+)
 
 pytestmark = pytest.mark.django_db
 ALWAYS = ["/", "/findings/", "/comparisons/", "/reports/", "/domains/",
@@ -68,6 +75,15 @@ def test_a_page_takes_the_same_number_of_queries_however_much_there_is(
     make_comparison(world.run, domain_id="science-physics", verdict="insufficient")
     with django_assert_num_queries(QUERIES[address]):
         assert visitor.get(path).status_code == 200
+
+
+def test_the_vendors_word_costs_a_findings_page_one_query(
+    world, visitor, django_assert_num_queries
+) -> None:
+    words = [make_acknowledgement(world.finding, passage=text) for text in ("One.", "Two.")]
+    acknowledge(world.finding, *words)
+    with django_assert_num_queries(QUERIES["/findings/{finding}/"] + 1):
+        assert visitor.get(f"/findings/{world.finding.name}/").status_code == 200
 
 
 def test_the_overview_says_plainly_that_nothing_stands_out(visitor, world) -> None:

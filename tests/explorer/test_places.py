@@ -112,7 +112,9 @@ def test_labels_of_known_models_are_listed_and_no_other_text(visitor, reported) 
 
 
 def test_a_model_says_what_is_known_in_each_subject(visitor, world) -> None:
-    make_cell(run=world.run, domain_id="law", n_contributors=None, n_ratings=4)
+    make_cell(
+        run=world.run, domain_id="law", n_contributors=None, n_ratings=None, detectable_share=None
+    )
     make_cell(run=world.run, domain_id="medicine", model_id="gpt-5")
     rows = table(page(visitor, "/models/gpt-4-0613/"), "Silent symptoms in the last weeks")
     assert rows == [
@@ -226,7 +228,7 @@ def test_an_incident_is_told_only_of_a_model_that_a_public_finding_names(visitor
 
     assert shown()
     assert not shown(model="gpt-5")
-    assert not shown(n_ratings=4)
+    assert not shown(n_raters=4)
     assert not shown(is_incident=False)
     world.finding.is_published = False
     world.finding.save()
@@ -265,14 +267,14 @@ def test_the_api_says_what_the_page_says(visitor, reported, settings) -> None:
         "labels": [{"model": "gpt-4-0613", "label": "gpt-4-0613", "site": "ChatGPT", "n": 5}],
         "moments": [
             {
-                "on": "2026-10-01", "low": None, "high": None, "kind": "disclosure",
-                "name": "OpenAI: An invented system card", "is_simulated": False,
-                "address": f"{settings.PUBLIC_URL}/disclosures/#disclosure-{disclosure.pk}",
-            },
-            {
                 "on": "2026-09-07", "low": "2026-08-31", "high": "2026-09-14", "kind": "began",
                 "name": "GPT-4 (June 2023) · Distributed training infrastructure", "is_simulated": False,
                 "address": f"{settings.PUBLIC_URL}/findings/{finding.name}/",
+            },
+            {
+                "on": "2026-09-01", "low": None, "high": None, "kind": "disclosure",
+                "name": "OpenAI: An invented system card", "is_simulated": False,
+                "address": f"{settings.PUBLIC_URL}/disclosures/#disclosure-{disclosure.pk}",
             },
             *(
                 {

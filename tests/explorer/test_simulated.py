@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backend.catalogue.selectors import demo_models
+from backend.explorer.templatetags.explorer import heading
 from backend.findings.models import ReportDomain
 from backend.findings.services import domains_counted_update
 from tests.explorer.conftest import make_windows
-from tests.factories import make_finding, make_report, make_run, publish_charts
+from tests.factories import make_cluster, make_finding, make_report, make_run, publish_charts
 
 pytestmark = pytest.mark.django_db
 BANNER = "<strong>SIMULATED</strong> data is present"
@@ -87,4 +88,53 @@ def test_the_page_and_the_frame_of_a_simulated_chart_say_so(visitor, simulated) 
     mark = '<span class="tag simulated">SIMULATED</span>'
     for chart in Chart.objects.all():
         for address in (f"/c/{chart.pk}/", f"/c/{chart.pk}/embed/"):
-            assert visitor.get(address).content.decode().count(mark) == 1, address
+            page = visitor.get(address).content.decode()
+            assert page.count(mark) == 1, address
+            assert "<title>SIMULATED: " in page, address
+
+
+def test_what_others_put_into_their_pages_says_so_by_itself(visitor, simulated, settings) -> None:
+    from backend.charts.models import Chart
+
+    publish_charts()
+    chart = Chart.objects.get(kind="finding")
+    title = f"SIMULATED: {chart.title}"
+    told = visitor.get("/oembed/", {"url": f"{settings.PUBLIC_URL}/c/{chart.pk}/"}).json()
+    assert told["title"] == title
+    assert f' title="{title}" ' in told["html"]
+    page = visitor.get(f"/c/{chart.pk}/").content.decode()
+    assert f'title="{title}" lang="en">' in page
+    assert f" title=&quot;{title}&quot; " in page
+
+
+def test_clusters_say_where_they_hold_simulated_reports(visitor, simulated) -> None:
+    report, finding = simulated
+    invented = make_cluster(run=finding.run, reports=[report, make_report()])
+    make_cluster(run=finding.run, reports=[report], parent=invented)
+    real = make_cluster(run=finding.run, reports=[make_report()], terms=["other", "words"])
+    mark = ' <span class="tag simulated">SIMULATED</span>'
+    told = {row["id"]: row for row in visitor.get("/api/v1/clusters/").json()["results"]}
+    shown = visitor.get("/map/").content.decode()
+    listed = visitor.get("/domains/distributed-training/").content.decode()
+    for cluster, is_marked in ((invented, True), (real, False)):
+        address = f"clusters/{cluster.track_id}/"
+        body = visitor.get(f"/api/v1/{address}").json()
+        assert told[cluster.track_id]["has_simulated"] is body["has_simulated"] is is_marked
+        page = visitor.get(f"/{address}").content.decode()
+        assert ("<title>SIMULATED: " in page) is is_marked
+        assert (f"{mark}</h1>" in page) is is_marked
+        assert ("were worse. (SIMULATED reports included)</p>" in page) is is_marked
+        assert (f'/{address}">{heading(cluster.terms)}</a>{mark}</th>' in shown) is is_marked
+        card = listed[listed.index(f'/{address}">') :].split("</li>")[0]
+        assert ("SIMULATED</span>" in card.split("reports,")[0]) is is_marked
+        variant = '<p><span class="tag simulated">SIMULATED</span> 20 reports, 10 contributors</p>'
+        assert (variant in page) is is_marked
+
+
+def test_a_comparison_of_invented_models_says_so_in_its_title(visitor, simulated) -> None:
+    """So does a tab, a bookmark, a result of a search."""
+    models = [f"model:{model}" for model, *_ in demo_models()[:2]]
+    page = visitor.get("/compare/", {"left": models[0], "right": models[1]}).content.decode()
+    assert "<title>SIMULATED: " in page
+    real = {"left": "model:gpt-4-0314", "right": "model:gpt-4-0613"}
+    assert "<title>SIMULATED" not in visitor.get("/compare/", real).content.decode()

@@ -114,7 +114,7 @@ def test_the_same_rows_give_the_same_bytes_and_no_second_dataset(folder, clock) 
     again = dataset_build()
     after = {file["name"]: file["sha256"] for file in again.manifest["files"]}
     tables = [name for name in before if name.endswith((".parquet", ".gz", ".zst"))]
-    assert len(tables) == 48  # sixteen tables in three formats
+    assert len(tables) == 51  # seventeen tables in three formats
     assert {name: after[name] for name in tables} == {name: before[name] for name in tables}
 
 
@@ -321,8 +321,9 @@ def test_an_empty_plumbline_gives_an_empty_dataset(folder, clock) -> None:
 
 RATE = {
     "n_ratings": 40, "n_bad": 12, "share": 0.3, "share_low": 0.18, "share_high": 0.45,
-    "n_domain": 4, "share_domain": 0.1, "n_model": 300, "share_model": 0.09,
+    "n_domain": 14, "share_domain": 0.1, "n_model": 300, "share_model": 0.09, "n_raters": 20,
 }  # fmt: skip
+PEOPLE = {"n_raters_bad": 6, "n_raters_fine": 9, "fewest_domain": 4, "fewest_model": 30}
 
 
 def test_a_finding_carries_what_it_rests_on_and_no_count_below_five(folder, clock) -> None:
@@ -330,13 +331,14 @@ def test_a_finding_carries_what_it_rests_on_and_no_count_below_five(folder, cloc
     make_finding(
         run=run, outlook="More ratings.", cautions=["burst"],
         evidence={"observed": 4, "expected": 1.5, "uncapped": 9, "breakdown_number": 2,
-                  "rate": RATE, "place": {"observed": 3, "expected": 0.5}},
+                  "rate": RATE | PEOPLE, "place": {"observed": 3, "expected": 0.5}},
     )  # fmt: skip
     (line,) = lines_of(dataset_build(), "findings")
     assert (line["outlook"], line["cautions"]) == ("More ratings.", ["burst"])
     assert line["evidence"] == {
         "observed": None, "expected": None, "uncapped": None, "breakdown_number": None,
-        "rate": RATE | {"n_domain": None, "share_domain": None}, "place": None,
+        "rate": RATE | dict.fromkeys(("n_domain", "share_domain", "n_before", "share_before")),
+        "place": None,
     }  # fmt: skip
 
 
@@ -361,7 +363,7 @@ def test_events_name_the_public_findings_that_they_link(folder, clock) -> None:
 
 def test_quiet_cells_are_exported_with_what_would_have_been_noticed(folder, clock) -> None:
     run = make_run()
-    make_cell(run=run, n_contributors=None, n_ratings=4, detectable_share=0.9)
+    make_cell(run=run, n_contributors=None, n_ratings=None, detectable_share=None)
     (line,) = lines_of(dataset_build(), "cells")
     assert (line["state"], line["n_contributors"], line["detectable_ratio"]) == (
         "insufficient", None, 3.1,

@@ -9,7 +9,7 @@ import pytest
 
 from backend.catalogue.selectors import demo_models
 from backend.findings.arrays import exposure_arrays, rating_arrays, sampled_ratings
-from backend.measurements.models import Rating
+from backend.measurements.models import Rating, RatingSender
 from backend.measurements.selectors import noise_variance
 from backend.measurements.services import exposures_submit, rating_submit
 from tests.factories import make_exposure_payload, make_rating_payload
@@ -37,6 +37,28 @@ def test_ratings_of_people_and_simulated_ones_come_apart_with_their_probabilitie
         ("2026-11-20", "gpt-4-0613", "openai", "distributed-training", True, 0.02, "rating"),
     ]
     assert len(rating_arrays()) == 0  # neither is a graded answer of an imported collection
+
+
+def test_who_rated_is_told_apart_but_never_into_more_people_than_there_were() -> None:
+    model, *_ = demo_models()[0]
+    days = [f"2026-11-{day}" for day in (18, 19, 20)]
+    for day in days:  # one who rates every day, and each day another one
+        rating_submit(payload=make_rating_payload(rated_on=day, contributor_tag="a" * 16))
+        rating_submit(payload=make_rating_payload(rated_on=day))
+    for _ in range(2):
+        Rating.objects.create(
+            id=uuid.uuid4(), provenance="simulated", collection="demo", rated_on=date(2026, 11, 19),
+            model_id=model, domain_id="law", verdict="fine", is_bad=False, sampling_probability=0.5,
+        )  # fmt: skip
+
+    def n_people() -> tuple[int, int]:
+        found = sampled_ratings(as_of=TODAY)
+        is_of_people = found.provenance == "rating"
+        return tuple(len(set(found.contributor[part])) for part in (is_of_people, ~is_of_people))
+
+    assert n_people() == (4, 2)
+    RatingSender.objects.all().delete()  # as after twelve weeks
+    assert n_people() == (2, 2)  # two on one day: more is not known
 
 
 def test_no_rating_and_no_exposure_are_empty_arrays() -> None:

@@ -60,6 +60,7 @@ def test_a_finding_that_fades_has_no_map() -> None:
 
 def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) -> None:
     one, two, hidden = make_report(), make_report(), make_report(state="pending")
+    other = make_report(model_label="gpt-5")
     finding = make_finding(run=make_run())
     boundary_store(
         finding,
@@ -69,11 +70,12 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
                 point(one, frontier_rank=1),
                 point(two, frontier_rank=0),
                 point(hidden, frontier_rank=2),
+                point(other, frontier_rank=3, is_case=False),
             ],
         ),
     )
     body = visitor.get(f"/api/v1/findings/{finding.pk}/map/").json()
-    assert {p["report"] for p in body["points"]} == {str(one.pk), str(two.pk)}
+    assert {p["report"] for p in body["points"]} == {str(one.pk), str(two.pk), str(other.pk)}
     assert body["domains"] == [
         {name: DOMAIN[name] for name in ("domain", "n_controls", "share_affected")}
         | {"n_cases": None, "share_normal": 0.25, "ratio": 2.5}
@@ -81,7 +83,8 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
     page = visitor.get(f"/findings/{finding.name}/map/").content.decode()
     assert page.index(str(two.pk)) < page.index(str(one.pk))
     assert str(hidden.pk) not in page
-    assert "2 affected" in page
+    assert str(other.pk) not in page, "one about another model is not called affected"
+    assert "3 affected" in page
 
 
 def test_counts_of_fewer_than_five_people_are_not_told() -> None:

@@ -32,8 +32,8 @@ def again(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     rows = [dict(FIELDS), finding_fields(domain_id="mathematics")]
 
-    def judge(*, data: bytes, record: dict[str, Any]) -> list[dict[str, Any]]:
-        assert data == DATA
+    def judge(*, data: bytes, record: dict[str, Any], left_out: set[int]) -> list[dict[str, Any]]:
+        assert (data, left_out) == (DATA, set())
         assert set(record) == {"config", "seed", "method_version"}
         return rows
 

@@ -104,7 +104,9 @@ def ids(catalogue: None, clock) -> dict[str, str]:
         make_comparison(run, verdict=verdict, cautions=["format_only"], collection="12",
                         domain_id="mathematics" if verdict == "worse" else "law")  # fmt: skip
     make_cell(run=run)
-    make_cell(run=run, symptom_kind="stated", detectable_ratio=None, n_ratings=3)
+    make_cell(
+        run=run, symptom_kind="stated", detectable_ratio=None, n_ratings=None, detectable_share=None
+    )
     cluster = make_cluster(run=run, reports=reports, terms=["13", "14"])
     finding = make_finding(run=run, representatives=tuple(reports))
     make_reply(finding, text="15.")

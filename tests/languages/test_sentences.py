@@ -13,7 +13,8 @@ from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, finding_state
 from backend.explorer.sentences import sentence_in_words
 from backend.explorer.templatetags.sentences import sentence
-from tests.analysis.test_ladder import CORROBORATED, RATE, evidence
+from backend.findings.acknowledgements import TAKEN_DOWN
+from tests.analysis.test_ladder import CORROBORATED, RATE, SOURCE, evidence
 
 CONFIG = AnalysisConfig()
 UNSAID = "A moderator wrote this."
@@ -27,10 +28,12 @@ def every_kind_of_evidence() -> list[Evidence]:
             replace(rate, **numbers)
             for rate in (RATE, CORROBORATED, replace(RATE, is_provisional=False))
             for numbers in (
-                {}, {"n_before": 3}, {"n_domain": 0}, {"n_model": 2, "share_model": math.nan},
-                {"n_domain": 0, "n_model": 0}, {"has_past": False, "n_before": 0},
-                {"ratings_more": None}, {"ratings_more": 0}, {"n_ratings": 4},
-                {"n_before": 0, "n_domain": 0, "n_model": 0},
+                {}, {"fewest_before": 3}, {"fewest_domain": 0},
+                {"fewest_model": 2, "share_model": math.nan}, {"fewest_domain": 0, "fewest_model": 0},
+                {"has_past": False, "n_before": 0, "fewest_before": 0},
+                {"ratings_more": None}, {"ratings_more": 0}, {"n_raters": 4}, {"n_raters_bad": 4},
+                {"n_raters_fine": 0}, {"n_raters_bad": 0, "fewest_domain": 0},
+                {"fewest_before": 0, "fewest_domain": 0, "fewest_model": 0},
             )
         ),
     ]  # fmt: skip
@@ -53,7 +56,8 @@ def every_kind_of_evidence() -> list[Evidence]:
         evidence(instruments=("versions of the extension", "versions of the redaction")),
         evidence(replication="worse"),
         evidence(replication="no_difference"),
-        evidence(acknowledged_by="https://vendor.example/notice"),
+        evidence(acknowledged_by=SOURCE),
+        evidence(acknowledged_by=SOURCE, is_over=True),
     ]
     return [*reported, *quiet, *others]
 
@@ -68,6 +72,21 @@ def test_every_sentence_of_the_ladder_is_said_in_every_language(language: str) -
             said = sentence_in_words(text)
             assert said is not None, text
             assert said != text
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "zh-hans"])
+@pytest.mark.parametrize("is_over", [False, True])
+def test_the_vendors_word_is_said_with_its_source_and_without_one_taken_down(
+    language: str, is_over: bool
+) -> None:
+    reason = finding_state(evidence(acknowledged_by=SOURCE, is_over=is_over), CONFIG).reason
+    without = reason.replace(SOURCE, TAKEN_DOWN)
+    with translation.override(language):
+        assert SOURCE in (sentence_in_words(reason) or "")
+        said = sentence_in_words(without) or ""
+    assert said not in ("", without)
+    assert SOURCE not in said
+    assert "1" in said
 
 
 def test_numbers_stay_and_take_the_decimal_sign() -> None:

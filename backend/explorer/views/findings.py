@@ -25,6 +25,7 @@ from backend.explorer.citations import Citation
 from backend.explorer.problems import FINDINGS, list_problem
 from backend.findings import facts
 from backend.findings import selectors as findings_
+from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public
 from backend.findings.facets import findings_chosen
 from backend.reports.listed import reports_listed_public
@@ -146,6 +147,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "reports": reports_listed_public(findings_.representative_ids(found)),
             "names": names,
             "symptoms": _symptoms(found, names["symptom"]),
+            "acknowledgements": acknowledgements_public([found]).get(found.pk, []),
             "instrument": _instrument(facts.instrument_public(found), names["site"]),
             # What follows for it stands on its heir's page.
             "disclosures": []

@@ -1,5 +1,9 @@
 """Runs and what they conclude. Conclusions never rewrite facts; each names its run."""
 
+from backend.findings.models.acknowledgements import (
+    Acknowledgement,
+    AcknowledgementEvent,
+)
 from backend.findings.models.cells import CellState, Comparison, PlaceTally, Signal
 from backend.findings.models.events import (
     Boundary,
@@ -19,6 +23,8 @@ from backend.findings.models.replies import Reply
 from backend.findings.models.runs import AnalysisRun, RunEvidence, RunPart
 
 __all__ = [
+    "Acknowledgement",
+    "AcknowledgementEvent",
     "AnalysisRun",
     "Boundary",
     "BoundaryPoint",

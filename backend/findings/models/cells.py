@@ -67,8 +67,10 @@ class CellState(models.Model):
     n_contributors = models.PositiveIntegerField(null=True, help_text="Null below five.")
     expected = models.FloatField()
     detectable_ratio = models.FloatField(null=True, help_text="Null: no ratio would have shown.")
-    n_ratings = models.PositiveIntegerField(default=0)
-    detectable_share = models.FloatField(null=True, help_text="Null: there are no ratings.")
+    n_ratings = models.PositiveIntegerField(
+        null=True, help_text="Null: fewer than five contributors rated."
+    )
+    detectable_share = models.FloatField(null=True, help_text="Null: no share would have shown.")
 
     class Meta:
         ordering = ["model", "symptom_kind"]
@@ -80,6 +82,11 @@ class CellState(models.Model):
             models.CheckConstraint(
                 name="no_cell_below_the_floor",
                 condition=Q(n_contributors__isnull=True) | Q(n_contributors__gte=5),
+            ),
+            models.CheckConstraint(
+                name="no_ratings_below_the_floor",
+                condition=Q(n_ratings__gte=5)
+                | Q(n_ratings__isnull=True, detectable_share__isnull=True),
             ),
         ]
 

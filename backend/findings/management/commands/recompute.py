@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backend.common.errors import PlumblineError
+from backend.findings.acknowledged import acknowledgements_retracted
 from backend.findings.models import Finding
 from backend.findings.recompute import (
     Comparison,
@@ -27,8 +28,8 @@ class Command(BaseCommand):
         "thresholds and seed, and compare every number, date and word with what is stored. Exit "
         "code 0: the same, bit for bit. Exit code 1: something differs, or it cannot be computed, "
         "and why. Evidence is kept for the current run; with --evidence, also from a file that "
-        "export_evidence wrote. Reports that stand for a finding and its map need the texts and are "
-        "not compared. Changes nothing."
+        "export_evidence wrote. A vendor's word that was taken down since is left out. Reports that "
+        "stand for a finding and its map need the texts and are not compared. Changes nothing."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -93,6 +94,7 @@ def _recomputed(findings: list[Finding], data: bytes | None) -> list[Comparison]
         rows = runner.findings_judge(
             data=evidence_of_run(run=run, data=data),
             record={"config": run.config, "seed": run.seed, "method_version": run.method_version},
+            left_out=acknowledgements_retracted(),
         )
     except runner.AnalysisError as error:
         raise CommandError(f"The evidence can't be judged: {error}.") from error

@@ -1,0 +1,438 @@
+"""A vendor's word about a cell: entered by a moderator, shown where a run counts it, gone once taken down."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.disclosures.services import disclosure_retract
+from backend.exports.rows_of_findings import ROWS
+from backend.findings import services
+from backend.findings.acknowledgements import (
+    TAKEN_DOWN,
+    AcknowledgementDraft,
+    acknowledgement_enter,
+    acknowledgement_publish,
+    acknowledgement_retract,
+)
+from backend.findings.models import Acknowledgement, AcknowledgementEvent, Finding, FindingEvent
+from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
+from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
+    make_disclosure,
+    make_finding,
+    make_run,
+)
+from tests.findings.test_runs import store
+from tests.pages import day, words_of
+
+pytestmark = pytest.mark.usefixtures("catalogue", "clock")
+LIST = "/admin/findings/acknowledgement/"
+SOURCE = "https://vendor.example/notice"
+GOOD: dict[str, Any] = {
+    "model": "gpt-4-0613", "domain": "distributed-training", "symptom_kind": "silent",
+    "source_url": SOURCE, "passage": "Answers were worse for a time.",
+    "stated_on": date(2026, 10, 20), "since": date(2026, 9, 1), "until": date(2026, 10, 18),
+}  # fmt: skip
+WHY = {"moderator": "mo", "reason": "Read it."}
+
+
+def enter(**overrides: Any) -> Acknowledgement:
+    draft = AcknowledgementDraft(**(GOOD | overrides))
+    return acknowledgement_enter(draft=draft, moderator="mo")
+
+
+def log_of(word: Acknowledgement) -> list[tuple[str, str, str]]:
+    return list(word.events.order_by("pk").values_list("kind", "actor", "reason"))
+
+
+@pytest.fixture
+def acknowledged() -> tuple[Finding, Acknowledgement]:
+    """A public finding as a run leaves it that counted a published word, with the log of the step."""
+    finding = make_finding(run=make_run(), reason="9 unverified contributors.")
+    word = make_acknowledgement(finding)
+    acknowledge(finding, word)
+    FindingEvent.objects.create(
+        finding=finding, run=finding.run, happened_at=finding.first_seen_at,
+        from_state="reported", to_state="acknowledged", reason=finding.reason,
+    )  # fmt: skip
+    return finding, word
+
+
+def doors(visitor, finding: Finding) -> str:
+    """Everything that may tell of a finding, as one text."""
+    addresses = (
+        f"/findings/{finding.name}/", "/findings/", "/", "/replies/", "/feeds/findings.atom",
+        "/feeds/findings.json", "/api/v1/events/", "/api/v1/findings/",
+        f"/api/v1/findings/{finding.pk}/", "/api/v1/overview/", "/api/v1/cells/",
+    )  # fmt: skip
+    return "\n".join(visitor.get(address).content.decode() for address in addresses)
+
+
+# --- entering and deciding
+
+
+def test_what_is_entered_is_stored_as_it_was_read() -> None:
+    disclosure = make_disclosure(vendor_id="openai")
+    word = enter(passage=" First line.\r\nSecond. ", until=None, disclosure=disclosure.pk)
+    word.refresh_from_db()
+    assert (word.state, word.model_id, word.domain_id, word.symptom_kind) == (
+        "entered", "gpt-4-0613", "distributed-training", "silent",
+    )  # fmt: skip
+    assert (word.passage, word.since, word.until) == (
+        "First line.\nSecond.",
+        date(2026, 9, 1),
+        None,
+    )
+    assert (word.disclosure_id, word.entered_by) == (disclosure.pk, "mo")
+    assert log_of(word) == [("entered", "mo", "")]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [({"model": "gpt-99"}, "model"), ({"domain": "nothing"}, "domain"),
+     ({"domain": "computing"}, "domain"), ({"symptom_kind": "loud"}, "symptom_kind"),
+     ({"source_url": "http://vendor.example/"}, "source_url"),
+     ({"source_url": "javascript:alert(1)"}, "source_url"),
+     ({"source_url": "https://vendor.example/" + "x" * 478}, "source_url"),
+     ({"passage": " \n "}, "passage"), ({"passage": "a\x00b"}, "passage"),
+     ({"passage": "x" * (PASSAGE_CHARS_MAX + 1)}, "passage"),
+     ({"stated_on": date(2026, 11, 24)}, "stated_on"), ({"since": None, "until": None}, "since"),
+     ({"until": date(2026, 8, 31)}, "until"), ({"disclosure": 999}, "disclosure")],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_not_stored(overrides, field: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        enter(**overrides)
+    assert (refused.value.code, list(refused.value.fields)) == ("acknowledgement_invalid", [field])
+    assert (Acknowledgement.objects.count(), AcknowledgementEvent.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "entered"},
+        {"state": "retracted"},
+        {"vendor_id": "anthropic"},
+        {"domains": ["law"]},
+    ],
+)
+def test_a_disclosure_that_does_not_speak_of_the_cell_is_refused(fields) -> None:
+    disclosure = make_disclosure(**({"vendor_id": "openai"} | fields))
+    with pytest.raises(RuleError) as refused:
+        enter(disclosure=disclosure.pk)
+    assert list(refused.value.fields) == ["disclosure"]
+    assert Acknowledgement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [{"passage": "x" * PASSAGE_CHARS_MAX}, {"stated_on": date(2026, 11, 23)}, {"since": None},
+     {"until": None}, {"until": date(2026, 9, 1)},
+     {"source_url": "https://vendor.example/" + "x" * 477}],
+)  # fmt: skip
+def test_the_limits_themselves_are_kept(overrides) -> None:
+    ((field, value),) = overrides.items()
+    assert getattr(enter(**overrides), field) == value
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"source_url": "http://x.example"}, {"passage": ""}, {"since": None, "until": None},
+     {"since": date(2026, 9, 2), "until": date(2026, 9, 1)}],
+)  # fmt: skip
+def test_the_database_itself_refuses_what_no_service_would_write(fields) -> None:
+    finding = make_finding(run=make_run())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_acknowledgement(finding, **fields)
+    assert Acknowledgement.objects.count() == 0
+
+
+def test_it_is_published_once_taken_down_once_and_each_decision_has_a_reason() -> None:
+    word = enter()
+    with pytest.raises(ConflictError, match="not public"):
+        acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    with pytest.raises(RuleError):
+        acknowledgement_publish(acknowledgement_id=word.pk, moderator="mo", reason=" ")
+    with pytest.raises(UnknownError):
+        acknowledgement_publish(acknowledgement_id=word.pk + 1, **WHY)
+    word.refresh_from_db()
+    assert (word.state, len(log_of(word))) == ("entered", 1)
+    acknowledgement_publish(acknowledgement_id=word.pk, **WHY)
+    with pytest.raises(ConflictError):
+        acknowledgement_publish(acknowledgement_id=word.pk, **WHY)
+    acknowledgement_retract(acknowledgement_id=word.pk, moderator="jo", reason="Not theirs.")
+    for decide in (acknowledgement_publish, acknowledgement_retract):
+        with pytest.raises(ConflictError, match="taken down"):
+            decide(acknowledgement_id=word.pk, **WHY)
+    assert log_of(word) == [
+        ("entered", "mo", ""), ("published", "mo", "Read it."), ("retracted", "jo", "Not theirs."),
+    ]  # fmt: skip
+
+
+def test_it_is_not_published_after_its_disclosure_was_taken_down() -> None:
+    disclosure = make_disclosure(vendor_id="openai")
+    word = enter(disclosure=disclosure.pk)
+    disclosure_retract(disclosure_id=disclosure.pk, moderator="mo", reason="Another page.")
+    with pytest.raises(ConflictError, match="disclosure is not public"):
+        acknowledgement_publish(acknowledgement_id=word.pk, **WHY)
+    word.refresh_from_db()
+    assert (word.state, len(log_of(word))) == ("entered", 1)
+
+
+def test_publishing_alone_shows_nothing_and_moves_nothing(visitor) -> None:
+    finding = make_finding(run=make_run())
+    before = doors(visitor, finding)
+    acknowledgement_publish(acknowledgement_id=enter().pk, **WHY)
+    assert doors(visitor, finding) == before
+    assert FindingEvent.objects.count() == 1
+
+
+# --- shown
+
+
+def test_the_page_and_the_api_show_the_source_the_words_and_the_days(visitor, acknowledged) -> None:
+    finding, word = acknowledged
+    disclosure = make_disclosure(vendor_id="openai")
+    Acknowledgement.objects.update(disclosure=disclosure, passage="It was <b>worse</b>.")
+    told = {
+        "id": word.pk, "vendor": "openai", "stated_on": "2026-10-20", "since": "2026-09-01",
+        "until": "2026-10-18", "passage": "It was <b>worse</b>.", "source_url": SOURCE,
+        "disclosure": disclosure.pk,
+    }  # fmt: skip
+    for address in ("/api/v1/findings/", f"/api/v1/findings/{finding.pk}/"):
+        body = visitor.get(address).json()
+        assert body.get("results", [body])[0]["acknowledgements"] == [told]
+    page = visitor.get(f"/findings/{finding.name}/").content.decode()
+    words = words_of(page)
+    assert f"Confirmed by OpenAI, {day('2026-10-20')}" in words
+    assert "It was &lt;b&gt;worse&lt;/b&gt;." in page
+    assert f'<a href="{SOURCE}" rel="nofollow noopener">Source</a>' in page
+    assert f'href="/disclosures/#disclosure-{disclosure.pk}">In the register of disclosures' in page
+    assert "SIMULATED" not in words
+    disclosure_retract(disclosure_id=disclosure.pk, moderator="mo", reason="Another page.")
+    page = visitor.get(f"/findings/{finding.name}/").content.decode()
+    assert "In the register of disclosures" not in page
+    assert f'<a href="{SOURCE}"' in page, "it has a source of its own"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [({}, "It speaks of {first} to {last}."),
+     ({"until": None}, "It speaks of {first} and later days."),
+     ({"since": None}, "It speaks of days up to {last}.")],
+)  # fmt: skip
+def test_the_page_says_which_days_the_source_speaks_of(visitor, days, said: str) -> None:
+    finding = make_finding(run=make_run())
+    acknowledge(finding, make_acknowledgement(finding, **days))
+    said = said.format(first=day("2026-09-01"), last=day("2026-10-18"))
+    assert said in words_of(visitor.get(f"/findings/{finding.name}/").content.decode())
+
+
+def test_a_fictional_vendors_word_is_marked_as_simulated(visitor) -> None:
+    finding = make_finding(run=make_run(), model_id="demo-brook-deep", is_simulated=True)
+    acknowledge(finding, make_acknowledgement(finding))
+    page = visitor.get(f"/findings/{finding.name}/").content.decode()
+    assert '<h3><span class="tag simulated">SIMULATED</span> Confirmed by Brook Research' in page
+
+
+def test_the_step_and_the_feeds_name_the_source(visitor, acknowledged) -> None:
+    finding, _ = acknowledged
+    event = visitor.get("/api/v1/events/", {"finding": finding.pk}).json()["results"][0]
+    assert (event["step"], event["to_state"]) == ("moved_up", "acknowledged")
+    assert event["reason"] == f"The vendor confirms it ({SOURCE}): 9 unverified contributors."
+    for feed in ("/feeds/findings.atom", "/feeds/findings.json"):
+        text = visitor.get(feed).content.decode()
+        assert f"({SOURCE})" in text
+        assert "from “reported” to “acknowledged”" in text
+
+
+def test_the_word_about_a_held_finding_is_nowhere(visitor) -> None:
+    held = make_finding(run=make_run(), is_published=False)
+    shown = make_finding(run=held.run, domain_id="law")
+    word = make_acknowledgement(held, passage="canary of the vendor")
+    acknowledge(held, word)
+    assert SOURCE not in doors(visitor, shown)
+    assert "canary of the vendor" not in doors(visitor, shown)
+    before = visitor.get("/api/v1/events/").json()
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    held.refresh_from_db()
+    assert held.state == "reported"
+    assert visitor.get("/api/v1/events/").json() == before, "nobody can tell that it waits"
+
+
+# --- taken down
+
+
+def test_one_that_is_taken_down_is_at_no_door_any_longer(visitor, acknowledged) -> None:
+    finding, word = acknowledged
+    assert doors(visitor, finding).count(SOURCE) >= 6
+    assert [row.pk for row in ROWS["acknowledgements"]()] == [word.pk]
+    etag = visitor.get(f"/api/v1/findings/{finding.pk}/")["ETag"]
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    text = doors(visitor, finding)
+    assert SOURCE not in text
+    assert word.passage not in text
+    assert list(ROWS["acknowledgements"]()) == []
+    again = visitor.get(f"/api/v1/findings/{finding.pk}/", headers={"If-None-Match": etag})
+    assert (again.status_code, again.json()["state"], again.json()["acknowledgements"]) == (
+        200, "reported", [],
+    )  # fmt: skip
+    finding.refresh_from_db()
+    assert (finding.state, finding.reason, finding.evidence) == (
+        "reported", "9 unverified contributors.", {"acknowledged_by": ""},
+    )  # fmt: skip
+    assert [(e.kind, e.from_state, e.to_state, e.actor, e.reason) for e in finding.events.all()][1:] == [
+        ("state", "reported", "acknowledged", "rule",
+         f"The vendor confirms it ({TAKEN_DOWN}): 9 unverified contributors."),
+        ("state", "acknowledged", "reported", "mo",
+         "The source in which the vendor confirmed it was taken down by a moderator: Read it."),
+    ]  # fmt: skip
+
+
+def test_an_ended_finding_stays_resolved_and_says_that_the_source_is_gone(visitor) -> None:
+    ended = make_finding(run=make_run(), state="resolved", reason="It stood out and it ended.")
+    word = make_acknowledgement(ended)
+    acknowledge(ended, word)
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    ended.refresh_from_db()
+    assert (ended.state, ended.reason) == ("resolved", "It stood out and it ended.")
+    event = visitor.get("/api/v1/events/").json()["results"][0]
+    assert (event["step"], event["from_state"], event["to_state"]) == (
+        "retracted", "resolved", "resolved",
+    )  # fmt: skip
+    assert event["title"].endswith(": the vendor's word was taken down")
+
+
+def test_a_finding_whose_reports_have_gone_does_not_stay_acknowledged_without_its_source(
+    acknowledged,
+) -> None:
+    finding, word = acknowledged
+    store(services.Conclusions())
+    finding.refresh_from_db()
+    assert finding.state == "acknowledged", "what the vendor confirms does not become unknown"
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    store(services.Conclusions())
+    finding.refresh_from_db()
+    assert (finding.state, finding.evidence) == ("insufficient", {})
+
+
+def test_the_log_of_a_finding_that_rests_on_it_no_longer_loses_the_address_too(
+    acknowledged,
+) -> None:
+    finding, word = acknowledged
+    Finding.objects.update(state="reported", reason="Elsewhen.", evidence={})
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    finding.refresh_from_db()
+    assert (finding.state, finding.reason) == ("reported", "Elsewhen.")
+    events = list(finding.events.values_list("kind", "reason"))
+    assert SOURCE not in str(events)
+    assert [kind for kind, _ in events] == ["state", "state", "retracted"]
+
+
+def test_nothing_else_is_touched_by_taking_one_down(acknowledged) -> None:
+    finding, word = acknowledged
+    other = make_finding(run=finding.run, domain_id="law")
+    theirs = make_acknowledgement(other)
+    acknowledge(other, theirs)
+    FindingEvent.objects.filter(finding=other).update(reason=other.reason)
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    other.refresh_from_db()
+    assert (other.state, other.events.count()) == ("acknowledged", 1)
+    assert f"({SOURCE})" in other.reason
+    assert other.events.get().reason == other.reason
+
+
+def test_clearing_what_is_simulated_leaves_real_words() -> None:
+    run = make_run()
+    real = make_acknowledgement(make_finding(run=run))
+    simulated = make_finding(run=run, model_id="demo-brook-deep", is_simulated=True)
+    make_acknowledgement(simulated)
+    services.simulated_findings_delete()
+    assert [word.pk for word in Acknowledgement.objects.all()] == [real.pk]
+
+
+# --- the desk
+
+
+def form(**overrides: str) -> dict[str, str]:
+    return {
+        "model": "gpt-4-0613", "domain": "distributed-training", "symptom_kind": "silent",
+        "source_url": SOURCE, "passage": "It was worse.", "stated_on": "2026-10-20",
+        "since": "2026-09-01", "until": "",
+    } | overrides  # fmt: skip
+
+
+def test_the_desk_enters_publishes_and_takes_down(moderator) -> None:
+    refused = moderator.post(f"{LIST}add/", form(source_url="http://no.example", since=""))
+    text = refused.content.decode()
+    assert "An address that begins with https://" in text
+    assert "The first day of what it speaks of, or the last, or both." in text
+    assert Acknowledgement.objects.count() == 0
+    moderator.post(f"{LIST}add/", form())
+    word = Acknowledgement.objects.get()
+    assert (word.state, word.entered_by, word.until) == ("entered", "moderator", None)
+    decided = {"_selected_action": [word.pk], "reason": ""}
+    moderator.post(LIST, decided | {"action": "publish"})
+    word.refresh_from_db()
+    assert word.state == "entered", "a decision needs a reason"
+    for action, state in (("publish", "published"), ("retract", "retracted")):
+        moderator.post(LIST, decided | {"action": action, "reason": "Checked."})
+        word.refresh_from_db()
+        assert word.state == state
+    page = moderator.get(f"{LIST}{word.pk}/change/").content.decode()
+    assert "Checked." in page
+    assert moderator.post(f"{LIST}{word.pk}/change/", form(passage="Other")).status_code == 403
+    assert moderator.post(f"{LIST}{word.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Acknowledgement.objects.get().passage == "It was worse."
+
+
+def test_the_desk_leads_from_a_finding_to_the_form_with_its_cell(moderator) -> None:
+    finding = make_finding(run=make_run())
+    page = moderator.get(f"/admin/findings/finding/{finding.pk}/change/").content.decode()
+    address = (
+        "/admin/findings/acknowledgement/add/?model=gpt-4-0613&amp;domain=distributed-training"
+        "&amp;symptom_kind=silent"
+    )
+    assert f'href="{address}"' in page
+    shown = moderator.get(address.replace("&amp;", "&")).content.decode()
+    for value in ("gpt-4-0613", "distributed-training", "silent"):
+        assert f'<option value="{value}" selected>' in shown
+
+
+def test_the_desk_shows_that_the_disclosure_behind_one_was_taken_down(moderator) -> None:
+    disclosure = make_disclosure(vendor_id="openai", state="retracted")
+    make_acknowledgement(make_finding(run=make_run()), disclosure=disclosure)
+    assert f"{disclosure.pk}, taken down" in moderator.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permission", "may_enter", "may_decide"),
+    [(None, False, False), ("view", False, False), ("add", True, False), ("change", False, True)],
+)
+def test_who_may_not_enter_or_decide_stores_nothing(permission, may_enter, may_decide) -> None:
+    word = make_acknowledgement(make_finding(run=make_run()), state="entered")
+    user = User.objects.create_user("clerk", password="not-a-real-password", is_staff=True)
+    if permission:
+        codename = f"{permission}_acknowledgement"
+        user.user_permissions.add(
+            *Permission.objects.filter(codename__in=[codename, "view_acknowledgement"])
+        )
+    clerk = Client()
+    clerk.force_login(user)
+    clerk.post(f"{LIST}add/", form())
+    assert Acknowledgement.objects.count() == (2 if may_enter else 1)
+    clerk.post(LIST, {"action": "publish", "_selected_action": [word.pk], "reason": "Yes."})
+    word.refresh_from_db()
+    assert (word.state == "published") is may_decide
+
+
+def test_visitors_have_no_desk(visitor) -> None:
+    assert visitor.post(f"{LIST}add/", form()).status_code == 302
+    assert Acknowledgement.objects.count() == 0
