@@ -10,6 +10,9 @@ from django_filters import FilterSet
 from backend.common.errors import RuleError
 
 PAGING = frozenset({"cursor", "page_size"})
+GIVEN_TWICE = "This is given twice."
+UNKNOWN_PARAMETER = "query"
+"""Among the fields of an error, what stands for a parameter that nobody knows."""
 
 
 def filtered(
@@ -24,9 +27,9 @@ def filtered(
     fields: dict[str, list[str]] = {}
     for name in parameters:
         if name not in names:
-            fields["query"] = [f"The parameters are: {', '.join(sorted(names))}."]
+            fields[UNKNOWN_PARAMETER] = [f"The parameters are: {', '.join(sorted(names))}."]
         elif len(parameters.getlist(name)) > 1:
-            fields[name] = ["This is given twice."]
+            fields[name] = [GIVEN_TWICE]
     chosen = filters(parameters, queryset=queryset)
     if not chosen.is_valid():
         fields |= {name: [str(text) for text in texts] for name, texts in chosen.errors.items()}

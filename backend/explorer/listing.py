@@ -13,6 +13,7 @@ from backend.common.changes import kept
 from backend.common.errors import RuleError
 from backend.common.pagination import Page, page_of
 from backend.explorer.facets import Filters
+from backend.explorer.problems import REPORTS, list_problem
 from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
 from backend.reports.facets import Facets, facets_of_few, facets_public
@@ -63,7 +64,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         else:
             read = _read(request, choice, within, may_widen=may_widen)
     except RuleError as error:
-        return context | {"problem": str(error), "status": 400}
+        return context | {"problem": list_problem(error, REPORTS), "status": 400}
     choice, page = read.choice, read.page
     is_first_page = "cursor" not in parameters
     if found is None:

@@ -11,6 +11,7 @@ NO_MONTH = "none"
 """Stands for the month in the name of a file that only says that there are no rows."""
 SIMULATED = "SIMULATED-"
 """How the names of files begin that hold simulated rows, or list such files."""
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from backend.exports.models import (
     DatasetFinding,
     DatasetMember,
 )
+from backend.exports.records import MANIFEST, SIMULATED
 from backend.findings import selectors as findings
 from backend.reports import selectors as reports
 
@@ -94,11 +95,14 @@ def dataset_files_public(dataset: Dataset) -> QuerySet[DatasetFile]:
 
 
 def dataset_file(version: str, name: str) -> DatasetFile:
-    """A file that may be downloaded.
+    """A file that may be downloaded. `manifest.json` is the manifest, also where that is called
+    SIMULATED-manifest.json: who comes for it can't know which.
 
     Raises UnknownError if there is none of that name, GoneError if the version is no longer served.
     """
     dataset = dataset_public(version)
+    if name == MANIFEST and dataset.has_simulated:
+        name = f"{SIMULATED}{MANIFEST}"
     file = DatasetFile.objects.filter(dataset=dataset, name=name).first()
     if file is None:
         raise UnknownError("dataset_file_unknown", "This dataset has no such file.")

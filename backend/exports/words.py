@@ -11,7 +11,7 @@ from backend.exports.columns import DICTIONARY
 from backend.exports.datasheet import datasheet
 from backend.exports.metadata import citation_cff, croissant, datacite
 from backend.exports.models import Dataset
-from backend.exports.records import SIMULATED, FileRecord, file_record
+from backend.exports.records import MANIFEST, SIMULATED, FileRecord, file_record
 from backend.exports.withdrawals import key_id
 
 LICENCES = {
@@ -87,7 +87,7 @@ def words_write(
     The manifest names all files; the one on disk can't name itself. `url` is where the installation
     is reached.
     """
-    manifest_name = f"{SIMULATED if dataset.has_simulated else ''}manifest.json"
+    manifest_name = f"{SIMULATED if dataset.has_simulated else ''}{MANIFEST}"
     texts = {
         "README.md": _README.format(
             version=dataset.version, warning=_WARNING if dataset.has_simulated else "", url=url,

@@ -14,6 +14,17 @@ from backend.common.errors import RuleError
 PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 MODEL = "model:"
 PERIOD_DAYS_MAX = 2 * 366
+PARAMETERS = ("left", "right", "model", "domain", "kind")
+
+# What can be wrong, in the words of the API; pages have their own.
+UNKNOWN_PARAMETER = f"The parameters are: {', '.join(PARAMETERS)}."
+UNKNOWN_MODEL = "The catalogue does not have this model."
+UNKNOWN_VALUE = "The catalogue does not have it."
+NO_SIDE = "Either `model:<slug>` or a period such as 2026-01-01..2026-03-31."
+NO_PERIOD = "A period ends after it begins, and has at most two years."
+TWO_KINDS = "Compare two models, or two periods."
+SAME_SIDES = "Both sides are the same."
+MODELS_LIMITED = "Only two periods can be limited to a model."
 
 
 @dataclass(frozen=True)
@@ -44,9 +55,6 @@ class Question:
         return not isinstance(self.left, Period)
 
 
-PARAMETERS = ("left", "right", "model", "domain", "kind")
-
-
 def question_of(query: Mapping[str, str]) -> Question:
     """The comparison that an address asks for.
 
@@ -58,18 +66,18 @@ def question_of(query: Mapping[str, str]) -> Question:
     query = {name: value.replace("\x00", "\ufffd") for name, value in query.items()}
     for name in query:
         if name not in PARAMETERS:
-            problems[name] = [f"The parameters are: {', '.join(PARAMETERS)}."]
+            problems[name] = [UNKNOWN_PARAMETER]
     named = [query.get(name, "").removeprefix(MODEL) for name in ("left", "right")]
     models = catalogue.models_by_slugs([*named, query.get("model", "")])
     sides = [_side(name, query.get(name, ""), models, problems) for name in ("left", "right")]
     model = _known("model", query.get("model"), models.get, problems)
     domain = _known("domain", query.get("domain"), catalogue.leaf_by_slug, problems)
     if not problems and isinstance(sides[0], Period) != isinstance(sides[1], Period):
-        problems["right"] = ["Compare two models, or two periods."]
+        problems["right"] = [TWO_KINDS]
     elif not problems and sides[0] == sides[1]:
-        problems["right"] = ["Both sides are the same."]
+        problems["right"] = [SAME_SIDES]
     elif not problems and model is not None and not isinstance(sides[0], Period):
-        problems["model"] = ["Only two periods can be limited to a model."]
+        problems["model"] = [MODELS_LIMITED]
     if problems:
         raise RuleError("compare_invalid", "This can't be compared.", problems)
     return Question(sides[0], sides[1], model, domain)
@@ -78,7 +86,7 @@ def question_of(query: Mapping[str, str]) -> Question:
 def _known(name: str, slug: str | None, find: Any, problems: dict[str, list[str]]) -> Any:
     found = find(slug) if slug else None
     if slug and found is None:
-        problems[name] = ["The catalogue does not have it."]
+        problems[name] = [UNKNOWN_VALUE]
     return found
 
 
@@ -86,7 +94,7 @@ def _side(name: str, text: str, models: dict[str, Any], problems: dict[str, list
     if text.startswith(MODEL):
         found = models.get(text.removeprefix(MODEL))
         if found is None:
-            problems[name] = ["The catalogue does not have this model."]
+            problems[name] = [UNKNOWN_MODEL]
         return found
     match = PERIOD.fullmatch(text)
     try:
@@ -94,7 +102,7 @@ def _side(name: str, text: str, models: dict[str, Any], problems: dict[str, list
     except ValueError:
         period = None
     if period is None:
-        problems[name] = ["Either `model:<slug>` or a period such as 2026-01-01..2026-03-31."]
+        problems[name] = [NO_SIDE]
     elif not 0 <= (period.last - period.first).days < PERIOD_DAYS_MAX:
-        problems[name] = ["A period ends after it begins, and has at most two years."]
+        problems[name] = [NO_PERIOD]
     return period

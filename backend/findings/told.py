@@ -134,8 +134,15 @@ def _title(event: FindingEvent) -> str:
     """One line, in the words of the ladder."""
     finding = event.finding
     place = f"{finding.model.name} · {finding.domain.name}, {finding.symptom_kind} symptoms"
+    return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {_said(event)}"
+
+
+def _said(event: FindingEvent) -> str:
+    """What happened. A finding's first step has no state before it, whichever state it begins in."""
     before, after = (_words(state) for state in (event.from_state, event.to_state))
-    said = {
+    if event.kind == Kind.STATE and not before:
+        return f"first seen as “{after}”"
+    return {
         "nominated": f"now “{after}”",
         "moved_up": f"from “{before}” to “{after}”",
         "moved_down": f"from “{before}” to “{after}”",
@@ -147,7 +154,6 @@ def _title(event: FindingEvent) -> str:
         "reply": "the vendor replied",
         "retracted": "the vendor's word was taken down",
     }.get(step_of(event), f"now “{after}”")
-    return f"{'SIMULATED: ' if finding.is_simulated else ''}{place}: {said}"
 
 
 def _sentence(text: str) -> str:

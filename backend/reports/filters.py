@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from backend.catalogue.selectors import Name, names_public
 from backend.common.errors import RuleError
+from backend.common.filters import GIVEN_TWICE, UNKNOWN_PARAMETER
 from backend.reports.models import Report
 from backend.reports.search import QUERY_CHARS_MAX, reports_with_words
 
@@ -122,9 +123,10 @@ def report_choice(
     fields: dict[str, list[str]] = {}
     for name in parameters:
         if name not in PARAMETERS | also:
-            fields["query"] = [f"The parameters are: {', '.join(sorted(PARAMETERS | also))}."]
+            known = ", ".join(sorted(PARAMETERS | also))
+            fields[UNKNOWN_PARAMETER] = [f"The parameters are: {known}."]
         elif len(parameters.getlist(name)) > 1:
-            fields[name] = ["This is given twice."]
+            fields[name] = [GIVEN_TWICE]
     if form is None:
         needs_names = any(parameters.get(name) for name in (*CATALOGUED, "domain_counted"))
         names = names_public() if needs_names else {name: {} for name in CATALOGUED}

@@ -112,6 +112,13 @@ def test_files_of_simulated_data_say_so_in_their_names(visitor, charts) -> None:
         )
 
 
+def test_the_citation_of_simulated_data_is_english_in_every_language(visitor, charts) -> None:
+    Chart.objects.update(is_simulated=True)
+    for language in ("", "/de", "/zh-hans"):
+        page = visitor.get(f"{language}/c/{charts['reports'].pk}/").content.decode()
+        assert f"” (SIMULATED), chart {charts['reports'].pk}, data of " in page, language
+
+
 # --- what must vanish
 
 

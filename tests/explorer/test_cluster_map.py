@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from backend.explorer.views import cluster_map
 from tests.factories import make_cluster, make_run
 
 pytestmark = pytest.mark.django_db
@@ -14,6 +15,23 @@ CIRCLE = re.compile(
     r'<g( class="own")?><circle cx="([0-9.]+)" cy="([0-9.]+)" r="([0-9.]+)"/>'
     r"<text [^>]*>([0-9]+)</text></g>"
 )
+
+
+ROW = re.compile(
+    r'<td class="number" data-label="Number">([0-9]+)</td><th scope="row"><a [^>]*>([^<]*)</a>'
+)
+NEIGHBOURS = re.compile(r"<p>Neighbours: (.*)</p>")
+
+
+def rows(page: str) -> list[tuple[str, str]]:
+    """Number and words of each line of the table."""
+    return ROW.findall(page)
+
+
+def neighbours(page: str) -> list[str]:
+    """The subjects that the page names as neighbours."""
+    (named,) = NEIGHBOURS.findall(page)
+    return re.findall(r"/domains/([^/]+)/map/", named)
 
 
 @pytest.fixture
@@ -29,18 +47,52 @@ def themes(catalogue: None, clock):
     return own, near, far
 
 
-def test_a_domain_is_shown_with_what_lies_around_it(visitor, themes) -> None:
+def test_a_domain_is_shown_with_its_neighbours(visitor, themes) -> None:
     page = visitor.get("/domains/distributed-training/map/").content.decode()
-    # The frame is [-.625, .125] in both directions: -.5 lies 1/6 in, 0 lies 5/6 in, -.2 lies 17/30 in;
-    # 720 x 480 with a margin of 34. Radius 30 for 100 reports, 21 for 49, 15 for 25.
+    # Both directions go from -.5 to .9, in 480 less twice a margin of 34: 206 / .7 for each step from
+    # the middle (.2, .2) at (360, 240). Radius 30 for 100 reports, 21 for 49, 15 for 25, 13.4 for 20.
+    # Its own ones are numbered first and drawn last, on top.
     assert CIRCLE.findall(page) == [
-        (' class="own"', "142.7", "377.3", "30.0", "1"),
-        ("", "403.5", "267.5", "21.0", "2"),
-        (' class="own"', "577.3", "102.7", "15.0", "3"),
+        ("", "242.3", "387.1", "21.0", "3"),
+        ("", "566.0", "34.0", "13.4", "4"),
+        (' class="own"', "154.0", "446.0", "30.0", "1"),
+        (' class="own"', "301.1", "298.9", "15.0", "2"),
     ]
-    assert [word in page for word in ("restart", "appeal", "shard", "treaty")] == [True] * 3 + [
-        False
-    ]
+    assert rows(page) == [
+        ("1", "restart"), ("2", "shard"), ("3", "appeal"), ("4", "treaty"),
+    ]  # fmt: skip
+    assert "belong to its neighbours" in page
+    assert neighbours(page) == ["law"]
+
+
+def test_neighbours_are_the_family_and_the_three_nearest_others(visitor, themes) -> None:
+    (run, middle) = (themes[1].run, -0.25)  # of its own two, in both directions
+    for slug, away in [
+        ("pretraining-pipelines", 0.9), ("medicine", 0.5), ("cooking", 0.2), ("history", 0.1),
+        ("travel", 0.3),
+    ]:  # fmt: skip
+        make_cluster(run=run, domain_id=slug, n_reports=20, x=middle + away, y=middle, terms=[slug])
+    page = visitor.get("/domains/distributed-training/map/").content.decode()
+    # That of its family is furthest off. The middle of law is (.35, .3): .81 away.
+    assert neighbours(page) == ["pretraining-pipelines", "history", "cooking", "travel"]
+    assert {words for _, words in rows(page)} == {
+        "restart", "shard", "pretraining-pipelines", "history", "cooking", "travel",
+    }  # fmt: skip
+    assert len(CIRCLE.findall(page)) == 6
+
+
+def test_nothing_is_said_of_neighbours_where_there_are_none(visitor, catalogue, clock) -> None:
+    make_cluster(run=make_run(), n_reports=20, x=0.4, y=0.4, terms=["restart"])
+    page = visitor.get("/domains/distributed-training/map/").content.decode()
+    assert CIRCLE.findall(page) == [(' class="own"', "360.0", "240.0", "30.0", "1")]
+    assert "eighbour" not in page
+
+
+def test_the_domains_own_themes_come_before_its_neighbours(visitor, themes, monkeypatch) -> None:
+    monkeypatch.setattr(cluster_map, "SHOWN_MAX", 3)
+    page = visitor.get("/domains/distributed-training/map/").content.decode()
+    assert [words for _, words in rows(page)] == ["restart", "shard", "appeal"]
+    assert "One smaller group is left out of the drawing and the table." in page
 
 
 def test_the_whole_map_has_all_themes(visitor, themes) -> None:

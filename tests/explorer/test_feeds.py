@@ -11,6 +11,7 @@ import feedparser
 import pytest
 
 from backend.explorer.feeds import ENTRIES
+from backend.findings.models import FindingEvent
 from backend.findings.services import finding_hold, finding_publish
 from tests.factories import make_finding, make_run
 from tests.findings.test_told import step
@@ -49,6 +50,16 @@ def test_both_forms_tell_the_same_steps_in_the_same_words(visitor) -> None:
     text = '<b>12 & "more"</b> contributors. Reports of this model'
     assert feed["items"][1]["content_text"].startswith(text)
     assert "&lt;b&gt;12 &amp;" in visitor.get(ATOM).content.decode()
+
+
+def test_a_first_step_is_told_alike_in_the_feed_and_in_the_log_of_the_page(visitor) -> None:
+    finding = make_finding(run=make_run(), state="resolved")
+    FindingEvent.objects.update(to_state="resolved")
+    (entry,) = entries(visitor, ATOM)
+    assert entry.title.endswith(": first seen as “resolved”")
+    page = visitor.get(urlsplit(entry.link).path).content.decode()
+    line = page.partition(f'id="event-{finding.events.get().pk}"')[2].partition("</li>")[0]
+    assert "first seen as “resolved”. " in line
 
 
 def test_the_link_of_an_entry_leads_to_its_line_on_the_page(visitor) -> None:

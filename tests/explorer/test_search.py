@@ -45,7 +45,7 @@ def test_a_filter_that_is_not_valid_is_said_and_shows_nothing(visitor, clock, qu
     make_report()
     answer = visitor.get(f"/reports/?{query}")
     assert answer.status_code == 400
-    assert "A filter is not valid." in answer.content.decode()
+    assert '<p class="problem" role="alert">' in answer.content.decode()
     assert found(visitor, query) == []
 
 

@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,19 @@ import yaml
 
 from backend.exports.models import Dataset
 from backend.exports.services import dataset_build
+from backend.measurements.services import SimulatedRow, ratings_simulate
 from tests.exports.reading import content_of, download
 from tests.factories import make_cell, make_cluster, make_finding, make_report, make_run
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
 SNIPPET = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SNIPPETS = SNIPPET.findall((ROOT / "docs" / "data.md").read_text(encoding="utf-8"))
+FOUND = SNIPPET.findall((ROOT / "docs" / "data.md").read_text(encoding="utf-8"))
+SNIPPETS = [(kind, source) for kind, source in FOUND if kind != "sh"]
+DOWNLOADS = [source for kind, source in FOUND if kind == "sh"]
+"""They talk to an installation."""
+OF_DEMO = re.compile(r"""(["'])(?=(?:reports-|ratings-|findings\.|cells\.|events\.))""")
+"""Where the page tells readers to write `SIMULATED-`."""
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 KEY = "00112233445566778899aabbccddeeff"
 
@@ -45,6 +53,59 @@ def folder(dataset: Dataset, visitor, tmp_path: Path) -> Path:
     return here
 
 
+@pytest.fixture
+def demo(catalogue: None, clock) -> Dataset:
+    """As on a demo installation: nothing in it is real."""
+    run = make_run(has_simulated=True)
+    invented = {"model_id": "demo-brook-deep", "is_simulated": True}
+    report = make_report(observed_on="2026-10-20", provenance="simulated", collection="demo")
+    make_finding(run=run, representatives=(report,), **invented)
+    make_cell(run=run, **invented)
+    rows = [SimulatedRow(date(2026, 11, 20), "chatgpt", "demo-brook-deep", "law", is_bad=False)]
+    ratings_simulate(rows=rows, collection="demo", probability=0.5, seed=1)
+    return dataset_build()
+
+
+def whole(answer: Any) -> bytes:
+    """The body of an answer, to its end: a file that is sent is closed then."""
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+class Doors(HTTPServer):
+    """Answers as the installation does, one request at a time, from this test's own transaction."""
+
+    def __init__(self, visitor: Any) -> None:
+        super().__init__(("127.0.0.1", 0), Door)
+        self.visitor, self.timeout = visitor, 0.1
+
+
+class Door(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        server: Any = self.server
+        answer = server.visitor.get(self.path)
+        self.send_response(answer.status_code)
+        self.end_headers()
+        self.wfile.write(whole(answer))
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+def downloaded(visitor: Any, folder: Path) -> Path:
+    """The folder after the commands of the page, run as they stand there."""
+    folder.mkdir()
+    with Doors(visitor) as doors:
+        here = f"http://127.0.0.1:{doors.server_port}"
+        for source in DOWNLOADS:
+            told = source.replace("https://plumbline.example", here)
+            script = f"set -o errexit -o pipefail\n{told}"
+            with subprocess.Popen(["bash", "-c", script], cwd=folder) as process:
+                while process.poll() is None:
+                    doors.handle_request()
+            assert process.returncode == 0, source
+    return folder
+
+
 def run(kind: str, source: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a snippet as its reader would, without a network."""
     if kind == "sql":
@@ -59,10 +120,44 @@ def run(kind: str, source: str, folder: Path) -> subprocess.CompletedProcess[str
     )
 
 
-def test_every_snippet_of_the_documents_runs(folder: Path) -> None:
-    done = {source: run(kind, source, folder) for kind, source in SNIPPETS}
+@pytest.mark.loopback
+def test_every_snippet_of_the_documents_runs_on_what_its_commands_fetch(
+    dataset, visitor, tmp_path
+) -> None:
+    here = downloaded(visitor, tmp_path / "download")
+    done = {source: run(kind, source, here) for kind, source in SNIPPETS}
     assert {source: one.stderr for source, one in done.items() if one.returncode} == {}
     assert len(done) == len(SNIPPETS)
+    assert json.loads((here / "manifest.json").read_text())["end"]["complete"] is True
+
+
+@pytest.mark.loopback
+def test_on_a_demo_they_show_the_invented_rows_where_asked(demo, visitor, tmp_path) -> None:
+    here = downloaded(visitor, tmp_path / "download")
+    done = {
+        source: run(kind, OF_DEMO.sub(r"\1SIMULATED-", source), here) for kind, source in SNIPPETS
+    }
+    assert {source: one.stderr for source, one in done.items() if one.returncode} == {}
+    count = "SELECT count(*) FROM '{}reports-*.parquet'"
+    found = [run("sql", count.format(name), here).stdout for name in ("", "SIMULATED-")]
+    assert found == ["[(0,)]\n", "[(1,)]\n"]
+    manifest = json.loads((here / "manifest.json").read_text())
+    assert (manifest["has_simulated"], manifest["end"]["complete"]) == (True, True)
+
+
+@pytest.mark.loopback
+def test_on_a_demo_nothing_real_is_found_and_only_an_empty_load_is_refused(
+    demo, visitor, tmp_path
+) -> None:
+    here = downloaded(visitor, tmp_path / "download")
+    refused = [source for kind, source in SNIPPETS if run(kind, source, here).returncode]
+    assert ["load_dataset" in source for source in refused] == [True]
+
+
+def test_a_version_without_a_manifest_of_that_name_has_no_such_file(dataset, visitor) -> None:
+    address = f"/data/{dataset.version}/"
+    assert json.loads(whole(visitor.get(f"{address}manifest.json")))["has_simulated"] is False
+    assert visitor.get(f"{address}SIMULATED-manifest.json").status_code == 404
 
 
 def test_the_documents_show_every_tool() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from backend.findings.models import FindingEvent
 from backend.findings.services import finding_hold, finding_publish
 from backend.findings.told import event_told, events_told
+from backend.webhooks.services import message_of
 from tests.factories import make_finding, make_run
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -73,6 +74,16 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
             "offset_low": None, "offset_high": None,
         },
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["reported", "corroborated", "resolved", "refuted"])
+def test_a_findings_first_step_comes_from_no_state(visitor, state: str) -> None:
+    finding = make_finding(run=make_run(), state=state)
+    FindingEvent.objects.update(to_state=state)
+    (event,) = visitor.get(URL).json()["results"]
+    assert event["title"].rpartition(": ")[2] == f"first seen as “{state}”"
+    sent = message_of(event_told(events_told().get(finding=finding)))
+    assert sent["data"]["title"] == event["title"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
 from backend.explorer.matrix import QUIET, kind_of
+from backend.explorer.problems import comparison_problems
 from backend.findings.compare import compared_public
 from backend.findings.sides import MODEL, PERIOD, question_of
 
@@ -28,13 +28,13 @@ def compare(request: HttpRequest) -> HttpResponse:
     if any(name in query for name in DAYS):
         return redirect(f"{reverse('compare')}?{urlencode(_with_periods(query))}")
     found: dict[str, Any] | None = None
-    problems: Mapping[str, Any] = {}
+    problems: list[str] = []
     status = 200
     if "left" in query and "right" in query:
         try:
             found = compared_public(question_of(query))
         except RuleError as error:
-            problems, status = error.fields, 400
+            problems, status = comparison_problems(error, query), 400
     kind = kind_of(query)
     cells = [row for row in (found or {}).get("cells", []) if row["symptom_kind"] == kind]
     context = {

@@ -22,6 +22,7 @@ from backend.common.errors import RuleError
 from backend.disclosures.selectors import disclosures_about_public
 from backend.explorer import finding_words, words
 from backend.explorer.citations import Citation
+from backend.explorer.problems import FINDINGS, list_problem
 from backend.findings import facts
 from backend.findings import selectors as findings_
 from backend.findings.acknowledged import acknowledgements_public
@@ -55,7 +56,8 @@ def findings(request: HttpRequest) -> HttpResponse:
         if order and order not in ORDERS:
             raise RuleError("filter_invalid", "A filter is not valid.", {"sort": list(ORDERS)})
     except RuleError as error:
-        problem, status, chosen = str(error), 400, findings_chosen(QueryDict(), also=frozenset())
+        problem, status = list_problem(error, FINDINGS), 400
+        chosen = findings_chosen(QueryDict(), also=frozenset())
     cards = chosen.findings.defer("evidence", "series")
     if order in ORDERS:
         cards = cards.order_by(*ORDERS[order])
