@@ -344,10 +344,16 @@ LOGGING = {
             "format": "%(levelname)s %(name)s %(message)s",
         }
     },
+    "filters": {
+        "faults": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": "ext://backend.common.logs.is_a_fault",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "wordless"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "django.request": {"level": "ERROR"},  # a 404 is no news
+        "django.request": {"level": "ERROR", "filters": ["faults"]},  # a 404 is no news
         "django.security": {"level": "CRITICAL"},  # a scanner's odd host names are none either
         "waitress.queue": {"level": "ERROR"},  # that a request waits for a moment is none
     },

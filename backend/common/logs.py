@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +19,11 @@ def error_places(trace: TracebackType | None) -> list[str]:
     """`file:line function` of the innermost frames, outermost first."""
     frames = traceback.extract_tb(trace)[-FRAMES_MAX:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def is_a_fault(record: logging.LogRecord) -> bool:
+    """Whether a record of Django's requests tells of a fault of ours: 501 answers what nobody offers."""
+    return getattr(record, "status_code", None) != HTTPStatus.NOT_IMPLEMENTED
 
 
 class WordlessFormatter(logging.Formatter):

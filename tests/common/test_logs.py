@@ -40,6 +40,13 @@ def failing_task() -> None:
     raise RuntimeError(SECRET)
 
 
+@pytest.mark.parametrize(("status", "is_told"), [(500, True), (501, False), (503, True)])
+def test_that_a_format_is_not_offered_is_no_fault_of_ours(said, status, is_told) -> None:
+    logger = logging.getLogger("django.request")
+    logger.error("Said: %s", "/oembed/", extra={"status_code": status})
+    assert ("Said: /oembed/" in said.text) is is_told
+
+
 def test_every_handler_formats_without_words() -> None:
     formatters = settings.LOGGING["formatters"]
     assert [entry["()"] for entry in formatters.values()] == [
