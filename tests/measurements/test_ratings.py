@@ -161,20 +161,23 @@ def test_the_tag_goes_when_its_epoch_is_over_and_the_rating_stays_counted(clock)
 
 
 def test_the_analysis_gets_the_probability_of_each_rating_that_counts() -> None:
-    rating_submit(payload=make_rating_payload(sampling_probability=0.02))
+    one, other = "1" * 16, "2" * 16
+    rating_submit(payload=make_rating_payload(sampling_probability=0.02, contributor_tag=one))
     rating_submit(
-        payload=make_rating_payload(sampling_probability=0.01, verdict="fine", model_label=None)
+        payload=make_rating_payload(
+            sampling_probability=0.01, verdict="fine", model_label=None, contributor_tag=other
+        )
     )
     rating_submit(payload=make_rating_payload(is_linked=False))
     rating_submit(payload=make_rating_payload(rated_on="2026-11-22"))
     rows = list(selectors.ratings_sampled_for_analysis(as_of=date(2026, 11, 21)))
     cell = (date(2026, 11, 20), "chatgpt", "openai")
-    assert sorted(rows, key=lambda row: row[-2]) == [
-        (*cell, None, None, "distributed-training", False, 0.01, "rating"),
-        (*cell, "gpt-4-0613", "openai", "distributed-training", True, 0.02, "rating"),
+    assert sorted(rows, key=lambda row: row[7]) == [
+        (*cell, None, None, "distributed-training", False, 0.01, "rating", other),
+        (*cell, "gpt-4-0613", "openai", "distributed-training", True, 0.02, "rating", one),
     ]
-    weights = [1 / row[-2] for row in rows]
-    bad = sum(w for w, row in zip(weights, rows, strict=True) if row[-3])
+    weights = [1 / row[7] for row in rows]
+    bad = sum(w for w, row in zip(weights, rows, strict=True) if row[6])
     assert bad / sum(weights) == pytest.approx(50 / 150)  # Hajek: 1/.02 of 1/.02 + 1/.01
 
 
