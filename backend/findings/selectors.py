@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from backend.findings.models import (
     AnalysisRun,
@@ -210,9 +210,13 @@ def _clusters_shown() -> QuerySet[Cluster]:
 
 
 def _clusters_marked() -> QuerySet[Cluster]:
-    """Those that may be shown, each with `has_simulated`: it holds an invented report."""
+    """Those that may be shown, each with `has_simulated`: it holds an invented report.
+
+    The members are looked through only where the run read any such report.
+    """
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
-    return _clusters_shown().annotate(has_simulated=Exists(invented))
+    looked = Case(When(run__has_simulated=True, then=Exists(invented)), default=Value(False))
+    return _clusters_shown().annotate(has_simulated=looked)
 
 
 def clusters_listed_public() -> QuerySet[Cluster]:
