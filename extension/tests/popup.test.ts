@@ -114,6 +114,20 @@ it("withdraws at the second click", async () => {
   expect(fakeBrowser.runtime.sendMessage).toHaveBeenCalledWith({ plumbline: "outboxChanged", payload: {} });
 });
 
+it("still asks after news of a report has come between the two clicks", async () => {
+  await openPopup(entry("1", {}), entry("2", {}));
+  document.querySelector<HTMLElement>('[data-id="1"] [data-testid="withdraw"]')?.click();
+  await changeOutbox((entries) => entries.map((one) => ({ ...one, serverState: "released" as const })));
+  await vi.waitFor(() => expect(rows().map((row) => row.dataset["state"])).toEqual(["released", "released"]));
+  const asking = (id: string): HTMLElement | null =>
+    document.querySelector<HTMLElement>(`[data-id="${id}"] [data-testid="withdraw"]`);
+  expect([asking("1"), asking("2")].map((one) => one?.textContent)).toEqual(["Erase it for good?", "Withdraw"]);
+  asking("1")?.click();
+  const states = (): unknown[] => rows().map((row) => [row.dataset["id"], row.dataset["state"]]);
+  const expected = [["1", "withdrawing"], ["2", "released"]];
+  await vi.waitFor(() => expect(states().sort()).toEqual(expected));
+});
+
 it("leaves its buttons where they are when nothing has changed", async () => {
   await openPopup(entry("2", { status: "queued", serverState: null, attempts: 1 }));
   click("withdraw");

@@ -50,7 +50,8 @@ async function draw(): Promise<void> {
   const state = JSON.stringify([entries, here]);
   if (shown === state) return;
   shown = state;
-  const focused = focusedControl();
+  const focused = placeOf(document.activeElement);
+  const asked = [...document.querySelectorAll("button.armed")].map(placeOf);
   fill(
     byId("main"),
     el("h1", {}, say("popup_title")),
@@ -65,13 +66,19 @@ async function draw(): Promise<void> {
       button("options", () => void browser.runtime.openOptionsPage()),
     ),
   );
-  if (focused) document.querySelector<HTMLElement>(focused)?.focus();
+  // What was asked once more is asked still: news of a report must not turn the second click into a first.
+  for (const place of asked) controlAt(place)?.click();
+  controlAt(focused)?.focus();
 }
 
-/** A selector for the control that has the focus; null if none of ours has it. */
-function focusedControl(): string | null {
-  const testid = document.activeElement?.getAttribute("data-testid");
-  const id = document.activeElement?.closest("[data-id]")?.getAttribute("data-id");
+function controlAt(place: string | null): HTMLElement | null {
+  return place ? document.querySelector<HTMLElement>(place) : null;
+}
+
+/** A selector for a control that will find it again among new ones; null if it is none of ours. */
+function placeOf(control: Element | null): string | null {
+  const testid = control?.getAttribute("data-testid");
+  const id = control?.closest("[data-id]")?.getAttribute("data-id");
   if (!testid) return null;
   return id ? `[data-id="${id}"] [data-testid="${testid}"]` : `[data-testid="${testid}"]`;
 }
