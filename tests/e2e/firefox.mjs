@@ -57,6 +57,21 @@ async function until(what, look) {
   }
 }
 
+/** Ticks a box, and looks whether it is ticked: a loaded machine's Firefox loses a click now and then. */
+async function tick(page, id) {
+  const isTicked = () => page.$eval(test(id), (box) => box.checked);
+  await until(`a tick at ${id}`, async () => {
+    await page.click(test(id));
+    return page.waitForSelector(`${test(id)}:checked`, { timeout: 5_000 }).catch(isTicked);
+  });
+}
+
+/** What every open page shows, for whoever looks into a failure. */
+async function picture() {
+  for (const [index, page] of (await browser.pages()).entries())
+    await page.screenshot({ path: join(pictures, `firefox-failed-${index}.png`), fullPage: true }).catch(() => undefined);
+}
+
 const textOf = (page, id) => page.$eval(test(id), (element) => element.textContent);
 
 try {
@@ -90,8 +105,8 @@ try {
   await review.waitForSelector(test("removed-value"));
   tell("removed", await review.$$eval(`${test("prompt-original")} ${test("removal")}`, (marks) => marks.map((mark) => mark.textContent)));
   await review.screenshot({ path: join(pictures, "firefox-review.png"), fullPage: true });
-  await review.click(test("symptom-wrong_answer"));
-  await review.click(test("consent"));
+  await tick(review, "symptom-wrong_answer");
+  await tick(review, "consent");
   await review.waitForSelector(`${test("send")}:not(:disabled)`);
   tell("preview", JSON.parse(await textOf(review, "preview")));
   await review.click(test("send"));
@@ -105,6 +120,9 @@ try {
   await popup.click(test("withdraw"));
   await until("the withdrawal", async () => (await state()) === "withdrawn");
   tell("state", "withdrawn");
+} catch (error) {
+  await picture();
+  throw error;
 } finally {
   await browser.close();
 }
