@@ -25,7 +25,8 @@ ADVERSARIAL = [
     "?token=", "Regards,\n", "Ab Cd ", "phone ", "4111 1111 1111 1111 ", "ssn ", "card 1", "{ ",
     "a b c ", "`a b c` ", "f(", "a = ", "/*", "/* */", "// ", "# ", "\x27\x27\x27", "0", "01 ", "+1",
     "phone0", "a%40", "a&#64;b.", "a(at)", "a at gmail dot ", "::", "0:", "\u0660", "\u2014", "1\u2014",
-    "\u3002", "\U0001d7ce", "a;\n", "1a",
+    "\u3002", "\U0001d7ce", "a;\n", "1a", "Passwort ist ", "密码是", "pw:", "Login: a/", "%2F", "$A",
+    "-----BEGIN PRIVATE KEY-----\\nProc-Type: ",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
 
@@ -118,7 +119,7 @@ def test_what_may_identify_is_marked_and_stays() -> None:
 
 
 def test_the_version_is_that_of_the_rules() -> None:
-    assert RULES["version"] == REDACTION_VERSION == "4"
+    assert RULES["version"] == REDACTION_VERSION == "5"
 
 
 def test_no_rule_repeats_without_bound_or_speaks_one_dialect_only() -> None:

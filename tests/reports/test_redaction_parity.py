@@ -44,7 +44,8 @@ PIECES = [
     "\u2014", "\u30fc", "\u3002", "\ufe6b", "\u2024", "07700900123", "13812345678", "+8613812345678", "phone",
     "tel='", "99999919000101119X", "::ffff:81.2.69.142", "ann%40example.org", "ann&#64;example.org",
     " at gmail dot com", "[.]", "(@)", "// ", "/* ", " */", "# ", "\x27\x27\x27", ");\n", "{\n", "foo(",
-    "return ", "Call Jane Miller on ", "电话",
+    "return ", "Call Jane Miller on ", "电话", "Passwort ist ", "mot de passe : ", "contraseña es ", "密码是",
+    "pw: ", "Login: ottilie / ", "Geheim123!", "$", "%", "%2F", "${A}", "$NAME", "%s", "clave: ", "„", "Proc-Type: ",
 ]
 # fmt: on
 

@@ -25,7 +25,16 @@ _SAMPLE = regex.compile(
     "|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here",
     regex.IGNORECASE,
 )
-_TEMPLATE = regex.compile("[$%{}<>*]|[.]{3}|…")
+_HOLE = regex.compile(
+    "[{}<>*]|[.]{3}|…"
+    "|[$](?:[(]|[0-9](?![0-9A-Za-z]))"
+    # A whole $NAME, but no dollar within a word.
+    "|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$"
+    # %s, %(name)s, %NAME%, 50%; but no %2F of an address.
+    "|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]"
+    "|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)"
+)
+"""Where a program or a person puts the real value in."""
 _DIGIT = regex.compile("[0-9]")
 _LETTER = regex.compile("[A-Za-z]")
 _GENERIC_USERS = frozenset(
@@ -200,16 +209,16 @@ def address(value: str) -> bool:
 
 
 def entropy(value: str) -> bool:
-    return not _TEMPLATE.search(value) and _entropy(value) >= 3.0
+    return not _HOLE.search(value) and _entropy(value) >= 3.0
 
 
 def not_template(value: str) -> bool:
-    return not _TEMPLATE.search(value) and not _SAMPLE.search(value)
+    return not _HOLE.search(value) and not _SAMPLE.search(value)
 
 
 def secret_value(value: str) -> bool:
     """A value that a program would take for a password: mixed, and no stand-in for one."""
-    if _TEMPLATE.search(value) or _SAMPLE.search(value) or value.endswith("."):
+    if _HOLE.search(value) or _SAMPLE.search(value) or value.endswith("."):
         return False
     if not _DIGIT.search(value) or regex.fullmatch("[0-9.,:/-]+", value):
         return False
@@ -225,7 +234,7 @@ _NUMBER = regex.compile("[0-9.,:/-]+")
 
 def quoted_secret(value: str) -> bool:
     """What a program assigns to a password: no stand-in, no word, no path, no other name."""
-    if _TEMPLATE.search(value) or _SAMPLE.search(value) or _NUMBER.fullmatch(value):
+    if _HOLE.search(value) or _SAMPLE.search(value) or _NUMBER.fullmatch(value):
         return False
     is_name = _PLAIN_KEYS.fullmatch(value) or _PLAIN.fullmatch(value)
     return not is_name and _entropy(value) >= 1.9
@@ -241,7 +250,7 @@ _NO_PASSWORD = regex.compile(
 
 def password_value(value: str) -> bool:
     """Whatever is assigned to a password, plain words too; but no stand-in, type, path or call."""
-    if _TEMPLATE.search(value) or _STAND_IN.search(value):
+    if _HOLE.search(value) or _STAND_IN.search(value):
         return False
     return _NO_PASSWORD.fullmatch(value) is None
 
@@ -249,7 +258,7 @@ def password_value(value: str) -> bool:
 def code(value: str) -> bool:
     """A string of letters and digits that no word is: at least four digits, and mixed."""
     is_mixed = len(_DIGIT.findall(value)) >= 4 and _entropy(value) >= 2.8
-    return is_mixed and not _TEMPLATE.search(value) and not _SAMPLE.search(value)
+    return is_mixed and not _HOLE.search(value) and not _SAMPLE.search(value)
 
 
 def option_secret(value: str) -> bool:
@@ -260,14 +269,49 @@ def option_secret(value: str) -> bool:
 def said_secret(value: str) -> bool:
     """What somebody calls their password in a sentence: no plain word, no stand-in."""
     trimmed = value.rstrip(".!?")
-    if _TEMPLATE.search(trimmed) or len(trimmed) < 4:
+    if _HOLE.search(trimmed) or len(trimmed) < 4:
         return False
     # What only has letters, dots and underscores is a word or a name in a program.
     return regex.search("[0-9!@#^&+=]", trimmed) is not None
 
 
+# 8-stellig, 8-20, SHA256: what a sentence about passwords says of them.
+_ABOUT = regex.compile(
+    "[0-9]{1,3}[-+]?[0-9]{0,3}[-+]?\\p{Ll}*|[0-9]{1,3}[-/][0-9]{1,3}"
+    "|(?:sha|md|aes|ccmp|base|utf|win|iso|wpa|tls|ssl|rsa|http|ipv|oauth|argon|tkip)[-_]?[0-9].*",
+    regex.IGNORECASE,
+)
+
+
+def told_secret(value: str) -> bool:
+    """What follows the word for a password in any language: no word, no remark about passwords."""
+    trimmed = value.rstrip(".!?:")
+    is_about = _ABOUT.fullmatch(trimmed) is not None and not regex.fullmatch("[0-9]{4,}", trimmed)
+    return said_secret(value) and not is_about and not _SAMPLE.search(value)
+
+
+def mixed_secret(value: str) -> bool:
+    """What follows a short or doubtful word for a password: letters and digits, six or more."""
+    is_mixed = _LETTER.search(value) is not None and _DIGIT.search(value) is not None
+    return len(value) >= 6 and is_mixed and told_secret(value)
+
+
+def strong_secret(value: str) -> bool:
+    """What follows a word that has other meanings too: small, large and digits, eight or more."""
+    kinds = (regex.search("[a-z]", value), regex.search("[A-Z]", value))
+    return len(value) >= 8 and all(kinds) and mixed_secret(value)
+
+
+_PAIR = regex.compile("[ ]?[:/][ ]?|,[ ]")
+
+
+def login_pair(value: str) -> bool:
+    """A name and a password."""
+    return strong_secret(_PAIR.split(value, maxsplit=1)[-1])
+
+
 def user_name(value: str) -> bool:
-    return value.lower() not in _GENERIC_USERS and not _TEMPLATE.search(value)
+    return value.lower() not in _GENERIC_USERS and not _HOLE.search(value)
 
 
 def name(value: str) -> bool:
@@ -338,7 +382,8 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, address, entropy, not_template,
-        secret_value, quoted_secret, password_value, code, option_secret, said_secret, user_name,
+        secret_value, quoted_secret, password_value, code, option_secret, said_secret, told_secret,
+        mixed_secret, strong_secret, login_pair, user_name,
         name, full_name, lower_name, unknown_word, hangul_name, kanji_name, indian_address,
     )
 } | IDENTIFIERS  # fmt: skip

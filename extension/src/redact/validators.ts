@@ -10,7 +10,9 @@ export const WORDS = new Set(names.words.split(" "));
 export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
 const SAMPLE =
   /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
-const TEMPLATE = /[$%{}<>*]|[.]{3}|…/u;
+/** Where a program or a person puts the real value in: a whole $NAME, %s, %NAME%; no dollar within a word, no %2F of an address. */
+const HOLE =
+  /[{}<>*]|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
 const GENERIC_USERS = new Set(
   "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student".split(" "),
 );
@@ -149,15 +151,15 @@ function address(value: string): boolean {
 }
 
 function entropy(value: string): boolean {
-  return !TEMPLATE.test(value) && bits(value) >= 3;
+  return !HOLE.test(value) && bits(value) >= 3;
 }
 
 function notTemplate(value: string): boolean {
-  return !TEMPLATE.test(value) && !SAMPLE.test(value);
+  return !HOLE.test(value) && !SAMPLE.test(value);
 }
 
 function secretValue(value: string): boolean {
-  if (TEMPLATE.test(value) || SAMPLE.test(value) || value.endsWith(".")) return false;
+  if (HOLE.test(value) || SAMPLE.test(value) || value.endsWith(".")) return false;
   if (!/[0-9]/u.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
   return [...value].length >= 8 && bits(value) >= 2.5;
 }
@@ -167,7 +169,7 @@ const PLAIN_KEYS = /^[A-Z0-9_]*_(?:KEY|TOKEN|SECRET|PASSWORD|ID)$/u;
 
 /** What a program assigns to a password: no stand-in, no word, no path, no other name. */
 function quotedSecret(value: string): boolean {
-  if (TEMPLATE.test(value) || SAMPLE.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
+  if (HOLE.test(value) || SAMPLE.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
   return !PLAIN_KEYS.test(value) && !PLAIN.test(value) && bits(value) >= 1.9;
 }
 
@@ -177,13 +179,13 @@ const NO_PASSWORD =
 
 /** Whatever is assigned to a password, plain words too; but no stand-in, type, path or call. */
 function passwordValue(value: string): boolean {
-  return !TEMPLATE.test(value) && !STAND_IN.test(value) && !NO_PASSWORD.test(value);
+  return !HOLE.test(value) && !STAND_IN.test(value) && !NO_PASSWORD.test(value);
 }
 
 /** A string of letters and digits that no word is: at least four digits, and mixed. */
 function code(value: string): boolean {
   const isMixed = (value.match(/[0-9]/gu) ?? []).length >= 4 && bits(value) >= 2.8;
-  return isMixed && !TEMPLATE.test(value) && !SAMPLE.test(value);
+  return isMixed && !HOLE.test(value) && !SAMPLE.test(value);
 }
 
 /** What follows an option such as --password: something with a digit or a sign in it. */
@@ -193,13 +195,40 @@ function optionSecret(value: string): boolean {
 
 function saidSecret(value: string): boolean {
   const trimmed = value.replace(/[.!?]+$/u, "");
-  if (TEMPLATE.test(trimmed) || [...trimmed].length < 4) return false;
+  if (HOLE.test(trimmed) || [...trimmed].length < 4) return false;
   // What only has letters, dots and underscores is a word or a name in a program.
   return /[0-9!@#^&+=]/u.test(trimmed);
 }
 
+// 8-stellig, 8-20, SHA256: what a sentence about passwords says of them.
+const ABOUT =
+  /^(?:[0-9]{1,3}[-+]?[0-9]{0,3}[-+]?\p{Ll}*|[0-9]{1,3}[-/][0-9]{1,3}|(?:sha|md|aes|ccmp|base|utf|win|iso|wpa|tls|ssl|rsa|http|ipv|oauth|argon|tkip)[-_]?[0-9].*)$/iu;
+
+/** What follows the word for a password in any language: no word, no remark about passwords. */
+function toldSecret(value: string): boolean {
+  const trimmed = value.replace(/[.!?:]+$/u, "");
+  const isAbout = ABOUT.test(trimmed) && !/^[0-9]{4,}$/u.test(trimmed);
+  return saidSecret(value) && !isAbout && !SAMPLE.test(value);
+}
+
+/** What follows a short or doubtful word for a password: letters and digits, six or more. */
+function mixedSecret(value: string): boolean {
+  return [...value].length >= 6 && /[A-Za-z]/u.test(value) && /[0-9]/u.test(value) && toldSecret(value);
+}
+
+/** What follows a word that has other meanings too: small, large and digits, eight or more. */
+function strongSecret(value: string): boolean {
+  return [...value].length >= 8 && /[a-z]/u.test(value) && /[A-Z]/u.test(value) && mixedSecret(value);
+}
+
+/** A name and a password. */
+function loginPair(value: string): boolean {
+  const parted = /[ ]?[:/][ ]?|,[ ]/u.exec(value);
+  return strongSecret(parted ? value.slice(parted.index + parted[0].length) : value);
+}
+
 function userName(value: string): boolean {
-  return !GENERIC_USERS.has(value.toLowerCase()) && !TEMPLATE.test(value);
+  return !GENERIC_USERS.has(value.toLowerCase()) && !HOLE.test(value);
 }
 
 export function isName(value: string): boolean {
@@ -257,6 +286,10 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   code,
   option_secret: optionSecret,
   said_secret: saidSecret,
+  told_secret: toldSecret,
+  mixed_secret: mixedSecret,
+  strong_secret: strongSecret,
+  login_pair: loginPair,
   user_name: userName,
   name: isName,
   full_name: fullName,
