@@ -46,6 +46,7 @@ PIECES = [
     " at gmail dot com", "[.]", "(@)", "// ", "/* ", " */", "# ", "\x27\x27\x27", ");\n", "{\n", "foo(",
     "return ", "Call Jane Miller on ", "电话", "Passwort ist ", "mot de passe : ", "contraseña es ", "密码是",
     "pw: ", "Login: ottilie / ", "Geheim123!", "$", "%", "%2F", "${A}", "$NAME", "%s", "clave: ", "„", "Proc-Type: ",
+    "4111.1111.1111.1111", "_1111", ".0044", "de89 3704 0044 0532 0130 00", "https://wa.me/", "tel:", "0171 / 23 45 678",
 ]
 # fmt: on
 

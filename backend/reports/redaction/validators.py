@@ -87,7 +87,7 @@ def card(value: str) -> bool:
 
 
 def iban(value: str) -> bool:
-    compact = value.replace(" ", "").replace("-", "").upper()
+    compact = value.replace(" ", "").replace("-", "").replace(".", "").upper()
     if IBAN_LENGTHS.get(compact[:2]) != len(compact):
         return False
     return _mod97(compact[4:] + compact[:4]) == 1

@@ -29,7 +29,7 @@ const IBAN_LENGTHS = new Map(
 );
 
 const digitsOf = (value: string): string => value.replace(/[^0-9]/gu, "");
-const compactOf = (value: string): string => value.replace(/[ -]/gu, "");
+const compactOf = (value: string): string => value.replace(/[ .-]/gu, "");
 
 function bits(value: string): number {
   const characters = [...value];
