@@ -27,6 +27,7 @@ ADVERSARIAL = [
     "phone0", "a%40", "a&#64;b.", "a(at)", "a at gmail dot ", "::", "0:", "\u0660", "\u2014", "1\u2014",
     "\u3002", "\U0001d7ce", "a;\n", "1a", "Passwort ist ", "密码是", "pw:", "Login: a/", "%2F", "$A",
     "-----BEGIN PRIVATE KEY-----\\nProc-Type: ",
+    "curl ", "curl -u a:", "mysql ", "mysql -p", "<password>", "hvs.", "pat", "EAAA", "wandb login --a ",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
 

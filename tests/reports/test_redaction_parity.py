@@ -47,6 +47,8 @@ PIECES = [
     "return ", "Call Jane Miller on ", "电话", "Passwort ist ", "mot de passe : ", "contraseña es ", "密码是",
     "pw: ", "Login: ottilie / ", "Geheim123!", "$", "%", "%2F", "${A}", "$NAME", "%s", "clave: ", "„", "Proc-Type: ",
     "4111.1111.1111.1111", "_1111", ".0044", "de89 3704 0044 0532 0130 00", "https://wa.me/", "tel:", "0171 / 23 45 678",
+    "<password>", "</password>", "curl -u ", "anna:Winter2023", "mysql -p", "sshpass -p ", "wandb login ", "hvs.", "pcsk_",
+    "0a1b2c3d4e5f" * 4, "&X-Amz-Signature=", "\\\n",
 ]
 # fmt: on
 

@@ -310,6 +310,20 @@ def login_pair(value: str) -> bool:
     return strong_secret(_PAIR.split(value, maxsplit=1)[-1])
 
 
+def user_password(value: str) -> bool:
+    """A name and a password with a colon between, as a command takes them."""
+    return password_value(value.partition(":")[2]) and not _HOLE.search(value)
+
+
+_OPTION = regex.compile("ort|ath|[Aa]ssw(?:or)?d|[A-Za-z]{4,12}=.*|[0-9]{1,5}(?::[0-9]{1,5})?")
+
+
+def command_password(value: str) -> bool:
+    """What stands behind -p of a command that takes a password there; no port and no other option."""
+    is_plain = _OPTION.fullmatch(value) is not None or value.startswith("-")
+    return not is_plain and password_value(value)
+
+
 def user_name(value: str) -> bool:
     return value.lower() not in _GENERIC_USERS and not _HOLE.search(value)
 
@@ -383,7 +397,8 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, address, entropy, not_template,
         secret_value, quoted_secret, password_value, code, option_secret, said_secret, told_secret,
-        mixed_secret, strong_secret, login_pair, user_name,
+        mixed_secret, strong_secret, login_pair, user_password,
+        command_password, user_name,
         name, full_name, lower_name, unknown_word, hangul_name, kanji_name, indian_address,
     )
 } | IDENTIFIERS  # fmt: skip

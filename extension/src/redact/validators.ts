@@ -227,6 +227,18 @@ function loginPair(value: string): boolean {
   return strongSecret(parted ? value.slice(parted.index + parted[0].length) : value);
 }
 
+/** A name and a password with a colon between, as a command takes them. */
+function userPassword(value: string): boolean {
+  return passwordValue(value.slice(value.indexOf(":") + 1)) && !HOLE.test(value);
+}
+
+const OPTION = /^(?:ort|ath|[Aa]ssw(?:or)?d|[A-Za-z]{4,12}=.*|[0-9]{1,5}(?::[0-9]{1,5})?)$/u;
+
+/** What stands behind -p of a command that takes a password there; no port and no other option. */
+function commandPassword(value: string): boolean {
+  return !OPTION.test(value) && !value.startsWith("-") && passwordValue(value);
+}
+
 function userName(value: string): boolean {
   return !GENERIC_USERS.has(value.toLowerCase()) && !HOLE.test(value);
 }
@@ -290,6 +302,8 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   mixed_secret: mixedSecret,
   strong_secret: strongSecret,
   login_pair: loginPair,
+  user_password: userPassword,
+  command_password: commandPassword,
   user_name: userName,
   name: isName,
   full_name: fullName,
