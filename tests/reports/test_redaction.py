@@ -28,6 +28,7 @@ ADVERSARIAL = [
     "\u3002", "\U0001d7ce", "a;\n", "1a", "Passwort ist ", "密码是", "pw:", "Login: a/", "%2F", "$A",
     "-----BEGIN PRIVATE KEY-----\\nProc-Type: ",
     "curl ", "curl -u a:", "mysql ", "mysql -p", "<password>", "hvs.", "pat", "EAAA", "wandb login --a ",
+    "/media/a", "ssh ", "ssh a@", "aring 1 ", "Rue A ", "\\\\a\\users",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
 

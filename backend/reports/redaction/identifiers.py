@@ -182,10 +182,17 @@ def my_number(value: str) -> bool:
     return len(digits) == 12 and _varies(digits) and (0 if rest < 2 else 11 - rest) == digits[11]
 
 
+def ahv(value: str) -> bool:
+    """Switzerland, persons: the check digit of EAN-13."""
+    digits = _numbers(value)
+    total = _weighted(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3])
+    return len(digits) == 13 and (total + digits[12]) % 10 == 0
+
+
 IDENTIFIERS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         dni, cpf, cnpj, nir, resident_id, bsn, pesel, nip, codice_fiscale, steuer_id, nino, nhs,
-        aadhaar, my_number,
+        aadhaar, my_number, ahv,
     )
 }  # fmt: skip

@@ -22,9 +22,11 @@ COMMON = frozenset(_NAMES["common"].split()) | frozenset(_NAMES["frequent"].spli
 
 _SAMPLE = regex.compile(
     "example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv"
-    "|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here",
+    "|process[.]env|config|settings|undefined|insert"
+    "|(?<![a-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar|here)(?![a-z])",
     regex.IGNORECASE,
 )
+"""Words of stand-ins; the short ones only whole, for keys hold three letters of any kind."""
 _HOLE = regex.compile(
     "[{}<>*]|[.]{3}|…"
     "|[$](?:[(]|[0-9](?![0-9A-Za-z]))"
@@ -41,7 +43,16 @@ _GENERIC_USERS = frozenset(
     (
         "user users username ubuntu root admin administrator runner app shared public default guest "
         "me you name home node vagrant pi ec2-user share intent login explore hashtag search company"
-        " student"
+        " student git www-data deploy centos debian"
+        " fedora azureuser opc core postgres mysql hadoop jenkins your-user yourname myuser someuser"
+    ).split()
+)
+_MEDIA = frozenset(
+    (
+        "cdrom dvd usb disk data floppy images image img uploads upload files photos pictures video"
+        " videos audio music documents docs static css js fonts icons avatars thumbnails cache external"
+        " storage sd sdcard backup backups library assets content posts products profile profiles nas"
+        " movies tv downloads logos media"
     ).split()
 )
 IBAN_LENGTHS = {
@@ -328,6 +339,11 @@ def user_name(value: str) -> bool:
     return value.lower() not in _GENERIC_USERS and not _HOLE.search(value)
 
 
+def media_user(value: str) -> bool:
+    """The folder of a person's own disks; what a site or a player keeps there has other names."""
+    return value not in _MEDIA and value not in COMMON and user_name(value)
+
+
 def name(value: str) -> bool:
     """A capitalised word where a name stands: anything but an ordinary word."""
     first = regex.split("[ '’.-]", value)[0]
@@ -398,7 +414,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         public_ipv6, coordinates, phone, phone_said, mobile, address, entropy, not_template,
         secret_value, quoted_secret, password_value, code, option_secret, said_secret, told_secret,
         mixed_secret, strong_secret, login_pair, user_password,
-        command_password, user_name,
+        command_password, user_name, media_user,
         name, full_name, lower_name, unknown_word, hangul_name, kanji_name, indian_address,
     )
 } | IDENTIFIERS  # fmt: skip

@@ -125,9 +125,16 @@ function myNumber(value: string): boolean {
   return digits.length === 12 && varies(digits) && (rest < 2 ? 0 : 11 - rest) === digits[11];
 }
 
+/** Switzerland, persons: the check digit of EAN-13. */
+function ahv(value: string): boolean {
+  const digits = numbersOf(value);
+  const total = weighted(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3]);
+  return digits.length === 13 && (total + (digits[12] ?? 0)) % 10 === 0;
+}
+
 /** By the names that rules.json uses. */
 export const IDENTIFIERS: Record<string, (value: string) => boolean> = {
-  dni, cpf, cnpj, nir, bsn, pesel, nip, nino, nhs, aadhaar,
+  dni, cpf, cnpj, nir, bsn, pesel, nip, nino, nhs, aadhaar, ahv,
   resident_id: residentId,
   codice_fiscale: codiceFiscale,
   steuer_id: steuerId,

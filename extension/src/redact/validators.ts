@@ -8,13 +8,17 @@ export const LAST = new Set(names.last.split(" "));
 export const WORDS = new Set(names.words.split(" "));
 /** Words in small letters that texts are made of; no first name among them. */
 export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
+/** Words of stand-ins; the short ones only whole, for keys hold three letters of any kind. */
 const SAMPLE =
-  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|null|none|true|false|undefined|test|foo|bar|insert|here/iu;
+  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|undefined|insert|(?<![a-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar|here)(?![a-z])/iu;
 /** Where a program or a person puts the real value in: a whole $NAME, %s, %NAME%; no dollar within a word, no %2F of an address. */
 const HOLE =
   /[{}<>*]|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
 const GENERIC_USERS = new Set(
-  "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student".split(" "),
+  "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student git www-data deploy centos debian fedora azureuser opc core postgres mysql hadoop jenkins your-user yourname myuser someuser".split(" "),
+);
+const MEDIA = new Set(
+  "cdrom dvd usb disk data floppy images image img uploads upload files photos pictures video videos audio music documents docs static css js fonts icons avatars thumbnails cache external storage sd sdcard backup backups library assets content posts products profile profiles nas movies tv downloads logos media".split(" "),
 );
 const IBAN_LENGTHS = new Map(
   Object.entries({
@@ -243,6 +247,11 @@ function userName(value: string): boolean {
   return !GENERIC_USERS.has(value.toLowerCase()) && !HOLE.test(value);
 }
 
+/** The folder of a person's own disks; what a site or a player keeps there has other names. */
+function mediaUser(value: string): boolean {
+  return !MEDIA.has(value) && !COMMON.has(value) && userName(value);
+}
+
 export function isName(value: string): boolean {
   const first = value.split(/[ '’.-]/u)[0] ?? "";
   return !WORDS.has(value.split(" ")[0] ?? "") && [...first].length > 1 && !isUpper(value);
@@ -305,6 +314,7 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   user_password: userPassword,
   command_password: commandPassword,
   user_name: userName,
+  media_user: mediaUser,
   name: isName,
   full_name: fullName,
   lower_name: lowerName,
