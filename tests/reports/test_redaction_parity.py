@@ -45,12 +45,14 @@ PIECES = [
     "tel='", "99999919000101119X", "::ffff:81.2.69.142", "ann%40example.org", "ann&#64;example.org",
     " at gmail dot com", "[.]", "(@)", "// ", "/* ", " */", "# ", "\x27\x27\x27", ");\n", "{\n", "foo(",
     "return ", "Call Jane Miller on ", "电话", "Passwort ist ", "mot de passe : ", "contraseña es ", "密码是",
-    "pw: ", "Login: ottilie / ", "Geheim123!", "$", "%", "%2F", "${A}", "$NAME", "%s", "clave: ", "„", "Proc-Type: ",
-    "4111.1111.1111.1111", "_1111", ".0044", "de89 3704 0044 0532 0130 00", "https://wa.me/", "tel:", "0171 / 23 45 678",
-    "<password>", "</password>", "curl -u ", "anna:Winter2023", "mysql -p", "sshpass -p ", "wandb login ", "hvs.", "pcsk_",
-    "0a1b2c3d4e5f" * 4, "&X-Amz-Signature=", "\\\n",
-    "\\\\fs\\users\\", "/media/", "ssh ", "jsmith@buildhost", "Mein Reisepass hat die Nummer ", "756.9217.0769.85",
-    "AHV ", "hauptstr. 3, 87600 kaufbeuren", "Rue de la Paix 12, 1000 Bruxelles", "api_key = \"sBartok9QxZ72mWq81LpVu\"",
+    "pw: ", "Login: ottilie / ", "Geheim123!", "$", "%", "%2F", "${A}", "$NAME", "%s", "clave: ",
+    "„", "Proc-Type: ", "4111.1111.1111.1111", "_1111", ".0044", "de89 3704 0044 0532 0130 00",
+    "https://wa.me/", "tel:", "0171 / 23 45 678", "<password>", "</password>", "curl -u ",
+    "anna:Winter2023", "mysql -p", "sshpass -p ", "wandb login ", "hvs.", "pcsk_",
+    "0a1b2c3d4e5f" * 4, "&X-Amz-Signature=", "\\\n", "\\\\fs\\users\\", "/media/", "ssh ",
+    "jsmith@buildhost", "Mein Reisepass hat die Nummer ", "756.9217.0769.85", "AHV ",
+    "hauptstr. 3, 87600 kaufbeuren", "Rue de la Paix 12, 1000 Bruxelles",
+    "api_key = \"sBartok9QxZ72mWq81LpVu\"",
 ]
 # fmt: on
 

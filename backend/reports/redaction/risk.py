@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from backend.reports.redaction.engine import PLACEHOLDER, types_in_code
-from backend.reports.redaction.validators import _entropy
+from backend.reports.redaction.passwords import entropy_of
 from backend.reports.redaction.visible import MASK, visible
 from backend.reports.redaction.zones import CodeZones
 
@@ -97,4 +97,4 @@ def _is_key(token: str) -> bool:
     if _HASH.fullmatch(token) or "__" in token or token.count("_") > 3 or token.count("-") > 3:
         return False
     kinds = [regex.search(kind, token) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]")]
-    return all(kinds) and len(regex.findall("[0-9]", token)) >= 3 and _entropy(token) >= 4.0
+    return all(kinds) and len(regex.findall("[0-9]", token)) >= 3 and entropy_of(token) >= 4.0

@@ -1,6 +1,7 @@
 /** Named checks of what a rule matched. `backend/reports/redaction/validators.py` says the same, line by line. */
 import names from "../../../backend/reports/redaction/names.json";
 import { IDENTIFIERS } from "./identifiers";
+import { HOLE, PASSWORDS } from "./passwords";
 
 export const FIRST = new Set(names.first.split(" "));
 export const CONTEXT_FIRST = new Set(names.context.split(" "));
@@ -8,12 +9,6 @@ export const LAST = new Set(names.last.split(" "));
 export const WORDS = new Set(names.words.split(" "));
 /** Words in small letters that texts are made of; no first name among them. */
 export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
-/** Words of stand-ins; the short ones only whole, for keys hold three letters of any kind. */
-const SAMPLE =
-  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|undefined|insert|(?<![a-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar|here)(?![a-z])/iu;
-/** Where a program or a person puts the real value in: a whole $NAME, %s, %NAME%; no dollar within a word, no %2F of an address. */
-const HOLE =
-  /[{}<>*]|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
 const GENERIC_USERS = new Set(
   "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student git www-data deploy centos debian fedora azureuser opc core postgres mysql hadoop jenkins your-user yourname myuser someuser".split(" "),
 );
@@ -34,15 +29,6 @@ const IBAN_LENGTHS = new Map(
 
 const digitsOf = (value: string): string => value.replace(/[^0-9]/gu, "");
 const compactOf = (value: string): string => value.replace(/[ .-]/gu, "");
-
-function bits(value: string): number {
-  const characters = [...value];
-  const counts = new Map<string, number>();
-  for (const character of characters) counts.set(character, (counts.get(character) ?? 0) + 1);
-  let sum = 0;
-  for (const count of counts.values()) sum -= (count / characters.length) * Math.log2(count / characters.length);
-  return sum;
-}
 
 /** Whether the last digit is the check digit of the others. */
 function luhn(value: string): boolean {
@@ -154,95 +140,6 @@ function address(value: string): boolean {
   return first !== undefined && !WORDS.has(first);
 }
 
-function entropy(value: string): boolean {
-  return !HOLE.test(value) && bits(value) >= 3;
-}
-
-function notTemplate(value: string): boolean {
-  return !HOLE.test(value) && !SAMPLE.test(value);
-}
-
-function secretValue(value: string): boolean {
-  if (HOLE.test(value) || SAMPLE.test(value) || value.endsWith(".")) return false;
-  if (!/[0-9]/u.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
-  return [...value].length >= 8 && bits(value) >= 2.5;
-}
-
-const PLAIN = /^(?:[a-z]{1,12}|[A-Z]?[a-z]{0,12}(?:[_. -][A-Za-z]{1,20}){1,6}|[/.~#].*|[a-z]+:.*)$/u;
-const PLAIN_KEYS = /^[A-Z0-9_]*_(?:KEY|TOKEN|SECRET|PASSWORD|ID)$/u;
-
-/** What a program assigns to a password: no stand-in, no word, no path, no other name. */
-function quotedSecret(value: string): boolean {
-  if (HOLE.test(value) || SAMPLE.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
-  return !PLAIN_KEYS.test(value) && !PLAIN.test(value) && bits(value) >= 1.9;
-}
-
-const STAND_IN = /change_?me|example|placeholder|your|redacted|insert/iu;
-const NO_PASSWORD =
-  /^(?:(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|true|false|undefined|pass(?:word|wd)?|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4})$/iu;
-
-/** Whatever is assigned to a password, plain words too; but no stand-in, type, path or call. */
-function passwordValue(value: string): boolean {
-  return !HOLE.test(value) && !STAND_IN.test(value) && !NO_PASSWORD.test(value);
-}
-
-/** A string of letters and digits that no word is: at least four digits, and mixed. */
-function code(value: string): boolean {
-  const isMixed = (value.match(/[0-9]/gu) ?? []).length >= 4 && bits(value) >= 2.8;
-  return isMixed && !HOLE.test(value) && !SAMPLE.test(value);
-}
-
-/** What follows an option such as --password: something with a digit or a sign in it. */
-function optionSecret(value: string): boolean {
-  return !value.startsWith("-") && saidSecret(value) && !SAMPLE.test(value);
-}
-
-function saidSecret(value: string): boolean {
-  const trimmed = value.replace(/[.!?]+$/u, "");
-  if (HOLE.test(trimmed) || [...trimmed].length < 4) return false;
-  // What only has letters, dots and underscores is a word or a name in a program.
-  return /[0-9!@#^&+=]/u.test(trimmed);
-}
-
-// 8-stellig, 8-20, SHA256: what a sentence about passwords says of them.
-const ABOUT =
-  /^(?:[0-9]{1,3}[-+]?[0-9]{0,3}[-+]?\p{Ll}*|[0-9]{1,3}[-/][0-9]{1,3}|(?:sha|md|aes|ccmp|base|utf|win|iso|wpa|tls|ssl|rsa|http|ipv|oauth|argon|tkip)[-_]?[0-9].*)$/iu;
-
-/** What follows the word for a password in any language: no word, no remark about passwords. */
-function toldSecret(value: string): boolean {
-  const trimmed = value.replace(/[.!?:]+$/u, "");
-  const isAbout = ABOUT.test(trimmed) && !/^[0-9]{4,}$/u.test(trimmed);
-  return saidSecret(value) && !isAbout && !SAMPLE.test(value);
-}
-
-/** What follows a short or doubtful word for a password: letters and digits, six or more. */
-function mixedSecret(value: string): boolean {
-  return [...value].length >= 6 && /[A-Za-z]/u.test(value) && /[0-9]/u.test(value) && toldSecret(value);
-}
-
-/** What follows a word that has other meanings too: small, large and digits, eight or more. */
-function strongSecret(value: string): boolean {
-  return [...value].length >= 8 && /[a-z]/u.test(value) && /[A-Z]/u.test(value) && mixedSecret(value);
-}
-
-/** A name and a password. */
-function loginPair(value: string): boolean {
-  const parted = /[ ]?[:/][ ]?|,[ ]/u.exec(value);
-  return strongSecret(parted ? value.slice(parted.index + parted[0].length) : value);
-}
-
-/** A name and a password with a colon between, as a command takes them. */
-function userPassword(value: string): boolean {
-  return passwordValue(value.slice(value.indexOf(":") + 1)) && !HOLE.test(value);
-}
-
-const OPTION = /^(?:ort|ath|[Aa]ssw(?:or)?d|[A-Za-z]{4,12}=.*|[0-9]{1,5}(?::[0-9]{1,5})?)$/u;
-
-/** What stands behind -p of a command that takes a password there; no port and no other option. */
-function commandPassword(value: string): boolean {
-  return !OPTION.test(value) && !value.startsWith("-") && passwordValue(value);
-}
-
 function userName(value: string): boolean {
   return !GENERIC_USERS.has(value.toLowerCase()) && !HOLE.test(value);
 }
@@ -290,29 +187,17 @@ const INDIAN =
 /** By the names that rules.json uses. */
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
   ...IDENTIFIERS,
+  ...PASSWORDS,
   /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
   hangul_name: (value) => !NO_HANGUL.test(value),
   /** Before "san" in Japanese: no trade and no relative. */
   kanji_name: (value) => !NO_KANJI.test(value),
   /** A row of capitalised words with a six-digit code at its end names a street or a quarter. */
   indian_address: (value) => INDIAN.test(value),
-  luhn, card, iban, ssn, email, mac, coordinates, phone, mobile, address, entropy,
+  luhn, card, iban, ssn, email, mac, coordinates, phone, mobile, address,
   mapped_ipv4: mappedIpv4,
   public_ipv4: publicIpv4,
   public_ipv6: publicIpv6,
-  not_template: notTemplate,
-  secret_value: secretValue,
-  quoted_secret: quotedSecret,
-  password_value: passwordValue,
-  code,
-  option_secret: optionSecret,
-  said_secret: saidSecret,
-  told_secret: toldSecret,
-  mixed_secret: mixedSecret,
-  strong_secret: strongSecret,
-  login_pair: loginPair,
-  user_password: userPassword,
-  command_password: commandPassword,
   user_name: userName,
   media_user: mediaUser,
   name: isName,
