@@ -13,9 +13,13 @@ import regex
 
 _SAMPLE = regex.compile(
     "example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv"
-    "|process[.]env|config|settings|undefined|insert"
-    "|(?<![a-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar|here)(?![a-z])",
+    "|process[.]env|config|settings|undefined|insert",
     regex.IGNORECASE,
+)
+_SAMPLE_WORD = regex.compile(
+    "(?<![A-Za-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar)(?![a-z])"
+    "|(?<![A-Z])(?:Null|None|True|False|Tests?|Testing|Foo|Bar|Here)(?![a-z])"
+    "|(?<![A-Za-z])(?:NULL|NONE|TRUE|FALSE|TESTS?|FOO|FOOBAR|BAR|HERE)(?![A-Za-z])|here(?![A-Za-z0-9])"
 )
 """Words of stand-ins; the short ones only whole, for keys hold three letters of any kind."""
 HOLE = regex.compile(
@@ -38,17 +42,21 @@ def entropy_of(value: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values()) if total else 0.0
 
 
+def is_stand_in(value: str) -> bool:
+    return _SAMPLE.search(value) is not None or _SAMPLE_WORD.search(value) is not None
+
+
 def entropy(value: str) -> bool:
     return not HOLE.search(value) and entropy_of(value) >= 3.0
 
 
 def not_template(value: str) -> bool:
-    return not HOLE.search(value) and not _SAMPLE.search(value)
+    return not HOLE.search(value) and not is_stand_in(value)
 
 
 def secret_value(value: str) -> bool:
     """A value that a program would take for a password: mixed, and no stand-in for one."""
-    if HOLE.search(value) or _SAMPLE.search(value) or value.endswith("."):
+    if HOLE.search(value) or is_stand_in(value) or value.endswith("."):
         return False
     if not _DIGIT.search(value) or regex.fullmatch("[0-9.,:/-]+", value):
         return False
@@ -64,7 +72,7 @@ _NUMBER = regex.compile("[0-9.,:/-]+")
 
 def quoted_secret(value: str) -> bool:
     """What a program assigns to a password: no stand-in, no word, no path, no other name."""
-    if HOLE.search(value) or _SAMPLE.search(value) or _NUMBER.fullmatch(value):
+    if HOLE.search(value) or is_stand_in(value) or _NUMBER.fullmatch(value):
         return False
     is_name = _PLAIN_KEYS.fullmatch(value) or _PLAIN.fullmatch(value)
     return not is_name and entropy_of(value) >= 1.9
@@ -88,12 +96,12 @@ def password_value(value: str) -> bool:
 def code(value: str) -> bool:
     """A string of letters and digits that no word is: at least four digits, and mixed."""
     is_mixed = len(_DIGIT.findall(value)) >= 4 and entropy_of(value) >= 2.8
-    return is_mixed and not HOLE.search(value) and not _SAMPLE.search(value)
+    return is_mixed and not HOLE.search(value) and not is_stand_in(value)
 
 
 def option_secret(value: str) -> bool:
     """What follows an option such as --password: something with a digit or a sign in it."""
-    return not value.startswith("-") and said_secret(value) and not _SAMPLE.search(value)
+    return not value.startswith("-") and said_secret(value) and not is_stand_in(value)
 
 
 def said_secret(value: str) -> bool:
@@ -117,7 +125,7 @@ def told_secret(value: str) -> bool:
     """What follows the word for a password in any language: no word, no remark about passwords."""
     trimmed = value.rstrip(".!?:")
     is_about = _ABOUT.fullmatch(trimmed) is not None and not regex.fullmatch("[0-9]{4,}", trimmed)
-    return said_secret(value) and not is_about and not _SAMPLE.search(value)
+    return said_secret(value) and not is_about and not is_stand_in(value)
 
 
 def mixed_secret(value: str) -> bool:

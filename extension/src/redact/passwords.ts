@@ -2,7 +2,9 @@
 
 /** Words of stand-ins; the short ones only whole, for keys hold three letters of any kind. */
 const SAMPLE =
-  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|undefined|insert|(?<![a-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar|here)(?![a-z])/iu;
+  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|undefined|insert/iu;
+const SAMPLE_WORD =
+  /(?<![A-Za-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar)(?![a-z])|(?<![A-Z])(?:Null|None|True|False|Tests?|Testing|Foo|Bar|Here)(?![a-z])|(?<![A-Za-z])(?:NULL|NONE|TRUE|FALSE|TESTS?|FOO|FOOBAR|BAR|HERE)(?![A-Za-z])|here(?![A-Za-z0-9])/u;
 /** Where a program or a person puts the real value in: a whole $NAME, %s, %NAME%; no dollar within a word, no %2F of an address. */
 export const HOLE =
   /[{}<>*]|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
@@ -16,16 +18,20 @@ function bits(value: string): number {
   return sum;
 }
 
+function isStandIn(value: string): boolean {
+  return SAMPLE.test(value) || SAMPLE_WORD.test(value);
+}
+
 function entropy(value: string): boolean {
   return !HOLE.test(value) && bits(value) >= 3;
 }
 
 function notTemplate(value: string): boolean {
-  return !HOLE.test(value) && !SAMPLE.test(value);
+  return !HOLE.test(value) && !isStandIn(value);
 }
 
 function secretValue(value: string): boolean {
-  if (HOLE.test(value) || SAMPLE.test(value) || value.endsWith(".")) return false;
+  if (HOLE.test(value) || isStandIn(value) || value.endsWith(".")) return false;
   if (!/[0-9]/u.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
   return [...value].length >= 8 && bits(value) >= 2.5;
 }
@@ -35,7 +41,7 @@ const PLAIN_KEYS = /^[A-Z0-9_]*_(?:KEY|TOKEN|SECRET|PASSWORD|ID)$/u;
 
 /** What a program assigns to a password: no stand-in, no word, no path, no other name. */
 function quotedSecret(value: string): boolean {
-  if (HOLE.test(value) || SAMPLE.test(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
+  if (HOLE.test(value) || isStandIn(value) || /^[0-9.,:/-]+$/u.test(value)) return false;
   return !PLAIN_KEYS.test(value) && !PLAIN.test(value) && bits(value) >= 1.9;
 }
 
@@ -51,12 +57,12 @@ function passwordValue(value: string): boolean {
 /** A string of letters and digits that no word is: at least four digits, and mixed. */
 function code(value: string): boolean {
   const isMixed = (value.match(/[0-9]/gu) ?? []).length >= 4 && bits(value) >= 2.8;
-  return isMixed && !HOLE.test(value) && !SAMPLE.test(value);
+  return isMixed && !HOLE.test(value) && !isStandIn(value);
 }
 
 /** What follows an option such as --password: something with a digit or a sign in it. */
 function optionSecret(value: string): boolean {
-  return !value.startsWith("-") && saidSecret(value) && !SAMPLE.test(value);
+  return !value.startsWith("-") && saidSecret(value) && !isStandIn(value);
 }
 
 function saidSecret(value: string): boolean {
@@ -74,7 +80,7 @@ const ABOUT =
 function toldSecret(value: string): boolean {
   const trimmed = value.replace(/[.!?:]+$/u, "");
   const isAbout = ABOUT.test(trimmed) && !/^[0-9]{4,}$/u.test(trimmed);
-  return saidSecret(value) && !isAbout && !SAMPLE.test(value);
+  return saidSecret(value) && !isAbout && !isStandIn(value);
 }
 
 /** What follows a short or doubtful word for a password: letters and digits, six or more. */
