@@ -331,7 +331,10 @@ def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
             "The ratings would be enough if both comparisons, with other vendors and with the model's "
             "other subjects, raised the alarm for this kind of symptom."
         )
-    return f"It would become corroborated with about {rate.ratings_more} more ratings, if their shares stay."
+    # A number would tell how few people called any bad, or any fine.
+    few = min(rate.n_raters_bad, rate.n_raters_fine) < config.contributors_min
+    more = "more" if few else f"about {rate.ratings_more} more"
+    return f"It would become corroborated with {more} ratings, if their shares stay."
 
 
 def _plain(value: Any) -> Any:

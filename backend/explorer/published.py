@@ -77,7 +77,7 @@ class Choice:
 
 
 def _share(value: float) -> str:
-    return in_digits(f"{100 * value:g} %")
+    return in_digits(f"{100 * value:g}\u00a0%")
 
 
 QUESTIONS = {

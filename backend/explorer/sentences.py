@@ -146,6 +146,7 @@ OUTLOOKS: Patterns = (
         "other subjects, raised the alarm for this kind of symptom."
     ),
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
+    _("It would become corroborated with more ratings, if their shares stay."),
 )
 CLAUSES: dict[str, Patterns] = {
     "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,

@@ -350,6 +350,18 @@ RATERS = (
 """Of the ratings of a finding's cell and of what it is compared with: how many people they are."""
 
 
+OF_THE_SHARE = (
+    "n_bad",
+    "share",
+    "share_low",
+    "share_high",
+    "log_e_provisional",
+    "log_e_interaction",
+    "ratings_more",
+)
+"""What a share of bad answers is, and what follows from it and from the number of ratings."""
+
+
 def evidence_public(finding: Finding) -> dict[str, Any]:
     """What a finding's state was computed from, as it may be published.
 
@@ -372,8 +384,9 @@ def evidence_public(finding: Finding) -> dict[str, Any]:
 def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     """Ratings of a cell; None where fewer than five contributors gave them.
 
-    A share with its number of ratings tells how many were bad. So both are told only where five
-    contributors called some bad and five called some fine; of older evidence that is not known.
+    A share with its number of ratings tells how many were bad, and so may what is computed from both. So
+    they are told only where five contributors called some bad and five called some fine; of older
+    evidence that is not known.
     """
     people = {name: rate.get(name, 0) for name in RATERS}
     shown = {name: value for name, value in rate.items() if name not in people}
@@ -381,7 +394,7 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
         return None
     shown["n_raters"] = people["n_raters"]
     if contributors_shown(min(people["n_raters_bad"], people["n_raters_fine"])) is None:
-        shown |= dict.fromkeys(("n_bad", "share", "share_low", "share_high"))
+        shown |= dict.fromkeys(name for name in shown if name in OF_THE_SHARE)
     for part in ("domain", "model", "before"):
         if contributors_shown(people[f"fewest_{part}"]) is None:
             shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))

@@ -145,6 +145,17 @@ def test_the_outlook_says_how_many_ratings_are_missing() -> None:
     )
 
 
+@pytest.mark.parametrize("side", ["n_raters_bad", "n_raters_fine"])
+def test_how_many_ratings_are_missing_is_not_said_where_it_would_tell_of_few(side: str) -> None:
+    said = {
+        n: finding_state(evidence(rate=replace(RATE, **{side: n})), CONFIG).outlook for n in (4, 5)
+    }
+    assert said == {
+        4: "It would become corroborated with more ratings, if their shares stay.",
+        5: "It would become corroborated with about 60 more ratings, if their shares stay.",
+    }
+
+
 def test_the_reason_of_a_corroborated_finding_gives_the_shares_and_their_interval() -> None:
     reason = finding_state(evidence(rate=CORROBORATED), CONFIG).reason
     assert "30% of 120 were bad (22% to 39%), 11% of 500 before, against 10% at other" in reason

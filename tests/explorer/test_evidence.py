@@ -19,6 +19,7 @@ RATE = {
     "n_domain": 800, "share_domain": 0.11, "n_model": 4, "share_model": 0.09,
     "is_corroborated": True, "is_provisional": True, "n_raters": 90, "n_raters_bad": 40,
     "n_raters_fine": 80, "fewest_domain": 50, "fewest_model": 4, "fewest_before": 60,
+    "log_e_provisional": 9.1, "log_e_interaction": 4.2, "ratings_more": 0,
 }  # fmt: skip
 PLACE = {"domain": "ml-systems", "leaves": ["a", "b"], "window_weeks": 4, "observed": 9,
          "expected": 1.2}  # fmt: skip
@@ -116,8 +117,13 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
     world.finding.save()
     page = page_of(visitor, world.finding)
     assert ratings_of(page) == [
-        ["This model, this subject, last weeks of the run", "30.2 %", "24.4 % to 36.7 %", "212"],
-        ["Comparator: other vendors, this subject", "11.0 %", "–", "800"],
+        [
+            "This model, this subject, last weeks of the run",
+            "30.2\u00a0%",
+            "24.4\u00a0% to 36.7\u00a0%",
+            "212",
+        ],
+        ["Comparator: other vendors, this subject", "11.0\u00a0%", "–", "800"],
         ["Comparator: this model, other subjects", "too few contributors to tell"],
     ]
     assert "<p>Beyond what these explain together: yes, the rate is up.</p>" in page
@@ -125,7 +131,7 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
 
 @pytest.mark.parametrize(
     ("past", "words"),
-    [({"has_past": True, "n_before": 500, "share_before": 0.11}, ["11.0 %", "–", "500"]),
+    [({"has_past": True, "n_before": 500, "share_before": 0.11}, ["11.0\u00a0%", "–", "500"]),
      ({"has_past": True, "n_before": 40, "share_before": 0.25, "fewest_before": 4},
       ["too few contributors to tell"]),
      ({"has_past": False, "n_before": 0, "share_before": None},
@@ -156,12 +162,13 @@ def test_a_share_that_would_tell_of_few_people_is_not_told(
     world.finding.evidence = {"observed": 12, "rate": RATE | {side: n}}
     world.finding.save()
     rate = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"]["rate"]
-    hidden = [rate[name] is None for name in ("n_bad", "share", "share_low", "share_high")]
-    assert hidden == [not is_told] * 4
+    of_the_share = ("n_bad", "share", "share_low", "share_high", "log_e_provisional",
+                    "log_e_interaction", "ratings_more")  # fmt: skip
+    assert [rate[name] is None for name in of_the_share] == [not is_told] * 7
     assert (rate["n_ratings"], rate["n_raters"], rate["share_domain"]) == (212, 90, 0.11)
     assert not {"n_raters_bad", "n_raters_fine", "fewest_domain", "fewest_model"} & set(rate)
     row = ratings_of(page_of(visitor, world.finding))[0]
-    assert row[1:] == (["30.2 %", "24.4 % to 36.7 %", "212"] if is_told else
+    assert row[1:] == (["30.2\u00a0%", "24.4\u00a0% to 36.7\u00a0%", "212"] if is_told else
                        ["too few contributors to tell", "–", "212"])  # fmt: skip
 
 

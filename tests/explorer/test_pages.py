@@ -113,8 +113,8 @@ def test_a_comparison_has_its_verdict_in_words(visitor, world, verdict: str, wor
     make_comparison(world.run, domain_id="science-physics", verdict=verdict)
     page = visitor.get("/comparisons/").content.decode()
     assert f'<span class="{verdict}">{words}</span>' in page
-    assert "10.0 %" in page  # 20 of 200
-    assert "25.0 %" in page  # 50 of 200
+    assert "10.0\u00a0%" in page  # 20 of 200
+    assert "25.0\u00a0%" in page  # 50 of 200
     assert "+15.0" in page
     assert "+8.0 to +22.0" in page
 

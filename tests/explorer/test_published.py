@@ -94,16 +94,16 @@ def test_a_plan_says_when_or_that_it_could_not_be_noticed(visitor, monkeypatch, 
     publish(monkeypatch, tmp_path, "plan_grid", GRID)
     page = visitor.get("/plan/").content.decode()
     assert plan_rows(page) == [
-        ["reports", "could not be noticed at all", "0.0 %", "± 1.0 %"],
-        ["ratings of random answers", "not within two years", "20.0 %", "± 3.0 %"],
-        ["probes", "after 7 weeks", "96.0 %", "–"],
+        ["reports", "could not be noticed at all", "0.0\u00a0%", "± 1.0\u00a0%"],
+        ["ratings of random answers", "not within two years", "20.0\u00a0%", "± 3.0\u00a0%"],
+        ["probes", "after 7 weeks", "96.0\u00a0%", "–"],
     ]
     assert '<p class="lead"><strong>SIMULATED</strong>: ' in page
     assert "When it would be noticed (SIMULATED)</caption>" in page
-    assert '<option value="0.0003" selected>0.03 %</option>' in page
+    assert '<option value="0.0003" selected>0.03\u00a0%</option>' in page
     assert re.search(r'<option value="10000">10\u202f000</option>', page)
     other = visitor.get("/plan/?contributors=10000").content.decode()
-    assert plan_rows(other) == [["reports", "after 4.2 weeks", "100.0 %", "± 0.0 %"]]
+    assert plan_rows(other) == [["reports", "after 4.2 weeks", "100.0\u00a0%", "± 0.0\u00a0%"]]
     assert '<option value="10000" selected>' in other
 
 

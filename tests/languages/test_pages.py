@@ -79,9 +79,9 @@ def test_a_report_is_withdrawn_in_german(contributor, visitor) -> None:
 
 
 def test_numbers_have_the_decimal_sign_of_the_language(visitor, world) -> None:  # noqa: F811
-    assert "10.0 %" in visitor.get("/comparisons/").content.decode()
-    assert "10,0 %" in visitor.get("/de/comparisons/").content.decode()
-    assert "10.0 %" in visitor.get("/zh-hans/comparisons/").content.decode()
+    assert "10.0\u00a0%" in visitor.get("/comparisons/").content.decode()
+    assert "10,0\u00a0%" in visitor.get("/de/comparisons/").content.decode()
+    assert "10.0\u00a0%" in visitor.get("/zh-hans/comparisons/").content.decode()
 
 
 def test_a_symptom_is_silent_in_another_word_than_a_worker(visitor, world) -> None:  # noqa: F811

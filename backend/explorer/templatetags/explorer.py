@@ -46,7 +46,7 @@ def line_words(line: str) -> str:
 
 @register.filter
 def percent(share: float) -> str:
-    return in_digits(f"{100 * share:.1f} %")
+    return in_digits(f"{100 * share:.1f}\u00a0%")
 
 
 @register.filter
