@@ -6,14 +6,13 @@ Everything may run twice, and in several workers at once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from backend.charts import wanted
@@ -22,12 +21,12 @@ from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
 from backend.charts.selectors import shows_gone
 from backend.common.heartbeats import CHARTS, heartbeat_note
+from backend.common.installation_lock import CHARTS_LOCK, installation_lock
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
 from backend.reports.tallies import tally_is_behind
 
 log = structlog.get_logger()
-LOCK = 0x63686172  # any number that nobody else in this database uses
 ATTEMPTS_MAX = 3
 LOOK_AGAIN_SECONDS = 600
 """So often every chart is compared with what is public, whatever the stamps say."""
@@ -46,7 +45,7 @@ def charts_publish(*, specify: Specify, draw: Draw) -> int:
     An idle call compares one stamp per kind. `specify` and `draw` are those of `rendering`: whoever
     does not draw need not load what it takes.
     """
-    with _publishing_lock() as is_ours:
+    with installation_lock(CHARTS_LOCK) as is_ours:
         if is_ours:
             # Read first: what changes from now on is seen by the next sweep.
             for kind, stamp in _stamps().items():
@@ -73,20 +72,6 @@ def charts_draw(*, draw: Draw) -> int:
     while _draw_one(draw):
         n_drawn += 1
     return n_drawn
-
-
-@contextmanager
-def _publishing_lock() -> Iterator[bool]:
-    """Hold the installation-wide lock; False if another worker compares already."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 # --- what there should be

@@ -102,17 +102,6 @@ def noise_variance(*, epsilon: float, clip_max: int) -> float:
     return 2 * a / (1 - a) ** 2
 
 
-def rating_counts_public() -> dict[str, int]:
-    """Number of ratings per imported or simulated collection."""
-    return dict(
-        Rating.objects.exclude(provenance=Rating.Provenance.RATING)
-        .order_by("collection")
-        .values_list("collection")
-        .annotate(n=Count("id"))
-        .values_list("collection", "n")
-    )
-
-
 RATERS_SHOWN_MIN = 5
 """Below this a number of people's ratings is never published."""
 
