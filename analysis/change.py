@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
+from scipy.special import expit, xlogy
 
-from analysis.records import DataError, Floats
+from analysis.e_processes import check_counts
+from analysis.records import DataError, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,101 @@ def _log_likelihood(
         xlogy(count[-1], pooled),
     )
     return likelihood, ratio
+
+
+def relative_step(
+    bad: Ints,
+    total: Ints,
+    bad_other: Ints,
+    total_other: Ints,
+    *,
+    interval_drop: float,
+) -> Step:
+    """The one stretch of weeks in which a target was most worse, relative to its comparator.
+
+    Two cells, target and comparator. Given how many ratings of a week are bad at all, the target's
+    are binomial with the odds `ratio n / n_other`: what moves both alike drops out. The ratio takes
+    one value inside the stretch and another outside. Where rates are high the sets are wider than
+    need be, since counts then vary less than this model lets them.
+
+    Parameters
+    ----------
+    bad, total, bad_other, total_other : ndarray of shape (n_weeks,), dtype=int64
+        Bad and all ratings of the target and of its comparator.
+    interval_drop : float
+        3.84 for approximate 95 % sets {tau : 2 (l_max - l(tau)) <= 3.84}.
+
+    Returns
+    -------
+    Step
+        As `epidemic_step` gives it; `ratio` is inside over outside.
+
+    Raises
+    ------
+    DataError
+        If shapes differ, counts are impossible, or no week has a bad rating on either side.
+
+    Examples
+    --------
+    >>> bad = np.array([1, 1, 1, 9, 9, 9, 1, 1])
+    >>> step = relative_step(
+    ...     bad, np.full(8, 20), np.full(8, 10), np.full(8, 100), interval_drop=3.84
+    ... )
+    >>> step.start, step.end
+    (3, 6)
+    """
+    check_counts(bad, total)
+    check_counts(bad_other, total_other)
+    if bad.shape != bad_other.shape:
+        raise DataError("target and comparator have different numbers of weeks")
+    used = (total > 0) & (total_other > 0) & (bad + bad_other > 0)
+    if not used.any():
+        raise DataError("no week has a bad rating and ratings on both sides")
+    starts, ends = np.triu_indices(len(bad) + 1, 1)
+    week = np.arange(len(bad))
+    inside = (week >= starts[:, None]) & (week < ends[:, None])
+    drawn = np.where(used, bad + bad_other, 0)
+    offset = np.log(np.where(used, total / np.maximum(total_other, 1), 1.0))
+    hits = np.where(used, bad, 0)
+    log_in, inner = _ratio_fit(hits, drawn, offset, inside)
+    log_out, outer = _ratio_fit(hits, drawn, offset, ~inside)
+    pooled = _ratio_fit(hits, drawn, offset, np.ones((1, len(bad)), dtype=np.bool_))[1][0]
+    likelihood = np.where(log_in > log_out, inner + outer, pooled)
+    best = int(np.argmax(likelihood))
+    near = 2 * (likelihood[best] - likelihood) <= interval_drop
+    return Step(
+        start=int(starts[best]),
+        start_low=int(starts[near].min()),
+        start_high=int(starts[near].max()),
+        end=int(ends[best]),
+        end_low=int(ends[near].min()),
+        end_high=int(ends[near].max()),
+        ratio=float(np.exp(log_in[best] - log_out[best])),
+    )
+
+
+_RATIO_MAX = 20.0
+
+
+def _ratio_fit(
+    hits: Ints, drawn: Ints, offset: Floats, part: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Log ratio of largest likelihood for each row of weeks, and that log-likelihood."""
+    n, k = drawn * part, (hits * part).sum(axis=1)
+    all_drawn = n.sum(axis=1)
+    at = np.zeros(len(part))
+    for _ in range(30):  # one parameter, one maximum: a handful of Newton's steps
+        share = expit(at[:, None] + offset)
+        slope = k - (n * share).sum(axis=1)
+        bend = np.maximum((n * share * (1 - share)).sum(axis=1), 1e-12)
+        move = np.clip(slope / bend, -2.0, 2.0)
+        before, at = at, np.clip(at + move, -_RATIO_MAX, _RATIO_MAX)
+        if np.abs(at - before).max() < 1e-10:
+            break
+    at = np.where(all_drawn > 0, at, 0.0)
+    share = expit(at[:, None] + offset)
+    likelihood = (xlogy(hits * part, share) + xlogy(n - hits * part, 1 - share)).sum(axis=1)
+    return at, np.asarray(likelihood, dtype=np.float64)
 
 
 def shiryaev_roberts(log_e: Floats, is_start: NDArray[np.bool_] | None = None) -> Floats:

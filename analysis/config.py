@@ -70,6 +70,10 @@ class AnalysisConfig:
     """... of the cell's contributors, whichever is larger."""
     ebgm_cells_min: int = 100
     """Cells with reports from which the prior of the empirical-Bayes ranking is fitted at all."""
+    trust_age_days: int = 14
+    """Days after which an install may count, once tokens prove its age. docs/privacy.md."""
+    trust_ratings: int = 5
+    """Ratings that it must have answered, once tokens prove them."""
     instrument_units_min: int = 50
     """Contributors of one version of the instrument below which it is no stratum of its own."""
     burst_alpha: float = 0.001
@@ -182,6 +186,8 @@ class AnalysisConfig:
     """Ratios of odds ratios, against the bound of the past, that are bet on for an interaction."""
     interaction_tolerated: float = 0.22314355131420976
     """Interaction, in logits, that counts as none: an odds ratio of 1.25. docs/method.md."""
+    segment_penalty: float = 3.0
+    """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
     incident_ratio: float = 2.0
     """Odds ratio, beyond the tolerated, that is bet on for a model that is worse everywhere."""
     publicity_ratio: float = 2.0

@@ -192,6 +192,28 @@ def breakdown_number(observed: int, stands: Callable[[int], bool]) -> int:
     return removed
 
 
+def trust_weight(
+    age_days: NDArray[np.int64], ratings_answered: NDArray[np.int64], config: AnalysisConfig
+) -> NDArray[np.float64]:
+    """Weight of a contributor as evidence: 0 for an install that is new or has answered little, else 1.
+
+    A new install costs nothing to make. Only a token can prove both facts; without one, nobody's are
+    known, everybody weighs 1, and states say *unverified*.
+
+    Parameters
+    ----------
+    age_days, ratings_answered : ndarray of shape (n,), dtype=int64
+        Days since the install was first seen; ratings that it was asked for and gave.
+
+    Examples
+    --------
+    >>> trust_weight(np.array([13, 14, 90]), np.array([9, 5, 4]), AnalysisConfig()).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    is_aged = age_days >= config.trust_age_days
+    return np.where(is_aged & (ratings_answered >= config.trust_ratings), 1.0, 0.0)
+
+
 def explained_by(
     values: NDArray[np.str_],
     rows: Rows,

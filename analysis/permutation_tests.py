@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import norm, t
 
 from analysis.disproportionality import Flags
 from analysis.records import DataError, Floats, Ints, Strings
@@ -101,6 +101,33 @@ def _arms_compared(arms: Flags, total: Floats, size: Floats) -> tuple[Floats, Fl
         variances.append(np.maximum(squares, 0.0) * groups / (groups - 1) / n**2)
         means.append(mean)
     return means[0] - means[1], np.array(variances)
+
+
+def n_per_arm(sd: float, difference: float) -> int:
+    """Items per arm that show `difference` with 80 % power at a two-sided level of 5 %.
+
+    `2 (1.96 + 0.84)^2 sd^2 / difference^2`, rounded up; for independent items.
+
+    Parameters
+    ----------
+    sd : float
+        Standard deviation of an item's change.
+    difference : float
+        Beyond what is tolerated, in shares. Range: > 0.
+
+    Raises
+    ------
+    DataError
+        If `difference` is not above 0 or `sd` is negative.
+
+    Examples
+    --------
+    >>> n_per_arm(0.5, 0.1)
+    393
+    """
+    if difference <= 0 or sd < 0:
+        raise DataError("the difference must be above 0, the standard deviation not below")
+    return math.ceil(2 * float(norm.ppf(0.975) + norm.ppf(0.8)) ** 2 * sd**2 / difference**2)
 
 
 def hamming_mmd(

@@ -15,7 +15,7 @@ from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
 from analysis.e_processes import block_evidence, check_counts
 from analysis.multiplicity import averaged, e_benjamini_hochberg
-from analysis.records import DataError, Ints, Strings
+from analysis.records import DataError, Floats, Ints, Strings
 
 _PRIOR_BAD, _PRIOR_ALL = 0.18, 0.36
 """Ratings that a rate is thought to rest on before any was seen: the regret is least so (Turner et al.)."""
@@ -265,3 +265,50 @@ def _judged(found: list[DomainVerdict], config: AnalysisConfig) -> list[DomainVe
     for i, name in zip(enough, names, strict=True):
         judged[i] = replace(found[i], verdict=str(name) or "no_difference")
     return judged
+
+
+def any_account(log_e: Floats) -> float:
+    """Evidence that at least one account is served something else: the mean of the e-values.
+
+    Parameters
+    ----------
+    log_e : ndarray of shape (n_accounts,), dtype=float64
+        Natural logarithms, one e-value per account, of one test; they may depend on each other.
+
+    Examples
+    --------
+    >>> round(float(np.exp(any_account(np.log([298.0, 1.0, 1.0])))), 6)
+    100.0
+    """
+    return averaged(log_e)
+
+
+def three_accounts(log_e: Floats) -> float:
+    """Evidence that at least three accounts are, so that no odd one or two explain it.
+
+    The mean of all e-values but the two largest: of three accounts their minimum. (The third
+    largest of *many* is no e-value: among a hundred accounts without any change it is large.)
+
+    Parameters
+    ----------
+    log_e : ndarray of shape (n_accounts,), dtype=float64
+        Natural logarithms.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than three accounts.
+
+    References
+    ----------
+    .. [1] Benjamini, Heller (2008), Screening for partial conjunction hypotheses. Biometrics 64(4),
+       1215-1222. doi:10.1111/j.1541-0420.2007.00984.x
+
+    Examples
+    --------
+    >>> round(float(np.exp(three_accounts(np.log([900.0, 300.0, 50.0])))), 6)
+    50.0
+    """
+    if len(log_e) < 3:
+        raise DataError("three accounts need three e-values")
+    return averaged(np.sort(log_e)[:-2])

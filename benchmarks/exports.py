@@ -25,6 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 N_REPORTS = 1_000_000
+MIB = 1024 * 1024
 TAKES = ("bare COPY", "Parquet alone", "all three formats", "whole build")
 
 

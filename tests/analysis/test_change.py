@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from analysis.change import epidemic_step, shiryaev_roberts
+from analysis.change import epidemic_step, relative_step, shiryaev_roberts
 from analysis.records import DataError
+from analysis.segments import segment_starts
 
 
 def planted(rng, *, inside: float, start: int = 20, end: int = 38, n_weeks: int = 52):
@@ -89,3 +90,72 @@ def test_the_detector_by_hand():
     log_e = np.log([[2.0, 2.0], [3.0, 3.0]])
     is_start = np.array([[True, True], [False, True]])
     assert np.exp(shiryaev_roberts(log_e, is_start)) == pytest.approx(np.array([[2, 2], [6, 9.0]]))
+
+
+def rated(rng, *, ratio: float, start: int = 20, end: int = 38, storm: float = 1.0):
+    """52 weeks, 21 target ratings and 105 others a week; a storm moves both alike."""
+    rate = np.full(52, 0.1)
+    rate[5:12] *= storm
+    total, total_other = rng.poisson(21, 52), rng.poisson(105, 52)
+    other = rng.binomial(total_other, rate)
+    rate[start:end] *= ratio
+    return rng.binomial(total, rate), total, other, total_other
+
+
+def test_the_sets_of_a_rate_hold_the_planted_weeks():
+    # 40 worlds, tripled from week 20 to 37. Each set covers 95 %, so both together at least 90 %:
+    # that 40 such trials give fewer than 25 has probability below 1e-6.
+    rng = np.random.default_rng(3)
+    covered = 0
+    for _ in range(40):
+        step = relative_step(*rated(rng, ratio=3.0), interval_drop=3.84)
+        covered += step.start_low <= 20 <= step.start_high and step.end_low <= 38 <= step.end_high
+    assert covered >= 25
+
+
+def test_what_moves_target_and_comparator_alike_is_no_step():
+    # Four times as many bad answers everywhere in weeks 5 to 11, and the target alone from 20 on.
+    step = relative_step(*rated(np.random.default_rng(8), ratio=4.0, storm=4.0), interval_drop=3.84)
+    assert 18 <= step.start <= 22
+    assert 36 <= step.end <= 40
+
+
+def test_the_relative_likelihood_is_the_binomial_one():
+    # Three weeks, equal numbers of ratings: of the bad ones the target has 1/4, 3/4, 3/4. Inside
+    # weeks 1 and 2 the odds are 6/2, outside 1/3: a ratio of 9.
+    ten = np.full(3, 10)
+    bad, other = np.array([1, 3, 3]), np.array([3, 1, 1])
+    step = relative_step(bad, ten, other, ten, interval_drop=3.84)
+    assert (step.start, step.end) == (1, 3)
+    assert step.ratio == pytest.approx(9.0)
+
+
+def test_more_ratings_of_the_target_are_no_step():
+    # From week 10 on it is rated four times as often, at the same rate; only week 20 is worse.
+    total = np.repeat([10, 40], [10, 20])
+    bad, other = total // 10, np.full(30, 10)
+    bad[20] = 30
+    step = relative_step(bad, total, other, np.full(30, 100), interval_drop=3.84)
+    assert (step.start, step.end) == (20, 21)
+    assert step.ratio == pytest.approx(7.5)  # 30 of 40 against 1 of 10, at a known comparator
+
+
+def test_no_bad_rating_is_no_step():
+    ten = np.full(3, 10)
+    with pytest.raises(DataError, match="no week has a bad rating"):
+        relative_step(ten * 0, ten, ten * 0, ten, interval_drop=3.84)
+
+
+def test_segments_are_the_planted_stretches():
+    rng = np.random.default_rng(4)
+    rate = np.repeat([0.1, 0.4, 0.1], [20, 15, 17])
+    bad = rng.binomial(100, rate)
+    starts = segment_starts(bad, np.full(52, 100), penalty=3.0)
+    assert len(starts) == 3
+    assert starts[0] == 0
+    assert np.abs(np.array(starts[1:]) - [20, 35]).max() <= 1
+
+
+def test_weeks_of_one_rate_are_one_segment():
+    assert segment_starts(np.full(30, 3), np.full(30, 30), penalty=3.0) == [0]
+    assert segment_starts(np.zeros(0, int), np.zeros(0, int), penalty=3.0) == []

@@ -13,6 +13,7 @@ from analysis.integrity import (
     count_units,
     explained_by,
     is_burst,
+    trust_weight,
 )
 from analysis.pipeline import analyse
 from analysis.signals import stands
@@ -76,6 +77,13 @@ def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
 def test_the_breakdown_number_of_what_never_stood_is_0():
     assert breakdown_number(4, lambda count: count >= 5) == 0
     assert breakdown_number(5, lambda count: True) == 6
+
+
+@pytest.mark.parametrize(
+    ("age", "answered", "weight"), [(13, 99, 0.0), (14, 4, 0.0), (14, 5, 1.0), (400, 5, 1.0)]
+)
+def test_only_an_aged_install_that_answered_ratings_weighs(age, answered, weight):
+    assert trust_weight(np.array([age]), np.array([answered]), CONFIG).tolist() == [weight]
 
 
 def versions(of_the_first: str) -> tuple[np.ndarray, Rows]:

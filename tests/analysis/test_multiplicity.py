@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
-from analysis.multiplicity import averaged, e_benjamini_hochberg
+from analysis.multiplicity import adjusted_maximum, averaged, calibrated, e_benjamini_hochberg
 from analysis.records import DataError
 
 LOGS = st.lists(st.floats(-20, 20), min_size=1, max_size=30).map(np.array)
@@ -37,6 +38,20 @@ def test_another_quiet_cell_adds_no_discovery(logs):
     assert (more <= found).all()
 
 
+def test_calibrated_p_values_are_e_values():
+    mean, _ = quad(lambda p: float(np.exp(calibrated(p))), 0, 1)
+    assert mean == pytest.approx(1.0, abs=1e-6)
+
+
+def test_adjusted_maxima_are_e_values():
+    # The largest value ever reached exceeds M with probability at most 1 / M: its logarithm is
+    # exponential. The exact integral up to 400 is 1 - 1 / 400.
+    mean, _ = quad(lambda log: float(np.exp(adjusted_maximum(log) - log)), 0, 400, limit=500)
+    assert mean == pytest.approx(1 - 1 / 400, abs=1e-6)
+    assert np.exp(adjusted_maximum(0.0)) == pytest.approx(0.5)
+    assert adjusted_maximum(10_000.0) == pytest.approx(10_000 - 2 * np.log(10_000))
+
+
 def test_an_average_is_between_its_parts():
     assert averaged(np.array([0.0, 1_000.0])) == pytest.approx(1_000 - np.log(2))
 
@@ -45,6 +60,9 @@ def test_what_is_no_evidence_is_refused():
     for call in (
         lambda: e_benjamini_hochberg(np.array([np.nan]), level=0.05),
         lambda: e_benjamini_hochberg(np.array([1.0]), level=1.0),
+        lambda: adjusted_maximum(-0.1),
+        lambda: calibrated(0.0),
+        lambda: calibrated(0.5, kappa=1.0),
         lambda: averaged(np.empty(0)),
     ):
         with pytest.raises(DataError):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, t
 
-from analysis.permutation_tests import difference_in_differences, hamming_mmd
+from analysis.permutation_tests import difference_in_differences, hamming_mmd, n_per_arm
 from analysis.records import DataError
 
 
@@ -116,6 +116,14 @@ def test_arms_that_cannot_be_compared_are_refused():
         difference_in_differences(np.zeros(4), is_target, names("abcc"))
     with pytest.raises(DataError, match="length"):
         difference_in_differences(np.zeros(3), is_target, names("abcd"))
+
+
+def test_items_for_a_difference():
+    # 2 (1.959964 + .841621)^2 .3^2 / .05^2 = 565.1 (a table's 1.96 + .84 gives 564.5)
+    assert n_per_arm(0.3, 0.05) == 566
+    for sd, difference in ((0.3, 0.0), (-0.1, 0.1)):
+        with pytest.raises(DataError):
+            n_per_arm(sd, difference)
 
 
 def test_the_discrepancy_by_hand():

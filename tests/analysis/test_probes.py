@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.config import AnalysisConfig
-from analysis.probes import Probes, newly_wrong
+from analysis.probes import Probes, any_account, newly_wrong, three_accounts
 from analysis.records import DataError
 
 DOMAINS = ("chemistry", "history", "law", "math", "physics")
@@ -186,3 +186,27 @@ def test_probes_that_cannot_be_are_refused():
     few = Probes(good.item, good.domain, good.stratum, good.baseline_wrong[:, :3], good.now_wrong)
     with pytest.raises(DataError, match="4 repeats"):
         newly_wrong(few)
+
+
+def test_one_odd_account_is_seen_but_is_not_three():
+    log_e = np.log([1000.0, 0.5, 0.5, 1.0])
+    assert np.exp(any_account(log_e)) == pytest.approx(1002 / 4)
+    assert np.exp(three_accounts(log_e)) == pytest.approx(0.5)
+
+
+def test_three_accounts_on_average_at_most_1_where_two_are_served_something_else():
+    # Ninety-eight accounts without any change (e-values 20 or 0, on average 1) and two with.
+    rng = np.random.default_rng(11)
+    found = []
+    for _ in range(400):
+        e = np.where(rng.random(100) < 0.05, 20.0, 1e-300)
+        e[:2] = 1e6
+        found.append((np.exp(three_accounts(np.log(e))), np.sort(e)[-3]))
+    mean, third_largest = np.mean(found, axis=0)
+    assert mean <= 1 + 5 * 4.4 / np.sqrt(98 * 400)  # sd of one e-value 4.36: failure below 1e-6
+    assert third_largest > 19  # what the third largest alone would claim
+
+
+def test_two_accounts_are_not_three():
+    with pytest.raises(DataError):
+        three_accounts(np.log([10.0, 10.0]))
