@@ -174,6 +174,7 @@ class AcknowledgementAdmin(DecisionAdmin):
             draft=_draft(form.cleaned_data), moderator=request.user.get_username()
         )
         obj.pk = entered.pk
+        self.say_what_next(request)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Acknowledgement]) -> None:
@@ -223,7 +224,8 @@ class ReplyAdmin(DecisionAdmin):
             finding_id=obj.finding_id, text=obj.text, source_url=obj.source_url,
             replied_on=obj.replied_on, moderator=request.user.get_username(),
         )  # fmt: skip
-        obj.pk = draft.pk
+        obj.pk, obj.vendor = draft.pk, draft.vendor
+        self.say_what_next(request)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Reply]) -> None:
