@@ -56,7 +56,9 @@ def test_the_desk_says_in_words_what_is_wrong_while_something_else_is_missing(mo
         f"{LIST}add/", form(source_url="http://no.example", since="", passage="")
     ).content.decode()
     assert "The source is an address that begins with https://." in refused
-    assert "Enter the first day of what it speaks of, or the last, or both in this order." in refused
+    assert (
+        "Enter the first day of what it speaks of, or the last, or both in this order." in refused
+    )
     assert "Constraint" not in refused
     assert Acknowledgement.objects.count() == 0
 
