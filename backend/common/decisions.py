@@ -60,9 +60,10 @@ class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class
             self.message_user(request, "There is no such row.", messages.ERROR)
             return None
 
-    def say_what_next(self, request: HttpRequest) -> None:
-        """What is left to do with a row that was entered a moment ago."""
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> Any:
+        """The list, and what is left to do there with the row that was entered."""
         self.message_user(request, ENTERED, messages.WARNING)
+        return super().response_post_save_add(request, obj)
 
     def decide_each(
         self, request: HttpRequest, queryset: QuerySet[Any], decide: Any, id_name: str

@@ -90,7 +90,6 @@ class DisclosureAdmin(DecisionAdmin):
             draft=_draft(form.cleaned_data), moderator=request.user.get_username()
         )
         obj.pk = entered.pk
-        self.say_what_next(request)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Disclosure]) -> None:

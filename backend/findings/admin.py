@@ -174,7 +174,6 @@ class AcknowledgementAdmin(DecisionAdmin):
             draft=_draft(form.cleaned_data), moderator=request.user.get_username()
         )
         obj.pk = entered.pk
-        self.say_what_next(request)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Acknowledgement]) -> None:
@@ -225,7 +224,6 @@ class ReplyAdmin(DecisionAdmin):
             replied_on=obj.replied_on, moderator=request.user.get_username(),
         )  # fmt: skip
         obj.pk, obj.vendor = draft.pk, draft.vendor
-        self.say_what_next(request)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Reply]) -> None:
