@@ -232,10 +232,10 @@ def test_counts_below_five_are_not_in_the_evidence_of_the_api(visitor, world) ->
 
 
 def test_the_strongest_stretch_says_its_length(visitor, world) -> None:
-    assert "strongest stretch, of 56 days;" in page_of(visitor, world.finding)
+    assert "In its most striking 56 days it was" in page_of(visitor, world.finding)
     world.finding.peak["window_start"] = "2026-10-29"
     world.finding.save()
-    assert "In the strongest 4 days</dt>" in page_of(visitor, world.finding)
+    assert "In its most striking 4 days</dt>" in page_of(visitor, world.finding)
 
 
 def test_windows_of_other_lengths_are_not_in_the_chart_of_eight_weeks(visitor, world) -> None:
