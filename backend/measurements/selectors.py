@@ -113,7 +113,8 @@ def rating_totals_public() -> dict[str, int | None]:
     """
     said = Rating.objects.filter(is_counted=True, is_bad__isnull=False)
     rows = said.order_by("provenance").values_list("provenance").annotate(n=Count("id"))
-    found = {"rating": 0, "import": 0, "simulated": 0} | dict(rows.values_list("provenance", "n"))
+    found: dict[str, int | None] = {"rating": 0, "import": 0, "simulated": 0}
+    found |= dict(rows.values_list("provenance", "n"))
     if found["rating"] == 0:
         return found
     tags = RatingSender.objects.filter(rating__in=said).values("contributor_tag").distinct()
