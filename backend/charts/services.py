@@ -19,7 +19,7 @@ from backend.charts import wanted
 from backend.charts.kinds import ID_CHARS, KINDS, Draft, name_of, sha256_of
 from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
-from backend.charts.selectors import shows_gone
+from backend.charts.selectors import KNOWN, shows_gone
 from backend.common.heartbeats import CHARTS, heartbeat_note
 from backend.common.installation_lock import CHARTS_LOCK, installation_lock
 from backend.findings import selectors as findings_
@@ -57,7 +57,7 @@ def charts_are_stale() -> bool:
     """Whether anything that charts show may have changed, or a chart waits to be drawn."""
     if dict(ChartStamp.objects.values_list("kind", "value")) != _stamps():
         return True
-    return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX).exists()
+    return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX, **KNOWN).exists()
 
 
 def charts_alive_note() -> None:
@@ -213,7 +213,7 @@ def _draw_one(draw: Draw) -> bool:
     """Draw the oldest chart that nobody else draws; False if there is none."""
     with transaction.atomic():
         waiting = Chart.objects.select_for_update(skip_locked=True).filter(
-            drawn_at=None, attempts__lt=ATTEMPTS_MAX
+            drawn_at=None, attempts__lt=ATTEMPTS_MAX, **KNOWN
         )
         chart = waiting.order_by("created_at", "id").first()
         if chart is None:

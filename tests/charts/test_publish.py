@@ -328,6 +328,16 @@ def test_one_chart_that_can_not_be_drawn_does_not_keep_the_others(world, current
     assert services.charts_are_stale() is False  # given up, until its data changes
 
 
+def test_a_kind_that_only_a_newer_worker_knows_waits_for_it(world, publish) -> None:
+    publish()
+    waiting = Chart.objects.filter(kind="domain")
+    waiting.update(kind="from-later", drawn_at=None, attempts=0, digest="f" * 64)
+    assert publish() == 1  # its own chart of the domain, anew
+    assert list(Chart.objects.filter(kind="from-later").values_list("attempts", "drawn_at")) == [
+        (0, None)
+    ]
+
+
 def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish, current) -> None:
     withdrawn = make_report(observed_on="2026-10-01", state="withdrawn")
     for report in (make_report(observed_on="2026-10-02", symptoms=["refusal"]), withdrawn):
