@@ -59,10 +59,11 @@ def pictures(visitor, finding) -> dict[str, str]:
     from backend.charts import rendering
     from backend.charts.models import Chart
 
-    assert rendering.charts_publish() == 4
+    assert rendering.charts_publish() == 6
     charts = {(c.kind, c.subject): c for c in Chart.objects.filter(is_current=True)}
     assert set(charts) == {("reports", ""), ("domain", "distributed-training"),
-                           ("finding", str(finding.pk)), ("map", str(finding.pk))}  # fmt: skip
+                           ("finding", str(finding.pk)), ("map", str(finding.pk)),
+                           ("clusters", ""), ("clusters", "distributed-training")}  # fmt: skip
     return {
         f"{chart.kind} {look}": visitor.get(f"/c/{chart.pk}/{look}.svg").content.decode()
         for chart in charts.values()
@@ -71,7 +72,8 @@ def pictures(visitor, finding) -> dict[str, str]:
 
 
 def test_pictures_carry_the_word(visitor, simulated) -> None:
-    _, finding = simulated
+    report, finding = simulated
+    make_cluster(run=finding.run, reports=[report])
     for name, picture in pictures(visitor, finding).items():
         assert ">SIMULATED</text>" in picture, name
 
