@@ -50,6 +50,8 @@ LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", 
 """States, the firmest first."""
 STANDING = LADDER[:4]
 """What stands out now."""
+OF_ONE_HELD = Q(kind__in=("merged", "split")) & ~Q(other__is_published=True)
+"""Steps that would tell of another finding before a moderator does."""
 WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
                   "ic_strict")  # fmt: skip
 """What a page reads of a window."""
@@ -94,7 +96,7 @@ def findings_waiting() -> int:
 
 def finding_public(finding_id: int) -> Finding | None:
     """One public finding with its events and replies, and whether it has a map; or None."""
-    events = FindingEvent.objects.select_related("other")
+    events = FindingEvent.objects.exclude(OF_ONE_HELD).select_related("other")
     found = findings_with_replies_public().prefetch_related(Prefetch("events", events))
     found = found.select_related("domain__parent")
     has_map = Exists(Boundary.objects.filter(finding=OuterRef("pk")))
@@ -112,8 +114,8 @@ def findings_with_replies_public() -> QuerySet[Finding]:
 def finding_events_public() -> QuerySet[FindingEvent]:
     """The logs of all public findings. Who decided is not for the public."""
     public = findings_public_unordered().values("pk")
-    events = FindingEvent.objects.filter(finding__in=public).select_related("finding", "other")
-    return events.order_by("finding_id", "happened_at", "id")
+    events = FindingEvent.objects.filter(finding__in=public).exclude(OF_ONE_HELD)
+    return events.select_related("finding", "other").order_by("finding_id", "happened_at", "id")
 
 
 def event_other_shown(event: FindingEvent) -> int | None:

@@ -17,6 +17,7 @@ from backend.findings.facts import finding_address
 from backend.findings.models import AnalysisRun, Finding, FindingEvent
 from backend.findings.selectors import (
     LADDER,
+    OF_ONE_HELD,
     STANDING,
     contributors_shown,
     event_other_shown,
@@ -53,7 +54,7 @@ def events_told() -> QuerySet[FindingEvent]:
         events.filter(finding__in=findings_public_unordered().values("pk"))
         .exclude(kind=Kind.HELD)
         .filter(Q(decided__isnull=True) | Q(decided=Kind.HELD))
-        .exclude(Q(kind__in=(Kind.MERGED, Kind.SPLIT)) & ~Q(other__is_published=True))
+        .exclude(OF_ONE_HELD)
         .select_related("finding__model__vendor", "finding__domain", "other")
         .order_by("-pk")
     )
