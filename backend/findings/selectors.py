@@ -245,16 +245,15 @@ def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
 def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
     """Models that stand out in a cluster by the half of the contributors who did not nominate them.
 
-    Only where a public finding names the model in this domain already.
+    Only where a public finding says so now of the model, in this domain, by the same kind of reports. Of
+    which kind they were is not known of older runs.
     """
     found = [signal for signal in cluster.model_signals if signal["is_discovery"]]
-    named = set(
-        findings_public()
-        .exclude(state=Finding.State.INSUFFICIENT)
-        .filter(domain_id=cluster.domain_id, model_id__in=[signal["model"] for signal in found])
-        .values_list("model_id", flat=True)
-    ) if found else set()  # fmt: skip
-    return [signal for signal in found if signal["model"] in named]
+    if not found:
+        return []
+    standing = findings_standing_public().order_by().filter(domain_id=cluster.domain_id)
+    said = set(standing.values_list("model_id", "symptom_kind"))
+    return [s for s in found if (s["model"], s.get("symptom_kind")) in said]
 
 
 def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
