@@ -19,7 +19,8 @@ from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.disclosures.selectors import disclosure_public
 from backend.findings.acknowledged import without
-from backend.findings.events import event_log
+from backend.findings.boundaries import boundary_store
+from backend.findings.events import LASTING, NOTHING_NOW, event_log
 from backend.findings.models import (
     Acknowledgement,
     AcknowledgementEvent,
@@ -29,6 +30,7 @@ from backend.findings.models import (
 )
 from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
 from backend.findings.replies import SOURCE_CHARS_MAX, is_address
+from backend.findings.selectors import run_current
 
 TAKEN_DOWN = "by a source that was taken down since"
 """What the log of a finding says in place of the address."""
@@ -153,7 +155,8 @@ def acknowledgement_retract(
 def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
     """Make a finding and its cell what they are without a word.
 
-    The state before; None where nothing rested on it.
+    The word alone may have kept what the current run no longer sees. The state before; None where nothing
+    rested on it.
     """
     now = without(
         {"state": finding.state, "reason": finding.reason, "outlook": finding.outlook,
@@ -167,9 +170,14 @@ def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
         symptom_kind=finding.symptom_kind, is_simulated=finding.is_simulated, state=before,
         reason=finding.reason,
     ).update(state=now["state"], reason=now["reason"])  # fmt: skip
+    run = run_current()
+    is_gone = run is not None and run.pk != finding.run_id and finding.merged_into_id is None
+    if is_gone and now["state"] not in LASTING:
+        finding.run, now = run, NOTHING_NOW
+        boundary_store(finding, None)
     for name, value in now.items():
         setattr(finding, name, value)
-    finding.save(update_fields=list(now))
+    finding.save(update_fields=["run", *now])
     return before
 
 

@@ -19,8 +19,10 @@ from backend.findings.acknowledgements import (
     acknowledgement_publish,
     acknowledgement_retract,
 )
+from backend.findings.events import VANISHED
 from backend.findings.models import Acknowledgement, AcknowledgementEvent, Finding, FindingEvent
 from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
+from backend.findings.selectors import findings_standing_public
 from tests.factories import (
     acknowledge,
     make_acknowledgement,
@@ -318,6 +320,34 @@ def test_a_finding_whose_reports_have_gone_does_not_stay_acknowledged_without_it
     store(services.Conclusions())
     finding.refresh_from_db()
     assert (finding.state, finding.evidence) == ("insufficient", {})
+
+
+def test_what_no_longer_stands_is_not_reported_again_when_its_source_is_taken_down(
+    visitor, acknowledged
+) -> None:
+    finding, word = acknowledged
+    now = store(services.Conclusions())
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    told = visitor.get(f"/api/v1/findings/{finding.pk}/").json()
+    assert (told["state"], told["reason"], told["run"]["id"], told["acknowledgements"]) == (
+        "insufficient", VANISHED, now.pk, [],
+    )  # fmt: skip
+    assert list(findings_standing_public()) == []
+    step = visitor.get("/api/v1/events/").json()["results"][0]
+    assert (step["step"], step["from_state"], step["to_state"]) == (
+        "moved_down", "acknowledged", "insufficient",
+    )  # fmt: skip
+    assert FindingEvent.objects.get(pk=step["id"]).run_id == now.pk
+
+
+def test_an_event_of_an_older_run_that_had_ended_stays_so_without_its_source() -> None:
+    ended = make_finding(run=make_run(), state="resolved", reason="It stood out and it ended.")
+    word = make_acknowledgement(ended)
+    acknowledge(ended, word)
+    store(services.Conclusions())
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    ended.refresh_from_db()
+    assert (ended.state, ended.reason) == ("resolved", "It stood out and it ended.")
 
 
 def test_the_log_of_a_finding_that_rests_on_it_no_longer_loses_the_address_too(
