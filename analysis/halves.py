@@ -65,7 +65,13 @@ def cluster_signals(
                 inside = np.zeros(len(reports), dtype=np.bool_)
                 inside[cluster.members] = True
                 nominated += _nominated(
-                    place, kind, inside, in_domain, held_out=held_out, reports=reports, config=config
+                    place,
+                    kind,
+                    inside,
+                    in_domain,
+                    held_out=held_out,
+                    reports=reports,
+                    config=config,
                 )
         found += _decided(nominated, config)
     return found

@@ -214,10 +214,11 @@ def _clusters_shown() -> QuerySet[Cluster]:
 def _clusters_marked() -> QuerySet[Cluster]:
     """Those that may be shown, each with `has_simulated`: it holds an invented report.
 
-    The members are looked through only where the run read any such report.
+    The members are looked through only where the run read any such report, or one joined since.
     """
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
-    looked = Case(When(run__has_simulated=True, then=Exists(invented)), default=Value(False))
+    any_there = Q(run__has_simulated=True) | Q(run__has_simulated_joined=True)
+    looked = Case(When(any_there, then=Exists(invented)), default=Value(False))
     return _clusters_shown().annotate(has_simulated=looked)
 
 

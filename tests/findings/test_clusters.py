@@ -9,7 +9,13 @@ import pytest
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings import services, tracks
 from backend.findings.models import AnalysisRun, Cluster, ClusterEvent, ClusterTrack
-from backend.findings.tracks import ClusterRow, EventRow, clusters_of_current_run
+from backend.findings.tracks import (
+    ClusterRow,
+    EventRow,
+    Joined,
+    clusters_of_current_run,
+    reports_join,
+)
 from tests.factories import make_cluster, make_finding, make_report, make_run
 from tests.findings.test_runs import store
 
@@ -250,3 +256,25 @@ def test_an_older_run_that_does_not_tell_the_kind_names_nobody(visitor) -> None:
               "is_discovery": True}  # fmt: skip
     found = make_cluster(run=run, model_signals=[signal])
     assert visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"] == []
+
+
+def test_a_cluster_that_a_simulated_report_joined_says_so(visitor) -> None:
+    run = make_run(has_simulated=False)
+    found, other = make_cluster(run=run), make_cluster(run=run)
+    real, invented = make_report(), make_report(provenance="simulated")
+
+    def marked() -> list[bool]:
+        ids = (found.track_id, other.track_id)
+        return [visitor.get(f"/api/v1/clusters/{pk}/").json()["has_simulated"] for pk in ids]
+
+    for report, expected in ((real, [False, False]), (invented, [True, False])):
+        home = Joined(
+            str(report.pk), "distributed-training", "distributed-training", 0.9, found.pk
+        )  # fmt: skip
+        reports_join([home])
+        assert marked() == expected
+    page = visitor.get(f"/clusters/{found.track_id}/").content.decode()
+    assert "SIMULATED" in page[page.index("<h1") : page.index("</h1>") + 600]
+    assert AnalysisRun.objects.get().has_simulated is False, (
+        "it goes with the demo no more than before"
+    )
