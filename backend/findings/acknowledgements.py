@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
@@ -31,9 +32,8 @@ from backend.findings.models import (
 from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
 from backend.findings.replies import SOURCE_CHARS_MAX, is_address
 from backend.findings.selectors import run_current
+from backend.findings.told import TAKEN_DOWN, WHY_TAKEN_DOWN
 
-TAKEN_DOWN = "by a source that was taken down since"
-"""What the log of a finding says in place of the address."""
 Problems = dict[str, list[str]]
 
 
@@ -147,7 +147,7 @@ def acknowledgement_retract(
             event_log(
                 finding, run=finding.run, actor=moderator, from_state=before,
                 kind=FindingEvent.Kind.RETRACTED if before == finding.state else FindingEvent.Kind.STATE,
-                reason=f"The source in which the vendor confirmed it was taken down by a moderator: {reason}",
+                reason=f"{WHY_TAKEN_DOWN} {reason}",
             )  # fmt: skip
     return word
 
@@ -182,9 +182,20 @@ def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
 
 
 def _address_remove(finding: Finding, source_url: str) -> int:
-    """Take an address from what the log of a finding says; how many steps said it."""
+    """Take an address, and that the vendor confirms it, from the log of a finding; of how many steps."""
     said = FindingEvent.objects.filter(finding=finding, reason__contains=f"({source_url})")
-    return said.update(reason=Replace("reason", Value(f"({source_url})"), Value(f"({TAKEN_DOWN})")))
+    text: Any = F("reason")
+    for present, past in taken_down(source_url):
+        text = Replace(text, Value(present), Value(past))
+    return said.update(reason=text)
+
+
+def taken_down(source_url: str) -> tuple[tuple[str, str], ...]:
+    """What a reason says of a source, and what the log says in its place once it is taken down."""
+    return (
+        (f"The vendor confirms it ({source_url})", f"It {TAKEN_DOWN}"),
+        (f"the vendor confirmed it ({source_url})", f"it {TAKEN_DOWN}"),
+    )
 
 
 def _get(acknowledgement_id: int, state: str) -> Acknowledgement:

@@ -60,7 +60,7 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
     assert event_told(event) == {
         "id": event.pk,
         "address": f"{address}#event-{event.pk}",
-        "happened_at": timezone.now(), "step": "moved_up", "kind": "state",
+        "happened_at": timezone.now(), "updated_at": timezone.now(), "step": "moved_up", "kind": "state",
         "from_state": "reported", "to_state": "corroborated", "reason": "Ratings are up",
         "other": None,
         "title": "GPT-4 (June 2023) · Distributed training infrastructure, silent symptoms: "
