@@ -34,6 +34,8 @@ from backend.findings.replies import SOURCE_CHARS_MAX, is_address
 from backend.findings.selectors import run_current
 from backend.findings.told import TAKEN_DOWN, WHY_TAKEN_DOWN
 
+FIRST_DAY = date(2020, 1, 1)
+"""No source is older, nor anything that one speaks of: a day before is a slip."""
 Problems = dict[str, list[str]]
 
 
@@ -64,16 +66,32 @@ def acknowledgement_check(draft: AcknowledgementDraft) -> Problems:
         wrong["symptom_kind"] = [f"One of: {', '.join(Acknowledgement.Kind)}."]
     if not is_address(draft.source_url.strip()):
         wrong["source_url"] = [f"An address that begins with https://, at most {SOURCE_CHARS_MAX}."]
-    if not 1 <= len(draft.passage.strip()) <= PASSAGE_CHARS_MAX or "\x00" in draft.passage:
-        wrong["passage"] = [f"1 to {PASSAGE_CHARS_MAX} characters."]
-    if draft.stated_on > timezone.now().date():
-        wrong["stated_on"] = ["A day that has come."]
+    passage = draft.passage.strip()
+    if not 1 <= len(passage) <= PASSAGE_CHARS_MAX or "\x00" in passage or not _is_seen(passage):
+        wrong["passage"] = [f"1 to {PASSAGE_CHARS_MAX} characters, some of them to be seen."]
+    wrong |= _days_wrong(draft)
+    if model and draft.disclosure is not None and not _is_registered(draft, model.vendor_id):
+        wrong["disclosure"] = ["A published one, of the model's vendor, that names the subject."]
+    return wrong
+
+
+def _is_seen(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
+
+
+def _days_wrong(draft: AcknowledgementDraft) -> Problems:
+    """A last day to come would confirm events that have not begun: the day of the source does for it."""
+    today = timezone.now().date()
+    days = {"stated_on": draft.stated_on, "since": draft.since, "until": draft.until}
+    wrong = {
+        name: [f"A day from {FIRST_DAY} on that has come."]
+        for name, day in days.items()
+        if day is not None and not FIRST_DAY <= day <= today
+    }
     if draft.since is None and draft.until is None:
         wrong["since"] = ["The first day of what it speaks of, or the last, or both."]
     elif draft.since and draft.until and draft.until < draft.since:
-        wrong["until"] = ["Not before the first day."]
-    if model and draft.disclosure is not None and not _is_registered(draft, model.vendor_id):
-        wrong["disclosure"] = ["A published one, of the model's vendor, that names the subject."]
+        wrong.setdefault("until", ["Not before the first day."])
     return wrong
 
 
