@@ -133,6 +133,8 @@ class Comparators:
         ----------
         counts : ndarray of shape (n_strata,), dtype=float64
             The cell's contributors.
+        cell : tuple of int
+            (model, domain).
         """
         i, j = cell
         around = (part[:, i, j] for part in (self.now.model, self.now.domain, self.now.rest))

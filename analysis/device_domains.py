@@ -69,7 +69,7 @@ class DeviceModel:
     features : dict of int to int
         FNV-1a hash of a feature to its row.
     rarity : ndarray of shape (n_features,), dtype=uint8
-        How much a feature counts: its inverse document frequency in steps of `rarity_step`.
+        How much a feature counts: its inverse document frequency, 255 being that of a feature in no text.
     unknown_rarity : int
         The same for features that are not in the model.
     weights : ndarray of shape (n_features, n_domains), dtype=int8

@@ -266,11 +266,19 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
 
 
 def _rates(rate: RateResult, config: AnalysisConfig) -> str:
-    """Shares of bad answers in words; none that would tell of fewer people than the floor."""
+    """Shares of bad answers in words; none that would tell of fewer people than the floor.
+
+    Where its own share is not told, neither is what it is compared with: another cell of the model or
+    of the subject is compared with a rest that this one is part of, and could be subtracted.
+    """
     floor = config.contributors_min
     before = ""
     if rate.fewest_before >= floor:
         before = f", {rate.share_before:.0%} of {rate.n_before} before"
+    for people, called in ((rate.n_raters_bad, "bad"), (rate.n_raters_fine, "fine")):
+        if people < floor:
+            few = f"fewer than {floor} contributors called any of {rate.n_ratings} {called}"
+            return f"{few}{before}"
     sides = [
         f"{share:.0%} {where}"
         for share, fewest, where in (
@@ -280,14 +288,8 @@ def _rates(rate: RateResult, config: AnalysisConfig) -> str:
         if fewest >= floor
     ]
     against = f", against {' and '.join(sides)}" if sides else ""
-    if rate.n_raters_bad < floor:
-        own = f"fewer than {floor} contributors called any of {rate.n_ratings} bad"
-    elif rate.n_raters_fine < floor:
-        own = f"fewer than {floor} contributors called any of {rate.n_ratings} fine"
-    else:
-        interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
-        own = f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval})"
-    return f"{own}{before}{against}"
+    interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
+    return f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval}){before}{against}"
 
 
 def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:

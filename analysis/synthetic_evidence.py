@@ -67,9 +67,8 @@ def ratings_of(
     *,
     last_day: date,
     probability: float = 0.02,
-    provenance: str = "simulated",
 ) -> SampledRatings:
-    """Counts of ratings, one by one.
+    """Counts of ratings, one by one, as SIMULATED ratings.
 
     Parameters
     ----------
@@ -92,5 +91,5 @@ def ratings_of(
         is_bad=is_bad,
         probability=np.full(len(cell), probability),
         contributor=np.arange(len(cell)),
-        provenance=np.array([provenance], dtype=object)[np.zeros(len(cell), dtype=np.int64)],
+        provenance=np.array(["simulated"], dtype=object)[np.zeros(len(cell), dtype=np.int64)],
     )

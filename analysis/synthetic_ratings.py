@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -129,9 +128,7 @@ def _raters(total: Ints, rng: np.random.Generator) -> Ints:
     return found
 
 
-def draw_tables(
-    world: RatingWorld, *, runs: int, seed: int, each: Callable[[int], None] = lambda run: None
-) -> tuple[Ints, Ints]:
+def draw_tables(world: RatingWorld, *, runs: int, seed: int) -> tuple[Ints, Ints]:
     """The target's table of many worlds: what the evidence on its cell rests on.
 
     Where raters, domains and vendors are all alike the sums are drawn at once: same distribution.
@@ -157,7 +154,6 @@ def draw_tables(
         drawn = draw_counts(world, rng)
         for counts, tables in zip(drawn, (bad, total), strict=True):
             tables[:, 0, run] = table_of(counts)
-        each(run)
     return bad, total
 
 
@@ -177,6 +173,9 @@ def sampled_ratings(
 
     Parameters
     ----------
+    world : RatingWorld
+    seed : int
+        Of the draw.
     last_day : date
         Day of the world's last ratings.
     probability : float

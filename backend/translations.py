@@ -164,15 +164,6 @@ def mo_write(catalog: Catalog, target: Path) -> None:
     fresh.replace(target)
 
 
-def untranslated(catalog: Catalog) -> list[Message]:
-    """Entries whose translation, or one of whose plural forms, is missing or marked as doubtful."""
-    return [
-        message
-        for message in catalog
-        if message.id and (message.fuzzy or not all(forms_of(message)))
-    ]
-
-
 def forms_of(message: Message) -> list[str]:
     """The translation of an entry: one string, or one per plural form."""
     words: Any = message.string or ""

@@ -51,8 +51,8 @@ def fresh_counters() -> None:
     """What one test sends does not count against the hourly limit of the next."""
     from backend.common.throttles import contributors, submissions
 
-    submissions.clear()
-    contributors.clear()
+    submissions.counts.clear()
+    contributors.counts.clear()
 
 
 @pytest.fixture

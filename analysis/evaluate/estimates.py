@@ -36,7 +36,6 @@ def share_row(
     at_least: float | None = None,
     at_most: float | None = None,
     peer: str = "",
-    note: str = "",
 ) -> Row:
     """A share, met within two Monte-Carlo standard errors of what is asked."""
     n, value = len(hits), float(hits.mean())
@@ -48,4 +47,4 @@ def share_row(
         is_met = bool(value + 2 * error >= at_least)
     if at_most is not None:
         is_met = bool(value - 2 * error <= at_most)
-    return Row(about, world, measure, value, error, accept, is_met, note, peer)
+    return Row(about, world, measure, value, error, accept, is_met, peer=peer)

@@ -31,10 +31,6 @@ class MinuteCounter:
     def __init__(self) -> None:
         self.counts = SharedCounts(period_seconds=WINDOW_SECONDS, names_max=NETWORKS_MAX)
 
-    def clear(self) -> None:
-        """Forget every count, and the key with them."""
-        self.counts.clear()
-
     def count(self, reader: str, *, limit: int) -> Standing:
         """Count one more for the reader; beyond the limit nothing is counted.
 

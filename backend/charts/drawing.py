@@ -16,8 +16,9 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 from PIL import Image
 
+from backend.charts.bubbles import bubbles_plot
 from backend.charts.frame import FONT, RIGHT, TEXT_PX, Face, Frame
-from backend.charts.kinds import KINDS, canonical
+from backend.charts.kinds import KINDS, MAPS, canonical
 from backend.charts.looks import LOOKS, PNG_SCALE, SOCIAL, Look, size_of
 from backend.charts.marks import Rows, at, on
 from backend.charts.plots import map_plot, windows_plot
@@ -28,6 +29,7 @@ _PLOTS: dict[str, Callable[[Rows, Frame, Look], list[Any]]] = {
     "domain": weeks_plot,
     "finding": windows_plot,
     "map": map_plot,
+    "clusters": bubbles_plot,
 }
 
 
@@ -44,7 +46,7 @@ def specification(
 
 def _specification(kind: str, rows: Rows, face: Face, look: str) -> dict[str, Any]:
     style = LOOKS[look]
-    frame = Frame(face, look, size_of(kind, look), has_axes=kind != "map")
+    frame = Frame(face, look, size_of(kind, look), has_axes=kind not in MAPS)
     layers = _PLOTS[kind](rows, frame, style)
     chart = (
         alt.layer(*layers, *_around(frame, style))
@@ -116,7 +118,7 @@ def _around(frame: Frame, style: Look) -> list[Any]:
             layers.append(on(frame, rows).mark_text(**written, **halo).encode(**places))
         colour = alt.Color("colour:N", scale=None)
         layers.append(on(frame, rows).mark_text(**written).encode(**places, color=colour))
-    layers += [_key(frame, _moved(entry, frame)) for entry in frame.keys]
+    layers += [_key(frame, _moved(entry, frame), style) for entry in frame.keys]
     return layers
 
 
@@ -125,13 +127,17 @@ def _style(text: dict[str, Any]) -> tuple[str, str, bool]:
     return text["align"], text["weight"], text["has_halo"]
 
 
-def _key(frame: Frame, entry: dict[str, Any]) -> Any:
+def _key(frame: Frame, entry: dict[str, Any], style: Look) -> Any:
     """The mark of an entry of the key."""
     base, mark = on(frame, [entry]), entry["mark"]
     if mark in ("line", "dashes"):
         dashes = [5, 4] if mark == "dashes" else [1, 0]
         chart = base.mark_rule(strokeWidth=2, strokeDash=dashes, color=entry["colour"])
         return chart.encode(**at() | {"x": alt.X("low:Q", scale=None, axis=None)}, x2="high:Q")
+    if mark in ("disc", "ring"):
+        fill, dashes = (style.band, [1, 0]) if mark == "disc" else (style.paper, [3, 2])
+        edge = {"fill": fill, "stroke": entry["colour"], "strokeDash": dashes, "strokeWidth": 1.5}
+        return base.mark_point(shape="circle", size=130, **edge).encode(**at())
     shape, size = ("square", 130) if mark == "box" else (mark, 60)
     chart = base.mark_point(
         filled=True, shape=shape, size=size, color=entry["colour"], opacity=entry["opacity"]

@@ -97,7 +97,8 @@ KINDS = {
                 "Distinct contributors (unverified) in rolling windows of a model and a subject, how "
                 "many would be expected, and the lower bound that the true number exceeds with a "
                 "probability of 97.5 %. Counts below five are not published: the line breaks "
-                "there. Bars are the weeks in which it may have begun and ended."
+                "there, and before and after a finding about a real model wherever more came than "
+                "expected. Bars are the weeks in which it may have begun and ended."
             ),
             (420, 420),
         ),
@@ -123,8 +124,34 @@ KINDS = {
             ),
             (560, 470),
         ),
+        Kind(
+            "clusters",
+            1,
+            _("A map of clusters"),
+            (
+                Column("number", _("Number"), is_number=True),
+                Column("cluster", _("Cluster"), is_number=True),
+                Column("domain", _("Subject")),
+                Column("place", _("Place")),
+                Column("reports", _("Reports"), is_number=True),
+                Column("contributors", _("Contributors"), is_number=True),
+                Column("x", _("x"), is_number=True),
+                Column("y", _("y"), is_number=True),
+            ),
+            _("Numbered circles; the table names the cluster of each."),
+            _(
+                "Each circle is a cluster of similar reports, named by its lasting id; the more alike "
+                "two clusters are, the nearer they lie, and the larger the circle, the more reports. "
+                "Circles with a broken edge belong to neighbouring subjects. That reports are alike "
+                "says nothing about whether the answers were worse. The directions mean nothing."
+            ),
+            (540, 470),
+        ),
     )
 }
+
+MAPS = ("map", "clusters")
+"""Kinds without axes: only nearness says something."""
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,16 @@ GONE = _(
     "wrong with the address: it will stay empty."
 )
 
+KNOWN = {"kind__in": tuple(KINDS)}
+"""While an installation is updated, a worker may draw kinds that this process does not know yet."""
+
 OF_FINDINGS = ("finding", "map")
 """Kinds whose subject is a finding."""
 
 
 def charts_public() -> QuerySet[Chart]:
     """Every chart that may be shown: drawn, its findings public, its reports public. Newest first."""
-    drawn = Chart.objects.filter(erased_at=None).exclude(drawn_at=None).defer("spec")
+    drawn = Chart.objects.filter(erased_at=None, **KNOWN).exclude(drawn_at=None).defer("spec")
     return drawn.filter(~_names_hidden(), ~shows_gone())
 
 
@@ -49,7 +52,7 @@ def chart_public(chart_id: str) -> Chart:
     is not.
     """
     facts = Chart.objects.annotate(names_hidden=_names_hidden(), shows_gone=shows_gone())
-    found = facts.filter(pk=chart_id).exclude(drawn_at=None, erased_at=None).first()
+    found = facts.filter(pk=chart_id, **KNOWN).exclude(drawn_at=None, erased_at=None).first()
     if found is None or found.names_hidden:
         raise UnknownError("chart_unknown", "There is no such chart.")
     if found.erased_at or found.shows_gone:
@@ -91,6 +94,12 @@ def charts_current_public(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, 
     rows = charts_public().filter(kind__in=kinds, subject__in=subjects, is_current=True)
     found = {(chart.kind, chart.subject): chart for chart in rows.defer("spec", "data")}
     return {key: found[key] for key in asked & found.keys()}
+
+
+def chart_showing_public(kind: str, subject: str, rows: list[dict[str, Any]]) -> Chart | None:
+    """The current chart of a kind and a subject, if it shows exactly these rows."""
+    current = charts_public().filter(kind=kind, subject=subject, is_current=True).first()
+    return current if current is not None and current.data == rows else None
 
 
 def chart_evidence(chart: Chart) -> str:

@@ -6,28 +6,27 @@ Everything may run twice, and in several workers at once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from backend.charts import wanted
 from backend.charts.kinds import ID_CHARS, KINDS, Draft, name_of, sha256_of
 from backend.charts.looks import PNG_SCALE, size_of
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport, ChartStamp
-from backend.charts.selectors import shows_gone
+from backend.charts.selectors import KNOWN, shows_gone
 from backend.common.heartbeats import CHARTS, heartbeat_note
+from backend.common.installation_lock import CHARTS_LOCK, installation_lock
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
 from backend.reports.tallies import tally_is_behind
 
 log = structlog.get_logger()
-LOCK = 0x63686172  # any number that nobody else in this database uses
 ATTEMPTS_MAX = 3
 LOOK_AGAIN_SECONDS = 600
 """So often every chart is compared with what is public, whatever the stamps say."""
@@ -46,7 +45,7 @@ def charts_publish(*, specify: Specify, draw: Draw) -> int:
     An idle call compares one stamp per kind. `specify` and `draw` are those of `rendering`: whoever
     does not draw need not load what it takes.
     """
-    with _publishing_lock() as is_ours:
+    with installation_lock(CHARTS_LOCK) as is_ours:
         if is_ours:
             # Read first: what changes from now on is seen by the next sweep.
             for kind, stamp in _stamps().items():
@@ -58,7 +57,7 @@ def charts_are_stale() -> bool:
     """Whether anything that charts show may have changed, or a chart waits to be drawn."""
     if dict(ChartStamp.objects.values_list("kind", "value")) != _stamps():
         return True
-    return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX).exists()
+    return Chart.objects.filter(drawn_at=None, attempts__lt=ATTEMPTS_MAX, **KNOWN).exists()
 
 
 def charts_alive_note() -> None:
@@ -73,20 +72,6 @@ def charts_draw(*, draw: Draw) -> int:
     while _draw_one(draw):
         n_drawn += 1
     return n_drawn
-
-
-@contextmanager
-def _publishing_lock() -> Iterator[bool]:
-    """Hold the installation-wide lock; False if another worker compares already."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 # --- what there should be
@@ -228,7 +213,7 @@ def _draw_one(draw: Draw) -> bool:
     """Draw the oldest chart that nobody else draws; False if there is none."""
     with transaction.atomic():
         waiting = Chart.objects.select_for_update(skip_locked=True).filter(
-            drawn_at=None, attempts__lt=ATTEMPTS_MAX
+            drawn_at=None, attempts__lt=ATTEMPTS_MAX, **KNOWN
         )
         chart = waiting.order_by("created_at", "id").first()
         if chart is None:

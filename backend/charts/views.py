@@ -80,6 +80,10 @@ def _subject_path(chart: Chart) -> str:
             return reverse("finding-map", args=[chart.subject])
         case "domain":
             return reverse("domain", args=[chart.subject])
+        case "clusters" if chart.subject:
+            return reverse("domain-map", args=[chart.subject])
+        case "clusters":
+            return reverse("cluster-map")
     return reverse("overview")
 
 

@@ -12,6 +12,7 @@ from backend.disclosures.selectors import disclosure_moments_public, register_st
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
 from backend.findings.stamps import findings_stamp, report_domains_stamp
+from backend.findings.themes import ClusterMap, cluster_map_public
 from backend.reports import selectors as reports_
 from backend.reports.changes import models_reported_public, reports_stamp
 from backend.reports.counts import domain_weeks_public
@@ -27,6 +28,7 @@ def stamps() -> dict[str, tuple[Any, ...]]:
         "domain": (*findings, *reports, report_domains_stamp()),
         "finding": findings,
         "map": (*findings, *reports),
+        "clusters": findings,
     }
 
 
@@ -237,9 +239,53 @@ def _maps() -> Iterator[Draft]:
         )
 
 
+# --- maps of clusters
+
+
+def _cluster_maps() -> Iterator[Draft]:
+    """That of all domains, and one of each domain that has a cluster."""
+    clusters = list(findings_.clusters_on_map_public())
+    with_clusters = {cluster.domain_id for cluster in clusters}
+    leaves = [leaf for leaf in catalogue.leaves_public() if leaf.pk in with_clusters]
+    for leaf in [None, *leaves] if clusters else []:
+        found = cluster_map_public(clusters, leaf)
+        of_what = leaf.name if leaf else "all subjects"
+        alt = f"Map of {len(found.shown)} clusters of similar reports, numbered from the largest."
+        if found.near:
+            alt += f" {len(found.own)} are of this subject, the others of its neighbours."
+        yield Draft(
+            kind="clusters",
+            subject=leaf.pk if leaf else "",
+            title=f"Clusters of similar reports: {of_what}",
+            alt=alt,
+            query=f"public clusters of {leaf.pk if leaf else 'all subjects'} by likeness of their reports",
+            query_path=f"/api/v1/charts/?kind=clusters&subject={leaf.pk if leaf else ''}",
+            rows=cluster_rows(found),
+            is_simulated=found.has_simulated,
+        )
+
+
+def cluster_rows(found: ClusterMap) -> list[dict[str, Any]]:
+    """The rows of a map of clusters. No word of a report: they outlive withdrawals."""
+    return [
+        {
+            "number": number,
+            "cluster": cluster.track_id,
+            "domain": cluster.domain_id,
+            "place": "own" if number <= len(found.own) else "neighbour",
+            "reports": cluster.n_reports,
+            "contributors": cluster.n_contributors,
+            "x": round(cluster.x, 4),
+            "y": round(cluster.y, 4),
+        }
+        for number, cluster in enumerate(found.shown, start=1)
+    ]
+
+
 _DRAFTS: dict[str, Callable[[], Iterator[Draft]]] = {
     "reports": _reports,
     "domain": _domains,
     "finding": _findings,
     "map": _maps,
+    "clusters": _cluster_maps,
 }

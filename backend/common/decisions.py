@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from backend.common.errors import PlumblineError, RuleError
 
 REASON_CHARS_MAX = 300
+ENTERED = "Nobody sees it yet: tick it in the list, choose “Publish”, and say why."
 
 
 def reason_clean(reason: str) -> str:
@@ -58,6 +59,11 @@ class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class
         except (ValidationError, ValueError):
             self.message_user(request, "There is no such row.", messages.ERROR)
             return None
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> Any:
+        """The list, and what is left to do there with the row that was entered."""
+        self.message_user(request, ENTERED, messages.WARNING)
+        return super().response_post_save_add(request, obj)
 
     def decide_each(
         self, request: HttpRequest, queryset: QuerySet[Any], decide: Any, id_name: str

@@ -56,13 +56,6 @@ class SharedCounts:
                 self._begin(day, period, key if known_day == day else secrets.token_bytes(32))
             yield Counts(self)
 
-    @property
-    def taken(self) -> list[bytes]:
-        """All that stands for a name, for tests of what is kept."""
-        with self._lock:
-            places = PLACE.iter_unpack(memoryview(self._memory)[HEAD.size :])
-            return [digest for digest, _ in places if digest != FREE]
-
     def _begin(self, day: int, period: int, key: bytes) -> None:
         if self._n_taken():
             self._memory[HEAD.size :] = bytes(len(self._memory) - HEAD.size)

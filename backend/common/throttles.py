@@ -33,10 +33,6 @@ class HourlyCounter:
     def __init__(self, *, networks_max: int = NETWORKS_MAX) -> None:
         self.counts = SharedCounts(period_seconds=HOUR_SECONDS, names_max=networks_max)
 
-    def clear(self) -> None:
-        """Forget every count, and the key with them."""
-        self.counts.clear()
-
     def count(self, network: str, *, cost: int, limit: int) -> None:
         """Count `cost` more for the network, or count nothing and raise TooManyError.
 
@@ -65,10 +61,6 @@ class ContributorCap:
 
     def __init__(self) -> None:
         self.counts = SharedCounts(period_seconds=DAY_SECONDS, names_max=NETWORKS_MAX)
-
-    def clear(self) -> None:
-        """Forget every contributor, and the key with them."""
-        self.counts.clear()
 
     def admits(self, network: str, model: str, contributor: str, *, limit: int) -> bool:
         """Whether the contributor is among the first `limit` of the network for this model today."""

@@ -64,12 +64,15 @@ class Disclosure(models.Model):
         ordering = ["-published_on", "-id"]
         constraints = [
             models.CheckConstraint(
-                name="a_disclosure_has_a_source", condition=Q(source_url__startswith="https://")
+                name="a_disclosure_has_a_source",
+                condition=Q(source_url__startswith="https://"),
+                violation_error_message="The source is an address that begins with https://.",
             ),
             models.CheckConstraint(
                 name="pages_in_order",
                 condition=Q(page_first=None, page_last=None)
                 | Q(page_first__gte=1, page_last__gte=F("page_first")),
+                violation_error_message="Enter the first page and the last, or neither.",
             ),
             models.CheckConstraint(
                 name="a_reversal_has_a_source",
@@ -83,6 +86,7 @@ class Disclosure(models.Model):
                     Q(organisations_share=None)
                     | Q(organisations_share__gt=0, organisations_share__lte=1)
                 ),
+                violation_error_message="A share is above 0 and at most 1.",
             ),
         ]
 

@@ -66,17 +66,10 @@ def disclosure_days(disclosure: Disclosure) -> list[tuple[str, date]]:
     return [(kind, day) for kind, day in days if day is not None]
 
 
-def disclosure_moments_public(
-    *, vendor: str | None = None, domain: str | None = None
-) -> list[Moment]:
-    """What the register puts on a timeline, the oldest first: of all, one vendor or one subject."""
-    rows = disclosures_public()
-    if vendor is not None:
-        rows = rows.filter(vendor_id=vendor)
-    if domain is not None:
-        rows = rows.filter(domains=domain)
+def disclosure_moments_public() -> list[Moment]:
+    """What the register puts on a timeline, the oldest first."""
     found = []
-    for row in rows:
+    for row in disclosures_public():
         found += [
             Moment(
                 day=day,

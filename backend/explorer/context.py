@@ -31,6 +31,7 @@ FOOTER = [
     ("status", _("Status")),
     ("comparisons", _("Versions compared")),
     ("disclosures", _("Disclosures")),
+    ("replies", _("Right of reply")),
     ("plan", _("Plan")),
     ("privacy", _("Privacy")),
     ("withdraw", _("Withdraw a report")),

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
+from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,14 @@ TABLES = {"domain_counted": "domain"}
 DIMENSIONS = {"domain_counted": "counted"}
 DAYS = ("observed_from", "observed_to")
 LABELS_MAX = 5_000
+
+
+def parameters_of(request: HttpRequest) -> QueryDict:
+    """The parameters of an address, to be changed at will, without what a form's empty fields send."""
+    parameters = request.GET.copy()
+    for name in [name for name, value in parameters.items() if value == ""]:
+        del parameters[name]
+    return parameters
 
 
 @dataclass(frozen=True)

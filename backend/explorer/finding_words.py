@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 FILTERS: dict[str, Any] = {
     "state": _("State"),
@@ -14,10 +13,6 @@ FILTERS: dict[str, Any] = {
     "domain": _("Subject"),
     "kind": _("Symptoms"),
     "is_simulated": _("SIMULATED ones"),
-}
-KINDS: dict[str, Any] = {
-    "silent": pgettext_lazy("kind", "silent"),
-    "stated": pgettext_lazy("kind", "stated"),
 }
 SIMULATED: dict[str, Any] = {"false": _("left out"), "true": _("only these")}
 ORDERS: dict[str, Any] = {
@@ -31,7 +26,7 @@ GROUPS: dict[str, Any] = {
     "gone": _("What no longer stands out, or was refuted"),
     "merged": _("What turned out to be part of another finding"),
 }
-SYMPTOM_KINDS: dict[str, Any] = {
+KIND_HEADINGS: dict[str, Any] = {
     "silent": _("Silent: the answer does not say that anything is amiss"),
     "stated": _("Stated: the product says so openly"),
 }

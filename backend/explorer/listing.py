@@ -12,7 +12,7 @@ from backend.catalogue.selectors import names_public
 from backend.common.changes import kept
 from backend.common.errors import RuleError
 from backend.common.pagination import Page, page_of
-from backend.explorer.facets import Filters
+from backend.explorer.facets import Filters, parameters_of
 from backend.explorer.problems import REPORTS, list_problem
 from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
@@ -42,9 +42,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
 
     `within` must start from `reports_public()`. `problem` says what is wrong with the parameters.
     """
-    parameters = request.GET.copy()
-    for name in [name for name, value in parameters.items() if value == ""]:
-        del parameters[name]  # what an empty field of the form sends
+    parameters = parameters_of(request)
     names = names_public()
     chosen = {name: str(value) for name, value in parameters.items() if name not in PAGING}
     filters, form = Filters(request.path, chosen, names), ReportForm(parameters, names=names)

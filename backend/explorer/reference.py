@@ -93,6 +93,11 @@ def _part(path: str) -> str:
     return next(iter(path.removeprefix("/api/v1").strip("/").split("/"))) or "root"
 
 
+def _beyond(summary: str, description: str) -> str:
+    """The description; nothing where it only says the summary again."""
+    return "" if description.rstrip(".") == summary.rstrip(".") else description
+
+
 def _operation(path: str, method: str, found: Mapping[str, Any]) -> Operation:
     body = found.get("requestBody", {}).get("content", {}).get(JSON, {})
     return Operation(
@@ -100,7 +105,7 @@ def _operation(path: str, method: str, found: Mapping[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         summary=found["summary"].rstrip("."),
-        description=found.get("description", ""),
+        description=_beyond(found["summary"], found.get("description", "")),
         parameters=[
             _field(one["name"], one["in"], one["schema"], one.get("description", ""),
                    is_required=bool(one.get("required")))

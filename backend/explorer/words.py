@@ -123,9 +123,9 @@ THRESHOLDS: dict[str, Any] = {
     "cohort_jaccard": _("Likeness above which prompts are written from one template."),
     "cohort_contributors_max": _("Contributors that one template counts for at most in a cell …"),
     "cohort_share_max": _("… or this share of the cell's contributors, whichever is larger."),
-    "cluster_reports_min": _("Reports that a group of similar reports needs to be shown."),
-    "cluster_contributors_min": _("Contributors that such a group needs to be shown."),
-    "term_contributors_min": _("Contributors who must have used a word before it names a group."),
+    "cluster_reports_min": _("Reports that a cluster needs to be shown."),
+    "cluster_contributors_min": _("Contributors that a cluster needs to be shown."),
+    "term_contributors_min": _("Contributors who must have used a word before it names a cluster."),
     "comparison_alpha": _("Share of false ones among the differences found in one collection."),
     "comparison_rated_min": _(
         "Graded answers per version below which a comparison says “not enough data”."

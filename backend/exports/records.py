@@ -39,8 +39,8 @@ class FileRecord:
         )
 
 
-def file_record(path: Path, rows: int | None = None) -> FileRecord:
-    """Name, size and checksum of a file."""
+def file_record(path: Path) -> FileRecord:
+    """Name, size and checksum of a file without rows."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileRecord(path.name, rows, path.stat().st_size, digest)
+    return FileRecord(path.name, None, path.stat().st_size, digest)

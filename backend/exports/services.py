@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, RuleError
+from backend.common.installation_lock import DATASETS_LOCK, installation_lock
 from backend.exports import members, storage
 from backend.exports.columns import DICTIONARY, REPORTS
 from backend.exports.copying import snapshot
@@ -35,8 +36,6 @@ BUILDS_KEPT_DAYS = 90
 PAUSE_SHARE = 4
 """Between two builds after withdrawals lies so many times what the last one took, at least."""
 PAUSE_MIN = timedelta(seconds=20)
-LOCK = 7_052_001
-"""Number of the advisory lock of building and deleting; any number of our own."""
 Progress = Callable[[str], None]
 
 
@@ -50,7 +49,7 @@ def dataset_build(*, kind: str = "full", progress: Progress = lambda table: None
     """
     if kind != "full":
         raise RuleError("dataset_kind_unknown", f"There is no dataset kind {kind!r}, only 'full'.")
-    with _lock(is_waited_for=True), _heartbeat() as build:
+    with installation_lock(DATASETS_LOCK, is_waited_for=True), _heartbeat() as build:
         for _ in range(ATTEMPTS):
             dataset, is_new = _build_once(progress)
             if dataset is not None:
@@ -76,7 +75,7 @@ def datasets_refresh() -> Dataset | None:
     last = DatasetBuild.objects.first()
     if last and timezone.now() < (last.finished_at or last.started_at) + _pause(last):
         return None
-    with _lock(is_waited_for=False) as is_ours:
+    with installation_lock(DATASETS_LOCK) as is_ours:
         return dataset_build() if is_ours else None
 
 
@@ -94,7 +93,7 @@ def datasets_purge() -> int:
     stale = Dataset.objects.filter(stopped_at__isnull=False, is_purged=False)
     if not stale.exists():
         return 0
-    with _lock(is_waited_for=False) as is_ours:
+    with installation_lock(DATASETS_LOCK) as is_ours:
         if not is_ours:
             return 0  # a build may be about to share one of these files; the next sweep comes soon
         stale_ids = list(stale.values_list("pk", flat=True))
@@ -118,21 +117,6 @@ def _hashes(dataset_ids: Any) -> Iterator[str]:
 def _pause(last: DatasetBuild) -> timedelta:
     took = last.finished_at - last.started_at if last.finished_at else timedelta(0)
     return max(PAUSE_MIN, took * PAUSE_SHARE)
-
-
-@contextmanager
-def _lock(*, is_waited_for: bool) -> Iterator[bool]:
-    """The lock of building and deleting, for this connection; False if another one has it."""
-    ask = "SELECT pg_advisory_lock(%s)" if is_waited_for else "SELECT pg_try_advisory_lock(%s)"
-    with connection.cursor() as cursor:
-        cursor.execute(ask, [LOCK])
-        is_ours = is_waited_for or bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        if is_ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @contextmanager

@@ -223,7 +223,7 @@ class ReplyAdmin(DecisionAdmin):
             finding_id=obj.finding_id, text=obj.text, source_url=obj.source_url,
             replied_on=obj.replied_on, moderator=request.user.get_username(),
         )  # fmt: skip
-        obj.pk = draft.pk
+        obj.pk, obj.vendor = draft.pk, draft.vendor
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Reply]) -> None:

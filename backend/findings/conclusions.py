@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from analysis.records import Batch
-from analysis.results import AnalysisResult, BoundaryResult, CellResult, FindingResult
+from analysis.results import (
+    AnalysisResult,
+    BoundaryResult,
+    CellResult,
+    ClusterResult,
+    FindingResult,
+)
 from backend.findings import services
 from backend.findings.boundaries import BoundaryRow
 from backend.findings.selectors import contributors_shown
@@ -27,7 +33,6 @@ def conclusions_of(
     `symptoms` has the symptoms of each report in a finding, by its id.
     """
     ids = batch.reports.report_id
-
     signals: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for signal in result.cluster_signals:
         signals[signal.cluster].append(
@@ -38,55 +43,14 @@ def conclusions_of(
         return [str(ids[int(index)]) for index in indices]
 
     return services.Conclusions(
-        report_domains=[
-            {
-                "report_id": str(ids[i]),
-                "domain": str(result.domain[i]),
-                "domain_inferred": str(result.domain_inferred[i]),
-                "confidence": float(result.domain_confidence[i]),
-                "is_duplicate": bool(result.duplicate_of[i] != i),
-                "is_outlier": bool(result.is_outlier[i]),
-            }
-            for i in range(len(ids))
-        ],
+        report_domains=[_report_domain_row(result, i, str(ids[i])) for i in range(len(ids))],
         clusters=[
-            ClusterRow(
-                fields=_row(
-                    cluster,
-                    "domain_id=domain terms separating_terms n_reports n_contributors first_week "
-                    "last_week is_public",
-                )
-                | {
-                    name: None if math.isnan(value) else value
-                    for name, value in (
-                        ("reach", cluster.reach),
-                        ("stability", cluster.stability),
-                        ("silhouette", cluster.silhouette),
-                    )
-                }
-                | {"model_signals": signals[place]}
-                | dict(zip("xy", cluster.place or (None, None), strict=True)),
-                track=cluster.track,
-                centroid=cluster.centroid,
-                members=pick(cluster.members),
-                found_tracks=cluster.found_track.tolist(),
-                medoids=set(pick(cluster.medoids)),
-                parent=cluster.parent,
-                nearest=cluster.nearest,
-            )
+            _cluster_row(cluster, signals[place], pick)
             for place, cluster in enumerate(result.clusters)
         ],
         cluster_events=[EventRow(e.kind, e.track, e.cluster) for e in result.track_events],
         signals=[_signal_row(signal) for signal in result.signals],
-        comparisons=[
-            _row(
-                comparison,
-                "collection family domain_id=domain earlier_id=earlier later_id=later n_earlier "
-                "n_later n_pairs bad_earlier bad_later difference difference_low difference_high "
-                "p_value detectable verdict cautions",
-            )
-            for comparison in result.comparisons
-        ],
+        comparisons=[_comparison_row(comparison) for comparison in result.comparisons],
         boundaries={
             place: _boundary_row(finding.boundary, pick)
             for place, finding in enumerate(result.findings)
@@ -104,6 +68,56 @@ def conclusions_of(
             )
             for finding in result.findings
         ],
+    )
+
+
+def _report_domain_row(result: AnalysisResult, i: int, report_id: str) -> dict[str, Any]:
+    """Where the i-th report of the batch belongs."""
+    return {
+        "report_id": report_id,
+        "domain": str(result.domain[i]),
+        "domain_inferred": str(result.domain_inferred[i]),
+        "confidence": float(result.domain_confidence[i]),
+        "is_duplicate": bool(result.duplicate_of[i] != i),
+        "is_outlier": bool(result.is_outlier[i]),
+    }
+
+
+def _cluster_row(
+    cluster: ClusterResult, signals: list[dict[str, Any]], pick: Callable[[Any], list[str]]
+) -> ClusterRow:
+    row = _row(
+        cluster,
+        "domain_id=domain terms separating_terms n_reports n_contributors first_week last_week "
+        "is_public",
+    )
+    x, y = cluster.place or (None, None)
+    return ClusterRow(
+        fields=row
+        | {
+            "reach": _finite(cluster.reach),
+            "stability": _finite(cluster.stability),
+            "silhouette": _finite(cluster.silhouette),
+            "model_signals": signals,
+            "x": x,
+            "y": y,
+        },
+        track=cluster.track,
+        centroid=cluster.centroid,
+        members=pick(cluster.members),
+        found_tracks=cluster.found_track.tolist(),
+        medoids=set(pick(cluster.medoids)),
+        parent=cluster.parent,
+        nearest=cluster.nearest,
+    )
+
+
+def _comparison_row(comparison: Any) -> dict[str, Any]:
+    return _row(
+        comparison,
+        "collection family domain_id=domain earlier_id=earlier later_id=later n_earlier n_later "
+        "n_pairs bad_earlier bad_later difference difference_low difference_high p_value detectable "
+        "verdict cautions",
     )
 
 

@@ -113,10 +113,8 @@ def demo_fill(*, payloads: Sequence[dict[str, Any]], progress: Callable[[int], N
     n_new = 0
     for start in range(0, len(payloads), BATCH_ROWS):
         batch = payloads[start : start + BATCH_ROWS]
-        submissions = reports_submit_many(
-            payloads=batch, provenance="simulated", collection=COLLECTION
-        )
-        n_new += sum(submission.is_new for submission in submissions)
+        stored = reports_submit_many(payloads=batch, provenance="simulated", collection=COLLECTION)
+        n_new += sum(report.is_new for report in stored)
         progress(len(batch))
     return n_new
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import override
 
+from backend.findings.days import SIX_DAYS, days_of
 from backend.findings.models import Finding, Reply
 from backend.findings.selectors import (
     contributors_shown,
@@ -55,8 +57,23 @@ def breakdown_public(finding: Finding) -> int | None:
 
 
 def series_public(finding: Finding) -> list[dict[str, Any]]:
-    """Contributors of each week, None below five, and how many were expected."""
-    return [{**week, "observed": contributors_shown(week["observed"])} for week in finding.series]
+    """Contributors of each week, and how many were expected.
+
+    None below five, and, of a real model outside the finding's days, above what was expected: that
+    may be what another finding is about.
+    """
+    first, last = days_of(finding)
+
+    def is_told(week: dict[str, Any]) -> bool:
+        if finding.is_simulated or week["observed"] <= week["expected"]:
+            return True
+        monday = date.fromisoformat(week["week"])
+        return (first is None or monday + SIX_DAYS >= first) and (last is None or monday <= last)
+
+    return [
+        {**week, "observed": contributors_shown(week["observed"]) if is_told(week) else None}
+        for week in finding.series
+    ]
 
 
 WINDOW = ("n_reports", "ic", "ic_low", "ic_strict")

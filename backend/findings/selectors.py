@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from backend.findings.days import NOT_ABOVE, lasting_in_window, windows_within
 from backend.findings.models import (
     AnalysisRun,
     Boundary,
@@ -172,23 +173,19 @@ def comparisons_public() -> QuerySet[Comparison]:
 def signals_public() -> QuerySet[Signal]:
     """Signals of the current run: the cells of each window that reach the floor of contributors.
 
-    One that says something is left out until its cell has a public finding, and while another one of
-    the cell is held: it would name a model before a moderator does. So would the gap that it leaves among
-    shorter and earlier windows of its cell; so every window in which a real model draws more than
-    expected is left out until its cell has a public finding, as in `cells_public`.
+    What a real model draws above what is expected is told only within the days of public findings of the
+    cell: anything else would name a model before a moderator does, and so would a gap that is there
+    only while something waits. Of invented ones, what says something has a public finding.
     """
     named = findings_public_unordered().filter(
         model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind")
     )  # fmt: skip
-    signals = Signal.objects.filter(run__is_current=True)
-    held = Finding.objects.exclude(state=Finding.State.INSUFFICIENT).filter(
-        is_published=False, merged_into=None,
-        model=OuterRef("model"), domain=OuterRef("domain"), symptom_kind=OuterRef("symptom_kind"),
-    )  # fmt: skip
-    above = Q(model__is_fictional=False, observed__gt=F("expected"))
+    above = Q(model__is_fictional=False) & ~NOT_ABOVE
     said = Q(state=Finding.State.REPORTED) | Q(is_discovery=True)
-    signals = signals.exclude(above & ~Exists(named))
-    signals = signals.exclude(said & (~Exists(named) | Exists(held)))
+    signals = Signal.objects.filter(run__is_current=True)
+    signals = signals.exclude(above & ~Exists(lasting_in_window(named))).exclude(
+        said & ~Exists(named)
+    )
     return signals.select_related("model", "domain")
 
 
@@ -321,7 +318,8 @@ def representative_ids(finding: Finding) -> QuerySet[Any, UUID]:
 
 def windows_public(finding: Finding) -> list[Signal]:
     """The rolling windows of a finding's cell in the current run, oldest first; the longest of each
-    week that is no longer than `window_weeks`.
+    week that is no longer than `window_weeks`. Those of a real model that lie outside the finding's days
+    are among them where they draw no more than expected: others belong to other findings.
 
     Each has an attribute `shown`: its contributors, or None where they are fewer than five.
     """
@@ -330,6 +328,8 @@ def windows_public(finding: Finding) -> list[Signal]:
         domain_id=finding.domain_id,
         symptom_kind=finding.symptom_kind,
     )
+    if not finding.is_simulated:
+        rows = rows.filter(NOT_ABOVE | windows_within(finding))
     days_max = timedelta(days=7 * finding.run.config.get("window_weeks", 8) - 1)
     longest: dict[date, Signal] = {}
     rows = rows.select_related(None).only(*WINDOW_COLUMNS)
@@ -397,6 +397,8 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     shown["n_raters"] = people["n_raters"]
     if contributors_shown(min(people["n_raters_bad"], people["n_raters_fine"])) is None:
         shown |= dict.fromkeys(name for name in shown if name in OF_THE_SHARE)
+        # What the rest had is within the rest of other cells: theirs and this would be subtracted.
+        people |= {"fewest_domain": 0, "fewest_model": 0}
     for part in ("domain", "model", "before"):
         if contributors_shown(people[f"fewest_{part}"]) is None:
             shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
+from backend.common.installation_lock import ANALYSIS_LOCK, installation_lock
 from backend.findings.acknowledged import still_said
 from backend.findings.boundaries import BoundaryRow
 from backend.findings.events import FindingRow, event_log, findings_update
@@ -38,7 +38,6 @@ from backend.findings.tracks import ClusterRow, EventRow, clusters_store
 from backend.reports.tallies import domains_counted_store
 
 log = structlog.get_logger()
-ANALYSIS_LOCK = 0x706C756D62  # any number that nobody else in this database uses
 ATTEMPTS_MAX = 3
 INSERT_ROWS = 1000
 
@@ -82,7 +81,7 @@ def runs_execute(*, execute: Callable[..., None], **options: Any) -> int:
     A run found `running` while the lock is free belonged to a worker that died: it is done again,
     at most three times.
     """
-    with _analysis_lock() as is_ours:
+    with installation_lock(ANALYSIS_LOCK) as is_ours:
         if not is_ours:
             return 0
         AnalysisRun.objects.filter(
@@ -111,20 +110,6 @@ def _execute(run: AnalysisRun, execute: Callable[..., None], options: dict[str, 
         )
         log.error("run_failed", run=run.pk, error=type(error).__name__)
         raise
-
-
-@contextmanager
-def _analysis_lock() -> Iterator[bool]:
-    """Hold the installation-wide lock; False if another process does. Freed when a holder dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ANALYSIS_LOCK])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ANALYSIS_LOCK])
 
 
 @transaction.atomic

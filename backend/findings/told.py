@@ -40,7 +40,7 @@ MEANINGS = {
     "would explain. Reports nominate; they do not confirm.",
     "corroborated": "The rate is up, against ratings of answers drawn at random.",
     "replicated": "Asked again, under control, the answers are worse.",
-    "acknowledged": "The vendor confirms it, or a disclosure says so.",
+    "acknowledged": "The vendor confirms it, with a linked source.",
     "refuted": "Asked again, under control, no difference was found.",
     "resolved": "It was there, and it ended.",
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from backend.measurements.models import ExposureBatch, Rating
+from backend.measurements.models import ExposureBatch, Rating, RatingSender
 
 RATING_COLUMNS = (
     "collection", "item", "model_id", "model__family", "model__released_on",
@@ -102,33 +102,21 @@ def noise_variance(*, epsilon: float, clip_max: int) -> float:
     return 2 * a / (1 - a) ** 2
 
 
-def rating_counts_public() -> dict[str, int]:
-    """Number of ratings per imported or simulated collection."""
-    return dict(
-        Rating.objects.exclude(provenance=Rating.Provenance.RATING)
-        .order_by("collection")
-        .values_list("collection")
-        .annotate(n=Count("id"))
-        .values_list("collection", "n")
-    )
-
-
-RATINGS_SHOWN_MIN = 5
+RATERS_SHOWN_MIN = 5
 """Below this a number of people's ratings is never published."""
 
 
 def rating_totals_public() -> dict[str, int | None]:
     """How many ratings there are by where they come from: `rating` (people, drawn at random), `import`
-    and `simulated`. People's that count and say something; None where they are fewer than five.
+    and `simulated`. People's that count and say something; None where they are known to be of fewer than
+    five contributors.
     """
-    rows = (
-        Rating.objects.filter(is_counted=True, is_bad__isnull=False)
-        .order_by("provenance")
-        .values_list("provenance")
-        .annotate(n=Count("id"))
-        .values_list("provenance", "n")
-    )
-    found = {"rating": 0, "import": 0, "simulated": 0} | dict(rows)
-    n_people = found["rating"]
-    is_told = n_people >= RATINGS_SHOWN_MIN or n_people == 0
-    return {**found, "rating": n_people if is_told else None}
+    said = Rating.objects.filter(is_counted=True, is_bad__isnull=False)
+    rows = said.order_by("provenance").values_list("provenance").annotate(n=Count("id"))
+    found: dict[str, int | None] = {"rating": 0, "import": 0, "simulated": 0}
+    found |= dict(rows.values_list("provenance", "n"))
+    if found["rating"] == 0:
+        return found
+    tags = RatingSender.objects.filter(rating__in=said).values("contributor_tag").distinct()
+    is_told = tags[:RATERS_SHOWN_MIN].count() >= RATERS_SHOWN_MIN
+    return {**found, "rating": found["rating"] if is_told else None}

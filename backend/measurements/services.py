@@ -66,12 +66,12 @@ def exchanges_import(
         wrong = [exchange for exchange in batch if exchange.is_bad]
         sendable = [exchange for exchange in wrong if _is_sendable(exchange)]
         n_unreportable += len(wrong) - len(sendable)
-        submissions = reports_submit_many(
+        stored = reports_submit_many(
             payloads=[_payload(exchange, collection, symptoms, names) for exchange in sendable],
             provenance="import",
             collection=collection,
         )
-        n_reports += sum(submission.is_new for submission in submissions)
+        n_reports += sum(report.is_new for report in stored)
         n_read += len(batch)
         progress(len(batch))
     return ImportCount(n_read, n_ratings, n_reports, n_unreportable)

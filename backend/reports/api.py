@@ -29,7 +29,7 @@ from backend.common.throttles import contributors_admitted, submissions_count
 from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
-from backend.reports.intake import Submission
+from backend.reports.intake import Stored
 from backend.reports.word_pages import ORDER, FirstRowsWithWords
 
 BATCH_MAX = 50
@@ -205,11 +205,9 @@ class ReportsApi(PlumblineApi):
         if not isinstance(payload, list):
             submissions_count(http, n_reports=1, n_chars=_chars_of(payload))
             with redaction_slot():
-                submission = services.report_submit(
-                    payload=payload, admits=contributors_admitted(http)
-                )
-            status = 201 if submission.is_new else 200
-            return Response(ReceiptSerializer(submission.receipt).data, status=status)
+                stored = services.report_submit(payload=payload, admits=contributors_admitted(http))
+            status = 201 if stored.is_new else 200
+            return Response(ReceiptSerializer(stored.receipt).data, status=status)
         _batch_check(http, payload)
         with redaction_slot():
             outcomes = services.reports_submit_each(
@@ -250,7 +248,7 @@ def _chars_of(payload: Any) -> int:
 
 @contextmanager
 def redaction_slot() -> Iterator[None]:
-    """Room for one submission's redaction; TooManyError where none gets free in time.
+    """Room for one request's redaction; TooManyError where none gets free in time.
 
     So that readers find a free thread however much is being sent.
     """
@@ -262,7 +260,7 @@ def redaction_slot() -> Iterator[None]:
         _slots.release()
 
 
-def _outcome(outcome: Submission | PlumblineError) -> Any:
+def _outcome(outcome: Stored | PlumblineError) -> Any:
     if isinstance(outcome, PlumblineError):
         return error_body(outcome.code, outcome.message, outcome.fields)
     return ReceiptSerializer(outcome.receipt).data

@@ -194,13 +194,9 @@ def _pair_tallied(name: str, *sides: list[str]) -> PairCount:
     )
 
 
-def model_id_counts_public(*, vendor: str | None = None) -> list[tuple[str, int]]:
-    """Number of public reports by model, of one vendor or of all, most first."""
-    counts = counts_public("model")
-    mine = (
-        set(models_public().filter(vendor=vendor).values_list("pk", flat=True)) if vendor else None
-    )
-    return [(slug, n) for slug, n in counts.items() if slug and (mine is None or slug in mine)]
+def model_id_counts_public() -> list[tuple[str, int]]:
+    """Number of public reports by model, most first."""
+    return [(slug, n) for slug, n in counts_public("model").items() if slug]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ Admits = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
-class Submission:
+class Stored:
     """What sending a report led to."""
 
     receipt: Receipt
@@ -54,7 +54,7 @@ class PreparedReport:
     symptoms: tuple[str, ...]
 
 
-Outcome = Submission | PlumblineError
+Outcome = Stored | PlumblineError
 
 
 def admit_all(model: str, contributor: str) -> bool:
@@ -107,20 +107,32 @@ def _is_counted(checked: CheckedReport, admits: Admits) -> bool:
     return admits(checked.model_id or "", f"{payload['site']}|{payload['contributor_tag']}")
 
 
-def _prepare(
-    checked: CheckedReport, *, provenance: str, collection: str, client: str, is_counted: bool
-) -> PreparedReport:
+@dataclass(frozen=True)
+class _CleanTexts:
+    """The texts of a report as they may be stored: redacted here a second time."""
+
+    prompt: str
+    response: str
+    comment: str
+    expected: str
+    model_label: str
+    removed: dict[str, int]
+    """How much of each type was removed, on the device and here."""
+    reasons: list[str]
+    """Why a person must look before anybody else may."""
+
+
+def _clean(checked: CheckedReport, *, provenance: str) -> _CleanTexts:
     payload = checked.payload
-    today = timezone.now().date()
-    # A label that the catalogue knows is no secret; any other was typed by somebody.
-    typed_label = "" if checked.model_id else payload["model_label"] or ""
-    texts = (
+    label = payload["model_label"] or ""
+    is_typed = checked.model_id is None  # a label that the catalogue knows is no secret
+    redaction = redact(
         payload["prompt"],
         payload["response"],
         payload["comment"],
         payload.get("expected", ""),
+        label if is_typed else "",
     )
-    redaction = redact(*texts, typed_label)
     prompt, response, comment, expected, clean_label = redaction.texts
     reasons: list[str] = []
     if provenance == Report.Provenance.REPORT:
@@ -130,36 +142,53 @@ def _prepare(
         reasons += [f"risk:{code}" for code in residual_risk(prompt, response, comment, expected)]
     # The names of types are ours: anything else there would be a text that nobody looked at.
     sent = payload["redaction"]["removed"]
-    removed = {kind: count for kind, count in sent.items() if kind in REMOVED_TYPES}
+    removed = {kind: int(count) for kind, count in sent.items() if kind in REMOVED_TYPES}
     for kind, count in redaction.removed.items():
         removed[kind] = removed.get(kind, 0) + count
-    state, public_from = _first_state(provenance, reasons, today)
+    return _CleanTexts(
+        prompt=prompt,
+        response=response,
+        comment=comment,
+        expected=expected,
+        model_label=(clean_label if is_typed else label)[:LABEL_CHARS_MAX],
+        removed={kind: count for kind, count in removed.items() if count},
+        reasons=reasons,
+    )
+
+
+def _prepare(
+    checked: CheckedReport, *, provenance: str, collection: str, client: str, is_counted: bool
+) -> PreparedReport:
+    payload = checked.payload
+    today = timezone.now().date()
+    clean = _clean(checked, provenance=provenance)
+    state, public_from = _first_state(provenance, clean.reasons, today)
     report = Report(
         id=UUID(payload["id"]),
         state=state,
-        quarantine_reasons=reasons,
+        quarantine_reasons=clean.reasons,
         provenance=provenance,
         collection=collection,
         received_on=today,
         observed_on=checked.observed_on,
         public_from=public_from,
         site_id=payload["site"],
-        model_label=(clean_label or payload["model_label"] or "")[:LABEL_CHARS_MAX],
+        model_label=clean.model_label,
         model_label_source=payload["model_label_source"],
         model_id=checked.model_id,
         domain_stated_id=payload["domain"],
         is_silent=checked.is_silent,
-        prompt=prompt,
-        response=response,
-        comment=comment,
-        expected=expected,
+        prompt=clean.prompt,
+        response=clean.response,
+        comment=clean.comment,
+        expected=clean.expected,
         severity=payload.get("severity"),
-        removed={kind: int(count) for kind, count in removed.items() if count},
+        removed=clean.removed,
         redaction_version=REDACTION_VERSION,
         consent_version=payload["consent_version"],
         client=client,
         **_circumstances(payload.get("circumstances", {})),
-        text_fingerprint=text_fingerprint(prompt, response),
+        text_fingerprint=text_fingerprint(clean.prompt, clean.response),
     )
     receipt = Receipt(
         report=report,
@@ -262,7 +291,7 @@ def _store(prepared: Sequence[PreparedReport | PlumblineError]) -> list[Outcome]
             known[item.report.pk] = item.receipt
             key_owners[item.receipt.key_sha256] = item.report.pk
             fresh.append(item)
-            outcomes.append(Submission(item.receipt, is_new=True))
+            outcomes.append(Stored(item.receipt, is_new=True))
     _insert(fresh)
     return outcomes
 
@@ -275,7 +304,7 @@ def _again(item: PreparedReport, stored: Receipt | None) -> Outcome:
     # A withdrawn report has no digest left: its sender learns that it is withdrawn, nobody else does.
     is_same_payload = stored.payload_digest in ("", item.receipt.payload_digest)
     if is_same_sender and is_same_payload:
-        return Submission(stored, is_new=False)
+        return Stored(stored, is_new=False)
     return _id_conflict()
 
 

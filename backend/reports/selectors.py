@@ -84,27 +84,11 @@ def report_is_public(report_id: UUID) -> bool:
     return reports_public().filter(pk=report_id).exists()
 
 
-def report_counts_public(*, with_days: bool = True) -> dict[str, Any]:
-    """How many public reports there are, of which kind, and of which days: two queries less without."""
-    counts = _report_counts(tally_public({}, by=["provenance", "site", "model"])[""])
-    days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
-    has_days = counts["n_reports"] and with_days
-    return {
-        **counts,
-        "first_on": days.first() if has_days else None,
-        "last_on": days.last() if has_days else None,
-    }
-
-
 def overview_counts_public() -> tuple[dict[str, Any], list[tuple[date, int]]]:
-    """The same without days, and `weeks_timely_public`. One query."""
+    """How many public reports there are, and of which kind; and `weeks_timely_public`. One query."""
     counter = tally_public({}, by=["provenance", "site", "model", "week"])[""]
-    return _report_counts(counter), _weeks_timely(counter)
-
-
-def _report_counts(counter: Counter[Key]) -> dict[str, Any]:
     of = values_of(counter, "provenance")
-    return {
+    counts = {
         "n_reports": counter[ANY],
         "n_people": of.get(Report.Provenance.REPORT, 0),
         "n_imported": of.get(Report.Provenance.IMPORT, 0),
@@ -112,6 +96,7 @@ def _report_counts(counter: Counter[Key]) -> dict[str, Any]:
         "n_sites": len(values_of(counter, "site")),
         "n_models": len([model for model in values_of(counter, "model") if model]),
     }
+    return counts, _weeks_timely(counter)
 
 
 def counts_public(by: str, **given: str) -> dict[str, int]:

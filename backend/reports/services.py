@@ -22,7 +22,7 @@ from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, PlumblineError, RuleError, UnknownError
 from backend.reports.intake import (
     Admits,
-    Submission,
+    Stored,
     admit_all,
     receipt_keys_lock,
     reports_prepare,
@@ -52,21 +52,21 @@ def report_submit(
     provenance: str = "report",
     collection: str = "",
     admits: Admits = admit_all,
-) -> Submission:
+) -> Stored:
     """Store one report; its receipt, and whether it is new.
 
     The same payload sent again gives the same receipt. Raises RuleError if the payload breaks the
     contract, ConflictError if its id or receipt key is taken by another; then nothing is stored.
     """
-    (submission,) = reports_submit_many(
+    (stored,) = reports_submit_many(
         payloads=[payload], provenance=provenance, collection=collection, admits=admits
     )
-    return submission
+    return stored
 
 
 def reports_submit_many(
     *, payloads: Sequence[Any], provenance: str, collection: str, admits: Admits = admit_all
-) -> list[Submission]:
+) -> list[Stored]:
     """Store a batch in one transaction, in order. The first error is raised, and nothing is stored."""
     prepared = reports_prepare(
         payloads, provenance=provenance, collection=collection, admits=admits
@@ -79,13 +79,13 @@ def reports_submit_many(
         for outcome in stored:
             if isinstance(outcome, PlumblineError):
                 raise outcome
-    return [outcome for outcome in stored if isinstance(outcome, Submission)]
+    return [outcome for outcome in stored if isinstance(outcome, Stored)]
 
 
 def reports_submit_each(
     *, payloads: Sequence[Any], admits: Admits = admit_all
-) -> list[Submission | PlumblineError]:
-    """Store what is right of a batch that people sent; in order, a submission or an error for each."""
+) -> list[Stored | PlumblineError]:
+    """Store what is right of a batch that people sent; in order, a receipt or an error for each."""
     return reports_store(
         reports_prepare(payloads, provenance="report", collection="", admits=admits)
     )

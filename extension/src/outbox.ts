@@ -200,7 +200,8 @@ async function tryWithdraw({ id, server, receiptKey }: Entry, now: () => number)
     await change(id, (entry) => ({ ...answered(entry, state, now()), status: "sent", attempts: 0 }));
   } catch (error) {
     await change(id, (entry) => {
-      if (!(error instanceof RefusedError)) return later(entry, error, now());
+      // Without a code it was not the server that refused, but something on the way to it.
+      if (!(error instanceof RefusedError) || !error.code) return later(entry, error, now());
       const isUnknown = error.code === "receipt_unknown";
       // The report may still be on its way: the key is kept, and the server asked again.
       if (isUnknown && now() < (entry.withdrawnAt ?? 0) + UNKNOWN_MAX_MS)

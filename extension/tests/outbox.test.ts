@@ -238,6 +238,17 @@ describe("withdrawing", () => {
     expect((await only()).serverState).toBe("withdrawn");
   });
 
+  it("goes on after something on the way to the server has refused it", async () => {
+    await sent();
+    await withdraw("id-1");
+    asked.mockResolvedValueOnce(new Response("Blocked by your network", { status: 403 }));
+    await flush(at(NOW));
+    expect(await only()).toMatchObject({ status: "withdrawing", notBefore: NOW + 30_000 });
+    asked.mockResolvedValue(receipt("withdrawn"));
+    await flush(at(NOW + 30_000));
+    expect((await only()).serverState).toBe("withdrawn");
+  });
+
   it("never sends the text of a report that was withdrawn on its way", async () => {
     await hold(REPORT, NOW);
     await sendNow("id-1");
@@ -302,7 +313,7 @@ describe("withdrawing", () => {
     asked.mockResolvedValue(new Response("?", { status: 404 }));
     await flush(at(NOW));
     expect(await only()).toMatchObject({
-      status: "sent",
+      status: "withdrawing",
       serverState: "pending",
       message: "The server answered 404.",
     });

@@ -12,7 +12,6 @@ import {
   ASK_ONE_IN,
   dismissQuestion,
   drawAnswer,
-  loadQuestion,
   RATING_HOLD_MS,
   ratingBody,
   samplingProbability,
@@ -60,7 +59,7 @@ describe("the draw", () => {
       samplingProbability: samplingProbability(3),
     });
     expect(await drawAnswer(EXCHANGE, NOON, always)).toBeNull();
-    expect(await loadQuestion(NOON)).toEqual(question);
+    expect((await loadControls()).question).toEqual(question);
     expect((await drawAnswer(EXCHANGE, TOMORROW, always))?.samplingProbability).toBe(samplingProbability(1));
   });
 
@@ -121,7 +120,7 @@ describe("the answer to a question", () => {
     expect(await loadOutgoing()).toMatchObject([
       { id, kind: "rating", body, server: DEFAULT_OPTIONS.server, notBefore: NOON.getTime() + RATING_HOLD_MS },
     ]);
-    expect(await loadQuestion(NOON)).toBeNull();
+    expect((await loadControls()).question).toBeNull();
     expect(await answerQuestion(id, "fine", NOON)).toBeNull();
     expect([await takeBack(id), await takeBack(id)]).toEqual([true, false]);
     expect(await loadOutgoing()).toEqual([]);
@@ -146,7 +145,6 @@ describe("the answer to a question", () => {
 
   it("is none for a question of another day, of another id, or one that was dismissed", async () => {
     const { id = "" } = (await drawAnswer(EXCHANGE, NOON, always)) ?? {};
-    expect(await loadQuestion(TOMORROW)).toBeNull();
     expect(await answerQuestion(id, "fine", TOMORROW)).toBeNull();
     expect(await answerQuestion("other", "fine", NOON)).toBeNull();
     await dismissQuestion();

@@ -145,6 +145,16 @@ def test_the_outlook_says_how_many_ratings_are_missing() -> None:
     )
 
 
+@pytest.mark.parametrize(("side", "word"), [("n_raters_bad", "bad"), ("n_raters_fine", "fine")])
+def test_a_share_of_few_is_not_said_nor_what_it_is_compared_with(side: str, word: str) -> None:
+    reason = finding_state(evidence(rate=replace(CORROBORATED, **{side: 4})), CONFIG).reason
+    few = (
+        f"agree: fewer than 5 contributors called any of 120 {word}, 11% of 500 before, more, since"
+    )
+    assert few in reason
+    assert "against" not in reason
+
+
 @pytest.mark.parametrize("side", ["n_raters_bad", "n_raters_fine"])
 def test_how_many_ratings_are_missing_is_not_said_where_it_would_tell_of_few(side: str) -> None:
     said = {

@@ -31,6 +31,11 @@ def window(ends: str, shown: int | None) -> dict[str, object]:
             "expected": 2.0}  # fmt: skip
 
 
+def bubble(number: int, n: int, x: float, y: float, place: str = "own") -> dict[str, object]:
+    return {"number": number, "cluster": 70 + number, "domain": "law", "place": place, "reports": n,
+            "contributors": 12, "x": x, "y": y}  # fmt: skip
+
+
 ROWS = {
     "reports": [
         week("2026-08-31", "2026-09-06", 3), week("2026-09-07", "2026-09-13", 5),
@@ -51,6 +56,8 @@ ROWS = {
         {"report": "b", "x": 0.3, "y": -0.2, "state": "normal"},
         {"report": "c", "x": -0.3, "y": 0.9, "state": "unknown"},
     ],
+    "clusters": [bubble(1, 100, -0.5, -0.5), bubble(2, 25, 0.0, 0.0),
+                 bubble(3, 49, -0.2, -0.3, "neighbour"), bubble(4, 20, 0.9, 0.9, "neighbour")],
 }  # fmt: skip
 
 
@@ -173,6 +180,36 @@ def test_words_of_moments_never_lie_on_each_other() -> None:
         for found in spans.values():
             found.sort()
             assert all(a[1] <= b[0] for a, b in pairwise(found)), look
+
+
+def circles(rows: list[dict[str, object]]) -> list[tuple[str, float, float, float]]:
+    """Number, place in pixels of the plot, and radius, in the order of drawing."""
+    found = specification("clusters", rows, Face("T", "q", False, "a", "v"))
+    points = [row for data in found["datasets"].values() for row in data if "place" in row]
+    return [(p["number"], p["x"], p["y"], round((p["size"] / 4) ** 0.5, 1)) for p in points]
+
+
+def test_circles_of_clusters_keep_distances_and_tell_reports_by_their_area() -> None:
+    # The plot is 720 - 2 * 18 = 684 wide. Of its 540 the title takes 43, the key 17, the foot 49: 431 are
+    # left. 32 of each half are for the largest circle. Both directions go from -.5 to .9, so a step is
+    # min(310, 183.5) / .7 = 262.1 from the middle (.2, .2), at (342, 215.5). Radius 30 for 100 reports, 21
+    # for 49, 15 for 25, 13.4 for 20; own ones lie on top.
+    assert circles(ROWS["clusters"]) == [
+        ("3", 237.1, 346.6, 21.0), ("4", 525.5, 32.0, 13.4),
+        ("1", 158.5, 399.0, 30.0), ("2", 289.6, 267.9, 15.0),
+    ]  # fmt: skip
+
+
+def test_a_single_cluster_lies_in_the_middle_and_small_ones_can_be_read() -> None:
+    assert circles([bubble(1, 20, 0.4, 0.4)]) == [("1", 342.0, 224.0, 30.0)]
+    far = [bubble(1, 10_000, 0.0, 0.0), bubble(2, 20, 1.0, 1.0)]
+    assert [radius for _, _, _, radius in circles(far)] == [30.0, 9.0]
+
+
+def test_neighbours_are_explained_where_there_are_any() -> None:
+    assert "of its neighbours" in texts(drawn("clusters")["light.svg"])
+    alone = images("clusters", ROWS["clusters"][:2], Face("T", "q", False, "a", "v"))
+    assert "of its neighbours" not in texts(alone["light.svg"])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from backend.charts.kinds import KINDS
 from backend.charts.looks import FILES
 from backend.charts.models import Chart, ChartImage
 from backend.findings.models import Finding
@@ -41,7 +42,7 @@ def statuses(visitor, chart: Chart) -> set[int]:
     return {visitor.get(address).status_code for address in addresses_of(chart)}
 
 
-@pytest.mark.parametrize("kind", ["reports", "domain", "finding", "map"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_page_says_what_it_shows_and_how_to_verify_it(visitor, charts, kind: str) -> None:
     chart = charts[kind]
     page = visitor.get(f"/c/{chart.pk}/").content.decode()
@@ -54,7 +55,7 @@ def test_the_page_says_what_it_shows_and_how_to_verify_it(visitor, charts, kind:
     assert page.count("<h1") == 1
 
 
-@pytest.mark.parametrize("kind", ["reports", "domain", "finding", "map"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_address_answers_while_it_may_be_shown(visitor, charts, kind: str) -> None:
     assert statuses(visitor, charts[kind]) == {200}
 
@@ -188,6 +189,13 @@ def test_an_erased_map_of_a_held_finding_is_a_404(visitor, world, publish) -> No
 def test_a_chart_that_waits_to_be_drawn_has_no_address(visitor, charts) -> None:
     Chart.objects.update(drawn_at=None, is_current=False)
     assert statuses(visitor, charts["reports"]) == {404}
+
+
+def test_a_kind_that_only_a_newer_worker_knows_has_no_address_yet(visitor, charts) -> None:
+    Chart.objects.filter(kind="domain").update(kind="from-later")
+    assert statuses(visitor, charts["domain"]) == {404}
+    listed = [chart["kind"] for chart in visitor.get("/api/v1/charts/").json()["results"]]
+    assert set(listed) == set(KINDS) - {"domain"}
 
 
 def test_an_old_version_stays_and_leads_to_the_new_one(visitor, charts, publish) -> None:

@@ -25,11 +25,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_kind_is_drawn_once(world, publish, current) -> None:
-    assert publish() == 4  # reports, one domain, one finding, its map
+    assert (
+        publish() == 6
+    )  # reports, one domain, one finding, its map, clusters of all and of the domain
     for kind, subject in (("reports", ""), ("domain", "distributed-training"),
-                          ("finding", world.finding.pk), ("map", world.finding.pk)):  # fmt: skip
+                          ("finding", world.finding.pk), ("map", world.finding.pk),
+                          ("clusters", ""), ("clusters", "distributed-training")):  # fmt: skip
         assert current(kind, subject) is not None, kind
-    assert ChartImage.objects.count() == 4 * 10
+    assert ChartImage.objects.count() == 6 * 10
     assert publish() == 0
     assert services.charts_are_stale() is False
 
@@ -280,6 +283,23 @@ def test_whatever_changes_what_is_public_wakes_the_sweep(
     assert is_noticed(), "no run"
 
 
+def test_a_map_of_clusters_holds_no_word_of_a_report(world, publish, current) -> None:
+    publish()
+    chart = current("clusters", "distributed-training")
+    assert chart.data == [{
+        "number": 1, "cluster": world.cluster.track_id, "domain": "distributed-training", "place": "own",
+        "reports": 20, "contributors": 10, "x": 0.0, "y": 0.0,
+    }]  # fmt: skip
+    assert "restart" in world.cluster.terms
+    assert not any("restart" in text for text in (chart.title, chart.alt, chart.query))
+    assert current("clusters", "").data == chart.data
+    world.cluster.is_public = False
+    world.cluster.save()
+    publish()
+    assert current("clusters", "distributed-training") is None
+    assert current("clusters", "") is None
+
+
 def test_an_idle_sweep_asks_a_few_questions(world, publish, django_assert_max_num_queries) -> None:
     publish()
     with django_assert_max_num_queries(8):
@@ -308,6 +328,16 @@ def test_one_chart_that_can_not_be_drawn_does_not_keep_the_others(world, current
     assert services.charts_are_stale() is False  # given up, until its data changes
 
 
+def test_a_kind_that_only_a_newer_worker_knows_waits_for_it(world, publish) -> None:
+    publish()
+    waiting = Chart.objects.filter(kind="domain")
+    waiting.update(kind="from-later", drawn_at=None, attempts=0, digest="f" * 64)
+    assert publish() == 1  # its own chart of the domain, anew
+    assert list(Chart.objects.filter(kind="from-later").values_list("attempts", "drawn_at")) == [
+        (0, None)
+    ]
+
+
 def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish, current) -> None:
     withdrawn = make_report(observed_on="2026-10-01", state="withdrawn")
     for report in (make_report(observed_on="2026-10-02", symptoms=["refusal"]), withdrawn):
@@ -331,7 +361,7 @@ def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish
 
 def test_no_chart_shows_half_of_an_import(world, publish, current, monkeypatch) -> None:
     monkeypatch.setattr(tallies, "PENDING_MAX", 1)  # so much a reader adds by itself
-    assert publish() == 2  # the finding and its map, which show no numbers of the tally
+    assert publish() == 4  # the finding, its map, two of clusters: none shows numbers of the tally
     assert (current("reports"), current("domain", "distributed-training")) == (None, None)
     assert services.charts_are_stale() is True
     tallies.tally_fold()

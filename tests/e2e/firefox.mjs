@@ -38,6 +38,8 @@ async function open(address) {
   // Firefox tells nobody when a page of an extension has loaded: we look for ourselves.
   page.goto(address).catch(() => undefined);
   await until(address, async () => (await addressOf(page)) === address);
+  // A click goes to the tab in front, and a new one takes a moment to be that.
+  await page.bringToFront();
   return page;
 }
 
@@ -102,6 +104,7 @@ try {
       if ((await addressOf(page)).startsWith(`${PAGE}/review.html`)) return page;
     return null;
   });
+  await review.bringToFront();
   await review.waitForSelector(test("removed-value"));
   tell("removed", await review.$$eval(`${test("prompt-original")} ${test("removal")}`, (marks) => marks.map((mark) => mark.textContent)));
   await review.screenshot({ path: join(pictures, "firefox-review.png"), fullPage: true });

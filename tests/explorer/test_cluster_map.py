@@ -1,4 +1,7 @@
-"""The map of themes: what is on it, where, and that the table says the same."""
+"""The maps of clusters: what is on them, and that picture and table have the same numbers.
+
+Where the circles lie is tested in tests/charts/test_drawing.py.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,11 @@ import re
 
 import pytest
 
-from backend.explorer.views import cluster_map
-from tests.factories import make_cluster, make_run
+from backend.charts.models import Chart
+from backend.findings import themes as on_map
+from tests.factories import make_cluster, make_run, publish_charts
 
 pytestmark = pytest.mark.django_db
-
-CIRCLE = re.compile(
-    r'<g( class="own")?><circle cx="([0-9.]+)" cy="([0-9.]+)" r="([0-9.]+)"/>'
-    r"<text [^>]*>([0-9]+)</text></g>"
-)
-
 
 ROW = re.compile(
     r'<td class="number" data-label="Number">([0-9]+)</td><th scope="row"><a [^>]*>([^<]*)</a>'
@@ -47,22 +45,54 @@ def themes(catalogue: None, clock):
     return own, near, far
 
 
+def picture(page: str) -> list[dict]:
+    """The rows of the chart whose picture a page shows; none without a picture."""
+    ids = re.findall(r"/c/([a-z2-7]+)/light.svg", page)
+    return Chart.objects.get(pk=ids[0]).data if ids else []
+
+
 def test_a_domain_is_shown_with_its_neighbours(visitor, themes) -> None:
+    publish_charts()
     page = visitor.get("/domains/distributed-training/map/").content.decode()
-    # Both directions go from -.5 to .9, in 480 less twice a margin of 34: 206 / .7 for each step from
-    # the middle (.2, .2) at (360, 240). Radius 30 for 100 reports, 21 for 49, 15 for 25, 13.4 for 20.
-    # Its own ones are numbered first and drawn last, on top.
-    assert CIRCLE.findall(page) == [
-        ("", "242.3", "387.1", "21.0", "3"),
-        ("", "566.0", "34.0", "13.4", "4"),
-        (' class="own"', "154.0", "446.0", "30.0", "1"),
-        (' class="own"', "301.1", "298.9", "15.0", "2"),
-    ]
     assert rows(page) == [
         ("1", "restart"), ("2", "shard"), ("3", "appeal"), ("4", "treaty"),
     ]  # fmt: skip
+    own, near, far = themes
+    assert [(row["number"], row["cluster"], row["place"]) for row in picture(page)] == [
+        (1, own[0].track_id, "own"), (2, own[1].track_id, "own"),
+        (3, near.track_id, "neighbour"), (4, far.track_id, "neighbour"),
+    ]  # fmt: skip
     assert "belong to its neighbours" in page
     assert neighbours(page) == ["law"]
+
+
+def test_there_is_no_picture_whose_numbers_are_not_those_of_the_table(visitor, themes) -> None:
+    where = "/domains/distributed-training/map/"
+    waiting = "The picture is being drawn; the table below holds the numbers."
+    assert waiting in visitor.get(where).content.decode()
+    publish_charts()
+    assert waiting not in visitor.get(where).content.decode()
+    make_cluster(run=themes[1].run, n_reports=60, x=0.1, y=0.1, terms=["between"])
+    page = visitor.get(where).content.decode()
+    assert picture(page) == []
+    assert waiting in page
+    assert rows(page)[1] == ("2", "between")
+    publish_charts()
+    assert len(picture(visitor.get(where).content.decode())) == 5
+
+
+def test_the_picture_can_be_verified_and_leads_back(visitor, themes) -> None:
+    publish_charts()
+    for where in ("/map/", "/domains/distributed-training/map/"):
+        page = visitor.get(where).content.decode()
+        (chart,) = re.findall(r'<a href="(/c/[a-z2-7]+/)">Chart <code>', page)
+        verified = visitor.get(chart).content.decode()
+        assert f'href="{where}"' in verified
+        assert str(themes[0][0].track_id) in verified
+        assert visitor.get(f"{chart}light.svg").status_code == 200
+        assert visitor.get(f"{chart}data.csv").content.startswith(
+            b"number,cluster,domain,place,reports,contributors,x,y\r\n1,"
+        )
 
 
 def test_neighbours_are_the_family_and_the_three_nearest_others(visitor, themes) -> None:
@@ -78,29 +108,28 @@ def test_neighbours_are_the_family_and_the_three_nearest_others(visitor, themes)
     assert {words for _, words in rows(page)} == {
         "restart", "shard", "pretraining-pipelines", "history", "cooking", "travel",
     }  # fmt: skip
-    assert len(CIRCLE.findall(page)) == 6
 
 
 def test_nothing_is_said_of_neighbours_where_there_are_none(visitor, catalogue, clock) -> None:
     make_cluster(run=make_run(), n_reports=20, x=0.4, y=0.4, terms=["restart"])
     page = visitor.get("/domains/distributed-training/map/").content.decode()
-    assert CIRCLE.findall(page) == [(' class="own"', "360.0", "240.0", "30.0", "1")]
+    assert rows(page) == [("1", "restart")]
     assert "eighbour" not in page
 
 
 def test_the_domains_own_themes_come_before_its_neighbours(visitor, themes, monkeypatch) -> None:
-    monkeypatch.setattr(cluster_map, "SHOWN_MAX", 3)
+    monkeypatch.setattr(on_map, "SHOWN_MAX", 3)
     page = visitor.get("/domains/distributed-training/map/").content.decode()
     assert [words for _, words in rows(page)] == ["restart", "shard", "appeal"]
-    assert "One smaller group is left out of the drawing and the table." in page
+    assert "One smaller cluster is left out of the drawing and the table." in page
 
 
 def test_the_whole_map_has_all_themes(visitor, themes) -> None:
     page = visitor.get("/map/").content.decode()
-    assert [(own, number) for own, _, _, _, number in CIRCLE.findall(page)] == [
-        (' class="own"', number) for number in "1234"
-    ]
-    assert page.count("<tr>") == 1 + 4
+    assert [number for number, _ in rows(page)] == ["1", "2", "3", "4"]
+    publish_charts()
+    shown = picture(visitor.get("/map/").content.decode())
+    assert [(row["number"], row["place"]) for row in shown] == [(n, "own") for n in (1, 2, 3, 4)]
 
 
 def test_hidden_themes_variants_and_earlier_runs_are_not_on_it(visitor, themes) -> None:
@@ -109,13 +138,13 @@ def test_hidden_themes_variants_and_earlier_runs_are_not_on_it(visitor, themes) 
     make_cluster(run=near.run, n_reports=99, terms=["variant"], parent=own[0])
     make_cluster(run=near.run, n_reports=99, terms=["placeless"], x=None, y=None)
     page = visitor.get("/map/").content.decode()
-    assert len(CIRCLE.findall(page)) == 4
+    assert len(rows(page)) == 4
     assert not any(word in page for word in ("hidden", "variant", "placeless"))
 
 
 def test_a_domain_without_themes_says_so(visitor, themes) -> None:
     page = visitor.get("/domains/medicine/map/").content.decode()
-    assert "No group of reports about this subject has ten contributors" in page
+    assert "No cluster of reports about this subject has ten contributors" in page
     assert "<svg" not in page
 
 
@@ -123,12 +152,13 @@ def test_an_unknown_domain_has_no_map(visitor, catalogue) -> None:
     assert visitor.get("/domains/nothing/map/").status_code == 404
 
 
-def test_numbers_of_the_drawing_are_the_same_in_every_language(visitor, themes) -> None:
-    circles = CIRCLE.findall(visitor.get("/map/").content.decode())
-    assert CIRCLE.findall(visitor.get("/de/map/").content.decode()) == circles
+def test_the_picture_is_the_same_in_every_language(visitor, themes) -> None:
+    publish_charts()
+    shown = picture(visitor.get("/map/").content.decode())
+    assert picture(visitor.get("/de/map/").content.decode()) == shown
 
 
 def test_few_queries(visitor, themes, django_assert_num_queries) -> None:
-    # the domain, the themes, the run, and whether simulated data is present
-    with django_assert_num_queries(4):
+    # the domain, the clusters, their chart, the run, and whether simulated data is present
+    with django_assert_num_queries(5):
         visitor.get("/domains/distributed-training/map/")

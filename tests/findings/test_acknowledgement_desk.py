@@ -51,6 +51,23 @@ def test_the_desk_enters_publishes_and_takes_down(moderator) -> None:
     assert Acknowledgement.objects.get().passage == "It was worse."
 
 
+def test_the_desk_says_in_words_what_is_wrong_while_something_else_is_missing(moderator) -> None:
+    refused = moderator.post(
+        f"{LIST}add/", form(source_url="http://no.example", since="", passage="")
+    ).content.decode()
+    assert "The source is an address that begins with https://." in refused
+    assert (
+        "Enter the first day of what it speaks of, or the last, or both in this order." in refused
+    )
+    assert "Constraint" not in refused
+    assert Acknowledgement.objects.count() == 0
+
+
+def test_the_desk_says_what_is_left_to_do_with_what_was_entered(moderator) -> None:
+    entered = moderator.post(f"{LIST}add/", form(), follow=True).content.decode()
+    assert "Nobody sees it yet: tick it in the list, choose “Publish”, and say why." in entered
+
+
 def test_the_desk_leads_from_a_finding_to_the_form_with_its_cell(moderator) -> None:
     finding = make_finding(run=make_run())
     page = moderator.get(f"/admin/findings/finding/{finding.pk}/change/").content.decode()

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from backend.common.errors import RuleError
@@ -165,3 +166,10 @@ def test_clearing_the_demo_removes_its_reports_runs_and_findings_and_nothing_els
     assert [report.pk for report in Report.objects.all()] == [kept.pk]
     assert Finding.objects.count() == 0
     assert list(AnalysisRun.objects.values_list("state", flat=True)) == ["queued"]
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2026-13-01"])
+def test_no_run_is_asked_for_on_a_day_that_has_not_come_or_is_none(clock, day: str) -> None:
+    with pytest.raises(CommandError, match=r"has not come yet|is no day"):
+        call_command("run_analysis", "--as-of", day)
+    assert AnalysisRun.objects.count() == 0

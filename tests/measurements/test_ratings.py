@@ -184,4 +184,3 @@ def test_the_analysis_gets_the_probability_of_each_rating_that_counts() -> None:
 def test_comparisons_without_weights_do_not_see_ratings_drawn_at_random() -> None:
     rating_submit(payload=make_rating_payload())
     assert list(selectors.ratings_for_analysis()) == []
-    assert selectors.rating_counts_public() == {}

@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
 
 from backend.reports.models import CountedDomain, Report, Tally, TallyChange
-from backend.reports.selectors import report_counts_public, reports_public
+from backend.reports.selectors import overview_counts_public, reports_public
 from backend.reports.services import report_reject, report_withdraw
 from backend.reports.tallies import (
     ANY,
@@ -182,13 +182,13 @@ def test_a_migration_of_many_reports_ends_with_a_whole_tally(monkeypatch) -> Non
     assert not Tally.objects.exists()
     monkeypatch.setattr("backend.reports.tallies.PENDING_MAX", 2)
     expected = reports_public().count()
-    assert report_counts_public(with_days=False)["n_reports"] != expected
+    assert overview_counts_public()[0]["n_reports"] != expected
     step = MigrationLoader(connection).get_migration("reports", "0005_tallies_and_words")
     config = apps.get_app_config("reports")
 
     def migrated(plan: list[Any]) -> int:
         post_migrate.send(sender=config, app_config=config, using="default", plan=plan)
-        return int(report_counts_public(with_days=False)["n_reports"])
+        return int(overview_counts_public()[0]["n_reports"])
 
     assert migrated([(step, True)]) == migrated([]) != expected
     assert migrated([(step, False)]) == expected == 4

@@ -28,8 +28,13 @@ def chart(context: Any, kind: str, subject: Any = "") -> dict[str, Any]:
     if wanted not in found:
         kinds = [(name, str(subject)) for name in KINDS]
         found |= dict.fromkeys(kinds) | charts_current_public(kinds)
-    shown = found[wanted]
-    return picture(shown) | {"kind": KINDS[kind]} if shown else {"kind": KINDS[kind]}
+    return chart_at_hand(kind, found[wanted])
+
+
+@register.inclusion_tag("charts/_chart.html")
+def chart_at_hand(kind: str, shown: Any) -> dict[str, Any]:
+    """A chart that a view looked up, with the link that verifies it; None: it is being drawn."""
+    return (picture(shown) if shown else {}) | {"kind": KINDS[kind]}
 
 
 @register.simple_tag(takes_context=True)

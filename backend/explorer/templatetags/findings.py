@@ -16,6 +16,7 @@ from django.utils.translation import gettext, pgettext
 from backend.common.languages import in_digits, thousands
 from backend.explorer import finding_words as words
 from backend.explorer.templatetags.explorer import percent as percentage
+from backend.explorer.words import STATES, SYMPTOM_KINDS
 from backend.findings.selectors import contributors_shown
 
 register = template.Library()
@@ -108,13 +109,8 @@ def instrument_value(value: str) -> Any:
 
 
 @register.filter
-def kind_words(kind: str) -> Any:
-    return words.KINDS.get(kind, kind)
-
-
-@register.filter
-def symptom_kind_words(kind: str) -> Any:
-    return words.SYMPTOM_KINDS.get(kind, kind)
+def kind_heading(kind: str) -> Any:
+    return words.KIND_HEADINGS.get(kind, kind)
 
 
 @register.filter
@@ -130,9 +126,7 @@ def intervention_words(code: str) -> Any:
 @register.filter
 def option_words(option: Any, name: str) -> Any:
     """The name of a filter's value, with how many findings it leaves."""
-    from backend.explorer.words import STATES
-
-    known = {"state": STATES, "kind": words.KINDS, "is_simulated": words.SIMULATED}.get(name, {})
+    known = {"state": STATES, "kind": SYMPTOM_KINDS, "is_simulated": words.SIMULATED}.get(name, {})
     words_of = known.get(option.value) or pgettext("catalogue", option.name)
     return f"{words_of} ({thousands(option.count)})"
 

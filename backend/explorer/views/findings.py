@@ -22,6 +22,7 @@ from backend.common.errors import RuleError
 from backend.disclosures.selectors import disclosures_about_public
 from backend.explorer import finding_words, words
 from backend.explorer.citations import Citation
+from backend.explorer.facets import parameters_of
 from backend.explorer.problems import FINDINGS, list_problem
 from backend.findings import facts
 from backend.findings import selectors as findings_
@@ -45,9 +46,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
     """Every finding, what stands apart from what has ended; filters and sorting in the address."""
-    parameters = request.GET.copy()
-    for name in [name for name, value in parameters.items() if value == ""]:
-        del parameters[name]  # what an empty field of the form sends
+    parameters = parameters_of(request)
     page_number = parameters.pop("page", ["1"])[-1]
     order = parameters.get("sort", "")
     problem, status = "", 200

@@ -59,6 +59,7 @@ class Acknowledgement(models.Model):
             models.CheckConstraint(
                 name="an_acknowledgement_has_a_source",
                 condition=Q(source_url__startswith="https://"),
+                violation_error_message="The source is an address that begins with https://.",
             ),
             models.CheckConstraint(
                 name="an_acknowledgement_has_a_passage", condition=~Q(passage="")
@@ -69,6 +70,8 @@ class Acknowledgement(models.Model):
                 condition=Q(since=None, until__isnull=False)
                 | Q(since__isnull=False, until=None)
                 | Q(since__isnull=False, until__isnull=False, since__lte=F("until")),
+                violation_error_message="Enter the first day of what it speaks of, or the last, "
+                "or both in this order.",
             ),
         ]
 

@@ -32,7 +32,9 @@ class Reply(models.Model):
         verbose_name_plural = "replies"
         constraints = [
             models.CheckConstraint(
-                name="a_reply_has_a_source", condition=Q(source_url__startswith="https://")
+                name="a_reply_has_a_source",
+                condition=Q(source_url__startswith="https://"),
+                violation_error_message="The source is an address that begins with https://.",
             )
         ]
 

@@ -18,7 +18,7 @@ import { domainOf } from "../domain";
 import { tagFor } from "../receipts";
 import { redact } from "../redact";
 import { LABEL_CHARS_MAX, today } from "../report";
-import { changeControls, loadControls, loadOptions } from "../storage";
+import { changeControls, loadOptions } from "../storage";
 import { outgoing } from "./outgoing";
 import { randomBelow, type Below } from "./random";
 
@@ -76,12 +76,6 @@ export async function drawAnswer(
     };
   });
   return question;
-}
-
-/** Today's question, if it waits for an answer. */
-export async function loadQuestion(now = new Date()): Promise<Question | null> {
-  const { question } = await loadControls();
-  return question?.ratedOn === today(now) ? question : null;
 }
 
 /** Drops the question; today asks no other. */

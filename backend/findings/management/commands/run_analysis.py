@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from backend.common.errors import PlumblineError
@@ -21,12 +22,23 @@ from backend.findings.selectors import (
 )
 
 
+def _day_come(text: str) -> date:
+    """A day that is not in the future: pages would call the run one of that day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day; write it like 2026-01-31") from None
+    if day > timezone.now().date():
+        raise argparse.ArgumentTypeError(f"{text} has not come yet")
+    return day
+
+
 class Command(BaseCommand):
     help = "Analyse all released reports and ratings now, and make the result the current one."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            "--as-of", type=_day_come, metavar="YYYY-MM-DD",
             help="last day that counts (default: today)",
         )  # fmt: skip
         parser.add_argument("--seed", type=int, help="default: the setting ANALYSIS_SEED")
