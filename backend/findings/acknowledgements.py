@@ -189,8 +189,8 @@ def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
         reason=finding.reason,
     ).update(state=now["state"], reason=now["reason"])  # fmt: skip
     run = run_current()
-    is_gone = run is not None and run.pk != finding.run_id and finding.merged_into_id is None
-    if is_gone and now["state"] not in LASTING:
+    is_weak = now["state"] not in LASTING and finding.merged_into_id is None
+    if is_weak and run is not None and run.pk != finding.run_id:
         finding.run, now = run, NOTHING_NOW
         boundary_store(finding, None)
     for name, value in now.items():

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0025_raters"),
+        ("findings", "0026_words_of_the_desk"),
     ]
 
     operations = [
