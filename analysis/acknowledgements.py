@@ -24,11 +24,25 @@ def acknowledged_by(
             word
             for word in acknowledgements
             if (word.model, word.domain, word.symptom_kind, word.is_simulated) == mine
-            and (word.since or date.min) <= last
-            and first <= (word.until or date.max)
+            and _touch(spoken_days(word), (first, last))
         ),
         key=lambda word: (word.stated_on, word.source, word.id),
     )
+
+
+def spoken_days(word: Acknowledgement) -> tuple[date, date]:
+    """First and last day that an acknowledgement speaks of.
+
+    Nobody confirms what has not begun yet: without a last day it speaks of those up to the day on which it
+    was stated, without a first day of those from then on. Where the other day that it names lies beyond,
+    that one alone is left.
+    """
+    since = word.since or min(word.stated_on, word.until or word.stated_on)
+    return since, word.until or max(word.stated_on, since)
+
+
+def _touch(one: tuple[date, date], other: tuple[date, date]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def possible_days(finding: FindingResult) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -57,13 +58,20 @@ def cluster_signals(
     for provenance, is_silent in product(_PROVENANCES, (True, False)):
         nominated: list[ClusterSignal] = []
         mine = counts & (reports.provenance == provenance) & (reports.is_silent == is_silent)
+        kind = "silent" if is_silent else "stated"
         for place, cluster in enumerate(clusters):
             if cluster.is_public:
                 in_domain = mine & domains[cluster.domain]
                 inside = np.zeros(len(reports), dtype=np.bool_)
                 inside[cluster.members] = True
                 nominated += _nominated(
-                    place, inside, in_domain, held_out=held_out, reports=reports, config=config
+                    place,
+                    kind,
+                    inside,
+                    in_domain,
+                    held_out=held_out,
+                    reports=reports,
+                    config=config,
                 )
         found += _decided(nominated, config)
     return found
@@ -88,6 +96,7 @@ def _by_domain(clusters: Sequence[ClusterResult], n_reports: int) -> dict[str, F
 
 def _nominated(
     place: int,
+    kind: str,
     inside: Flags,
     in_domain: Flags,
     *,
@@ -115,6 +124,7 @@ def _nominated(
                 expected=float(row * column / total) if total else 0.0,
                 p_value=exact_tail(int(seen), *margins) if total else 1.0,
                 is_discovery=False,
+                symptom_kind=kind,
             )
         )
     return found
@@ -143,9 +153,11 @@ def _decided(found: list[ClusterSignal], config: AnalysisConfig) -> list[Cluster
     p_values: Floats = np.array([signal.p_value for signal in found])
     adjusted = false_discovery_control(p_values, method="bh")
     return [
-        ClusterSignal(
-            signal.cluster, signal.model, signal.observed, signal.expected, signal.p_value,
-            bool(level <= config.false_discovery_rate and signal.observed >= config.contributors_min),
+        replace(
+            signal,
+            is_discovery=bool(
+                level <= config.false_discovery_rate and signal.observed >= config.contributors_min
+            ),
         )
         for signal, level in zip(found, adjusted, strict=True)
-    ]  # fmt: skip
+    ]

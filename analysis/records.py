@@ -243,7 +243,8 @@ class Acknowledgement:
         Address, begins with https://.
     stated_on : date
     since, until : date or None
-        First and last day of what it speaks of; None where it names none.
+        First and last day of what it speaks of; None where it names none: `spoken_days` says what counts
+        then.
     is_simulated : bool
         Of a fictional vendor. It speaks of simulated reports alone.
     """

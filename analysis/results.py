@@ -137,6 +137,8 @@ class ClusterSignal:
     p_value: float
     is_discovery: bool
     """Survives Benjamini-Hochberg over all that was nominated in the run."""
+    symptom_kind: str
+    """Of the reports that were counted: `silent` or `stated`."""
 
 
 @dataclass(frozen=True)

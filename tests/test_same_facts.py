@@ -125,8 +125,20 @@ def test_one_subject(visitor, full) -> None:
 
 def test_a_cluster(visitor, full) -> None:
     full.cluster.model_signals = [
-        {"model": "gpt-4-0613", "observed": 9, "expected": 2.125, "is_discovery": True},
-        {"model": "gpt-5", "observed": 9, "expected": 2.5, "is_discovery": True},
+        {
+            "model": "gpt-4-0613",
+            "observed": 9,
+            "expected": 2.125,
+            "is_discovery": True,
+            "symptom_kind": "silent",
+        },
+        {
+            "model": "gpt-5",
+            "observed": 9,
+            "expected": 2.5,
+            "is_discovery": True,
+            "symptom_kind": "silent",
+        },
     ]  # no public finding names the second one here
     full.cluster.save()
     variant = make_cluster(run=full.run, parent=full.cluster, is_public=True)

@@ -18,8 +18,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.crypto import salted_hmac
 from django.utils.http import http_date
 
+SALT = "plumbline.conditional"
 WITHHELD = "plumbline.conditions"
 """Where in META the page cache puts what it was asked for, so that it gets a whole answer to keep."""
 
@@ -62,9 +64,12 @@ def stamped(stamp: Callable[[], Stamp]) -> Callable[[Any], Any]:
 
 
 def etag_of(request: HttpRequest, stamp: Stamp) -> str:
-    """The weak ETag of an address while what is stored has this stamp."""
+    """The weak ETag of an address while what is stored has this stamp.
+
+    Under the secret: a stamp is a few small numbers, also of what is not public, and could be guessed.
+    """
     text = "\n".join([request.build_absolute_uri(), stamp.key, settings.VERSION, _code()])
-    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    return f'W/"{salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:32]}"'
 
 
 @cache

@@ -1,6 +1,7 @@
 """Feeds of what happens to findings, as Atom and as JSON Feed: one entry for each step, and no more.
 
-An entry's id and address never change, nor does what it says of the step. Numbers that change with
+An entry's id and address never change, nor does what it says of the step, unless a source that it rested on
+is taken down: then it says that, and is updated. Numbers that change with
 every run are not in the text; the JSON Feed has them beside it, as they are now.
 """
 
@@ -140,7 +141,7 @@ class FindingsFeed(Feed):
         return item["happened_at"]
 
     def item_updateddate(self, item: Any) -> Any:
-        return item["happened_at"]
+        return item["updated_at"]
 
     def item_categories(self, item: Any) -> list[str]:
         about = item["finding"]

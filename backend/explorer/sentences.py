@@ -79,13 +79,15 @@ REASONS: Patterns = (
     ),
     _("%(counts)s. %(sturdy)s Reports nominate, they do not confirm%(unconfirmed)s."),
     _("The vendor confirms it (%(address)s): %(counts)s. %(sturdy)s"),
-    _("The vendor confirms it (by a source that was taken down since): %(counts)s. %(sturdy)s"),
+    _(
+        "It was counted as acknowledged by a source that was taken down since: %(counts)s. %(sturdy)s"
+    ),
     _(
         "It stood out, the vendor confirmed it (%(address)s), and it ended: %(counts)s while it lasted. "
         "After the end fewer reports came than if even half of the excess had gone on."
     ),
     _(
-        "It stood out, the vendor confirmed it (by a source that was taken down since), and it ended: "
+        "It stood out, it was counted as acknowledged by a source that was taken down since, and it ended: "
         "%(counts)s while it lasted. After the end fewer reports came than if even half of the excess had "
         "gone on."
     ),

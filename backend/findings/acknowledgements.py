@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
@@ -19,7 +20,8 @@ from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.disclosures.selectors import disclosure_public
 from backend.findings.acknowledged import without
-from backend.findings.events import event_log
+from backend.findings.boundaries import boundary_store
+from backend.findings.events import LASTING, NOTHING_NOW, event_log
 from backend.findings.models import (
     Acknowledgement,
     AcknowledgementEvent,
@@ -29,9 +31,11 @@ from backend.findings.models import (
 )
 from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
 from backend.findings.replies import SOURCE_CHARS_MAX, is_address
+from backend.findings.selectors import run_current
+from backend.findings.told import TAKEN_DOWN, WHY_TAKEN_DOWN
 
-TAKEN_DOWN = "by a source that was taken down since"
-"""What the log of a finding says in place of the address."""
+FIRST_DAY = date(2020, 1, 1)
+"""No source is older, nor anything that one speaks of: a day before is a slip."""
 Problems = dict[str, list[str]]
 
 
@@ -62,16 +66,32 @@ def acknowledgement_check(draft: AcknowledgementDraft) -> Problems:
         wrong["symptom_kind"] = [f"One of: {', '.join(Acknowledgement.Kind)}."]
     if not is_address(draft.source_url.strip()):
         wrong["source_url"] = [f"An address that begins with https://, at most {SOURCE_CHARS_MAX}."]
-    if not 1 <= len(draft.passage.strip()) <= PASSAGE_CHARS_MAX or "\x00" in draft.passage:
-        wrong["passage"] = [f"1 to {PASSAGE_CHARS_MAX} characters."]
-    if draft.stated_on > timezone.now().date():
-        wrong["stated_on"] = ["A day that has come."]
+    passage = draft.passage.strip()
+    if not 1 <= len(passage) <= PASSAGE_CHARS_MAX or "\x00" in passage or not _is_seen(passage):
+        wrong["passage"] = [f"1 to {PASSAGE_CHARS_MAX} characters, some of them to be seen."]
+    wrong |= _days_wrong(draft)
+    if model and draft.disclosure is not None and not _is_registered(draft, model.vendor_id):
+        wrong["disclosure"] = ["A published one, of the model's vendor, that names the subject."]
+    return wrong
+
+
+def _is_seen(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
+
+
+def _days_wrong(draft: AcknowledgementDraft) -> Problems:
+    """A last day to come would confirm events that have not begun: the day of the source does for it."""
+    today = timezone.now().date()
+    days = {"stated_on": draft.stated_on, "since": draft.since, "until": draft.until}
+    wrong = {
+        name: [f"A day from {FIRST_DAY} on that has come."]
+        for name, day in days.items()
+        if day is not None and not FIRST_DAY <= day <= today
+    }
     if draft.since is None and draft.until is None:
         wrong["since"] = ["The first day of what it speaks of, or the last, or both."]
     elif draft.since and draft.until and draft.until < draft.since:
-        wrong["until"] = ["Not before the first day."]
-    if model and draft.disclosure is not None and not _is_registered(draft, model.vendor_id):
-        wrong["disclosure"] = ["A published one, of the model's vendor, that names the subject."]
+        wrong.setdefault("until", ["Not before the first day."])
     return wrong
 
 
@@ -145,7 +165,7 @@ def acknowledgement_retract(
             event_log(
                 finding, run=finding.run, actor=moderator, from_state=before,
                 kind=FindingEvent.Kind.RETRACTED if before == finding.state else FindingEvent.Kind.STATE,
-                reason=f"The source in which the vendor confirmed it was taken down by a moderator: {reason}",
+                reason=f"{WHY_TAKEN_DOWN} {reason}",
             )  # fmt: skip
     return word
 
@@ -153,7 +173,8 @@ def acknowledgement_retract(
 def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
     """Make a finding and its cell what they are without a word.
 
-    The state before; None where nothing rested on it.
+    The word alone may have kept what the current run no longer sees. The state before; None where nothing
+    rested on it.
     """
     now = without(
         {"state": finding.state, "reason": finding.reason, "outlook": finding.outlook,
@@ -167,16 +188,32 @@ def _take_back(finding: Finding, word: Acknowledgement) -> str | None:
         symptom_kind=finding.symptom_kind, is_simulated=finding.is_simulated, state=before,
         reason=finding.reason,
     ).update(state=now["state"], reason=now["reason"])  # fmt: skip
+    run = run_current()
+    is_weak = now["state"] not in LASTING and finding.merged_into_id is None
+    if is_weak and run is not None and run.pk != finding.run_id:
+        finding.run, now = run, NOTHING_NOW
+        boundary_store(finding, None)
     for name, value in now.items():
         setattr(finding, name, value)
-    finding.save(update_fields=list(now))
+    finding.save(update_fields=["run", *now])
     return before
 
 
 def _address_remove(finding: Finding, source_url: str) -> int:
-    """Take an address from what the log of a finding says; how many steps said it."""
+    """Take an address, and that the vendor confirms it, from the log of a finding; of how many steps."""
     said = FindingEvent.objects.filter(finding=finding, reason__contains=f"({source_url})")
-    return said.update(reason=Replace("reason", Value(f"({source_url})"), Value(f"({TAKEN_DOWN})")))
+    text: Any = F("reason")
+    for present, past in taken_down(source_url):
+        text = Replace(text, Value(present), Value(past))
+    return said.update(reason=text)
+
+
+def taken_down(source_url: str) -> tuple[tuple[str, str], ...]:
+    """What a reason says of a source, and what the log says in its place once it is taken down."""
+    return (
+        (f"The vendor confirms it ({source_url})", f"It {TAKEN_DOWN}"),
+        (f"the vendor confirmed it ({source_url})", f"it {TAKEN_DOWN}"),
+    )
 
 
 def _get(acknowledgement_id: int, state: str) -> Acknowledgement:

@@ -253,6 +253,9 @@ class MapSerializer(serializers.Serializer):
     """Where, among prompts of a finding's domain and its neighbours, its model is reported more."""
 
     finding = serializers.IntegerField(source="finding_id")
+    is_simulated = serializers.BooleanField(
+        source="finding.is_simulated", help_text="true: SIMULATED, about a fictional model."
+    )
     run = RunSerializer(source="finding.run")
     n_cases = serializers.IntegerField(help_text="Reports about the finding's model.")
     n_controls = serializers.IntegerField(help_text="Reports about all other models.")

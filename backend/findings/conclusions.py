@@ -35,7 +35,9 @@ def conclusions_of(
     ids = batch.reports.report_id
     signals: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for signal in result.cluster_signals:
-        signals[signal.cluster].append(_row(signal, "model observed expected p_value is_discovery"))
+        signals[signal.cluster].append(
+            _row(signal, "model symptom_kind observed expected p_value is_discovery")
+        )
 
     def pick(indices: Any) -> list[str]:
         return [str(ids[int(index)]) for index in indices]

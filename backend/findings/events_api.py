@@ -45,6 +45,9 @@ class EventSerializer(serializers.Serializer):
     id = serializers.IntegerField(help_text="Grows; never used again.")
     address = serializers.URLField(help_text="Of the step on the finding's page; lasts.")
     happened_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(
+        help_text="Later than `happened_at` where a source that it rested on was taken down since."
+    )
     step = serializers.ChoiceField(STEPS, help_text="What kind of step it was.")
     kind = serializers.CharField(help_text="As in the finding's own log.")
     from_state = serializers.CharField(help_text="State before; empty for a new finding.")

@@ -52,12 +52,12 @@ def reply_clean(*, text: str, source_url: str, replied_on: date) -> ReplyDraft:
 
 
 def is_address(source_url: str) -> bool:
-    """Whether it is a whole https address, and no longer than is stored."""
+    """Whether it is a whole https address without hidden characters, and no longer than is stored."""
     try:
         _HTTPS(source_url)
     except ValidationError:
         return False
-    return len(source_url) <= SOURCE_CHARS_MAX
+    return source_url.isprintable() and len(source_url) <= SOURCE_CHARS_MAX
 
 
 @transaction.atomic

@@ -51,6 +51,8 @@ LADDER = ("acknowledged", "replicated", "corroborated", "reported", "resolved", 
 """States, the firmest first."""
 STANDING = LADDER[:4]
 """What stands out now."""
+OF_ONE_HELD = Q(kind__in=("merged", "split")) & ~Q(other__is_published=True)
+"""Steps that would tell of another finding before a moderator does."""
 WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
                   "ic_strict")  # fmt: skip
 """What a page reads of a window."""
@@ -95,7 +97,7 @@ def findings_waiting() -> int:
 
 def finding_public(finding_id: int) -> Finding | None:
     """One public finding with its events and replies, and whether it has a map; or None."""
-    events = FindingEvent.objects.select_related("other")
+    events = FindingEvent.objects.exclude(OF_ONE_HELD).select_related("other")
     found = findings_with_replies_public().prefetch_related(Prefetch("events", events))
     found = found.select_related("domain__parent")
     has_map = Exists(Boundary.objects.filter(finding=OuterRef("pk")))
@@ -113,8 +115,8 @@ def findings_with_replies_public() -> QuerySet[Finding]:
 def finding_events_public() -> QuerySet[FindingEvent]:
     """The logs of all public findings. Who decided is not for the public."""
     public = findings_public_unordered().values("pk")
-    events = FindingEvent.objects.filter(finding__in=public).select_related("finding", "other")
-    return events.order_by("finding_id", "happened_at", "id")
+    events = FindingEvent.objects.filter(finding__in=public).exclude(OF_ONE_HELD)
+    return events.select_related("finding", "other").order_by("finding_id", "happened_at", "id")
 
 
 def event_other_shown(event: FindingEvent) -> int | None:
@@ -209,10 +211,11 @@ def _clusters_shown() -> QuerySet[Cluster]:
 def _clusters_marked() -> QuerySet[Cluster]:
     """Those that may be shown, each with `has_simulated`: it holds an invented report.
 
-    The members are looked through only where the run read any such report.
+    The members are looked through only where the run read any such report, or one joined since.
     """
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
-    looked = Case(When(run__has_simulated=True, then=Exists(invented)), default=Value(False))
+    any_there = Q(run__has_simulated=True) | Q(run__has_simulated_joined=True)
+    looked = Case(When(any_there, then=Exists(invented)), default=Value(False))
     return _clusters_shown().annotate(has_simulated=looked)
 
 
@@ -240,16 +243,15 @@ def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
 def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
     """Models that stand out in a cluster by the half of the contributors who did not nominate them.
 
-    Only where a public finding names the model in this domain already.
+    Only where a public finding says so now of the model, in this domain, by the same kind of reports. Of
+    which kind they were is not known of older runs.
     """
     found = [signal for signal in cluster.model_signals if signal["is_discovery"]]
-    named = set(
-        findings_public()
-        .exclude(state=Finding.State.INSUFFICIENT)
-        .filter(domain_id=cluster.domain_id, model_id__in=[signal["model"] for signal in found])
-        .values_list("model_id", flat=True)
-    ) if found else set()  # fmt: skip
-    return [signal for signal in found if signal["model"] in named]
+    if not found:
+        return []
+    standing = findings_standing_public().order_by().filter(domain_id=cluster.domain_id)
+    said = set(standing.values_list("model_id", "symptom_kind"))
+    return [s for s in found if (s["model"], s.get("symptom_kind")) in said]
 
 
 def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:

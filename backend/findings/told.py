@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
 
 from backend.common.conditional import Stamp
 from backend.findings.facts import finding_address
 from backend.findings.models import AnalysisRun, Finding, FindingEvent
 from backend.findings.selectors import (
     LADDER,
+    OF_ONE_HELD,
     STANDING,
     contributors_shown,
     event_other_shown,
@@ -29,6 +30,10 @@ STEPS = (
     "nominated", "moved_up", "moved_down", "resolved", "refuted", "published", "merged", "split",
     "reply", "retracted",
 )  # fmt: skip
+TAKEN_DOWN = "was counted as acknowledged by a source that was taken down since"
+"""What the log of a finding says in place of the vendor's word and its address."""
+WHY_TAKEN_DOWN = "The source in which the vendor confirmed it was taken down by a moderator:"
+"""How the step begins that says so."""
 MEANINGS = {
     "insufficient": "The reports now on file do not support a statement.",
     "reported": "Reports of this model and subject stand out against what its vendor and its subject "
@@ -43,19 +48,44 @@ MEANINGS = {
 
 
 def events_told() -> QuerySet[FindingEvent]:
-    """The steps of public findings that were taken in public, the latest first."""
+    """The steps of public findings that were taken in public, the latest first.
+
+    Each has `updated_at`, where a source that it rested on was taken down since: the time of the first
+    step told that says so, or comes after.
+    """
+    gone = FindingEvent.objects.filter(
+        finding=OuterRef("finding"), pk__gt=OuterRef("pk"), reason__startswith=WHY_TAKEN_DOWN
+    ).order_by("-pk").values("pk")  # fmt: skip
+    moved = gone.filter(kind=Kind.STATE, from_state=Finding.State.ACKNOWLEDGED)
+    taken_down = Case(
+        When(reason__contains=TAKEN_DOWN, then=Subquery(gone[:1])),
+        When(to_state=Finding.State.ACKNOWLEDGED, then=Subquery(moved[:1])),
+    )
+    since = _taken_in_public().filter(
+        finding=OuterRef("finding"), pk__gte=OuterRef("taken_down")
+    ).order_by("pk").values("happened_at")  # fmt: skip
+    updated_at = Case(When(taken_down__isnull=False, then=Subquery(since[:1])))
+    return (
+        _taken_in_public()
+        .filter(finding__in=findings_public_unordered().values("pk"))
+        .annotate(taken_down=taken_down)
+        .annotate(updated_at=updated_at)
+        .select_related("finding__model__vendor", "finding__domain", "other")
+        .order_by("-pk")
+    )
+
+
+def _taken_in_public() -> QuerySet[FindingEvent]:
+    """The steps that were taken while their finding was public, as far as it is now."""
     later = FindingEvent.objects.filter(
         finding=OuterRef("finding"), kind__in=DECISIONS, pk__gt=OuterRef("pk")
     ).order_by("pk")
     # Held when it happened: the next decision on the finding made it public.
     events = FindingEvent.objects.annotate(decided=Subquery(later.values("kind")[:1]))
     return (
-        events.filter(finding__in=findings_public_unordered().values("pk"))
-        .exclude(kind=Kind.HELD)
+        events.exclude(kind=Kind.HELD)
         .filter(Q(decided__isnull=True) | Q(decided=Kind.HELD))
-        .exclude(Q(kind__in=(Kind.MERGED, Kind.SPLIT)) & ~Q(other__is_published=True))
-        .select_related("finding__model__vendor", "finding__domain", "other")
-        .order_by("-pk")
+        .exclude(OF_ONE_HELD)
     )
 
 
@@ -96,6 +126,7 @@ def event_told(event: FindingEvent) -> dict[str, Any]:
         "id": event.pk,
         "address": f"{finding_address(finding)}#event-{event.pk}",
         "happened_at": event.happened_at,
+        "updated_at": getattr(event, "updated_at", None) or event.happened_at,
         "step": step_of(event),
         "kind": event.kind,
         "from_state": event.from_state,
@@ -103,7 +134,7 @@ def event_told(event: FindingEvent) -> dict[str, Any]:
         "reason": event.reason,
         "other": event_other_shown(event),
         "title": _title(event),
-        "text": f"{_sentence(event.reason)} {MEANINGS[event.to_state]}".strip(),
+        "text": f"{_sentence(event.reason)} {_meaning(event)}".strip(),
         "finding": finding_brief(finding),
     }
 
@@ -154,6 +185,15 @@ def _said(event: FindingEvent) -> str:
         "reply": "the vendor replied",
         "retracted": "the vendor's word was taken down",
     }.get(step_of(event), f"now “{after}”")
+
+
+def _meaning(event: FindingEvent) -> str:
+    """What the state means; of a word that was taken down since only that it was counted."""
+    if TAKEN_DOWN in event.reason:
+        return ""
+    if getattr(event, "taken_down", None) is not None:
+        return f"It {TAKEN_DOWN}."
+    return MEANINGS[event.to_state]
 
 
 def _sentence(text: str) -> str:

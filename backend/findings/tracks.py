@@ -277,6 +277,11 @@ def reports_join(joined: list[Joined]) -> None:
         ignore_conflicts=True,
         batch_size=INSERT_ROWS,
     )
+    # Its clusters are looked through for invented reports only where it has any.
+    new = ClusterMember.objects.filter(report_id__in=[one.report_id for one in joined])
+    if new.filter(cluster__run=run, report__provenance="simulated").exists():
+        run.has_simulated_joined = True
+        run.save(update_fields=["has_simulated_joined"])
 
 
 # --- a moderator's word, which every later run keeps

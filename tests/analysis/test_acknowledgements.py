@@ -123,6 +123,40 @@ def test_its_days_must_touch_those_on_which_the_event_may_have_lasted(plain, day
     assert bool(acknowledged_by(ended, [replace(WORD, **days)])) is speaks
 
 
+@pytest.mark.parametrize(
+    ("stated_on", "days", "speaks"),
+    [
+        # Without a last day: up to the day on which it was stated, or the first that it names.
+        (date(2025, 3, 1), {"since": date(2025, 2, 1), "until": None}, False),
+        (date(2026, 7, 19), {"since": date(2025, 2, 1), "until": None}, False),
+        (date(2026, 7, 20), {"since": date(2025, 2, 1), "until": None}, True),
+        (date(2026, 7, 1), {"since": date(2026, 7, 19), "until": None}, False),
+        (date(2026, 7, 1), {"since": date(2026, 7, 20), "until": None}, True),
+        # Without a first day: from the day on which it was stated, or the last that it names.
+        (date(2026, 11, 9), {"since": None, "until": date(2026, 11, 30)}, False),
+        (date(2026, 9, 28), {"since": None, "until": date(2026, 9, 28)}, False),
+        (date(2026, 9, 27), {"since": None, "until": date(2026, 11, 30)}, True),
+        (date(2026, 11, 9), {"since": None, "until": date(2026, 9, 27)}, True),
+    ],
+)
+def test_a_word_without_one_of_its_days_does_not_speak_of_what_came_long_after_or_before(
+    plain, stated_on, days, speaks
+):
+    # As above: it may have lasted from 2026-07-20 to 2026-09-27.
+    ended = replace(
+        plain[1], onset=date(2026, 7, 27), onset_low=date(2026, 7, 20),
+        offset=date(2026, 9, 21), offset_high=date(2026, 9, 28),
+    )  # fmt: skip
+    assert bool(acknowledged_by(ended, [replace(WORD, stated_on=stated_on, **days)])) is speaks
+
+
+def test_an_event_that_begins_after_an_open_word_was_stated_is_not_acknowledged(planted, plain):
+    early = replace(WORD, stated_on=date(2025, 3, 1), since=date(2025, 2, 1), until=None)
+    judged, finding = finding_of(with_words(planted, early))
+    assert finding.state == "reported"
+    assert repr(judged) == repr(plain[0])
+
+
 def test_an_event_without_dates_has_those_of_its_strongest_window(plain):
     dateless = replace(
         plain[1], onset=None, onset_low=None, onset_high=None, offset=None, offset_low=None,

@@ -51,7 +51,9 @@ def judged(hot: int, *, is_public: bool = True):
 
 def test_a_model_that_both_halves_report_more_in_a_cluster_is_found():
     found = judged(hot=80)[2]
-    assert [(s.cluster, s.model, s.is_discovery) for s in found] == [(0, "m1", True)]
+    assert [(s.cluster, s.model, s.symptom_kind, s.is_discovery) for s in found] == [
+        (0, "m1", "silent", True)
+    ]
 
 
 def test_the_numbers_are_those_of_the_half_that_judges():

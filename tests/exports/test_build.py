@@ -354,7 +354,7 @@ def test_events_name_the_public_findings_that_they_link(folder, clock) -> None:
     dataset = dataset_build()
     lines = lines_of(dataset, "events")
     assert [(line["finding"], line["kind"], line["other"]) for line in lines] == [
-        (old.pk, "state", None), (old.pk, "merged", heir.pk), (old.pk, "split", None),
+        (old.pk, "state", None), (old.pk, "merged", heir.pk),
         (heir.pk, "state", None),
     ]  # fmt: skip
     found = {line["id"]: line["merged_into"] for line in lines_of(dataset, "findings")}

@@ -111,3 +111,11 @@ def test_who_may_not_enter_or_decide_stores_nothing(permission, may_enter, may_d
 def test_visitors_have_no_desk(visitor) -> None:
     assert visitor.post(f"{LIST}add/", form()).status_code == 302
     assert Acknowledgement.objects.count() == 0
+
+
+def test_the_desk_says_which_days_it_takes(moderator) -> None:
+    odd = form(stated_on="0001-01-01", since="9999-12-31", passage="\u200b")
+    text = moderator.post(f"{LIST}add/", odd).content.decode()
+    assert text.count("A day from 2020-01-01 on that has come.") == 2
+    assert "1 to 600 characters, some of them to be seen." in text
+    assert Acknowledgement.objects.count() == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.disclosures.services import disclosure_retract
@@ -19,8 +22,12 @@ from backend.findings.acknowledgements import (
     acknowledgement_publish,
     acknowledgement_retract,
 )
+from backend.findings.events import VANISHED
 from backend.findings.models import Acknowledgement, AcknowledgementEvent, Finding, FindingEvent
 from backend.findings.models.acknowledgements import PASSAGE_CHARS_MAX
+from backend.findings.selectors import findings_standing_public
+from backend.findings.told import MEANINGS, event_told, events_told
+from backend.webhooks.services import message_of
 from tests.factories import (
     acknowledge,
     make_acknowledgement,
@@ -101,6 +108,14 @@ def test_what_is_entered_is_stored_as_it_was_read() -> None:
      ({"source_url": "https://vendor.example/" + "x" * 478}, "source_url"),
      ({"passage": " \n "}, "passage"), ({"passage": "a\x00b"}, "passage"),
      ({"passage": "x" * (PASSAGE_CHARS_MAX + 1)}, "passage"),
+     ({"passage": "\u200b\u200d\ufeff"}, "passage"),
+     ({"source_url": "https://vendor\u202e.example/notice"}, "source_url"),
+     ({"source_url": "https://vendor.example/no\u200btice"}, "source_url"),
+     ({"stated_on": date(1, 1, 1)}, "stated_on"), ({"stated_on": date(2019, 12, 31)}, "stated_on"),
+     ({"since": date(9999, 12, 31), "until": None}, "since"),
+     ({"since": date(2026, 11, 24), "until": None}, "since"),
+     ({"since": date(1, 1, 1)}, "since"), ({"since": None, "until": date(1, 1, 1)}, "until"),
+     ({"until": date(2026, 11, 24)}, "until"), ({"until": date(9999, 12, 31)}, "until"),
      ({"stated_on": date(2026, 11, 24)}, "stated_on"), ({"since": None, "until": None}, "since"),
      ({"until": date(2026, 8, 31)}, "until"), ({"disclosure": 999}, "disclosure")],
 )  # fmt: skip
@@ -287,7 +302,7 @@ def test_one_that_is_taken_down_is_at_no_door_any_longer(visitor, acknowledged) 
     )  # fmt: skip
     assert [(e.kind, e.from_state, e.to_state, e.actor, e.reason) for e in finding.events.all()][1:] == [
         ("state", "reported", "acknowledged", "rule",
-         f"The vendor confirms it ({TAKEN_DOWN}): 9 unverified contributors."),
+         f"It {TAKEN_DOWN}: 9 unverified contributors."),
         ("state", "acknowledged", "reported", "mo",
          "The source in which the vendor confirmed it was taken down by a moderator: Read it."),
     ]  # fmt: skip
@@ -318,6 +333,65 @@ def test_a_finding_whose_reports_have_gone_does_not_stay_acknowledged_without_it
     store(services.Conclusions())
     finding.refresh_from_db()
     assert (finding.state, finding.evidence) == ("insufficient", {})
+
+
+def test_no_step_says_in_the_present_tense_what_a_source_said_that_is_gone(
+    visitor, acknowledged, clock
+) -> None:
+    finding, word = acknowledged
+    services.finding_hold(finding_id=finding.pk, moderator="mo", reason="Wait.")
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
+    clock.shift(3600)
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    gone = timezone.now()
+    now, published, counted, first = visitor.get("/api/v1/events/").json()["results"]
+    was = "was counted as acknowledged by a source that was taken down since"
+    assert counted["text"] == f"It {was}: 9 unverified contributors."
+    assert counted["reason"] == counted["text"]
+    assert published["text"] == f"Published by a moderator: Looked at. It {was}."
+    assert now["text"].endswith(f" {MEANINGS['reported']}")
+    assert first["text"].endswith(MEANINGS["reported"])
+    assert [event["updated_at"] == event["happened_at"] for event in (now, published, counted, first)] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert {parse_datetime(event["updated_at"]) for event in (now, published, counted)} == {gone}
+    items = json.loads(visitor.get("/feeds/findings.json").content)["items"]
+    assert [parse_datetime(item["date_modified"]) == gone.replace(microsecond=0) for item in items] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    texts = doors(visitor, finding) + json.dumps(
+        [message_of(event_told(event)) for event in events_told()], default=str
+    )
+    for said in ("The vendor confirms it", "the vendor confirms it"):
+        assert said not in texts
+
+
+def test_what_no_longer_stands_is_not_reported_again_when_its_source_is_taken_down(
+    visitor, acknowledged
+) -> None:
+    finding, word = acknowledged
+    now = store(services.Conclusions())
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    told = visitor.get(f"/api/v1/findings/{finding.pk}/").json()
+    assert (told["state"], told["reason"], told["run"]["id"], told["acknowledgements"]) == (
+        "insufficient", VANISHED, now.pk, [],
+    )  # fmt: skip
+    assert list(findings_standing_public()) == []
+    step = visitor.get("/api/v1/events/").json()["results"][0]
+    assert (step["step"], step["from_state"], step["to_state"]) == (
+        "moved_down", "acknowledged", "insufficient",
+    )  # fmt: skip
+    assert FindingEvent.objects.get(pk=step["id"]).run_id == now.pk
+
+
+def test_an_event_of_an_older_run_that_had_ended_stays_so_without_its_source() -> None:
+    ended = make_finding(run=make_run(), state="resolved", reason="It stood out and it ended.")
+    word = make_acknowledgement(ended)
+    acknowledge(ended, word)
+    store(services.Conclusions())
+    acknowledgement_retract(acknowledgement_id=word.pk, **WHY)
+    ended.refresh_from_db()
+    assert (ended.state, ended.reason) == ("resolved", "It stood out and it ended.")
 
 
 def test_the_log_of_a_finding_that_rests_on_it_no_longer_loses_the_address_too(

@@ -87,6 +87,16 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
     assert "3 affected" in page
 
 
+@pytest.mark.parametrize(
+    ("model", "is_simulated"), [("gpt-4-0613", False), ("demo-brook-deep", True)]
+)
+def test_the_map_says_whether_it_is_simulated(visitor, model: str, is_simulated: bool) -> None:
+    finding = make_finding(run=make_run(), model_id=model, is_simulated=is_simulated)
+    boundary_store(finding, BoundaryRow({"n_cases": 30, "n_controls": 40, "domains": [DOMAIN]}))
+    body = visitor.get(f"/api/v1/findings/{finding.pk}/map/").json()
+    assert body["is_simulated"] is is_simulated
+
+
 def test_counts_of_fewer_than_five_people_are_not_told() -> None:
     finding = make_finding(run=make_run())
     few = DOMAIN | {"n_contributors": 4, "n_cases": 20}

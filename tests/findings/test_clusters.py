@@ -9,8 +9,14 @@ import pytest
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings import services, tracks
 from backend.findings.models import AnalysisRun, Cluster, ClusterEvent, ClusterTrack
-from backend.findings.tracks import ClusterRow, EventRow, clusters_of_current_run
-from tests.factories import make_cluster, make_report, make_run
+from backend.findings.tracks import (
+    ClusterRow,
+    EventRow,
+    Joined,
+    clusters_of_current_run,
+    reports_join,
+)
+from tests.factories import make_cluster, make_finding, make_report, make_run
 from tests.findings.test_runs import store
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -204,3 +210,71 @@ def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> 
     assert cluster.n_reports == Cluster.objects.get().n_reports == 20
     page = visitor.get(f"/reports/{reports['near'].pk}/").content.decode()
     assert f'href="/clusters/{cluster.track_id}/"' in page
+
+
+# --- which models it names
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_named"),
+    [({}, True), ({"state": "corroborated"}, True), ({"state": "resolved"}, False),
+     ({"state": "refuted"}, False), ({"state": "insufficient"}, False),
+     ({"symptom_kind": "stated"}, False), ({"domain_id": "law"}, False),
+     ({"model_id": "gpt-4-0314"}, False), ({"is_published": False}, False)],
+)  # fmt: skip
+def test_a_model_is_named_only_where_a_public_finding_of_that_kind_says_so_now(
+    visitor, fields: dict, is_named: bool
+) -> None:
+    run = make_run()
+    make_finding(run=run, **fields)
+    make_finding(run=run, symptom_kind="stated", state="refuted")
+    found = make_cluster(run=run, model_signals=[
+        {"model": "gpt-4-0613", "symptom_kind": "silent", "observed": 9, "expected": 2.0,
+         "p_value": 1e-6, "is_discovery": True},
+    ])  # fmt: skip
+    page = visitor.get(f"/clusters/{found.track_id}/").content.decode()
+    models = visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"]
+    assert [row["model"] for row in models] == ["gpt-4-0613"] * is_named
+    assert ("gpt-4-0613" in page) is is_named
+
+
+def test_a_model_is_not_named_by_a_finding_that_became_part_of_another(visitor) -> None:
+    run = make_run()
+    heir = make_finding(run=run, is_published=False)
+    make_finding(run=run, merged_into=heir)
+    found = make_cluster(run=run, model_signals=[
+        {"model": "gpt-4-0613", "symptom_kind": "silent", "observed": 9, "expected": 2.0,
+         "p_value": 1e-6, "is_discovery": True},
+    ])  # fmt: skip
+    assert visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"] == []
+
+
+def test_an_older_run_that_does_not_tell_the_kind_names_nobody(visitor) -> None:
+    run = make_run()
+    make_finding(run=run)
+    signal = {"model": "gpt-4-0613", "observed": 9, "expected": 2.0, "p_value": 1e-6,
+              "is_discovery": True}  # fmt: skip
+    found = make_cluster(run=run, model_signals=[signal])
+    assert visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"] == []
+
+
+def test_a_cluster_that_a_simulated_report_joined_says_so(visitor) -> None:
+    run = make_run(has_simulated=False)
+    found, other = make_cluster(run=run), make_cluster(run=run)
+    real, invented = make_report(), make_report(provenance="simulated")
+
+    def marked() -> list[bool]:
+        ids = (found.track_id, other.track_id)
+        return [visitor.get(f"/api/v1/clusters/{pk}/").json()["has_simulated"] for pk in ids]
+
+    for report, expected in ((real, [False, False]), (invented, [True, False])):
+        home = Joined(
+            str(report.pk), "distributed-training", "distributed-training", 0.9, found.pk
+        )  # fmt: skip
+        reports_join([home])
+        assert marked() == expected
+    page = visitor.get(f"/clusters/{found.track_id}/").content.decode()
+    assert "SIMULATED" in page[page.index("<h1") : page.index("</h1>") + 600]
+    assert AnalysisRun.objects.get().has_simulated is False, (
+        "it goes with the demo no more than before"
+    )

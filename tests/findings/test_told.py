@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from backend.exports.rows_of_findings import ROWS
 from backend.findings.models import FindingEvent
 from backend.findings.services import finding_hold, finding_publish
 from backend.findings.told import event_told, events_told
@@ -59,7 +60,7 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
     assert event_told(event) == {
         "id": event.pk,
         "address": f"{address}#event-{event.pk}",
-        "happened_at": timezone.now(), "step": "moved_up", "kind": "state",
+        "happened_at": timezone.now(), "updated_at": timezone.now(), "step": "moved_up", "kind": "state",
         "from_state": "reported", "to_state": "corroborated", "reason": "Ratings are up",
         "other": None,
         "title": "GPT-4 (June 2023) · Distributed training infrastructure, silent symptoms: "
@@ -136,6 +137,30 @@ def test_merges_and_splits_are_told_where_the_other_is_public(visitor, kind: str
         step(finding, "reported", kind=kind, other=other)
     steps = visitor.get(URL, {"finding": finding.pk}).json()["results"]
     assert [(s["step"], s["other"]) for s in steps] == [(kind, public.pk), ("nominated", None)]
+
+
+@pytest.mark.parametrize("kind", ["merged", "split"])
+def test_no_door_tells_of_a_merge_or_split_while_the_other_is_held(visitor, kind: str) -> None:
+    run = make_run()
+    finding = make_finding(run=run)
+    held = make_finding(run=run, domain_id="law", is_published=False)
+    hidden = step(finding, "reported", kind=kind, other=held, reason="canary of the lineage")
+
+    def doors() -> list[str]:
+        detail = visitor.get(f"/api/v1/findings/{finding.pk}/")
+        rows = "\n".join(f"event-{event.pk} {event.reason}" for event in ROWS["events"]())
+        page = visitor.get(f"/findings/{finding.name}/").content.decode()
+        assert [event["id"] for event in detail.json()["events"]].count(hidden.pk) == int(
+            "canary" in page
+        )
+        feed = visitor.get("/feeds/findings.json").content.decode()
+        return [page, detail.content.decode(), rows, feed, visitor.get(URL).content.decode()]
+
+    assert ["canary" in text for text in doors()] == [False] * 5
+    assert visitor.get(f"/api/v1/findings/{finding.pk}/").json()["events"][0]["kind"] == "state"
+    assert f"#event-{hidden.pk}" not in doors()[3]
+    finding_publish(finding_id=held.pk, moderator="m", reason="Looked at.")
+    assert ["canary" in text for text in doors()] == [True] * 5
 
 
 def test_what_never_reached_the_ladder_is_not_told(visitor) -> None:

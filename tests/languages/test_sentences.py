@@ -13,7 +13,7 @@ from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, finding_state
 from backend.explorer.sentences import sentence_in_words
 from backend.explorer.templatetags.sentences import sentence
-from backend.findings.acknowledgements import TAKEN_DOWN
+from backend.findings.acknowledgements import taken_down
 from tests.analysis.test_ladder import CORROBORATED, RATE, SOURCE, evidence
 
 CONFIG = AnalysisConfig()
@@ -80,7 +80,9 @@ def test_the_vendors_word_is_said_with_its_source_and_without_one_taken_down(
     language: str, is_over: bool
 ) -> None:
     reason = finding_state(evidence(acknowledged_by=SOURCE, is_over=is_over), CONFIG).reason
-    without = reason.replace(SOURCE, TAKEN_DOWN)
+    without = reason
+    for present, past in taken_down(SOURCE):
+        without = without.replace(present, past)
     with translation.override(language):
         assert SOURCE in (sentence_in_words(reason) or "")
         said = sentence_in_words(without) or ""

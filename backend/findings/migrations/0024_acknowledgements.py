@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     "since",
                     models.DateField(
                         blank=True,
-                        help_text="First day of what it speaks of; empty: it names none.",
+                        help_text="First day of what it speaks of. Empty where it names none: then from the day of the source on, or the last day alone where that has passed.",
                         null=True,
                     ),
                 ),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                     "until",
                     models.DateField(
                         blank=True,
-                        help_text="Last day of what it speaks of. Empty only where it says that it lasts: later events of the cell would count as confirmed too.",
+                        help_text="Last day of what it speaks of. Empty where it names none: then up to the day of the source. An event that begins later needs a word of its own.",
                         null=True,
                     ),
                 ),

@@ -38,12 +38,13 @@ class Acknowledgement(models.Model):
     stated_on = models.DateField(help_text="The day of the source.")
     since = models.DateField(
         null=True, blank=True,
-        help_text="First day of what it speaks of; empty: it names none.",
+        help_text="First day of what it speaks of. Empty where it names none: then from the day of the "
+        "source on, or the last day alone where that has passed.",
     )  # fmt: skip
     until = models.DateField(
         null=True, blank=True,
-        help_text="Last day of what it speaks of. Empty only where it says that it lasts: later events "
-        "of the cell would count as confirmed too.",
+        help_text="Last day of what it speaks of. Empty where it names none: then up to the day of the "
+        "source. An event that begins later needs a word of its own.",
     )  # fmt: skip
     disclosure = models.ForeignKey(
         "disclosures.Disclosure", null=True, blank=True, on_delete=models.SET_NULL,

@@ -33,6 +33,10 @@ class AnalysisRun(models.Model):
         default=dict, help_text="By domain how finely it was divided into themes and variants."
     )
     has_simulated = models.BooleanField(default=False)
+    has_simulated_joined = models.BooleanField(
+        default=False,
+        help_text="A simulated report joined one of its clusters since. It concluded nothing from that.",
+    )
     incidents = models.JSONField(default=list, help_text="Vendor-wide rises, as the run saw them.")
     scans = models.JSONField(default=list, help_text="Where on the domain tree, and when.")
     evidence_digest = models.CharField(
