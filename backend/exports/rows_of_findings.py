@@ -20,6 +20,7 @@ from backend.findings import facts
 from backend.findings import selectors as findings
 from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public, map_totals_public
+from backend.findings.evidence import evidence_public
 from backend.findings.told import step_of
 
 CHUNK_ROWS = 200
@@ -39,7 +40,7 @@ def _findings() -> Iterator[Any]:
         finding.breakdown_shown = facts.breakdown_public(finding)
         finding.peak_shown = facts.peak_public(finding)
         finding.series_shown = facts.series_public(finding)
-        finding.evidence_shown = findings.evidence_public(finding)
+        finding.evidence_shown = evidence_public(finding)
         finding.symptoms_shown = [asdict(row) for row in facts.symptoms_public(finding)]
         finding.instrument_shown = asdict(facts.instrument_public(finding))
         finding.reports_shown = representatives.get(finding.pk, [])

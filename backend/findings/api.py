@@ -17,6 +17,7 @@ from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import facts, selectors
 from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public
+from backend.findings.evidence import evidence_public
 from backend.findings.facts_api import FindingFactsSerializer
 from backend.findings.filters import StateFilter, StateQuerySerializer
 from backend.findings.selectors import contributors_shown
@@ -106,7 +107,7 @@ class FindingSerializer(FindingFactsSerializer):
         return heirs.get(finding.pk)
 
     def get_evidence(self, finding: Any) -> dict[str, Any]:
-        return selectors.evidence_public(finding)
+        return evidence_public(finding)
 
     def get_n_contributors(self, finding: Any) -> int | None:
         return contributors_shown(finding.n_contributors)

@@ -28,6 +28,7 @@ from backend.findings import facts
 from backend.findings import selectors as findings_
 from backend.findings.acknowledged import acknowledgements_public
 from backend.findings.boundaries import boundary_public
+from backend.findings.evidence import evidence_public
 from backend.findings.facets import findings_chosen
 from backend.reports.listed import reports_listed_public
 
@@ -161,7 +162,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
 
 def _evidence(found: Any) -> dict[str, Any]:
     """What its state was computed from, and the name of the place where it stands out most."""
-    evidence = findings_.evidence_public(found)
+    evidence = evidence_public(found)
     slug = str((evidence.get("place") or {}).get("domain", ""))
     family = found.domain.parent
     if slug in (found.domain_id, found.domain.parent_id):
