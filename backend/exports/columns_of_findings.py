@@ -74,7 +74,8 @@ EVENTS = Table(
         Column("id", "int", _("Id of the step; grows."), "pk"),
         Column("finding", "int", _("Id of the finding."), "finding_id"),
         Column("happened_on", "date", _("Day on which it happened."), "happened_on", unit=_("day, UTC")),
-        Column("kind", "text", _("`state`, `merged`, `split`, `published`, `held`, `reply` or `retracted`.")),
+        Column("kind", "text", _("`state`, `merged`, `split`, `published`, `held`, `reply`, `confirmed` or "
+                                 "`retracted`.")),
         Column("step", "text", _("The same in words of the ladder: `nominated`, `moved_up`, `resolved` …"),
                "step_shown"),
         Column("from_state", "text", _("State before; empty for a new finding.")),

@@ -115,6 +115,7 @@ def finding_slug(fields: Mapping[str, Any]) -> str:
 
 def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:
     from_state = finding.state if finding else ""
+    was_confirmed = finding is not None and _is_confirmed(finding)
     if finding is None:
         finding = Finding(first_seen_at=timezone.now())
         finding.slug = finding_slug(fields)
@@ -128,7 +129,15 @@ def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) ->
     finding.save()
     if from_state != finding.state:
         event_log(finding, run=run, from_state=from_state, reason=finding.reason)
+    elif _is_confirmed(finding) and not was_confirmed:
+        kind = FindingEvent.Kind.CONFIRMED
+        event_log(finding, run=run, from_state=from_state, kind=kind, reason=finding.reason)
     return finding
+
+
+def _is_confirmed(finding: Finding) -> bool:
+    """Whether its vendor's word counts for it: of one that is over, the state does not say so."""
+    return bool(finding.evidence.get("acknowledged_by"))
 
 
 def _is_held(finding: Finding) -> bool:

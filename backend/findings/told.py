@@ -28,7 +28,7 @@ Kind = FindingEvent.Kind
 DECISIONS = (Kind.PUBLISHED, Kind.HELD)
 STEPS = (
     "nominated", "moved_up", "moved_down", "resolved", "refuted", "published", "merged", "split",
-    "reply", "retracted",
+    "reply", "confirmed", "retracted",
 )  # fmt: skip
 TAKEN_DOWN = "was counted as acknowledged by a source that was taken down since"
 """What the log of a finding says in place of the vendor's word and its address."""
@@ -183,6 +183,7 @@ def _said(event: FindingEvent) -> str:
         "merged": f"became part of finding {event.other_id}",
         "split": f"part of it became finding {event.other_id}",
         "reply": "the vendor replied",
+        "confirmed": "the vendor confirmed it",
         "retracted": "the vendor's word was taken down",
     }.get(step_of(event), f"now “{after}”")
 

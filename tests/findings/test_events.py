@@ -62,6 +62,31 @@ def test_a_run_of_the_same_input_changes_nothing(clock, runs) -> None:
     )
 
 
+def test_a_vendors_word_on_what_is_over_is_a_step_once() -> None:
+    over = WINTER | {"state": "resolved"}
+    confirmed = over | {"evidence": {"acknowledged_by": "https://vendor.example/notice"}}
+    for event in (over, over, confirmed, confirmed, over, confirmed):
+        conclude(event)
+    (finding,) = Finding.objects.all()
+    assert log_of(finding) == [
+        ("state", "", "resolved", None),
+        ("confirmed", "resolved", "resolved", None),
+        ("confirmed", "resolved", "resolved", None),
+    ]
+
+
+def test_a_vendors_word_that_moves_the_state_is_one_step() -> None:
+    conclude(WINTER)
+    conclude(
+        WINTER | {"state": "acknowledged", "evidence": {"acknowledged_by": "https://v.example/"}}
+    )
+    (finding,) = Finding.objects.all()
+    assert log_of(finding) == [
+        ("state", "", "reported", None),
+        ("state", "reported", "acknowledged", None),
+    ]
+
+
 def test_of_two_findings_that_turn_out_to_be_one_the_newer_leads_to_the_older() -> None:
     conclude(WINTER, SUMMER)
     older, newer = Finding.objects.order_by("pk")

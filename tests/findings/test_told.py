@@ -89,7 +89,11 @@ def test_a_findings_first_step_comes_from_no_state(visitor, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("reply", "the vendor replied"), ("retracted", "the vendor's word was taken down")],
+    [
+        ("reply", "the vendor replied"),
+        ("confirmed", "the vendor confirmed it"),
+        ("retracted", "the vendor's word was taken down"),
+    ],
 )
 def test_a_vendors_reply_is_a_step(visitor, kind: str, said: str) -> None:
     finding = make_finding(run=make_run())

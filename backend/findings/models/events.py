@@ -143,6 +143,7 @@ class FindingEvent(models.Model):
         PUBLISHED = "published", _("published by a moderator")
         HELD = "held", _("held by a moderator")
         REPLY = "reply", _("its vendor replied")
+        CONFIRMED = "confirmed", _("its vendor confirmed it")
         RETRACTED = "retracted", _("the vendor's word was taken down")
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="events")
