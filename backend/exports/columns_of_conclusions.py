@@ -75,7 +75,8 @@ RUNS = Table(
 SIGNALS = Table(
     "signals",
     _(
-        "Cells of the current run with at least five contributors: one row per model, subject and window."
+        "Cells of the current run with at least five contributors: one row per model, subject and window. Of "
+        "a real model, windows with more than expected are there only within the days of a public finding."
     ),
     (
         Column("model", "text", _("Canonical model."), "model_id"),

@@ -39,8 +39,9 @@ FINDINGS = Table(
                "breakdown_shown", unit=_("contributors"), is_nullable=True),
         Column("peak", "json", _("Its strongest window; null below five contributors."), "peak_shown",
                is_nullable=True),
-        Column("series", "json", _("By week the contributors, null below five, and how many were expected."),
-               "series_shown"),
+        Column("series", "json",
+               _("By week the contributors, and how many were expected; null below five and, of a real "
+                 "model outside the finding's days, above what was expected."), "series_shown"),
         Column("evidence", "json", _("What the state was computed from; counts below 5 are null."),
                "evidence_shown"),
         Column("symptoms", "json",
@@ -92,7 +93,8 @@ EVENTS = Table(
 
 WINDOWS = Table(
     "windows",
-    _("What the chart of each finding shows: its model and subject, week by week, in the current run."),
+    _("What the chart of each finding shows: its model and subject, week by week, in the current run. Of a "
+      "real model, windows outside the finding's days are there only where no more came than expected."),
     (
         _FINDING,
         Column("window_start", "date", _("First day of the window."), unit=_("day")),
