@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from backend.catalogue import selectors as catalogue
@@ -11,13 +11,12 @@ from backend.charts.kinds import Draft, Moment
 from backend.disclosures.selectors import disclosure_moments_public, register_stamp
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
+from backend.findings.days import SIX_DAYS
 from backend.findings.stamps import findings_stamp, report_domains_stamp
 from backend.findings.themes import ClusterMap, cluster_map_public
 from backend.reports import selectors as reports_
 from backend.reports.changes import models_reported_public, reports_stamp
 from backend.reports.counts import domain_weeks_public
-
-SIX_DAYS = timedelta(days=6)
 
 
 def stamps() -> dict[str, tuple[Any, ...]]:

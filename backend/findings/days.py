@@ -26,6 +26,12 @@ def windows_within(finding: Finding) -> Q:
     return Q(window_end__gte=first or date.min, window_start__lte=last or date.max)
 
 
+def shares_a_day(finding: Finding, first: date, last: date) -> bool:
+    """Whether a finding may have lasted on a day from the first to the last."""
+    began, ended = days_of(finding)
+    return (began or date.min) <= last and first <= (ended or date.max)
+
+
 def lasting_in_window(findings: QuerySet[Finding]) -> QuerySet[Finding]:
     """Those of the findings that share a day with the window of the outer query."""
     dated = findings.annotate(

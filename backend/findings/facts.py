@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import override
 
-from backend.findings.days import SIX_DAYS, days_of
+from backend.findings.days import SIX_DAYS, shares_a_day
 from backend.findings.models import Finding, Reply
 from backend.findings.selectors import (
     contributors_shown,
@@ -62,13 +62,12 @@ def series_public(finding: Finding) -> list[dict[str, Any]]:
     None below five, and, of a real model outside the finding's days, above what was expected: that
     may be what another finding is about.
     """
-    first, last = days_of(finding)
 
     def is_told(week: dict[str, Any]) -> bool:
         if finding.is_simulated or week["observed"] <= week["expected"]:
             return True
         monday = date.fromisoformat(week["week"])
-        return (first is None or monday + SIX_DAYS >= first) and (last is None or monday <= last)
+        return shares_a_day(finding, monday, monday + SIX_DAYS)
 
     return [
         {**week, "observed": contributors_shown(week["observed"]) if is_told(week) else None}
