@@ -127,6 +127,7 @@ def relative_step(
     total_other: Ints,
     *,
     interval_drop: float,
+    overlap: tuple[int, int] | None = None,
 ) -> Step:
     """The one stretch of weeks in which a target was most worse, relative to its comparator.
 
@@ -141,6 +142,8 @@ def relative_step(
         Bad and all ratings of the target and of its comparator.
     interval_drop : float
         3.84 for approximate 95 % sets {tau : 2 (l_max - l(tau)) <= 3.84}.
+    overlap : tuple of int, optional
+        (first, last) week of what is known to have been raised; the stretch must share a week with it.
 
     Returns
     -------
@@ -169,6 +172,9 @@ def relative_step(
     if not used.any():
         raise DataError("no week has a bad rating and ratings on both sides")
     starts, ends = np.triu_indices(len(bad) + 1, 1)
+    if overlap is not None:
+        fits = (starts <= overlap[1]) & (ends > overlap[0])
+        starts, ends = starts[fits], ends[fits]
     week = np.arange(len(bad))
     inside = (week >= starts[:, None]) & (week < ends[:, None])
     drawn = np.where(used, bad + bad_other, 0)

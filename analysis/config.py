@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "3.0"
+METHOD_VERSION = "3.1"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 
@@ -186,6 +186,9 @@ class AnalysisConfig:
     """Ratios of odds ratios, against the bound of the past, that are bet on for an interaction."""
     interaction_tolerated: float = 0.22314355131420976
     """Interaction, in logits, that counts as none: an odds ratio of 1.25. docs/method.md."""
+    lean_level: float = 0.1
+    """p-value up to which reports lean the same way as ratings that open a finding: it says of which
+    kind of symptom it is, and confirms nothing."""
     segment_penalty: float = 3.0
     """Per change in a retrospective segmentation, in ln(n_weeks). Zhang and Siegmund 2007."""
     incident_ratio: float = 2.0

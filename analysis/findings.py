@@ -49,6 +49,12 @@ class Screened:
     windows: Sequence[Window]
     verdicts: Sequence[WindowVerdict]
 
+    @property
+    def stands_out(self) -> Flags:
+        """Cells that are reported in any window, shape (n_models, n_domains)."""
+        found: Flags = np.logical_or.reduce([v.is_reported for v in self.verdicts], axis=0)
+        return found
+
 
 def signal_results(screened: Screened, config: AnalysisConfig) -> list[SignalResult]:
     """Signals of the windows that are shown, oldest first: one for each end.
@@ -141,7 +147,7 @@ def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig
         return []
     reported = np.array([verdict.is_reported for verdict in screened.verdicts])
     face_value = np.array([verdict.is_near for verdict in screened.verdicts])
-    stands_out: Flags = np.logical_or.reduce(reported, axis=0)
+    stands_out = screened.stands_out
     found = []
     for i, j in np.argwhere(stands_out | face_value.any(axis=0)):
         cell = (int(i), int(j))
@@ -151,6 +157,42 @@ def drafts_of(screened: Screened, facts: CountedEvidence, config: AnalysisConfig
             others = [other for k, other in enumerate(events) if k != number]
             found.append(_Event(screened, cell, event, others, stands_out, facts, config).draft())
     return found
+
+
+def rated_draft(
+    screened: Screened,
+    cell: tuple[int, int],
+    step: Step,
+    facts: CountedEvidence,
+    config: AnalysisConfig,
+) -> Draft:
+    """An event that ratings open: reports of the cell, which alone would not have shown it.
+
+    Its numbers are those of the window of `window_weeks` within it that stands out most.
+
+    Parameters
+    ----------
+    screened : Screened
+        Of the kind of symptom that leans the same way.
+    cell : tuple of int
+        (model, domain) of the stream.
+    step : Step
+        Weeks of the stream in which ratings say that the cell was worse.
+    """
+    windows = screened.windows
+    within = [
+        number
+        for number, window in enumerate(windows)
+        if (window.n_days == 7 * config.window_weeks or window.first_day == 0)
+        and window.last_week >= step.start
+        and window.first_week < step.end
+    ]
+    draft = _Event(screened, cell, within, [], screened.stands_out, facts, config, step).draft()
+    return replace(
+        draft,
+        result=replace(draft.result, breakdown_number=config.breakdown_min),
+        evidence=replace(draft.evidence, breakdown_number=config.breakdown_min),
+    )
 
 
 def _events(chosen: Ints, windows: Sequence[Window]) -> list[list[int]]:
@@ -178,6 +220,8 @@ class _Event:
     stands_out: Flags
     facts: CountedEvidence
     config: AnalysisConfig
+    rated: Step | None = None
+    """When ratings say that it was; where they open it and reports alone would not."""
 
     def draft(self) -> Draft:
         stream, config = self.screened.stream, self.config
@@ -187,7 +231,7 @@ class _Event:
         breakdown = max(self._breakdown(other) for other in self.numbers)
         observed, expected = self._series(self.config.smoothing_weeks)
         is_reported = bool(self.screened.verdicts[number].is_reported[self.cell])
-        step = self._step(observed, expected) if is_reported else None
+        step = self._step(observed, expected) if is_reported else self.rated
         weeks = (step.start, step.end - 1) if step else self._span(self.numbers)
         span = 7 * weeks[0], 7 * weeks[1] + 6
         in_cell, counted = self._members(stream.all_rows, span), self._members(stream.rows, span)
@@ -219,7 +263,7 @@ class _Event:
                 number, evidence, has_onset=step is not None and step.start > 0
             ),
         )
-        is_over = step is not None and result.offset is not None
+        is_over = is_reported and result.offset is not None
         if step is not None and is_over:
             # Unsmoothed: weeks in which nobody reports the model at all show no end.
             _, plain = self._series(0)

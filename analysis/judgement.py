@@ -14,7 +14,9 @@ from analysis.config import AnalysisConfig
 from analysis.findings import Draft, Screened, drafts_of, signal_results
 from analysis.flag_rates import PUBLICITY, FlagArrays, flag_rates
 from analysis.incidents import model_incidents
+from analysis.opened import RATED, opened_drafts
 from analysis.power import detectable_ratios
+from analysis.rated import rated_worse
 from analysis.rates import rate_results
 from analysis.records import Acknowledgement, CountedEvidence
 from analysis.results import (
@@ -31,9 +33,6 @@ from analysis.signals import screen
 from analysis.streams import Stream, streams_of
 from analysis.tree import tree_of
 from analysis.weeks import monday
-
-RATED = {"report": "rating", "simulated": "simulated"}
-"""Which ratings speak about which reports."""
 
 Cell = tuple[str, str, str]
 """Provenance of the ratings, model, domain."""
@@ -76,15 +75,15 @@ def judge(
     tell("counts", 0, 4)
     screened, n_tested = _screened(streams_of(evidence), config)
     tell("ratings", 1, 4)
-    rates = {
-        (rate.provenance, rate.model, rate.domain): rate
-        for rate in rate_results(evidence.ratings, as_of=evidence.as_of, config=config)
-    }
+    found = rate_results(evidence.ratings, as_of=evidence.as_of, config=config)
+    rates = {(rate.provenance, rate.model, rate.domain): rate for rate in found}
+    worse = rated_worse(evidence.ratings, found, as_of=evidence.as_of, config=config)
     incidents = model_incidents(evidence.ratings, as_of=evidence.as_of, config=config)
     tell("scan", 2, 4)
     scans = tuple(_scan(part.stream, evidence, config, seed) for part in screened)
     tell("states", 3, 4)
     drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
+    drafts = opened_drafts(screened, drafts, worse, evidence, config)
     publicised = _publicised(evidence, config)
     findings = [
         _finding(

@@ -28,6 +28,10 @@ STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 
 _NO_PAST = "there are no ratings from before to compare with"
 _FEWER_AFTER = "After the end fewer reports came than if even half of the excess had gone on."
+_TO_REPLICATED = (
+    "It would become replicated if the same prompts, asked again under control, came out worse."
+)
+_TO_RESOLVED = "It would become resolved once its end has evidence of its own."
 _WHEN_OVER = "It would stand out again, as an event of its own, if reports rose again."
 
 
@@ -57,6 +61,11 @@ class Evidence:
     """Ratings of answers drawn at random, of the same cell."""
     is_rated_for_this_kind: bool = True
     """False where the other kind of symptom stands out more: ratings can't tell the two apart."""
+    stands_in_ratings: bool = False
+    """Ratings are corroborated without any few of those who gave them: now or, of what is over, then."""
+    ratio_to_past: float = float("nan")
+    """Where ratings stand: how often contributors report this kind since then, per before, both
+    against what would be expected. NaN where the screen decides."""
     replication: str = ""
     """`worse` or `no_difference`; "" while nobody has asked again."""
     acknowledged_by: str = ""
@@ -78,13 +87,15 @@ class Verdict(NamedTuple):
 def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     """Where an event stands on the ladder.
 
-    Reports alone never lead beyond `reported`, and ratings alone never to a finding: a finding
-    starts with people who flagged answers. Nor does a vendor's word: it confirms an event that stands.
-    What stronger evidence says decides over weaker.
+    Reports alone never lead beyond `reported`. Ratings lead to `corroborated` where reports lean the same
+    way, whether or not these would have stood out alone. A vendor's word makes no finding: it confirms an
+    event that stands. What stronger evidence says decides over weaker.
     """
     stronger = _acknowledged(evidence, config) or _asked_again(evidence)
     if stronger is not None:
         return stronger
+    if _is_opened_by_ratings(evidence, config):
+        return _by_ratings(evidence, config)
     if not evidence.is_reported or evidence.instruments:
         return Verdict(INSUFFICIENT, _why_not(evidence, config), _to_reported(evidence, config))
     counts = _counts(evidence, config)
@@ -102,7 +113,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
             CORROBORATED,
             f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
             "since then, than the model, the subject and what they were before explain together.",
-            "It would become replicated if the same prompts, asked again under control, came out worse.",
+            _TO_REPLICATED,
         )
     return Verdict(
         REPORTED,
@@ -111,11 +122,52 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     )
 
 
+def _is_opened_by_ratings(evidence: Evidence, config: AnalysisConfig) -> bool:
+    """Whether ratings show it and enough people reported this kind, more than before."""
+    rate, floor = evidence.rate, config.contributors_min
+    if rate is None or evidence.is_reported or not evidence.stands_in_ratings:
+        return False
+    people = evidence.observed if evidence.is_over else min(evidence.observed, rate.n_raters)
+    return people >= floor and evidence.ratio_to_past > 1
+
+
+def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
+    """The verdict on an event that ratings open."""
+    rate, few = evidence.rate, config.breakdown_min - 1
+    if rate is None:
+        raise ValueError("an event that ratings open has ratings")
+    lean = (
+        f"Contributors reported it {evidence.ratio_to_past:.1f} times as often as before, against "
+        "what else they report: alone this would be too little to say anything."
+    )
+    if evidence.is_over:
+        return Verdict(
+            RESOLVED,
+            "Ratings of answers drawn at random rose beyond what the model, the subject and what they "
+            f"were before explain together, without any {few} of the contributors who gave them too, and "
+            f"fell again. {lean}",
+            "It would stand out again, as an event of its own, if ratings rose again.",
+        )
+    return Verdict(
+        CORROBORATED,
+        f"Ratings of answers drawn at random are up: {_rates(rate, config)}, more, since then, than the "
+        f"model, the subject and what they were before explain together. It stays without any {few} of the "
+        f"contributors who gave them. {lean}",
+        _TO_REPLICATED,
+    )
+
+
 def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
     """What the vendor's word makes of an event that stands; None without it, or where none does."""
     source, counts = evidence.acknowledged_by, _counts(evidence, config)
-    if not source or not evidence.is_reported or evidence.instruments:
+    by_ratings = _is_opened_by_ratings(evidence, config)
+    if not source or not (by_ratings or (evidence.is_reported and not evidence.instruments)):
         return None
+    if by_ratings:
+        found = _by_ratings(evidence, config)
+        state = RESOLVED if evidence.is_over and evidence.replication != WORSE else ACKNOWLEDGED
+        outlook = found.outlook if state == RESOLVED else _TO_RESOLVED
+        return Verdict(state, f"The vendor confirms it ({source}). {found.reason}", outlook)
     if evidence.is_over and not _goes_on_in_ratings(evidence) and evidence.replication != WORSE:
         return Verdict(
             RESOLVED,
@@ -126,7 +178,7 @@ def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
     return Verdict(
         ACKNOWLEDGED,
         f"The vendor confirms it ({source}): {counts}. {_sturdy(evidence)}",
-        "It would become resolved once its end has evidence of its own.",
+        _TO_RESOLVED,
     )
 
 

@@ -19,7 +19,7 @@ _CLASSES_MAX = 8
 class Raters:
     """Who gave the ratings, one entry each: what may be told of a number depends on how many people it is.
 
-    `day`, `model` and `domain` are places in the counts.
+    `day`, `model`, `domain` and `drawn`, the class of drawing probability, are places in the counts.
     """
 
     contributor: Ints
@@ -27,6 +27,7 @@ class Raters:
     day: Ints
     model: Ints
     domain: Ints
+    drawn: Ints
 
     def where(self, chosen: NDArray[np.bool_] | Ints) -> Raters:
         """Those of the chosen ratings, by a mask or by places."""
@@ -160,7 +161,7 @@ def _counted(
         weight=1 / probability,
         bad=np.bincount(place[is_bad], minlength=size).reshape(shape),
         total=np.bincount(place, minlength=size).reshape(shape),
-        raters=Raters(ratings.contributor[rows], is_bad, day, model, domain),
+        raters=Raters(ratings.contributor[rows], is_bad, day, model, domain, of_class),
     )
 
 

@@ -24,7 +24,15 @@ from typing import Any
 from tqdm import tqdm
 
 from analysis.config import METHOD_VERSION
-from analysis.evaluate import collusion, end_to_end, line_a, line_b, plan, scan_rows
+from analysis.evaluate import (
+    collusion,
+    end_to_end,
+    line_a,
+    line_b,
+    plan,
+    rating_collusion,
+    scan_rows,
+)
 from analysis.evaluate.probe_rows import probe_rows
 from analysis.evaluate.publish import check_document, markdown_table, table_into
 from analysis.evaluate.rows import Row
@@ -39,6 +47,7 @@ PARTS: dict[str, tuple[Part, int, int]] = {
     "scan": (scan_rows.scan_rows, 20, 200),
     "collusion": (collusion.framing_rows, 8, 100),
     "masking": (collusion.masking_rows, 8, 200),
+    "rating-collusion": (rating_collusion.rating_rows, 6, 100),
     "line-b": (line_b.rows, 40, 200),
     "end-to-end": (end_to_end.end_to_end_rows, 6, 100),
 }

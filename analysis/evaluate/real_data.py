@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from analysis.disproportionality import Flags
 from analysis.evaluate.mmlu_pro import Answers
-from analysis.records import CountedEvidence, Domain, ExposureArrays, Ints, SampledRatings, Strings
+from analysis.records import (
+    CountedEvidence,
+    Domain,
+    ExposureArrays,
+    Floats,
+    Ints,
+    SampledRatings,
+    Strings,
+)
 
 VENDORS = {
     "meta": "Meta-Llama-3_1-70B-Instruct",
@@ -40,8 +48,9 @@ class DrawnWorld:
     Attributes
     ----------
     rating_day, report_day : ndarray of shape (n,), dtype=datetime64[D]
-    rating_vendor, rating_model, rating_domain, rating_item : Strings
-        The model is the one that the label says, whatever answered.
+    rating_vendor, rating_model, rating_domain, rating_item, rating_contributor : Strings
+        The model is the one that the label says, whatever answered. The raters are the people who report;
+        nobody counts twice in a cell and eight weeks.
     rating_is_bad : ndarray of shape (n_ratings,), dtype=bool
         True where the answer was wrong.
     report_vendor, report_model, report_domain, report_item, report_contributor : Strings
@@ -58,6 +67,7 @@ class DrawnWorld:
     rating_domain: Strings
     rating_item: Strings
     rating_is_bad: Flags
+    rating_contributor: Strings
     report_day: NDArray[np.datetime64]
     report_vendor: Strings
     report_model: Strings
@@ -117,7 +127,9 @@ def drawn_world(
     seen_day, seen_item, is_wrong = asked(vendor, rng.integers(0, len(names), n))
     told = np.flatnonzero(is_wrong & (rng.random(n) < _FLAG_PROBABILITY))
     activity = rng.lognormal(0.0, _ACTIVITY_SD, _CONTRIBUTORS)
-    people = rng.choice(_CONTRIBUTORS, len(told), p=activity / activity.sum())
+    share = activity / activity.sum()
+    people = rng.choice(_CONTRIBUTORS, len(told), p=share)
+    raters = _raters(cell, day, share, np.random.default_rng([seed, 7]))
     return DrawnWorld(
         rating_day=START + day,
         rating_vendor=vendors[cell // len(names)],
@@ -125,16 +137,45 @@ def drawn_world(
         rating_domain=names[cell % len(names)],
         rating_item=answers.item[item],
         rating_is_bad=is_bad,
+        rating_contributor=_people(raters),
         report_day=START + seen_day[told],
         report_vendor=vendors[vendor[told]],
         report_model=models[vendor[told]],
         report_domain=answers.domain[seen_item[told]],
         report_item=answers.item[seen_item[told]],
-        report_contributor=np.array([f"c{person:04}" for person in people], dtype=object),
+        report_contributor=_people(people),
         planted=frozenset((str(vendors[0]), domain) for domain in domains),
         onset=START + onset,
         last_day=(START + (weeks * 7 - 1)).item(),
     )
+
+
+def _raters(cell: Ints, day: Ints, share: Floats, rng: np.random.Generator) -> Ints:
+    """Who gave each rating: nobody twice in a cell and eight weeks."""
+    epoch = _epoch(START + day)
+    group = cell * (int(epoch.max()) + 1) + epoch
+    order = np.argsort(group, kind="stable")
+    edges = np.flatnonzero(np.diff(group[order])) + 1
+    raters = np.empty(len(cell), dtype=np.int64)
+    for rows in np.split(order, edges):
+        raters[rows] = rng.choice(_CONTRIBUTORS, len(rows), replace=False, p=share)
+    return raters
+
+
+def _epoch(day: NDArray[np.datetime64]) -> Ints:
+    """Number of the eight weeks in which a person keeps a name."""
+    found: Ints = (day - np.datetime64("1970-01-05", "D")).astype(np.int64) // 56
+    return found
+
+
+def _people(numbers: Ints) -> Strings:
+    return np.array([f"c{number:04}" for number in range(_CONTRIBUTORS)], dtype=object)[numbers]
+
+
+def _codes(day: NDArray[np.datetime64], vendor: Strings, contributor: Strings) -> Strings:
+    """What a person is called: another name at each site and in each eight weeks."""
+    people = zip(vendor, _epoch(day), contributor, strict=True)
+    return np.array([f"{v}|{e}|{c}" for v, e, c in people], dtype=object)
 
 
 def evidence_of_drawn(world: DrawnWorld) -> CountedEvidence:
@@ -143,8 +184,7 @@ def evidence_of_drawn(world: DrawnWorld) -> CountedEvidence:
     One site per vendor; contributors are codes of a site and eight weeks.
     """
     n, n_ratings = len(world.report_day), len(world.rating_day)
-    epoch = (world.report_day - np.datetime64("1970-01-05", "D")).astype(np.int64) // 56
-    people = zip(world.report_vendor, epoch, world.report_contributor, strict=True)
+    raters = _codes(world.rating_day, world.rating_vendor, world.rating_contributor)
     return CountedEvidence(
         as_of=world.last_day,
         domains=tuple(Domain(name, "") for name in sorted(set(world.rating_domain.tolist()))),
@@ -155,7 +195,7 @@ def evidence_of_drawn(world: DrawnWorld) -> CountedEvidence:
         vendor=world.report_vendor,
         domain=world.report_domain,
         is_silent=np.ones(n, dtype=np.bool_),
-        contributor=np.array([f"{v}|{e}|{c}" for v, e, c in people], dtype=object),
+        contributor=_codes(world.report_day, world.report_vendor, world.report_contributor),
         client=np.full(n, "0.1.0/site", dtype=object),
         redaction=np.full(n, "1", dtype=object),
         provenance=np.full(n, "report", dtype=object),
@@ -168,7 +208,7 @@ def evidence_of_drawn(world: DrawnWorld) -> CountedEvidence:
             domain=world.rating_domain,
             is_bad=world.rating_is_bad,
             probability=np.full(n_ratings, _PROBABILITY),
-            contributor=np.arange(n_ratings),
+            contributor=np.unique(raters, return_inverse=True)[1],
             provenance=np.full(n_ratings, "rating", dtype=object),
         ),
         exposures=ExposureArrays.none(),

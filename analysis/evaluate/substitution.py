@@ -47,7 +47,7 @@ class Told:
     rated_worse: frozenset[tuple[str, str]]
     """By the ratings alone: provisional ..."""
     rated_firmly: frozenset[tuple[str, str]]
-    """... and corroborated, had people reported the cell."""
+    """... and corroborated, whatever people reported."""
     incidents: frozenset[str]
     days: float
     """Days from the onset until the one planted cell is provisional; infinite for never."""
@@ -174,7 +174,7 @@ def _summed_up(found: list[Told], world: str) -> list[Row]:
                   flags(lambda one: bool(one.rated_firmly - right)), at_most=0.0, accept="0"),
         mean_row(_ABOUT, world, "wrong cells provisional by ratings",
                  values(lambda one: len(one.rated_worse - right))),
-        mean_row(_ABOUT, world, "wrong cells said, by reports", values(lambda one: len(one.said - right))),
+        mean_row(_ABOUT, world, "wrong cells said", values(lambda one: len(one.said - right))),
         share_row(_ABOUT, world, "runs whose incidents are the right ones",
                   flags(lambda one: one.incidents == hurt), at_least=0.95, accept="at least .95"),
         mean_row(_ABOUT, world, "minimum of two: cells flagged", values(lambda one: one.level), peer=_PEER),

@@ -61,13 +61,6 @@ def test_reports_alone_are_only_reported():
     assert said(judged) == {("model-02", "domain-03"): "reported"}
 
 
-def test_ratings_alone_are_no_finding_but_their_cell_shows_them():
-    judged = judge(evidence(ratio=1.0), CONFIG, seed=1)
-    assert said(judged) == {}
-    (cell,) = [c for c in judged.cells if (c.model, c.domain) == ("model-02", "domain-03")]
-    assert cell.n_ratings > 100
-
-
 def test_the_scan_places_the_finding(judged):
     (finding,) = [f for f in judged.findings if f.state == "corroborated"]
     assert finding.evidence["place"]["domain"] == "domain-03"

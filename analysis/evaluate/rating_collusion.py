@@ -1,0 +1,90 @@
+"""Fakes who rate, on SIMULATED worlds: how many it takes until ratings alone would open a finding."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+import numpy as np
+
+from analysis.config import AnalysisConfig
+from analysis.evaluate.collusion import FRESH_DAYS, HONEST, SHARES
+from analysis.evaluate.estimates import share_row
+from analysis.evaluate.rows import Row
+from analysis.evaluate.simulate import Tell, simulate
+from analysis.monitoring import watch
+from analysis.rated import Episode
+from analysis.rating_counts import RatingCounts, rating_counts
+from analysis.synthetic_evidence import ratings_of
+from analysis.synthetic_ratings import RatingWorld, draw_counts
+
+CONFIG = AnalysisConfig()
+LAST_DAY = date(2026, 11, 1)
+PAST_DAYS, WATCHED_DAYS = 7 * 20, 56
+N_VENDORS, N_DOMAINS = 6, 14
+RATINGS_A_DAY = (1.0, 3.0)
+"""Honest ones in each cell."""
+
+
+def attacked_counts(seed: int, *, per_day: float, n_fakes: int) -> RatingCounts:
+    """An ordinary world of ratings, and fakes who call an answer of its first cell bad.
+
+    Each of them once, within two weeks: intake counts nobody twice in a cell and eight weeks.
+    """
+    rng = np.random.default_rng([seed, 23])
+    world = RatingWorld(
+        n_days=PAST_DAYS + WATCHED_DAYS, n_vendors=N_VENDORS, n_domains=N_DOMAINS,
+        ratings_per_day=per_day, day_sd=0.3, domain_sd=0.5, vendor_sd=0.3,
+    )  # fmt: skip
+    bad, total = draw_counts(world, rng)
+    day = PAST_DAYS + rng.integers(0, FRESH_DAYS, n_fakes)
+    for part in (bad, total):
+        np.add.at(part[:, 0, 0], day, 1)
+    ratings = ratings_of(bad, total, last_day=LAST_DAY)
+    (counts,) = rating_counts(ratings, as_of=LAST_DAY, history_weeks=CONFIG.rate_history_weeks)
+    return counts
+
+
+def is_opened(counts: RatingCounts) -> bool:
+    """Whether, on the last day of any week since, ratings of the first cell would open a finding."""
+    bad, total = (part[:, :, :1] for part in counts.tables())
+    seen = watch(bad, total, CONFIG)
+    for day in range(counts.n_days - WATCHED_DAYS + 6, counts.n_days, 7):
+        if seen.is_raised[day, 0]:
+            so_far = _until(counts, day)
+            since = int(watch(bad[: day + 1], total[: day + 1], CONFIG).since[0])
+            if Episode(so_far, 0, since, day, False).is_firm(1, CONFIG):
+                return True
+    return False
+
+
+def _until(counts: RatingCounts, day: int) -> RatingCounts:
+    """The counts as they were on a day."""
+    return RatingCounts(
+        provenance=counts.provenance, models=counts.models, vendors=counts.vendors,
+        domains=counts.domains, first_day=counts.first_day, weight=counts.weight,
+        bad=counts.bad[: day + 1], total=counts.total[: day + 1],
+        raters=counts.raters.where(counts.raters.day <= day),
+    )  # fmt: skip
+
+
+def _is_framed(seed: int, *, per_day: float, n_fakes: int) -> bool:
+    return is_opened(attacked_counts(seed, per_day=per_day, n_fakes=n_fakes))
+
+
+def rating_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
+    """Share of worlds in which fakes of each number bring an innocent cell to be opened by ratings."""
+    rows = []
+    for per_day in RATINGS_A_DAY:
+        for share in (0.0, *SHARES):
+            name = (
+                f"{per_day:g} honest ratings a day and cell, {share:.1%} of {HONEST:,} call it bad"
+            )
+            one = partial(_is_framed, per_day=per_day, n_fakes=round(share * HONEST))
+            found = simulate(one, range(seed, seed + runs), tell=tell, name=name)
+            limit = 0.0 if share <= 0.002 else None
+            rows.append(
+                share_row("collusion, ratings", name, "innocent cell opened", np.array(found),
+                          at_most=limit, accept="" if limit is None else "0")
+            )  # fmt: skip
+    return rows
