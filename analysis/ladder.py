@@ -62,10 +62,10 @@ class Evidence:
     is_rated_for_this_kind: bool = True
     """False where the other kind of symptom stands out more: ratings can't tell the two apart."""
     stands_in_ratings: bool = False
-    """Ratings are corroborated without any few of those who gave them: now or, of what is over, then."""
+    """Ratings are corroborated without any few of those who gave them, now or, of what is over, then;
+    and contributors report this kind more than before (`opened.py`). False where the screen decides."""
     ratio_to_past: float = float("nan")
-    """Where ratings stand: how often contributors report this kind since then, per before, both
-    against what would be expected. NaN where the screen decides."""
+    """... how many times as often, both against what would be expected; to one decimal place."""
     replication: str = ""
     """`worse` or `no_difference`; "" while nobody has asked again."""
     acknowledged_by: str = ""
@@ -123,12 +123,11 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
 
 
 def _is_opened_by_ratings(evidence: Evidence, config: AnalysisConfig) -> bool:
-    """Whether ratings show it and enough people reported this kind, more than before."""
+    """Whether ratings show it, and enough people reported this kind."""
     rate, floor = evidence.rate, config.contributors_min
     if rate is None or evidence.is_reported or not evidence.stands_in_ratings:
         return False
-    people = evidence.observed if evidence.is_over else min(evidence.observed, rate.n_raters)
-    return people >= floor and evidence.ratio_to_past > 1
+    return evidence.observed >= floor and (evidence.is_over or rate.n_raters >= floor)
 
 
 def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
@@ -167,7 +166,12 @@ def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
         found = _by_ratings(evidence, config)
         state = RESOLVED if evidence.is_over and evidence.replication != WORSE else ACKNOWLEDGED
         outlook = found.outlook if state == RESOLVED else _TO_RESOLVED
-        return Verdict(state, f"The vendor confirms it ({source}). {found.reason}", outlook)
+        said = (
+            f"It stood out, the vendor confirmed it ({source}), and it ended: "
+            if state == RESOLVED
+            else f"The vendor confirms it ({source}): "
+        )
+        return Verdict(state, said + found.reason, outlook)
     if evidence.is_over and not _goes_on_in_ratings(evidence) and evidence.replication != WORSE:
         return Verdict(
             RESOLVED,

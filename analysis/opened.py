@@ -87,7 +87,7 @@ def _opened(
     known = replace(
         draft.evidence,
         stands_in_ratings=True,
-        ratio_to_past=lean.ratio,
+        ratio_to_past=round(lean.ratio, 1),
         is_over=worse.is_over,
     )
     return replace(draft, evidence=known)

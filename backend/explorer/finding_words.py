@@ -40,6 +40,10 @@ DOWN: dict[str, Any] = {
         "It would go back to “reported” if ratings of random answers no longer agreed; it becomes "
         "“resolved” once its end has evidence of its own, in reports and in ratings."
     ),
+    "rated": _(
+        "It would go back to “not enough data” if ratings of random answers no longer showed it; it becomes "
+        "“resolved” once they show that it is over."
+    ),
     "replicated": _(
         "It would become “refuted” if the same prompts, asked again under control, showed no "
         "difference."

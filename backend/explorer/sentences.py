@@ -63,6 +63,25 @@ UNCONFIRMED: Patterns = (
     _(": there are no ratings from before to compare with (%(rates)s)"),
     _(": ratings of random answers do not show it yet (%(rates)s)"),
 )
+LEAN: Patterns = (
+    _(
+        "Contributors reported it %(times)s times as often as before, against what else they report: alone "
+        "this would be too little to say anything."
+    ),
+)
+UP: Patterns = (
+    _(
+        "Ratings of answers drawn at random are up: %(rates)s, more, since then, than the model, the subject "
+        "and what they were before explain together. It stays without any %(n)s of the contributors who gave "
+        "them. %(lean)s"
+    ),
+)
+ROSE: Patterns = (
+    _(
+        "Ratings of answers drawn at random rose beyond what the model, the subject and what they were before "
+        "explain together, without any %(n)s of the contributors who gave them too, and fell again. %(lean)s"
+    ),
+)
 INSTRUMENTS: Patterns = (
     _("versions of the extension and versions of the redaction"),
     _("versions of the extension"),
@@ -78,7 +97,16 @@ REASONS: Patterns = (
         "then, than the model, the subject and what they were before explain together."
     ),
     _("%(counts)s. %(sturdy)s Reports nominate, they do not confirm%(unconfirmed)s."),
+    *UP,
+    *ROSE,
     _("The vendor confirms it (%(address)s): %(counts)s. %(sturdy)s"),
+    _("The vendor confirms it (%(address)s): %(up)s"),
+    _("It was counted as acknowledged by a source that was taken down since: %(up)s"),
+    _("It stood out, the vendor confirmed it (%(address)s), and it ended: %(rose)s"),
+    _(
+        "It stood out, it was counted as acknowledged by a source that was taken down since, and it ended: "
+        "%(rose)s"
+    ),
     _(
         "It was counted as acknowledged by a source that was taken down since: %(counts)s. %(sturdy)s"
     ),
@@ -123,6 +151,7 @@ REASONS: Patterns = (
 OUTLOOKS: Patterns = (
     _("It would become resolved once its end has evidence of its own."),
     _("It would stand out again, as an event of its own, if reports rose again."),
+    _("It would stand out again, as an event of its own, if ratings rose again."),
     _("It would become replicated if the same prompts, asked again under control, came out worse."),
     _("It would become reported if it stood out among reports of one and the same instrument."),
     _("It would become reported if contributors of more than one group agreed."),
@@ -152,7 +181,7 @@ OUTLOOKS: Patterns = (
 )
 CLAUSES: dict[str, Patterns] = {
     "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
-    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS,
+    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN, "up": UP, "rose": ROSE,
 }  # fmt: skip
 """Values that are clauses themselves. All others are numbers, or an address."""
 PLACE = re.compile(r"%\((\w+)\)s")

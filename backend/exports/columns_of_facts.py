@@ -145,7 +145,8 @@ RATINGS = Table(
     simulated="provenance",
     design=_(
         "A probability sample: each answer that a contributor saw was drawn with a stated probability p, at "
-        "most one a day. Share of bad answers (Hajek): sum_w_bad / sum_w; effective number: sum_w**2 / "
+        "most one a day, and a contributor's first of each model and subject in about eight weeks counts. "
+        "Share of bad answers (Hajek): sum_w_bad / sum_w; effective number: sum_w**2 / "
         "sum_w2. Weeks of fewer than five contributors are left out, and weeks in which late ratings may "
         "still come. "
         "Contributors are volunteers: the sample is one of their answers, not of all."

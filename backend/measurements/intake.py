@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, RuleError
@@ -60,17 +61,15 @@ def _rating_insert(checked: CheckedRating, admits: Admits) -> Stored:
     before = RatingSender.objects.filter(pk=payload["id"]).select_related("rating").first()
     if before is not None or Rating.objects.filter(pk=payload["id"]).exists():
         return _again(before, payload, before and before.rating.received_on, entity="rating")
-    tag = payload["contributor_tag"]
+    tag, model, verdict = payload["contributor_tag"], checked.model_id, payload["verdict"]
+    cell = _cell(checked)
     is_counted = (
         payload["is_linked"]
         and checked.is_vendors_site
         and checked.rated_on >= today - timedelta(days=LATE_DAYS)
-        and not RatingSender.objects.filter(
-            contributor_tag=tag, counted_on=checked.rated_on
-        ).exists()
-        and admits(f"rating|{checked.model_id or ''}", f"{payload['site']}|{tag}")
+        and not _is_taken(tag, checked.rated_on, cell)
+        and admits(f"rating|{model or ''}", f"{payload['site']}|{tag}")
     )
-    verdict = payload["verdict"]
     rating = Rating.objects.create(
         id=UUID(payload["id"]),
         provenance=Rating.Provenance.RATING,
@@ -78,8 +77,8 @@ def _rating_insert(checked: CheckedRating, admits: Admits) -> Stored:
         rated_on=checked.rated_on,
         received_on=today,
         site_id=payload["site"],
-        model_id=checked.model_id,
-        model_label=_label(payload["model_label"], is_known=checked.model_id is not None),
+        model_id=model,
+        model_label=_label(payload["model_label"], is_known=model is not None),
         model_label_source=payload["model_label_source"],
         domain_id=payload["domain"],
         verdict=verdict,
@@ -88,11 +87,28 @@ def _rating_insert(checked: CheckedRating, admits: Admits) -> Stored:
         is_counted=is_counted,
         client=client_name(payload["client"]),
     )
-    counted_on = checked.rated_on if is_counted else None
     RatingSender.objects.create(
-        rating=rating, counted_on=counted_on, **_sender(payload, checked.rated_on)
+        rating=rating,
+        counted_on=checked.rated_on if is_counted else None,
+        counted_cell=cell if is_counted else None,
+        **_sender(payload, checked.rated_on),
     )
     return Stored(rating.pk, today, is_new=True)
+
+
+def _cell(checked: CheckedRating) -> str | None:
+    """Model and subject of a rating that says something about them."""
+    domain = checked.payload["domain"]
+    is_known = checked.model_id and domain and checked.payload["verdict"] != Verdict.CANNOT_TELL
+    return f"{checked.model_id}|{domain}" if is_known else None
+
+
+def _is_taken(tag: str, day: date, cell: str | None) -> bool:
+    """Whether a rating of the contributor counts already for that day, or for that cell."""
+    taken = Q(counted_on=day)
+    if cell is not None:
+        taken |= Q(counted_cell=cell)
+    return RatingSender.objects.filter(taken, contributor_tag=tag).exists()
 
 
 def _label(label: str | None, *, is_known: bool) -> str:

@@ -86,18 +86,26 @@ class Sender(models.Model):
 
 
 class RatingSender(Sender):
-    """Whose rating it is. `counted_on` is its day if it counts: one a day of each contributor."""
+    """Whose rating it is. `counted_on` is its day if it counts: one a day of each contributor.
+
+    `counted_cell` is then its model and subject, where both are known: one of each while the
+    contributor keeps a tag. Who rates one cell every day must weigh no more than who does it once.
+    """
 
     rating = models.OneToOneField(
         Rating, primary_key=True, on_delete=models.CASCADE, related_name="sender"
     )
     counted_on = models.DateField(null=True)
+    counted_cell = models.CharField(max_length=121, null=True)  # noqa: DJ001 - unique where known
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["contributor_tag", "counted_on"], name="one_counted_rating_a_day"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["contributor_tag", "counted_cell"], name="one_counted_rating_a_cell"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -81,7 +81,8 @@ def rating_submit(*, payload: Any, admits: Admits = admit_all) -> Stored:
     """Store one rating of an answer that was drawn at random. RuleError, ConflictError.
 
     It counts if its sender let it be linked, its day is within the last 28, its site is the model's
-    own vendor's, the contributor has no other rating of that day, and `admits` says so.
+    own vendor's, the contributor has no other rating of that day, and none of that model and domain while
+    the tag is kept, and `admits` says so.
     """
     return rating_store(payload, admits)
 

@@ -34,6 +34,10 @@ RATE = RateResult(
 )  # fmt: skip
 SOURCE = "https://vendor.example/notice"
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
+OPENED = {
+    "is_reported": False, "passes_strict": False, "rate": CORROBORATED, "stands_in_ratings": True,
+    "ratio_to_past": 1.4,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("uncapped", range(1, 5))
@@ -93,6 +97,15 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
             {"is_over": True, "rate": replace(RATE, share_low=0.12, share_before=math.nan)},
             "resolved",
         ),
+        (OPENED, "corroborated"),
+        (OPENED | {"is_over": True}, "resolved"),
+        (OPENED | {"observed": 4}, "insufficient"),
+        (OPENED | {"rate": replace(CORROBORATED, n_raters=4)}, "insufficient"),
+        (OPENED | {"rate": replace(CORROBORATED, n_raters=4), "is_over": True}, "resolved"),
+        (OPENED | {"rate": None}, "insufficient"),
+        (OPENED | {"acknowledged_by": SOURCE}, "acknowledged"),
+        (OPENED | {"acknowledged_by": SOURCE, "is_over": True}, "resolved"),
+        (OPENED | {"replication": "no_difference"}, "refuted"),
         ({"replication": "worse", "is_reported": False}, "replicated"),
         ({"replication": "no_difference", "rate": CORROBORATED}, "refuted"),
         ({"replication": "no_difference", "acknowledged_by": SOURCE}, "acknowledged"),
@@ -115,6 +128,18 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
 )
 def test_stronger_evidence_decides(overrides, state) -> None:
     assert finding_state(evidence(**overrides), CONFIG).state == state
+
+
+def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:
+    assert finding_state(evidence(**OPENED), CONFIG) == (
+        "corroborated",
+        "Ratings of answers drawn at random are up: 30% of 120 were bad (22% to 39%), 11% of 500 before, "
+        "against 10% at other vendors' models in this subject and 12% at this model in other subjects, more, "
+        "since then, than the model, the subject and what they were before explain together. It stays without "
+        "any 4 of the contributors who gave them. Contributors reported it 1.4 times as often as before, "
+        "against what else they report: alone this would be too little to say anything.",
+        "It would become replicated if the same prompts, asked again under control, came out worse.",
+    )
 
 
 def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() -> None:

@@ -50,7 +50,12 @@ def every_kind_of_evidence() -> list[Evidence]:
             {"observed": 50, "uncapped": 50}, {"breakdown_number": 2}, {"expected": 123.4},
         )
     ]  # fmt: skip
+    opened = {"is_reported": False, "stands_in_ratings": True, "ratio_to_past": 1.4}
     others = [
+        *(
+            evidence(rate=rate, is_over=is_over, acknowledged_by=source, **opened)
+            for rate, is_over, source in itertools.product(rates[1:], (True, False), ("", SOURCE))
+        ),
         evidence(instruments=("versions of the extension",)),
         evidence(instruments=("versions of the redaction",)),
         evidence(instruments=("versions of the extension", "versions of the redaction")),
@@ -76,10 +81,15 @@ def test_every_sentence_of_the_ladder_is_said_in_every_language(language: str) -
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "zh-hans"])
 @pytest.mark.parametrize("is_over", [False, True])
+@pytest.mark.parametrize("opened", [
+    {}, {"is_reported": False, "stands_in_ratings": True, "ratio_to_past": 1.4, "rate": CORROBORATED},
+])  # fmt: skip
 def test_the_vendors_word_is_said_with_its_source_and_without_one_taken_down(
-    language: str, is_over: bool
+    language: str, is_over: bool, opened: dict[str, object]
 ) -> None:
-    reason = finding_state(evidence(acknowledged_by=SOURCE, is_over=is_over), CONFIG).reason
+    reason = finding_state(
+        evidence(acknowledged_by=SOURCE, is_over=is_over, **opened), CONFIG
+    ).reason
     without = reason
     for present, past in taken_down(SOURCE):
         without = without.replace(present, past)

@@ -120,9 +120,30 @@ def test_a_contributor_counts_once_a_day() -> None:
     tag = {"contributor_tag": "feedfacefeedface"}
     assert is_counted(**tag)
     assert not is_counted(**tag, domain="law")
-    assert is_counted(**tag, rated_on="2026-11-21")
+    assert is_counted(**tag, domain="law", rated_on="2026-11-21")
     assert is_counted()
     assert Rating.objects.count() == 4
+
+
+def test_a_contributor_counts_once_for_a_model_and_subject() -> None:
+    tag = {"contributor_tag": "feedfacefeedface"}
+    assert is_counted(**tag, rated_on="2026-11-10")
+    assert not is_counted(**tag, rated_on="2026-11-11")
+    assert not is_counted(**tag, rated_on="2026-11-12", verdict="fine")
+    assert is_counted(**tag, rated_on="2026-11-13", model_label="gpt-4o-mini")
+    assert is_counted(**tag, rated_on="2026-11-14", domain="law")
+    # One that did not count has taken nothing, and another contributor's is their own.
+    assert is_counted(**tag, rated_on="2026-11-11", domain="history")
+    assert is_counted(rated_on="2026-11-11")
+
+
+def test_what_says_nothing_of_a_model_and_subject_takes_no_place() -> None:
+    tag = {"contributor_tag": "feedfacefeedface"}
+    assert is_counted(**tag, rated_on="2026-11-10", verdict="cannot_tell")
+    assert is_counted(**tag, rated_on="2026-11-11")
+    assert is_counted(**tag, rated_on="2026-11-12", verdict="cannot_tell")
+    assert is_counted(**tag, rated_on="2026-11-13", domain=None)
+    assert is_counted(**tag, rated_on="2026-11-14", domain=None)
 
 
 def test_only_so_many_contributors_of_a_network_count_for_a_model(visitor, settings) -> None:

@@ -81,8 +81,15 @@ def shown_count(count: int) -> int | None:
 
 
 @register.filter
-def moves_down(state: str) -> Any:
-    return words.DOWN.get(state, "")
+def moves_down(finding: Any) -> Any:
+    is_rated = finding.state == "corroborated" and opened_by_ratings(finding)
+    return words.DOWN.get("rated" if is_rated else finding.state, "")
+
+
+@register.filter
+def opened_by_ratings(finding: Any) -> bool:
+    """Whether ratings opened it, and reports alone would not have."""
+    return bool(finding.evidence.get("stands_in_ratings"))
 
 
 @register.filter
