@@ -84,7 +84,8 @@ class MethodSerializer(serializers.Serializer):
         child=serializers.CharField(), help_text="The evidence ladder: what each state means."
     )
     moves_down = serializers.DictField(
-        child=serializers.CharField(), help_text="By state what would move a finding down from it; `rated`: one that ratings opened."
+        child=serializers.CharField(),
+        help_text="By state what would move a finding down from it; `rated`: one that ratings opened.",
     )
     cautions = serializers.DictField(
         child=serializers.CharField(), help_text="What each code of a caution means."

@@ -51,6 +51,26 @@ def test_each_state_has_its_word_and_its_sentence(visitor, world, state: str, wo
     assert tag in visitor.get("/findings/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("state", "outlook"),
+    [("corroborated", "It would go back to “not enough data” if ratings of random answers no longer"),
+     ("resolved", "")],
+)  # fmt: skip
+def test_what_ratings_opened_says_that_reports_only_lean(visitor, world, state, outlook) -> None:
+    Finding.objects.filter(pk=world.finding.pk).update(
+        state=state, breakdown_number=5,
+        evidence={"observed": 12, "expected": 9.1, "is_reported": False, "stands_in_ratings": True,
+                  "ratio_to_past": 1.4, "rate": RATE},
+    )  # fmt: skip
+    page = page_of(visitor, world.finding)
+    assert "Ratings of answers drawn at random are consistent with answers of" in page
+    assert "from about the week of 7 September 2026; reports lean the same way." in page
+    assert "at least 5, of those who rated" in page
+    assert "the signal would go away" not in page
+    assert outlook in page
+    assert "It would go back to “reported”" not in page
+
+
 def test_a_week_that_is_an_estimate_is_nowhere_said_to_be_a_limit(visitor, world) -> None:
     """It began from 31 August to 14 September, and ended from 12 to 19 October."""
     Finding.objects.filter(pk=world.finding.pk).update(

@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('measurements', '0002_controls'),
+        ("measurements", "0002_controls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ratingsender',
-            name='counted_cell',
+            model_name="ratingsender",
+            name="counted_cell",
             field=models.CharField(max_length=121, null=True),
         ),
         migrations.AddConstraint(
-            model_name='ratingsender',
-            constraint=models.UniqueConstraint(fields=('contributor_tag', 'counted_cell'), name='one_counted_rating_a_cell'),
+            model_name="ratingsender",
+            constraint=models.UniqueConstraint(
+                fields=("contributor_tag", "counted_cell"), name="one_counted_rating_a_cell"
+            ),
         ),
     ]
