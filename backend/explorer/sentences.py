@@ -79,7 +79,8 @@ UP: Patterns = (
 ROSE: Patterns = (
     _(
         "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
-        "before explain together, without any %(n)s of the contributors who gave them too, and fell again. %(lean)s"
+        "before explain together, without any %(n)s of the contributors who gave them too, and "
+        "fell again. %(lean)s"
     ),
 )
 INSTRUMENTS: Patterns = (
