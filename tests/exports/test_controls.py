@@ -23,9 +23,9 @@ TAG = "feedfacecafe{:04x}"
 CLOSED_SECONDS = 60 * 86400
 
 
-def rate(verdicts: list[str], **overrides: Any) -> None:
-    """One rating of each contributor, all about one day."""
-    for number, verdict in enumerate(verdicts):
+def rate(verdicts: list[str], *, first: int = 0, **overrides: Any) -> None:
+    """One rating of each contributor from the first on, all about one day."""
+    for number, verdict in enumerate(verdicts, first):
         payload = make_rating_payload(
             verdict=verdict, contributor_tag=TAG.format(number), **overrides
         )
@@ -34,12 +34,12 @@ def rate(verdicts: list[str], **overrides: Any) -> None:
 
 def test_ratings_are_summed_with_their_weights(catalogue, clock) -> None:
     rate(["fine"] * 6, sampling_probability=0.5)
-    rate(["not_fine"] * 5, sampling_probability=0.25, rated_on="2026-11-19")
+    rate(["not_fine"] * 5, first=6, sampling_probability=0.25, rated_on="2026-11-19")
     clock.shift(CLOSED_SECONDS)
     dataset = dataset_build()
     expected = {
         "provenance": "rating", "collection": "ratings", "site": "chatgpt", "model": "gpt-4-0613",
-        "domain": "distributed-training", "n_contributors": 6, "n": 11,
+        "domain": "distributed-training", "n_contributors": 11, "n": 11,
         "sum_w": 6 * 2 + 5 * 4, "sum_w2": 6 * 4 + 5 * 16,
         "n_bad": 5, "sum_w_bad": 5 * 4, "sum_w2_bad": 5 * 16, "n_cannot_tell": None,
         "p_low": 0.25, "p_high": 0.5,
@@ -100,7 +100,7 @@ def test_without_tags_seven_ratings_of_a_week_count_as_one_person_at_least(
     catalogue, clock
 ) -> None:
     for day in range(16, 23):
-        rate(["fine"] * 5, rated_on=f"2026-11-{day}")
+        rate(["fine"] * 5, rated_on=f"2026-11-{day}", domain=None)  # a person may rate those again
     clock.shift(CLOSED_SECONDS)
     RatingSender.objects.all().delete()  # as when they expire
     (row,) = lines_of(dataset_build(), "ratings")
