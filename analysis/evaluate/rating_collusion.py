@@ -26,10 +26,11 @@ RATINGS_A_DAY = (1.0, 3.0)
 """Honest ones in each cell."""
 
 
-def attacked_counts(seed: int, *, per_day: float, n_fakes: int) -> RatingCounts:
+def attacked_counts(seed: int, *, per_day: float, n_fakes: int, floods: bool) -> RatingCounts:
     """An ordinary world of ratings, and fakes who call an answer of its first cell bad.
 
-    Each of them once, within two weeks: intake counts nobody twice in a cell and eight weeks.
+    Each of them once, within two weeks: intake counts nobody twice in a cell and eight weeks. Those who
+    flood call an answer of every other cell of the row and the column fine besides.
     """
     rng = np.random.default_rng([seed, 23])
     world = RatingWorld(
@@ -40,6 +41,11 @@ def attacked_counts(seed: int, *, per_day: float, n_fakes: int) -> RatingCounts:
     day = PAST_DAYS + rng.integers(0, FRESH_DAYS, n_fakes)
     for part in (bad, total):
         np.add.at(part[:, 0, 0], day, 1)
+    row = [(0, domain) for domain in range(1, N_DOMAINS)]
+    column = [(vendor, 0) for vendor in range(1, N_VENDORS)]
+    for vendor, domain in [*row, *column] if floods else []:
+        day = PAST_DAYS + rng.integers(0, FRESH_DAYS, n_fakes)
+        np.add.at(total[:, vendor, domain], day, 1)
     ratings = ratings_of(bad, total, last_day=LAST_DAY)
     (counts,) = rating_counts(ratings, as_of=LAST_DAY, history_weeks=CONFIG.rate_history_weeks)
     return counts
@@ -68,21 +74,26 @@ def _until(counts: RatingCounts, day: int) -> RatingCounts:
     )  # fmt: skip
 
 
-def _is_framed(seed: int, *, per_day: float, n_fakes: int) -> bool:
-    return is_opened(attacked_counts(seed, per_day=per_day, n_fakes=n_fakes))
+def _is_framed(seed: int, *, per_day: float, n_fakes: int, floods: bool) -> bool:
+    counts = attacked_counts(seed, per_day=per_day, n_fakes=n_fakes, floods=floods)
+    return is_opened(counts)
 
 
 def rating_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which fakes of each number bring an innocent cell to be opened by ratings."""
+    attacks = [(0.0, False), *((share, floods) for floods in (False, True) for share in SHARES)]
     rows = []
     for per_day in RATINGS_A_DAY:
-        for share in (0.0, *SHARES):
-            name = (
-                f"{per_day:g} honest ratings a day and cell, {share:.1%} of {HONEST:,} call it bad"
+        for share, floods in attacks:
+            how = (
+                "call it bad, and all other cells of its row and column fine"
+                if floods
+                else "call it bad"
             )
-            one = partial(_is_framed, per_day=per_day, n_fakes=round(share * HONEST))
+            name = f"{per_day:g} honest ratings a day and cell, {share:.1%} of {HONEST:,} {how}"
+            one = partial(_is_framed, per_day=per_day, n_fakes=round(share * HONEST), floods=floods)
             found = simulate(one, range(seed, seed + runs), tell=tell, name=name)
-            limit = 0.0 if share <= 0.002 else None
+            limit = 0.0 if share <= SHARES[0] else None
             rows.append(
                 share_row("collusion, ratings", name, "innocent cell opened", np.array(found),
                           at_most=limit, accept="" if limit is None else "0")
