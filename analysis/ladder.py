@@ -143,15 +143,15 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         return Verdict(
             RESOLVED,
             "Ratings of answers drawn at random rose beyond what the model, the subject and what they "
-            f"were before explain together, without any {few} of the contributors who gave them too, and "
-            f"fell again. {lean}",
+            f"were before explain together, also without the {few} contributors who called most of them bad, "
+            f"and fell again. {lean}",
             "It would stand out again, as an event of its own, if ratings rose again.",
         )
     return Verdict(
         CORROBORATED,
         f"Ratings of answers drawn at random are up: {_rates(rate, config)}, more, since then, than the "
-        f"model, the subject and what they were before explain together. It stays without any {few} of the "
-        f"contributors who gave them. {lean}",
+        f"model, the subject and what they were before explain together. It stays without the "
+        f"{few} contributors who called most of them bad. {lean}",
         _TO_REPLICATED,
     )
 

@@ -22,7 +22,7 @@ _DAYS = 7
 
 @dataclass(frozen=True)
 class RatedWorse:
-    """A cell in which ratings stand without any four of the people who gave them."""
+    """A cell in which ratings stand without the few people who called most answers bad."""
 
     rate: RateResult
     step: Step

@@ -72,15 +72,15 @@ LEAN: Patterns = (
 UP: Patterns = (
     _(
         "Ratings of answers drawn at random are up: %(rates)s, more, since then, than the model, the subject "
-        "and what they were before explain together. It stays without any %(n)s of the contributors who gave "
-        "them. %(lean)s"
+        "and what they were before explain together. It stays without the %(n)s contributors who called most "
+        "of them bad. %(lean)s"
     ),
 )
 ROSE: Patterns = (
     _(
         "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
-        "before explain together, without any %(n)s of the contributors who gave them too, and "
-        "fell again. %(lean)s"
+        "before explain together, also without the %(n)s contributors who called most of them "
+        "bad, and fell again. %(lean)s"
     ),
 )
 INSTRUMENTS: Patterns = (

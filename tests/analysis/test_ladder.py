@@ -136,8 +136,8 @@ def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:
         "Ratings of answers drawn at random are up: 30% of 120 were bad (22% to 39%), 11% of 500 before, "
         "against 10% at other vendors' models in this subject and 12% at this model in other subjects, more, "
         "since then, than the model, the subject and what they were before explain together. It stays "
-        "without any 4 of the contributors who gave them. Contributors reported it 1.4 times as often as "
-        "before, against what else they report: alone this would be too little to say anything.",
+        "without the 4 contributors who called most of them bad. Contributors reported it 1.4 times as often "
+        "as before, against what else they report: alone this would be too little to say anything.",
         "It would become replicated if the same prompts, asked again under control, came out worse.",
     )
 

@@ -64,7 +64,7 @@ def test_ratings_open_what_reports_lean_to(rising):
     assert said(rising) == {(*CELL, "silent"): "corroborated"}
     (finding,) = [f for f in judge(rising, CONFIG, seed=1).findings if f.state == "corroborated"]
     assert finding.reason.startswith("Ratings of answers drawn at random are up: ")
-    assert "without any 4 of the contributors who gave them" in finding.reason
+    assert "without the 4 contributors who called most of them bad" in finding.reason
     assert "alone this would be too little" in finding.reason
     assert finding.onset_low <= ONSET_DAY <= finding.onset_high
     assert finding.offset is None
