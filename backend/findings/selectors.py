@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -93,6 +94,12 @@ def findings_waiting() -> int:
     """How many findings wait for a moderator to publish them."""
     waiting = Finding.objects.filter(is_published=False, merged_into=None)
     return waiting.exclude(state=Finding.State.INSUFFICIENT).count()
+
+
+def findings_by_state() -> dict[str, int]:
+    """How many findings are in each state now, the firmest first; those not public count too."""
+    states = Counter(Finding.objects.filter(merged_into=None).values_list("state", flat=True))
+    return {state: states[state] for state in LADDER if state in states}
 
 
 def finding_public(finding_id: int) -> Finding | None:
