@@ -253,7 +253,10 @@ def test_a_model_that_stands_out_by_both_kinds_is_listed_once_with_both(visitor)
     assert "Silent symptoms: 9 contributors where 2.0 would be expected." in page
     assert "Stated symptoms: 7 contributors where 1.5 would be expected." in page
     models = visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"]
-    assert [(row["symptom_kind"], row["observed"]) for row in models] == [("silent", 9), ("stated", 7)]
+    assert [(row["symptom_kind"], row["observed"]) for row in models] == [
+        ("silent", 9),
+        ("stated", 7),
+    ]
 
 
 def test_a_model_is_not_named_by_a_finding_that_became_part_of_another(visitor) -> None:

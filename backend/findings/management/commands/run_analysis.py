@@ -74,10 +74,11 @@ class Command(BaseCommand):
         run = run_current()
         if run is None:
             raise CommandError("The run did not finish; see the log.")
+        # Findings of the run alone are not those that are kept: they are counted below.
         counts = [
             f"{count} {name.removeprefix('n_').replace('_', ' ')}"
             for name, count in run.summary.items()
-            if not name.startswith("n_findings")  # of the run alone, before what is known is followed
+            if not name.startswith("n_findings")
         ]
         by_state = findings_by_state()
         self.stdout.write(
