@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from backend.catalogue.selectors import leaves_public
-from backend.common.decisions import DecisionAdmin, DecisionForm
+from backend.common.decisions import DecisionAdmin, DecisionForm, EntryAdmin
 from backend.common.errors import RuleError
 from backend.findings import acknowledgements, replies, services, tracks
 from backend.findings.corrections import domain_correct
@@ -29,6 +29,7 @@ from backend.findings.models import (
     Reply,
     ReportDomain,
 )
+from backend.findings.selectors import IS_HELD, findings_undecided
 
 READ = ("source_url", "passage", "stated_on", "since", "until")
 """What stands in a source, beside the cell that it speaks of."""
@@ -64,6 +65,21 @@ class FindingEventInline(admin.TabularInline):
     )  # fmt: skip
 
 
+class DecidedFilter(admin.SimpleListFilter):
+    """Those that nobody has decided on, and those that a moderator holds."""
+
+    title = "decision"
+    parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", "Waiting for one"), ("held", "Held by a moderator")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
+        if self.value() == "waiting":
+            return queryset.filter(pk__in=findings_undecided().values("pk"))
+        return queryset.filter(is_published=False).filter(IS_HELD) if self.value() else queryset
+
+
 @admin.register(Finding)
 class FindingAdmin(DecisionAdmin):
     """Findings: a person looks at the evidence before a real model is named in public."""
@@ -72,12 +88,16 @@ class FindingAdmin(DecisionAdmin):
         "id", "is_published", "state", "model", "domain", "symptom_kind", "n_contributors",
         "breakdown_number", "onset", "offset",
     )  # fmt: skip
-    list_filter = ("is_published", "state", "is_simulated")
+    list_filter = (DecidedFilter, "is_published", "state", "is_simulated")
     ordering = ("is_published", "-state", "-n_contributors", "id")
     exclude = ("representatives",)
     readonly_fields = ("vendor_confirms",)
     inlines = (FindingEventInline,)
     actions = ("publish", "hold")
+
+    def waiting(self) -> list[tuple[str, int, str]]:
+        n = findings_undecided().count()
+        return [("Findings to be published or held", n, "decision=waiting")]
 
     @admin.display(description="The vendor confirms it")
     def vendor_confirms(self, finding: Finding) -> str:
@@ -138,7 +158,7 @@ class AcknowledgementEventInline(admin.TabularInline):
 
 
 @admin.register(Acknowledgement)
-class AcknowledgementAdmin(DecisionAdmin):
+class AcknowledgementAdmin(EntryAdmin):
     """Where vendors confirm it, cell by cell. Enter nothing that you have not read yourself.
 
     Published ones count from the next run on; one that is taken down counts no more at once.
@@ -154,9 +174,6 @@ class AcknowledgementAdmin(DecisionAdmin):
     list_select_related = ("model", "domain", "disclosure")
     ordering = ("-id",)
     actions = ("publish", "retract")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [AcknowledgementEventInline] if obj else []
@@ -205,7 +222,7 @@ class ReplyForm(forms.ModelForm):
 
 
 @admin.register(Reply)
-class ReplyAdmin(DecisionAdmin):
+class ReplyAdmin(EntryAdmin):
     """Replies of vendors: entered here once, then published or taken down, never edited."""
 
     form = ReplyForm
@@ -214,9 +231,6 @@ class ReplyAdmin(DecisionAdmin):
     list_filter = ("state",)
     ordering = ("-id",)
     actions = ("publish", "retract")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
 
     def save_model(self, request: HttpRequest, obj: Reply, form: Any, change: bool) -> None:
         draft = replies.reply_enter(

@@ -54,6 +54,8 @@ STANDING = LADDER[:4]
 """What stands out now."""
 OF_ONE_HELD = Q(kind__in=("merged", "split")) & ~Q(other__is_published=True)
 """Steps that would tell of another finding before a moderator does."""
+IS_HELD = Q(Exists(FindingEvent.objects.filter(finding=OuterRef("pk"), kind="held")))
+"""Of findings that are not public: whether a moderator took them from the public."""
 WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
                   "ic_strict")  # fmt: skip
 """What a page reads of a window."""
@@ -94,6 +96,12 @@ def findings_waiting() -> int:
     """How many findings wait for a moderator to publish them."""
     waiting = Finding.objects.filter(is_published=False, merged_into=None)
     return waiting.exclude(state=Finding.State.INSUFFICIENT).count()
+
+
+def findings_undecided() -> QuerySet[Finding]:
+    """The findings that wait for a moderator's first decision: those that are held have had one."""
+    waiting = Finding.objects.filter(is_published=False, merged_into=None).exclude(IS_HELD)
+    return waiting.exclude(state=Finding.State.INSUFFICIENT)
 
 
 def findings_by_state() -> dict[str, int]:
