@@ -100,15 +100,15 @@ class FindingAdmin(DecisionAdmin):
         (None, {"fields": ("public_page", "is_published", "state", "model", "domain", "symptom_kind",
                            "is_simulated", "merged_into", "vendor_confirms")}),
         ("Why", {"fields": ("reason", "outlook")}),
-        ("Main numbers", {"fields": ("n_contributors", "n_reports", "breakdown_number", "strongest",
+        ("Main numbers", {"fields": ("n_contributors", "n_reports", "carried_by", "strongest",
                                      "began", "ended", "named", "words", "stand_for_it")}),
         ("As it is stored", {"classes": ("collapse",), "fields": (
             "run", "first_seen_at", "cautions", "evidence", "symptoms", "terms", "instrument", "peak",
             "series")}),
     )  # fmt: skip
     readonly_fields = (
-        "public_page", "vendor_confirms", "strongest", "began", "ended", "named", "words",
-        "stand_for_it",
+        "public_page", "vendor_confirms", "carried_by", "strongest", "began", "ended", "named",
+        "words", "stand_for_it",
     )  # fmt: skip
     inlines = (FindingEventInline,)
     actions = ("publish", "hold")
@@ -122,6 +122,10 @@ class FindingAdmin(DecisionAdmin):
         if not findings_public_unordered().filter(pk=finding.pk).exists():
             return None
         return format_html('<a href="{0}">{0}</a>', finding_address(finding))
+
+    @admin.display(description="Fewest contributors without whom it does not stand out")
+    def carried_by(self, finding: Finding) -> int:
+        return finding.breakdown_number
 
     @admin.display(description="Most striking days")
     def strongest(self, finding: Finding) -> str | None:
@@ -141,12 +145,12 @@ class FindingAdmin(DecisionAdmin):
         return _day_between(finding.offset, finding.offset_low, finding.offset_high)
 
     @admin.display(description="Symptoms, with contributors")
-    def named(self, finding: Finding) -> str:
-        return ", ".join(f"{symptom}: {n}" for symptom, n in finding.symptoms.items())
+    def named(self, finding: Finding) -> str | None:
+        return ", ".join(f"{symptom}: {n}" for symptom, n in finding.symptoms.items()) or None
 
     @admin.display(description="Words of its reports")
-    def words(self, finding: Finding) -> str:
-        return ", ".join(finding.terms)
+    def words(self, finding: Finding) -> str | None:
+        return ", ".join(finding.terms) or None
 
     @admin.display(description="Reports that stand for it")
     def stand_for_it(self, finding: Finding) -> str:
