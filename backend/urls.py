@@ -6,6 +6,7 @@ from django.urls import include, path
 
 admin.site.site_header = admin.site.site_title = "Plumbline desk"
 admin.site.index_title = "What there is to decide"
+admin.site.index_template = "admin/desk.html"
 
 urlpatterns = [
     path("", include("backend.common.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -43,6 +44,10 @@ class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class
 
     action_form = DecisionForm
 
+    def waiting(self) -> Sequence[tuple[str, int, str]]:
+        """What waits for a person here: what it is, how many, and the query of the list of them."""
+        return []
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -60,11 +65,6 @@ class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class
             self.message_user(request, "There is no such row.", messages.ERROR)
             return None
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> Any:
-        """The list, and what is left to do there with the row that was entered."""
-        self.message_user(request, ENTERED, messages.WARNING)
-        return super().response_post_save_add(request, obj)
-
     def decide_each(
         self, request: HttpRequest, queryset: QuerySet[Any], decide: Any, id_name: str
     ) -> None:
@@ -80,3 +80,20 @@ class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class
                 self.message_user(request, f"{pk}: {error}", messages.ERROR)
         if n_done:
             self.message_user(request, f"{n_done} decided.", messages.SUCCESS)
+
+
+class EntryAdmin(DecisionAdmin):
+    """Rows that a moderator enters once, in the state `entered`, and publishes by a second decision."""
+
+    def waiting(self) -> Sequence[tuple[str, int, str]]:
+        name = str(self.opts.verbose_name_plural).capitalize()
+        count = self.model._default_manager.filter(state="entered").count()
+        return [(f"{name} that are entered and not public", count, "state__exact=entered")]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> Any:
+        """The list, and what is left to do there with the row that was entered."""
+        self.message_user(request, ENTERED, messages.WARNING)
+        return super().response_post_save_add(request, obj)

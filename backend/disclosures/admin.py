@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backend.catalogue.selectors import leaves_public
-from backend.common.decisions import DecisionAdmin, DecisionForm
+from backend.common.decisions import DecisionForm, EntryAdmin
 from backend.disclosures import services
 from backend.disclosures.models import Disclosure, DisclosureEvent
 from backend.disclosures.services import DisclosureDraft
@@ -69,7 +69,7 @@ class DisclosureEventInline(admin.TabularInline):
 
 
 @admin.register(Disclosure)
-class DisclosureAdmin(DecisionAdmin):
+class DisclosureAdmin(EntryAdmin):
     """Passages in which vendors state an intervention. Enter nothing that you have not read yourself."""
 
     form = DisclosureForm
@@ -78,9 +78,6 @@ class DisclosureAdmin(DecisionAdmin):
     list_filter = ("state", "vendor")
     ordering = ("-id",)
     actions = ("publish", "mark_reversed", "retract")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [DisclosureEventInline] if obj else []

@@ -81,11 +81,11 @@ def _share(value: float) -> str:
 
 
 QUESTIONS = {
-    "traffic": (_("Share of the vendor's answers that are affected"), _share),
-    "organisations": (_("Share of organisations, or people, that are affected"), _share),
-    "contributors": (_("Contributors with the extension"), lambda value: f"{value:,}".replace(",", "\u202f")),
+    "traffic": (_("Share of the vendor's answers that become worse"), _share),
+    "organisations": (_("Share of its customers who get such answers"), _share),
+    "contributors": (_("People who use the extension"), lambda value: f"{value:,}".replace(",", "\u202f")),
     "enrichment": (
-        _("How much likelier than others the affected are to contribute"),
+        _("How many times likelier than others these customers are to use it"),
         lambda value: in_digits(f"{value:g}\u202f×"),
     ),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -11,13 +12,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from backend.catalogue.selectors import leaves_public
-from backend.common.decisions import DecisionAdmin, DecisionForm
+from backend.common.decisions import DecisionAdmin, DecisionForm, EntryAdmin
 from backend.common.errors import RuleError
 from backend.findings import acknowledgements, replies, services, tracks
 from backend.findings.corrections import domain_correct
+from backend.findings.facts import finding_address
 from backend.findings.models import (
     Acknowledgement,
     AcknowledgementEvent,
@@ -29,6 +31,7 @@ from backend.findings.models import (
     Reply,
     ReportDomain,
 )
+from backend.findings.selectors import IS_HELD, findings_public_unordered, findings_undecided
 
 READ = ("source_url", "passage", "stated_on", "since", "until")
 """What stands in a source, beside the cell that it speaks of."""
@@ -64,6 +67,25 @@ class FindingEventInline(admin.TabularInline):
     )  # fmt: skip
 
 
+def _day_between(day: date | None, low: date | None, high: date | None) -> str | None:
+    return f"{day}, between {low} and {high}" if day else None
+
+
+class DecidedFilter(admin.SimpleListFilter):
+    """Those that nobody has decided on, and those that a moderator holds."""
+
+    title = "decision"
+    parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", "Waiting for one"), ("held", "Held by a moderator")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
+        if self.value() == "waiting":
+            return queryset.filter(pk__in=findings_undecided().values("pk"))
+        return queryset.filter(is_published=False).filter(IS_HELD) if self.value() else queryset
+
+
 @admin.register(Finding)
 class FindingAdmin(DecisionAdmin):
     """Findings: a person looks at the evidence before a real model is named in public."""
@@ -72,12 +94,69 @@ class FindingAdmin(DecisionAdmin):
         "id", "is_published", "state", "model", "domain", "symptom_kind", "n_contributors",
         "breakdown_number", "onset", "offset",
     )  # fmt: skip
-    list_filter = ("is_published", "state", "is_simulated")
+    list_filter = (DecidedFilter, "is_published", "state", "is_simulated")
     ordering = ("is_published", "-state", "-n_contributors", "id")
-    exclude = ("representatives",)
-    readonly_fields = ("vendor_confirms",)
+    fieldsets = (
+        (None, {"fields": ("public_page", "is_published", "state", "model", "domain", "symptom_kind",
+                           "is_simulated", "merged_into", "vendor_confirms")}),
+        ("Why", {"fields": ("reason", "outlook")}),
+        ("Main numbers", {"fields": ("n_contributors", "n_reports", "carried_by", "strongest",
+                                     "began", "ended", "named", "words", "stand_for_it")}),
+        ("As it is stored", {"classes": ("collapse",), "fields": (
+            "run", "first_seen_at", "cautions", "evidence", "symptoms", "terms", "instrument", "peak",
+            "series")}),
+    )  # fmt: skip
+    readonly_fields = (
+        "public_page", "vendor_confirms", "carried_by", "strongest", "began", "ended", "named",
+        "words", "stand_for_it",
+    )  # fmt: skip
     inlines = (FindingEventInline,)
     actions = ("publish", "hold")
+
+    def waiting(self) -> list[tuple[str, int, str]]:
+        n = findings_undecided().count()
+        return [("Findings to be published or held", n, "decision=waiting")]
+
+    @admin.display(description="Public page", empty_value="none: it is not public")
+    def public_page(self, finding: Finding) -> str | None:
+        if not findings_public_unordered().filter(pk=finding.pk).exists():
+            return None
+        return format_html('<a href="{0}">{0}</a>', finding_address(finding))
+
+    @admin.display(description="Fewest contributors without whom it does not stand out")
+    def carried_by(self, finding: Finding) -> int:
+        return finding.breakdown_number
+
+    @admin.display(description="Most striking days")
+    def strongest(self, finding: Finding) -> str | None:
+        """The window in which it stands out most, in words."""
+        peak = finding.peak
+        return peak and (
+            f"{peak['window_start']} to {peak['window_end']}: {peak['observed']} contributors "
+            f"where {peak['expected']:.1f} would be expected"
+        )
+
+    @admin.display(description="Began")
+    def began(self, finding: Finding) -> str | None:
+        return _day_between(finding.onset, finding.onset_low, finding.onset_high)
+
+    @admin.display(description="Ended")
+    def ended(self, finding: Finding) -> str | None:
+        return _day_between(finding.offset, finding.offset_low, finding.offset_high)
+
+    @admin.display(description="Symptoms, with contributors")
+    def named(self, finding: Finding) -> str | None:
+        return ", ".join(f"{symptom}: {n}" for symptom, n in finding.symptoms.items()) or None
+
+    @admin.display(description="Words of its reports")
+    def words(self, finding: Finding) -> str | None:
+        return ", ".join(finding.terms) or None
+
+    @admin.display(description="Reports that stand for it")
+    def stand_for_it(self, finding: Finding) -> str:
+        ids = finding.representatives.order_by("pk").values_list("pk", flat=True)
+        links = ((reverse("admin:reports_report_change", args=[pk]), pk) for pk in ids)
+        return format_html_join(", ", '<a href="{}">{}</a>', links)
 
     @admin.display(description="The vendor confirms it")
     def vendor_confirms(self, finding: Finding) -> str:
@@ -138,7 +217,7 @@ class AcknowledgementEventInline(admin.TabularInline):
 
 
 @admin.register(Acknowledgement)
-class AcknowledgementAdmin(DecisionAdmin):
+class AcknowledgementAdmin(EntryAdmin):
     """Where vendors confirm it, cell by cell. Enter nothing that you have not read yourself.
 
     Published ones count from the next run on; one that is taken down counts no more at once.
@@ -154,9 +233,6 @@ class AcknowledgementAdmin(DecisionAdmin):
     list_select_related = ("model", "domain", "disclosure")
     ordering = ("-id",)
     actions = ("publish", "retract")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [AcknowledgementEventInline] if obj else []
@@ -205,7 +281,7 @@ class ReplyForm(forms.ModelForm):
 
 
 @admin.register(Reply)
-class ReplyAdmin(DecisionAdmin):
+class ReplyAdmin(EntryAdmin):
     """Replies of vendors: entered here once, then published or taken down, never edited."""
 
     form = ReplyForm
@@ -214,9 +290,6 @@ class ReplyAdmin(DecisionAdmin):
     list_filter = ("state",)
     ordering = ("-id",)
     actions = ("publish", "retract")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
 
     def save_model(self, request: HttpRequest, obj: Reply, form: Any, change: bool) -> None:
         draft = replies.reply_enter(

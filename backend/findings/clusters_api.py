@@ -61,6 +61,7 @@ class ClusterModelSerializer(serializers.Serializer):
     """A model that stands out in a cluster, by the contributors who did not nominate it."""
 
     model = serializers.CharField()
+    symptom_kind = serializers.ChoiceField(["silent", "stated"])
     observed = serializers.SerializerMethodField(
         help_text="Distinct contributors (unverified); null below 5."
     )
@@ -83,7 +84,9 @@ class ClusterDetailSerializer(ClusterSerializer):
     """A cluster with its log and the run that found it. All its reports are at `reports/` below it."""
 
     run = RunSerializer()
-    models = serializers.SerializerMethodField(help_text="Those that stand out in it.")
+    models = serializers.SerializerMethodField(
+        help_text="Those that stand out in it, once for each kind of symptoms."
+    )
     variants = serializers.SerializerMethodField(help_text="Those of a theme that are public.")
     medoids = serializers.SerializerMethodField(help_text="Public reports that stand for it.")
     events = ClusterEventSerializer(many=True, source="track.events")

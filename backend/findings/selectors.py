@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -53,6 +54,8 @@ STANDING = LADDER[:4]
 """What stands out now."""
 OF_ONE_HELD = Q(kind__in=("merged", "split")) & ~Q(other__is_published=True)
 """Steps that would tell of another finding before a moderator does."""
+IS_HELD = Q(Exists(FindingEvent.objects.filter(finding=OuterRef("pk"), kind="held")))
+"""Of findings that are not public: whether a moderator took them from the public."""
 WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
                   "ic_strict")  # fmt: skip
 """What a page reads of a window."""
@@ -93,6 +96,18 @@ def findings_waiting() -> int:
     """How many findings wait for a moderator to publish them."""
     waiting = Finding.objects.filter(is_published=False, merged_into=None)
     return waiting.exclude(state=Finding.State.INSUFFICIENT).count()
+
+
+def findings_undecided() -> QuerySet[Finding]:
+    """The findings that wait for a moderator's first decision: those that are held have had one."""
+    waiting = Finding.objects.filter(is_published=False, merged_into=None).exclude(IS_HELD)
+    return waiting.exclude(state=Finding.State.INSUFFICIENT)
+
+
+def findings_by_state() -> dict[str, int]:
+    """How many findings are in each state now, the firmest first; those not public count too."""
+    states = Counter(Finding.objects.filter(merged_into=None).values_list("state", flat=True))
+    return {state: states[state] for state in LADDER if state in states}
 
 
 def finding_public(finding_id: int) -> Finding | None:

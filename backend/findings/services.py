@@ -33,6 +33,7 @@ from backend.findings.models import (
     Signal,
 )
 from backend.findings.parts import parts_forget
+from backend.findings.selectors import finding_heirs_public
 from backend.findings.tallies import tallies_store
 from backend.findings.tracks import ClusterRow, EventRow, clusters_store
 from backend.reports.tallies import domains_counted_store
@@ -174,7 +175,10 @@ def _conclusions_forget(*, keep: AnalysisRun) -> None:
 
 @transaction.atomic
 def finding_publish(*, finding_id: int, moderator: str, reason: str) -> Finding:
-    """Make a finding public; where its state changes later, that is public too."""
+    """Make a finding public; where its state changes later, that is public too.
+
+    ConflictError for a part of one that is not public: its page would say that there is another one.
+    """
     return _decide(finding_id, is_published=True, moderator=moderator, reason=reason)
 
 
@@ -192,6 +196,11 @@ def _decide(finding_id: int, *, is_published: bool, moderator: str, reason: str)
     if finding.is_published == is_published:
         is_now = "public" if is_published else "held"
         raise ConflictError("finding_state_conflict", f"The finding is {is_now} already.")
+    whole = finding.merged_into
+    if is_published and whole is not None and not finding_heirs_public([finding.pk]):
+        raise ConflictError(
+            "finding_state_conflict", f"It is part of finding {whole.pk}, which is not public."
+        )
     finding.is_published = is_published
     finding.save(update_fields=["is_published"])
     decision = "Published" if is_published else "Held"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -75,6 +76,16 @@ class ReportAdmin(DecisionAdmin):
     fields = readonly_fields = READ_ONLY
     inlines = (ModerationEventInline,)
     actions = ("release", "reject")
+
+    def waiting(self) -> list[tuple[str, int, str]]:
+        """What is in quarantine, and where no rule releases the others these too."""
+        queues = [("quarantined", "Reports in quarantine, to be looked at")]
+        if settings.RELEASE_BY == "moderator":
+            queues.append(("pending", "Reports to be released"))
+        return [
+            (what, Report.objects.filter(state=state).count(), f"queue={state}")
+            for state, what in queues
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).defer("search", "embedding")

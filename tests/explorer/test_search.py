@@ -124,6 +124,8 @@ def taught(visitor, clock) -> list[str]:
 def test_a_mistyped_word_finds_the_nearest_known_one_and_says_so(visitor, taught) -> None:
     assert set(found(visitor, "q=gradeint")) == set(taught)
     page = visitor.get("/reports/?q=the+gradeint").content.decode()
+    assert "6 reports with similar words" in page
+    assert "reports match." not in page, "none has the words that were written"
     assert "Showing results for <strong>the gradient</strong>." in page
     assert 'href="/reports/?q=the+gradeint&amp;exact=1"' in page
     assert 'value="the gradeint"' in page

@@ -238,6 +238,27 @@ def test_a_model_is_named_only_where_a_public_finding_of_that_kind_says_so_now(
     assert ("gpt-4-0613" in page) is is_named
 
 
+def test_a_model_that_stands_out_by_both_kinds_is_listed_once_with_both(visitor) -> None:
+    run = make_run()
+    numbers = {"silent": (9, 2.0), "stated": (7, 1.5)}
+    for kind in numbers:
+        make_finding(run=run, symptom_kind=kind)
+    found = make_cluster(run=run, model_signals=[
+        {"model": "gpt-4-0613", "symptom_kind": kind, "observed": observed, "expected": expected,
+         "p_value": 1e-6, "is_discovery": True}
+        for kind, (observed, expected) in numbers.items()
+    ])  # fmt: skip
+    page = visitor.get(f"/clusters/{found.track_id}/").content.decode()
+    assert page.count("gpt-4-0613") == 1
+    assert "Silent symptoms: 9 contributors where 2.0 would be expected." in page
+    assert "Stated symptoms: 7 contributors where 1.5 would be expected." in page
+    models = visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"]
+    assert [(row["symptom_kind"], row["observed"]) for row in models] == [
+        ("silent", 9),
+        ("stated", 7),
+    ]
+
+
 def test_a_model_is_not_named_by_a_finding_that_became_part_of_another(visitor) -> None:
     run = make_run()
     heir = make_finding(run=run, is_published=False)

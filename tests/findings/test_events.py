@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.forms.models import model_to_dict
 
+from backend.common.errors import ConflictError
 from backend.findings import services
 from backend.findings.events import VANISHED
 from backend.findings.models import Finding, FindingEvent
@@ -103,6 +104,32 @@ def test_of_two_findings_that_turn_out_to_be_one_the_newer_leads_to_the_older() 
     ]
     assert log_of(older) == [("state", "", "reported", None)]
     assert Finding.objects.count() == 2
+
+
+def test_a_public_finding_goes_on_where_the_older_one_is_held(visitor, settings) -> None:
+    settings.PUBLISH_FINDINGS_BY = "rule"
+    conclude(WINTER, SUMMER)
+    older, newer = Finding.objects.order_by("pk")
+    services.finding_hold(finding_id=older.pk, moderator="mo", reason="A brigade.")
+    conclude(BOTH)
+    assert list(findings_standing_public()) == [newer]
+    told = visitor.get(f"/api/v1/findings/{newer.pk}/").json()
+    assert (told["merged_into"], [step["kind"] for step in told["events"]]) == (None, ["state"])
+    assert visitor.get(f"/api/v1/findings/{older.pk}/").status_code == 404
+
+
+def test_a_part_of_what_is_not_public_is_not_published_and_with_it_is(settings) -> None:
+    """Its page would say that there is another one."""
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    conclude(WINTER, SUMMER)
+    whole, part = Finding.objects.order_by("pk")
+    conclude(BOTH)
+    with pytest.raises(ConflictError, match=f"part of finding {whole.pk}, which is not public"):
+        services.finding_publish(finding_id=part.pk, moderator="mo", reason="Looked at.")
+    assert not findings_public()
+    for finding in (whole, part):
+        services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
+    assert {f.pk for f in findings_public()} == {whole.pk, part.pk}
 
 
 def test_a_part_that_becomes_a_finding_of_its_own_is_named_by_the_one_that_goes_on() -> None:

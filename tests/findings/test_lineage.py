@@ -105,3 +105,15 @@ def test_the_same_events_again_change_nothing(known, found) -> None:
             after.append(Known(ids[event.place], event.span))
     again = lineage(after, events)
     assert (again.id_of, again.merged, again.split_from) == (ids, {}, {})
+
+
+@given(
+    st.lists(st.tuples(spans, st.booleans()), max_size=5),
+    st.lists(st.tuples(spans, st.booleans()), max_size=5),
+)
+def test_what_is_public_becomes_part_of_nothing_that_is_not(known, found) -> None:
+    before = [Known(n, s, is_published) for n, (s, is_published) in enumerate(known, start=1)]
+    lines = lineage(before, [Found(place, s, stands) for place, (s, stands) in enumerate(found)])
+    public = {k.id for k in before if k.is_published}
+    heirs = {lines.id_of[place] for pk, place in lines.merged.items() if pk in public}
+    assert heirs <= public

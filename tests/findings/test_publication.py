@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings import services
 from backend.findings.models import Finding, FindingEvent
 from backend.findings.selectors import findings_public, findings_waiting
-from tests.factories import make_finding, make_run, make_signal
+from tests.factories import make_finding, make_report, make_run, make_signal
 from tests.findings.test_runs import finding_fields, store
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -99,6 +100,35 @@ def test_the_desk_publishes_and_holds(moderator) -> None:
     assert moderator.post(f"{LIST}{finding.pk}/change/", {"state": "x"}).status_code == 403
     bad = {"action": "publish", "reason": "x", "_selected_action": ["no-id"]}
     assert "There is no such row." in moderator.post(LIST, bad, follow=True).content.decode()
+
+
+def test_a_findings_page_at_the_desk_says_in_words_what_there_is_to_decide(moderator) -> None:
+    report = make_report()
+    finding = make_finding(
+        run=make_run(), is_published=False, representatives=(report,), cautions=["burst"],
+        outlook="Ratings would move it up.", symptoms={"wrong_answer": 7}, terms=["nccl", "timeout"],
+        evidence={"n_vendors": 1},
+    )  # fmt: skip
+    page = moderator.get(f"{LIST}{finding.pk}/change/").content.decode()
+    read, stored = page.split("As it is stored")
+    for words in (
+        finding.reason, "Ratings would move it up.", "as after a post that many read.",
+        "2026-09-07 to 2026-11-01: 12 contributors where 2.5 would be expected",
+        "2026-09-07, between 2026-08-31 and 2026-09-14", "wrong_answer: 7", "nccl, timeout",
+        f'<a href="/admin/reports/report/{report.pk}/change/">',
+    ):  # fmt: skip
+        assert words in read, words
+    assert "n_vendors" in stored
+    assert "{" not in re.sub(r"<[^>]*>", "", read)
+    assert f"/findings/{finding.name}/" not in page, "it has no public page yet"
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
+    page = moderator.get(f"{LIST}{finding.pk}/change/").content.decode()
+    assert f'/findings/{finding.name}/">' in page
+
+
+def test_what_a_finding_of_an_older_method_lacks_is_left_empty_at_the_desk(moderator) -> None:
+    finding = make_finding(run=make_run(), peak={}, series=[], onset=None, offset=None)
+    assert moderator.get(f"{LIST}{finding.pk}/change/").status_code == 200
 
 
 def test_who_may_only_look_publishes_nothing(catalogue, client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -173,3 +174,24 @@ def test_no_run_is_asked_for_on_a_day_that_has_not_come_or_is_none(clock, day: s
     with pytest.raises(CommandError, match=r"has not come yet|is no day"):
         call_command("run_analysis", "--as-of", day)
     assert AnalysisRun.objects.count() == 0
+
+
+def test_what_is_printed_of_a_run_are_the_states_of_the_findings(clock, monkeypatch) -> None:
+    from backend.charts import rendering
+    from backend.findings import runner
+
+    events = [finding_fields(state="resolved"), finding_fields(domain_id="medicine")]
+    make_finding(run=make_run(), domain_id="distributed-training", state="acknowledged")
+
+    def execute(*, run_id: int, progress) -> None:
+        record = {"summary": {"n_reports": 60, "n_findings_reported": 2}}
+        conclusions = services.Conclusions(findings=[(event, []) for event in events])
+        services.run_store(run_id=run_id, record=record, conclusions=conclusions)
+
+    monkeypatch.setattr(runner, "run_execute", execute)
+    monkeypatch.setattr(rendering, "charts_publish", lambda **_: [])
+    out = StringIO()
+    call_command("run_analysis", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert lines[0].endswith(": 60 reports")
+    assert lines[1] == "3 findings: 1 acknowledged, 1 reported, 1 resolved"

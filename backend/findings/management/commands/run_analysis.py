@@ -15,6 +15,7 @@ from backend.common.errors import PlumblineError
 from backend.findings import services
 from backend.findings.selectors import (
     comparisons_public,
+    findings_by_state,
     findings_ended_public,
     findings_standing_public,
     findings_waiting,
@@ -73,12 +74,21 @@ class Command(BaseCommand):
         run = run_current()
         if run is None:
             raise CommandError("The run did not finish; see the log.")
+        # Findings of the run alone are not those that are kept: they are counted below.
+        counts = [
+            f"{count} {name.removeprefix('n_').replace('_', ' ')}"
+            for name, count in run.summary.items()
+            if not name.startswith("n_findings")
+        ]
+        by_state = findings_by_state()
         self.stdout.write(
-            f"Run {run.pk}, method {run.method_version}, as of {run.as_of}: "
-            + ", ".join(
-                f"{count} {name.removeprefix('n_').replace('_', ' ')}"
-                for name, count in run.summary.items()
-            )
+            f"Run {run.pk}, method {run.method_version}, as of {run.as_of}: {', '.join(counts)}"
+        )
+        self.stdout.write(
+            f"{sum(by_state.values())} findings: "
+            + ", ".join(f"{count} {state}" for state, count in by_state.items())
+            if by_state
+            else "No findings."
         )
         if waiting := findings_waiting():
             self.stdout.write(f"{waiting} not public: for a moderator to publish, in /admin/.")
