@@ -125,6 +125,7 @@ class ExposureBatch(models.Model):
     client = models.CharField(max_length=60)
 
     class Meta:
+        verbose_name_plural = "exposure batches"
         indexes = [models.Index(fields=["week", "site"], name="exposure_week")]
 
     def __str__(self) -> str:
