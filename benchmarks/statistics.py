@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -41,7 +42,9 @@ def world_of(n_reports: int) -> CountedEvidence:
     rng = np.random.default_rng([SEED, 2])
     cells = (7 * N_WEEKS, N_VENDORS, N_LEAVES)
     total = rng.poisson(3 * n_reports / np.prod(cells), cells)
-    ratings = ratings_of(rng.binomial(total, 0.1), total, last_day=AS_OF, provenance="rating")
+    # Simulated, and named after real ones: what is reported is what the screen takes time for.
+    ratings = ratings_of(rng.binomial(total, 0.1), total, last_day=AS_OF)
+    ratings = replace(ratings, provenance=np.full(len(ratings), "rating", dtype=object))
     return evidence_of(world, ratings, last_day=AS_OF, provenance="report")
 
 
