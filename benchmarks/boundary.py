@@ -32,8 +32,8 @@ def prompts(data: Path | None) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         rng = np.random.default_rng(1)
         topic = np.repeat(np.arange(SIMULATED_TOPICS), SIMULATED_PROMPTS)
         middles = rng.normal(size=(SIMULATED_TOPICS, DIMENSIONS))
-        vectors = middles[topic] + rng.normal(size=(len(topic), DIMENSIONS))
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), topic
+        drawn = middles[topic] + rng.normal(size=(len(topic), DIMENSIONS))
+        return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32), topic
     _, texts, labels = next(sets_in(data / "cluster-clinc150" / "data.jsonl.gz"))
     with tqdm(total=len(texts), desc="embedding", unit="text") as bar:
 

@@ -134,8 +134,8 @@ def sets_in(data: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     )
     paths = [data] if data.is_file() else sorted(path for p in patterns for path in data.glob(p))
     for path in paths:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
         rows = [json.loads(line) for line in text.split("\n") if line.strip()]
         prompt = next(name for name in TEXT if name in rows[0])
         label = next(name for name in LABEL if name in rows[0])

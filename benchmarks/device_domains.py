@@ -71,7 +71,7 @@ def of_benches(data: Path) -> Iterator[Row]:
 
 def of_arena_hard(data: Path) -> Iterator[Row]:
     near = set(json.loads((data / "arena_hard" / "ml_adjacent_clusters.json").read_text()))
-    others = {leaf["slug"] for leaf in leaves()} - ML
+    others = {str(leaf["slug"]) for leaf in leaves()} - ML
     for row in lines(data / "arena_hard" / "questions_v0.1.jsonl.gz"):
         if row["cluster"] in near:
             yield "Arena-Hard, near ML", row["prompt"], ML | {"data-engineering"}

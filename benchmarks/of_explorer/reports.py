@@ -126,9 +126,9 @@ class _Maker:
         arrived = (first + np.arange(size) + rng.random(size)) / n_rows(world)
         ages = (N_DAYS * (1 - np.sqrt(arrived))).astype(int)
         vectors = self.centres[leaves, themes, variants]
-        vectors = vectors + rng.normal(scale=0.9 / N_DIMENSIONS**0.5, size=vectors.shape)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        halves = vectors.astype(np.float16)
+        near = vectors + rng.normal(scale=0.9 / N_DIMENSIONS**0.5, size=vectors.shape)
+        near /= np.linalg.norm(near, axis=1, keepdims=True)
+        halves = near.astype(np.float16)
         is_silent = rng.random(size) < 0.8
         is_clustered = rng.random(size) < CLUSTERED_SHARE
         is_unknown = rng.random(size) < UNKNOWN_SHARE

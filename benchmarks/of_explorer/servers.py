@@ -57,7 +57,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
             fetch(HOST, port, "/healthz")
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"The server did not start: {process.args}")
+                sys.exit(f"The server did not start: {process.args!r}")
             time.sleep(0.1)
         else:
             return
