@@ -41,6 +41,8 @@ def evidence_public(finding: Finding) -> dict[str, Any]:
             shown[name] = contributors_shown(shown[name])
     if "observed" in shown and shown["observed"] is None:
         shown |= dict.fromkeys(("expected", "breakdown_number", "uncapped"))
+        if "ratio_to_past" in shown:  # of method 3.1 on
+            shown["ratio_to_past"] = None
     place = shown.get("place")
     if place and contributors_shown(place["observed"]) is None:
         shown["place"] = None

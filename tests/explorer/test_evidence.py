@@ -242,13 +242,15 @@ def test_further_ratios_are_shown_and_said_to_decide_nothing(visitor, world) -> 
 
 
 def test_counts_below_five_are_not_in_the_evidence_of_the_api(visitor, world) -> None:
-    world.finding.evidence = {"observed": 4, "uncapped": 6, "expected": 1.0, "is_reported": True,
-                              "breakdown_number": 2}  # fmt: skip
-    world.finding.save()
-    assert visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"] == {
-        "observed": None, "uncapped": None, "expected": None, "is_reported": True,
-        "breakdown_number": None,
-    }  # fmt: skip
+    older = {"observed": 4, "uncapped": 6, "expected": 1.0, "is_reported": True,
+             "breakdown_number": 2}  # fmt: skip
+    hidden = {"observed": None, "uncapped": None, "expected": None, "is_reported": True,
+              "breakdown_number": None}  # fmt: skip
+    for stored, shown in (
+        (older, hidden), (older | {"ratio_to_past": 1.4}, hidden | {"ratio_to_past": None}),
+    ):  # fmt: skip
+        Finding.objects.filter(pk=world.finding.pk).update(evidence=stored)
+        assert visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["evidence"] == shown
 
 
 def test_the_strongest_stretch_says_its_length(visitor, world) -> None:
