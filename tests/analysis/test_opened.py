@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.config import AnalysisConfig
+from analysis.frozen import evidence_read, evidence_write
 from analysis.judgement import judge
 from analysis.records import CountedEvidence, SampledRatings
 from analysis.synthetic_evidence import evidence_of, ratings_of
@@ -145,6 +146,12 @@ def test_how_people_are_numbered_does_not_matter(rising):
         judge(replace(rising, ratings=r), CONFIG, seed=1).findings
         for r in (ratings, replace(ratings, contributor=shuffled[ratings.contributor]))
     )
+    assert repr(one) == repr(other)
+
+
+def test_kept_evidence_opens_the_same_bit_for_bit(rising):
+    kept = evidence_read(evidence_write(rising))
+    one, other = (judge(each, CONFIG, seed=1).findings for each in (rising, kept))
     assert repr(one) == repr(other)
 
 
