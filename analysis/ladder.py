@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.config import AnalysisConfig
+from analysis.rate_words import NO_PAST, shares_of, to_corroborated, unconfirmed
 from analysis.results import RateResult
 from analysis.signals import stands
 
@@ -26,7 +27,6 @@ WORSE, NO_DIFFERENCE = "worse", "no_difference"
 STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
 
-_NO_PAST = "there are no ratings from before to compare with"
 _FEWER_AFTER = "After the end fewer reports came than if even half of the excess had gone on."
 _TO_REPLICATED = (
     "It would become replicated if the same prompts, asked again under control, came out worse."
@@ -111,14 +111,14 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if rate is not None and agrees and rate.n_raters >= config.contributors_min:
         return Verdict(
             CORROBORATED,
-            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {_rates(rate, config)}, more, "
+            f"{counts}. {sturdy} Ratings of answers drawn at random agree: {shares_of(rate, config)}, more, "
             "since then, than the model, the subject and what they were before explain together.",
             _TO_REPLICATED,
         )
     return Verdict(
         REPORTED,
-        f"{counts}. {sturdy} Reports nominate, they do not confirm{_unconfirmed(evidence, config)}.",
-        _to_corroborated(evidence, config),
+        f"{counts}. {sturdy} Reports nominate, they do not confirm{unconfirmed(evidence.rate, config)}.",
+        to_corroborated(evidence.rate, config),
     )
 
 
@@ -149,7 +149,7 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         )
     return Verdict(
         CORROBORATED,
-        f"Ratings of answers drawn at random are up: {_rates(rate, config)}, more, since then, than the "
+        f"Ratings of answers drawn at random are up: {shares_of(rate, config)}, more, since then, than the "
         f"model, the subject and what they were before explain together. It stays without the "
         f"{few} contributors who called most of them bad. {lean}",
         _TO_REPLICATED,
@@ -158,32 +158,22 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
 
 def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
     """What the vendor's word makes of an event that stands; None without it, or where none does."""
-    source, counts = evidence.acknowledged_by, _counts(evidence, config)
-    by_ratings = _is_opened_by_ratings(evidence, config)
-    if not source or not (by_ratings or (evidence.is_reported and not evidence.instruments)):
+    source = evidence.acknowledged_by
+    if source and _is_opened_by_ratings(evidence, config):
+        otherwise = _by_ratings(evidence, config)
+        is_over, said, ended = evidence.is_over, otherwise.reason, otherwise.reason
+        when_over = otherwise.outlook
+    elif source and evidence.is_reported and not evidence.instruments:
+        counts = _counts(evidence, config)
+        is_over = evidence.is_over and not _goes_on_in_ratings(evidence)
+        said, ended = f"{counts}. {_sturdy(evidence)}", f"{counts} while it lasted. {_FEWER_AFTER}"
+        when_over = _WHEN_OVER
+    else:
         return None
-    if by_ratings:
-        found = _by_ratings(evidence, config)
-        state = RESOLVED if evidence.is_over and evidence.replication != WORSE else ACKNOWLEDGED
-        outlook = found.outlook if state == RESOLVED else _TO_RESOLVED
-        said = (
-            f"It stood out, the vendor confirmed it ({source}), and it ended: "
-            if state == RESOLVED
-            else f"The vendor confirms it ({source}): "
-        )
-        return Verdict(state, said + found.reason, outlook)
-    if evidence.is_over and not _goes_on_in_ratings(evidence) and evidence.replication != WORSE:
-        return Verdict(
-            RESOLVED,
-            f"It stood out, the vendor confirmed it ({source}), and it ended: {counts} while it "
-            f"lasted. {_FEWER_AFTER}",
-            _WHEN_OVER,
-        )
-    return Verdict(
-        ACKNOWLEDGED,
-        f"The vendor confirms it ({source}): {counts}. {_sturdy(evidence)}",
-        _TO_RESOLVED,
-    )
+    if is_over and evidence.replication != WORSE:
+        before = f"It stood out, the vendor confirmed it ({source}), and it ended"
+        return Verdict(RESOLVED, f"{before}: {ended}", when_over)
+    return Verdict(ACKNOWLEDGED, f"The vendor confirms it ({source}): {said}", _TO_RESOLVED)
 
 
 def _asked_again(evidence: Evidence) -> Verdict | None:
@@ -240,7 +230,7 @@ def quiet_reason(
     if rate is None or rate.n_raters < config.contributors_min:
         words.append("Too few ratings of answers drawn at random to say anything by them.")
     elif not rate.has_past:
-        words.append(f"{rate.n_ratings} ratings, but {_NO_PAST}.")
+        words.append(f"{rate.n_ratings} ratings, but {NO_PAST}.")
     elif np.isfinite(rate.detectable_share):
         words.append(
             f"{rate.n_ratings} ratings would have shown a share of bad answers of "
@@ -319,80 +309,6 @@ def _to_reported(evidence: Evidence, config: AnalysisConfig) -> str:
         f"It would become reported with about {needed} independent contributors in one window, if "
         "the expected number stays as it is."
     )
-
-
-def _rates(rate: RateResult, config: AnalysisConfig) -> str:
-    """Shares of bad answers in words; none that would tell of fewer people than the floor.
-
-    Where its own share is not told, neither is what it is compared with: another cell of the model or
-    of the subject is compared with a rest that this one is part of, and could be subtracted.
-    """
-    floor = config.contributors_min
-    before = ""
-    if rate.fewest_before >= floor:
-        before = f", {rate.share_before:.0%} of {rate.n_before} before"
-    for people, called in ((rate.n_raters_bad, "bad"), (rate.n_raters_fine, "fine")):
-        if people < floor:
-            few = f"fewer than {floor} contributors called any of {rate.n_ratings} {called}"
-            return f"{few}{before}"
-    sides = [
-        f"{share:.0%} {where}"
-        for share, fewest, where in (
-            (rate.share_domain, rate.fewest_domain, "at other vendors' models in this subject"),
-            (rate.share_model, rate.fewest_model, "at this model in other subjects"),
-        )
-        if fewest >= floor
-    ]
-    against = f", against {' and '.join(sides)}" if sides else ""
-    interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
-    return f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval}){before}{against}"
-
-
-def _unconfirmed(evidence: Evidence, config: AnalysisConfig) -> str:
-    rate = evidence.rate
-    if rate is None or rate.n_raters < config.contributors_min:
-        return ": too few answers drawn at random were rated, and nobody has asked again"
-    if rate.is_corroborated:
-        return (
-            f": ratings of random answers are up ({_rates(rate, config)}), but the other kind of symptom "
-            "stands out more here, and ratings can't tell the two apart"
-        )
-    if rate.is_provisional:
-        return (
-            f": ratings of random answers point the same way ({_rates(rate, config)}), not yet beyond what "
-            "a hard subject, a weak model and their past would explain together"
-        )
-    if not rate.has_past:
-        return f": {_NO_PAST} ({_rates(rate, config)})"
-    return f": ratings of random answers do not show it yet ({_rates(rate, config)})"
-
-
-def _to_corroborated(evidence: Evidence, config: AnalysisConfig) -> str:
-    rate = evidence.rate
-    if rate is None or rate.n_raters < config.contributors_min:
-        return (
-            "It would become corroborated with ratings of random answers of this model in this subject, "
-            "in its other subjects, and of other vendors' models; there are too few."
-        )
-    if not rate.has_past:
-        return (
-            "It would become corroborated if ratings of random answers rose above what they will "
-            "have been: a past of some weeks must be seen first."
-        )
-    if rate.ratings_more is None:
-        return (
-            "It would become corroborated if ratings of random answers rose above their past; at the "
-            "shares seen so far no number of ratings would do."
-        )
-    if rate.ratings_more == 0:
-        return (
-            "The ratings would be enough if both comparisons, with other vendors and with the model's "
-            "other subjects, raised the alarm for this kind of symptom."
-        )
-    # A number would tell how few people called any bad, or any fine.
-    few = min(rate.n_raters_bad, rate.n_raters_fine) < config.contributors_min
-    more = "more" if few else f"about {rate.ratings_more} more"
-    return f"It would become corroborated with {more} ratings, if their shares stay."
 
 
 def _plain(value: Any) -> Any:

@@ -182,7 +182,7 @@ OUTLOOKS: Patterns = (
 )
 CLAUSES: dict[str, Patterns] = {
     "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
-    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN, "up": UP, "rose": ROSE,
+    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN, "up": (*UP, *ROSE), "rose": ROSE,
 }  # fmt: skip
 """Values that are clauses themselves. All others are numbers, or an address."""
 PLACE = re.compile(r"%\((\w+)\)s")

@@ -60,6 +60,9 @@ def every_kind_of_evidence() -> list[Evidence]:
         evidence(instruments=("versions of the redaction",)),
         evidence(instruments=("versions of the extension", "versions of the redaction")),
         evidence(replication="worse"),
+        evidence(
+            rate=CORROBORATED, is_over=True, acknowledged_by=SOURCE, replication="worse", **opened
+        ),
         evidence(replication="no_difference"),
         evidence(acknowledged_by=SOURCE),
         evidence(acknowledged_by=SOURCE, is_over=True),
