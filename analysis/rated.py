@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -122,24 +123,19 @@ class Episode:
         today = self._evidence(bad, total, np.array([self.until]), config)
         return bool(today[0] >= needed - np.log(n_firm))
 
-    def _table(self) -> tuple[Ints, Ints]:
-        """Bad and all ratings, shape (n_days, n_classes, 1, 2, 2): the cell and its comparators."""
-        bad, total = (part[:, :, self.cell : self.cell + 1].copy() for part in self.counts.tables())
-        return bad, total
-
     def _without_heaviest(self, n_people: int) -> tuple[Ints, Ints]:
         """The table without those people's ratings of the cell since the rise began."""
-        bad, total = self._table()
+        bad, total = self.counts.table(self.cell)
         model, domain = divmod(self.cell, len(self.counts.domains))
         raters = self.counts.raters
         here = (raters.model == model) & (raters.domain == domain) & (raters.day >= self.since)
         raters = raters.where(here)
-        by_person: dict[int, list[tuple[bool, int, int]]] = {}
-        for person, *rating in zip(
-            raters.contributor.tolist(), raters.is_bad.tolist(), raters.day.tolist(),
-            raters.drawn.tolist(), strict=True,
-        ):  # fmt: skip
-            by_person.setdefault(person, []).append((rating[0], rating[1], rating[2]))
+        ratings = zip(
+            raters.is_bad.tolist(), raters.day.tolist(), raters.drawn.tolist(), strict=True
+        )
+        by_person: dict[int, list[tuple[bool, int, int]]] = defaultdict(list)
+        for person, rating in zip(raters.contributor.tolist(), ratings, strict=True):
+            by_person[person].append(rating)
         # Most bad first, then the latest: by what they said, so that how they are numbered is all one.
         heaviest = sorted(
             by_person.values(),
@@ -160,7 +156,7 @@ class Episode:
 
     def step(self, config: AnalysisConfig) -> tuple[Step, date]:
         """Its weeks, among the year before the alarm and all since, and the Monday of week 0."""
-        bad, total = (_weekly(part[:, :, 0].sum(axis=1)) for part in self._table())
+        bad, total = (_weekly(part[:, :, 0].sum(axis=1)) for part in self.counts.table(self.cell))
         last = self.until // _DAYS
         first = max(0, self.since // _DAYS - config.rate_past_weeks)
         span = slice(first, last + 1)

@@ -93,6 +93,17 @@ class RatingCounts:
         is_other = np.array([[v != w for w in self.vendors] for v in self.vendors], dtype=np.int64)
         return _tables(self.bad, is_other), _tables(self.total, is_other)
 
+    def table(self, cell: int) -> tuple[Ints, Ints]:
+        """Those of one cell alone, shape (n_days, n_classes, 1, 2, 2)."""
+        model, domain = divmod(cell, len(self.domains))
+        is_other = np.array([vendor != self.vendors[model] for vendor in self.vendors])
+        found = []
+        for counts in (self.bad, self.total):
+            rows = np.stack([counts[:, :, model], counts[:, :, is_other].sum(axis=2)], axis=2)
+            here = rows[..., domain]
+            found.append(np.stack([here, rows.sum(axis=3) - here], axis=3)[:, :, None])
+        return found[0], found[1]
+
 
 def _tables(counts: Ints, is_other: Ints) -> Ints:
     others = np.einsum("mn,tcnd->tcmd", is_other, counts)

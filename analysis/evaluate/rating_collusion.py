@@ -53,7 +53,7 @@ def attacked_counts(seed: int, *, per_day: float, n_fakes: int, floods: bool) ->
 
 def is_opened(counts: RatingCounts) -> bool:
     """Whether, on the last day of any week since, ratings of the first cell would open a finding."""
-    bad, total = (part[:, :, :1] for part in counts.tables())
+    bad, total = counts.table(0)
     seen = watch(bad, total, CONFIG)
     for day in range(counts.n_days - WATCHED_DAYS + 6, counts.n_days, 7):
         if seen.is_raised[day, 0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from analysis.flag_rates import FlagArrays, flag_rates, rate_interval
 from analysis.incidents import model_incidents
 from analysis.monitoring import watch
 from analysis.rates import detectable_share, rate_results
+from analysis.rating_counts import rating_counts
 from analysis.records import DataError, ExposureArrays, SampledRatings
 from analysis.synthetic_ratings import (
     RatingWorld,
@@ -372,3 +373,19 @@ def test_raters_rate_once_a_day_and_worlds_are_repeatable():
     assert len(ratings) == first[1].sum()
     assert ratings.is_bad.sum() == first[0].sum()
     assert ratings.day.max() == np.datetime64(LAST)
+
+
+def test_the_table_of_one_cell_is_that_of_all() -> None:
+    # Two models of one vendor: neither is a comparator of the other.
+    rng = np.random.default_rng(4)
+    rows = [
+        (LAST - timedelta(days=int(day)), f"m{model}", f"v{model // 2}", f"d{domain}", bool(bad), p)
+        for day, model, domain, bad, p in zip(
+            rng.integers(0, 20, 400), rng.integers(0, 4, 400), rng.integers(0, 3, 400),
+            rng.integers(0, 2, 400), rng.choice([0.02, 0.01], 400), strict=True,
+        )
+    ]  # fmt: skip
+    (counts,) = rating_counts(ratings_of(rows), as_of=LAST, history_weeks=4)
+    for cell in range(12):
+        for one, all_cells in zip(counts.table(cell), counts.tables(), strict=True):
+            assert np.array_equal(one, all_cells[:, :, cell : cell + 1])
