@@ -31,7 +31,7 @@ from backend.findings.models import (
     Reply,
     ReportDomain,
 )
-from backend.findings.selectors import IS_HELD, findings_public_unordered, findings_undecided
+from backend.findings.selectors import IS_HELD, findings_public_unordered, findings_waiting
 
 READ = ("source_url", "passage", "stated_on", "since", "until")
 """What stands in a source, beside the cell that it speaks of."""
@@ -82,7 +82,7 @@ class DecidedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
         if self.value() == "waiting":
-            return queryset.filter(pk__in=findings_undecided().values("pk"))
+            return queryset.filter(pk__in=findings_waiting().values("pk"))
         return queryset.filter(is_published=False).filter(IS_HELD) if self.value() else queryset
 
 
@@ -114,7 +114,7 @@ class FindingAdmin(DecisionAdmin):
     actions = ("publish", "hold")
 
     def waiting(self) -> list[tuple[str, int, str]]:
-        n = findings_undecided().count()
+        n = findings_waiting().count()
         return [("Findings to be published or held", n, "decision=waiting")]
 
     @admin.display(description="Public page", empty_value="none: it is not public")

@@ -92,13 +92,7 @@ def findings_ended_public() -> QuerySet[Finding]:
     return findings_public().filter(state=Finding.State.RESOLVED, merged_into=None)
 
 
-def findings_waiting() -> int:
-    """How many findings wait for a moderator to publish them."""
-    waiting = Finding.objects.filter(is_published=False, merged_into=None)
-    return waiting.exclude(state=Finding.State.INSUFFICIENT).count()
-
-
-def findings_undecided() -> QuerySet[Finding]:
+def findings_waiting() -> QuerySet[Finding]:
     """The findings that wait for a moderator's first decision: those that are held have had one."""
     waiting = Finding.objects.filter(is_published=False, merged_into=None).exclude(IS_HELD)
     return waiting.exclude(state=Finding.State.INSUFFICIENT)

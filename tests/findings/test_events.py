@@ -213,7 +213,10 @@ def test_a_finding_of_any_firm_state_waits_for_a_moderator_and_a_merged_one_does
     heir = make_finding(run=run, state="corroborated", is_published=False)
     make_finding(run=run, is_published=False, merged_into=heir)
     make_finding(run=run, is_published=False, state="insufficient")
-    assert findings_waiting() == 1
+    assert list(findings_waiting()) == [heir]
+    services.finding_publish(finding_id=heir.pk, moderator="mo", reason="Looked at.")
+    services.finding_hold(finding_id=heir.pk, moderator="mo", reason="Not yet.")
+    assert not findings_waiting().exists(), "what a moderator holds has been decided"
 
 
 def test_a_moderators_word_is_an_event_of_its_own_kind() -> None:

@@ -27,13 +27,13 @@ def conclude(**overrides) -> Finding:
 def test_a_finding_about_a_real_model_waits_for_a_moderator(settings, visitor) -> None:
     settings.PUBLISH_FINDINGS_BY = "moderator"
     finding = conclude(peak={"observed": 20, "expected": 2.0})
-    assert findings_waiting() == 1
+    assert findings_waiting().count() == 1
     for page in (f"/findings/{finding.name}/", f"/api/v1/findings/{finding.pk}/"):
         assert visitor.get(page).status_code == 404
     assert visitor.get("/api/v1/findings/").json()["results"] == []
     services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
     assert [f.pk for f in findings_public()] == [finding.pk]
-    assert findings_waiting() == 0
+    assert findings_waiting().count() == 0
     store(services.Conclusions(findings=[(finding_fields(n_reports=31), [])]))
     assert Finding.objects.get().is_published, "what a person has published stays public"
 

@@ -90,7 +90,7 @@ class Command(BaseCommand):
             if by_state
             else "No findings."
         )
-        if waiting := findings_waiting():
+        if waiting := findings_waiting().count():
             self.stdout.write(f"{waiting} not public: for a moderator to publish, in /admin/.")
         standing = list(findings_standing_public())
         if not standing and not waiting:
