@@ -16,7 +16,12 @@ from backend.explorer.facets import Filters, parameters_of
 from backend.explorer.problems import REPORTS, list_problem
 from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
-from backend.reports.facets import Facets, facets_of_few, facets_public
+from backend.reports.facets import (
+    COUNTED_WITH_WORDS_MAX,
+    Facets,
+    facets_of_few,
+    facets_public,
+)
 from backend.reports.filters import (
     ReportChoice,
     ReportForm,
@@ -69,7 +74,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         facets = (
             facets_of_few([row.pk for row in page.rows])
             if is_first_page and page.next_cursor is None
-            else facets_public(choice, within, are_rare=read.are_rare)
+            else facets_public(choice, within, looked=read.looked)
         )
         found = Found(facets, facet_rows(filters.facets(choice, facets)))
     return context | {
@@ -118,8 +123,8 @@ class Read(NamedTuple):
     choice: ReportChoice
     page: Page
     widened: Widened | None = None
-    are_rare: bool = False
-    """Whether so few have the words that all can be counted."""
+    looked: FirstRowsWithWords | None = None
+    """What has read the rows, if these are all public reports with some words."""
 
 
 def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool) -> Read:
@@ -134,14 +139,17 @@ def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen:
         chosen: ReportChoice, widened: Widened | None = None, *, are_rare: bool = False
     ) -> Read:
         is_among_all = bool(chosen.words) and within is None
-        first_rows = FirstRowsWithWords(chosen.words, are_rare=are_rare) if is_among_all else None
+        looked = (
+            FirstRowsWithWords(chosen.words, are_rare=are_rare, n_ids=COUNTED_WITH_WORDS_MAX + 1)
+            if is_among_all
+            else None
+        )
         found = page_of(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
-            first_rows=first_rows,
+            first_rows=looked,
         )  # fmt: skip
         rows = reports_listed_public([row.pk for row in found.rows], words=chosen.words)
-        is_known = first_rows is not None and first_rows.are_rare
-        return Read(chosen, replace(found, rows=rows), widened, is_known)
+        return Read(chosen, replace(found, rows=rows), widened, looked)
 
     widened = words_widened(choice.words) if choice.words and may_widen else None
     if widened is not None:

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from backend.reports.filters import ReportChoice
+from backend.common.changes import kept
+from backend.reports.filters import ReportChoice, reports_chosen
 from backend.reports.models import Report
+from backend.reports.selectors import reports_public
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import COLUMNS, SYMPTOM
-from backend.reports.word_pages import are_many_with_words
+from backend.reports.word_pages import FirstRowsWithWords, are_many_with_words
 
 COUNTED_MAX = 10_000
 """What the tally can't tell is counted up to here; beyond, a page says "more than"."""
@@ -46,12 +48,15 @@ class Facets:
 
 
 def facets_public(
-    choice: ReportChoice, within: QuerySet[Report] | None = None, *, are_rare: bool = False
+    choice: ReportChoice,
+    within: QuerySet[Report] | None = None,
+    *,
+    looked: FirstRowsWithWords | None = None,
 ) -> Facets:
     """Numbers of the public reports that are chosen, of all or of those `within` a smaller set.
 
-    `within` must start from `reports_public()`. `are_rare`: it is known that few have the words. One
-    query where the tally knows, two where it doesn't.
+    `within` must start from `reports_public()`. `looked`: what has read the page of rows with these
+    words. One query where the tally knows, two where it doesn't.
     """
     given = choice.given
     is_tallied = within is None and not choice.words  # of words the tally knows nothing
@@ -69,14 +74,14 @@ def facets_public(
     if _is_impossible(given, tallied):
         return Facets(0, {name: values.get(name, {}) for name in FACETS})
     if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
-        n_reports, counted = _counted_of(choice, within, limit, are_rare=are_rare)
+        n_reports, counted = _counted_of(choice, within, limit, looked)
         if counted is not None:
             for name in FACETS:
                 if name not in values:
                     values[name] = dict(values_of(counted, name))
             return Facets(n_reports, values, limit)
     if within is None and not tallied:
-        tallied = tally_public({}, by=FACETS)
+        tallied = kept.find(("tally", FACETS), lambda: tally_public({}, by=FACETS))
     unknown = tallied.get("", Counter())
     for name in FACETS:
         if name not in values:
@@ -110,8 +115,6 @@ def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int |
 
 def facets_of_few(ids: Collection[UUID]) -> Facets:
     """Numbers of these public reports, where a page has shown that no others match. One query."""
-    from backend.reports.selectors import reports_public
-
     n_reports, counted = (
         _counted(reports_public().filter(pk__in=ids), COUNTED_MAX) if ids else (0, Counter())
     )
@@ -119,14 +122,18 @@ def facets_of_few(ids: Collection[UUID]) -> Facets:
 
 
 def _counted_of(
-    choice: ReportChoice, within: QuerySet[Report] | None, limit: int, *, are_rare: bool
+    choice: ReportChoice,
+    within: QuerySet[Report] | None,
+    limit: int,
+    looked: FirstRowsWithWords | None,
 ) -> tuple[int | None, Counter[Key] | None]:
     """What `_counted` says of the reports that are chosen; None for words that very many have."""
-    from backend.reports.filters import reports_chosen
-    from backend.reports.selectors import reports_public
-
+    if looked is not None and looked.ids is not None:  # they were all found for the page of rows
+        if len(looked.ids) > limit:
+            return None, None
+        return _counted(reports_public().filter(pk__in=looked.ids), limit)
     chosen = reports_chosen(reports_public() if within is None else within, choice)
-    may_be_many = choice.words and within is None and not are_rare
+    may_be_many = choice.words and within is None and not (looked and looked.are_rare)
     if may_be_many and are_many_with_words(chosen, limit + 1):
         return None, None
     return _counted(chosen, limit)

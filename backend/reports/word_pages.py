@@ -12,11 +12,14 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import DateField, F, Func, QuerySet
 
+from backend.common.changes import kept
 from backend.common.pagination import up_to
 from backend.reports.models import Report
+from backend.reports.selectors import reports_public
 
 WINDOWS = (1_500, 30_000)
 """So many of the newest reports are looked through before all are."""
@@ -31,10 +34,12 @@ COUNTED_WINDOW = 20_000
 class FirstRowsWithWords:
     """How `page_of` reads a page of public reports with these words, in the order of the lists."""
 
-    def __init__(self, words: str, *, are_rare: bool = False) -> None:
-        self._words = words
+    def __init__(self, words: str, *, are_rare: bool = False, n_ids: int = 0) -> None:
+        self._words, self._n_ids = words, n_ids
         self.are_rare = are_rare
         """Whether it is known that few reports have them: the newest of all could not fill a page."""
+        self.ids: list[UUID] | None = None
+        """Of all these reports, or of the newest `n_ids`, once all had to be looked through."""
 
     def __call__(
         self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
@@ -48,7 +53,10 @@ class FirstRowsWithWords:
             if len(rows) == n:
                 return rows
         self.are_rare = True
-        return list(queryset.order_by(*_order(order, self._words, is_first=False))[:n])
+        all_order = _order(order, self._words, is_first=False)
+        rows = list(queryset.order_by(*all_order)[: max(n, self._n_ids if beyond is None else 0)])
+        self.ids = [row.pk for row in rows] if beyond is None else None
+        return rows[:n]
 
 
 def are_many_with_words(reports: QuerySet[Report], n: int) -> bool:
@@ -66,10 +74,16 @@ def are_many_with_words(reports: QuerySet[Report], n: int) -> bool:
 
 
 def _edge(beyond: Any, order: tuple[str, ...], n: int) -> tuple[Any, ...] | None:
-    """The keys of the nth public report in this order, from an index alone; None if there is none."""
-    from backend.reports.selectors import reports_public
+    """The keys of the nth public report in this order, from an index alone; None if there is none.
 
-    reports = reports_public() if beyond is None else reports_public().filter(beyond)
+    From the newest on, they are kept: a bound that is some seconds old serves as well.
+    """
+    if beyond is None:
+        return kept.find(("edge", order, n), lambda: _edge_of(reports_public(), order, n))
+    return _edge_of(reports_public().filter(beyond), order, n)
+
+
+def _edge_of(reports: QuerySet[Report], order: tuple[str, ...], n: int) -> tuple[Any, ...] | None:
     keys = reports.order_by(*order).values_list(*(name.lstrip("-") for name in order))
     return next(iter(keys[n - 1 : n]), None)
 

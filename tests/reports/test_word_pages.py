@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.explorer import listing
 from backend.reports import facets, word_pages
@@ -95,3 +97,14 @@ def test_many_reports_are_not_counted_to_the_end(
     assert context["n_reports"] == n_reports
     assert context["is_counted"] is (n_reports is not None)
     assert ('<span class="n">' in context["facets"]) is (n_reports is not None)
+
+
+def test_what_was_found_for_the_page_is_counted_without_another_search(
+    visitor, monkeypatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_ROWS", 5)
+    with CaptureQueriesContext(connection) as asked:
+        context = visitor.get("/reports/?q=optimiser&site=chatgpt").context
+    assert context["n_reports"] == 12 and context["is_counted"]
+    searches = [query["sql"] for query in asked if 'search" @@' in query["sql"]]
+    assert len(searches) == 3  # among the newest four, the newest nine, and all
