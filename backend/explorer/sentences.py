@@ -68,6 +68,10 @@ LEAN: Patterns = (
         "Contributors reported it %(times)s times as often as before, against what else they report: alone "
         "this would be too little to say anything."
     ),
+    _(
+        "Contributors reported it more often than before, against what else they report: alone this would "
+        "be too little to say anything."
+    ),
 )
 UP: Patterns = (
     _(
