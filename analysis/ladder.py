@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.config import AnalysisConfig
-from analysis.rate_words import NO_PAST, shares_of, to_corroborated, unconfirmed
+from analysis.rate_words import NO_PAST, rise_of, shares_of, to_corroborated, unconfirmed
 from analysis.results import RateResult
 from analysis.signals import stands
 
@@ -152,8 +152,7 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         )
     return Verdict(
         CORROBORATED,
-        f"Ratings of answers drawn at random are up: {shares_of(rate, config)}, more, since then, than the "
-        f"model, the subject and what they were before explain together. It stays without the "
+        f"{rise_of(rate, config)} It stays without the "
         f"{few} contributors who called most of them bad. {lean}",
         _TO_REPLICATED,
     )

@@ -79,6 +79,11 @@ UP: Patterns = (
         "and what they were before explain together. It stays without the %(n)s contributors who called most "
         "of them bad. %(lean)s"
     ),
+    _(
+        "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
+        "before explain together; whether it goes on, the last %(weeks)s weeks alone do not tell: %(rates)s. "
+        "It stays without the %(n)s contributors who called most of them bad. %(lean)s"
+    ),
 )
 ROSE: Patterns = (
     _(
