@@ -232,6 +232,8 @@ class CellResult:
     detectable_share: float
     """Smallest share of bad answers that these ratings would have shown with 80 % power; NaN
     where there are none."""
+    quiet_reason: str = ""
+    """What would be said of it without the finding that goes on in it: for while nobody may know of that."""
 
 
 @dataclass(frozen=True)
