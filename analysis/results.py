@@ -259,7 +259,7 @@ class FindingResult:
     n_contributors: int
     """People at face value, near-copies included; `peak.observed` is what counts as evidence."""
     breakdown_number: int
-    """Fewest contributors whose removal clears the signal."""
+    """Fewest contributors whose removal clears the signal; of what ratings opened, a bound of raters."""
     representatives: Ints
     """Reports nearest to the middle of the finding's reports, distinct contributors first."""
     series: tuple[WeekPoint, ...]

@@ -154,7 +154,7 @@ REASONS: Patterns = (
         "%(counts)s: with so many subjects, models and weeks looked at, chance alone would do this "
         "somewhere."
     ),
-    _("The reports now on file no longer stand out in this cell."),
+    _("What is now on file no longer stands out in this cell."),
     _("It and another finding of the same model and subject turned out to be one event."),
     _("What had been one event turned out to be two; this keeps the longer part."),
 )
