@@ -292,6 +292,7 @@ def _cells(
         rate = rates.get((RATED[stream.provenance], model, domain))
         finding = going_on.get((model, domain))
         observed, expected = int(window.observed[i, j]), float(verdict.expected[i, j])
+        quiet = ladder.quiet_reason(observed, expected, float(ratios[i, j]), rate, config)
         cells.append(
             CellResult(
                 model=model,
@@ -300,15 +301,14 @@ def _cells(
                 symptom_kind=stream.symptom_kind,
                 provenance=stream.provenance,
                 state=finding.state if finding else ladder.INSUFFICIENT,
-                reason=finding.reason if finding else ladder.quiet_reason(
-                    observed, expected, float(ratios[i, j]), rate, config
-                ),
+                reason=finding.reason if finding else quiet,
                 observed=observed,
                 expected=expected,
                 detectable_ratio=float(ratios[i, j]),
                 n_ratings=rate.n_ratings if rate else 0,
                 n_raters=rate.n_raters if rate else 0,
                 detectable_share=rate.detectable_share if rate else float("nan"),
+                quiet_reason=quiet,
             )
-        )  # fmt: skip
+        )
     return cells

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.config import AnalysisConfig
-from analysis.rate_words import NO_PAST, shares_of, to_corroborated, unconfirmed
+from analysis.rate_words import NO_PAST, rise_of, shares_of, to_corroborated, unconfirmed
 from analysis.results import RateResult
 from analysis.signals import stands
 
@@ -65,7 +65,8 @@ class Evidence:
     """Ratings are corroborated without any few of those who gave them, now or, of what is over, then;
     and contributors report this kind more than before (`opened.py`). False where the screen decides."""
     ratio_to_past: float = float("nan")
-    """... how many times as often, both against what would be expected; to one decimal place."""
+    """... how many times as often, both against what would be expected; to one decimal place. NaN where
+    it would tell of fewer than five people, then or before."""
     replication: str = ""
     """`worse` or `no_difference`; "" while nobody has asked again."""
     acknowledged_by: str = ""
@@ -135,9 +136,11 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     rate, few = evidence.rate, config.breakdown_min - 1
     if rate is None:
         raise ValueError("an event that ratings open has ratings")
+    ratio = evidence.ratio_to_past
+    more = f"{ratio:.1f} times as often as" if np.isfinite(ratio) else "more often than"
     lean = (
-        f"Contributors reported it {evidence.ratio_to_past:.1f} times as often as before, against "
-        "what else they report: alone this would be too little to say anything."
+        f"Contributors reported it {more} before, against what else they report: alone this would be too "
+        "little to say anything."
     )
     if evidence.is_over:
         return Verdict(
@@ -149,8 +152,7 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         )
     return Verdict(
         CORROBORATED,
-        f"Ratings of answers drawn at random are up: {shares_of(rate, config)}, more, since then, than the "
-        f"model, the subject and what they were before explain together. It stays without the "
+        f"{rise_of(rate, config)} It stays without the "
         f"{few} contributors who called most of them bad. {lean}",
         _TO_REPLICATED,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 from scipy.stats import binom
 
 from analysis.change import Step
@@ -16,6 +17,7 @@ from analysis.findings import Draft, Screened, rated_draft
 from analysis.rated import RatedWorse
 from analysis.records import CountedEvidence
 
+_DAYS = 7
 RATED = {"report": "rating", "simulated": "simulated"}
 """Which ratings speak about which reports."""
 
@@ -96,7 +98,7 @@ def _opened(
 def _step(part: Screened, worse: RatedWorse) -> Step | None:
     """The episode in weeks of the stream; None where that has none of them."""
     stream, step = part.stream, worse.step
-    shift = (worse.first_monday - stream.first_monday).days // 7
+    shift = (worse.first_monday - stream.first_monday).days // _DAYS
 
     def week(number: int) -> int:
         return min(max(number + shift, 0), stream.n_weeks)
@@ -121,6 +123,7 @@ class Lean(NamedTuple):
     excess: float
     """Those beyond what the past lets expect."""
     ratio: float
+    """NaN where either side is fewer than five people: with what is expected it would tell how many."""
     p_value: float
     """Of so many or more, had nothing changed."""
 
@@ -145,8 +148,18 @@ def _lean(part: Screened, cell: tuple[int, int], step: Step, config: AnalysisCon
     due, due_before = (float(expected[span].sum()) for span in (inside, before))
     share = due / (due + due_before)
     by_past = due * (usual + 0.5) / (due_before + 0.5)
+    fewest = min(_people(part, cell, span) for span in (inside, before))
     return Lean(
         excess=observed - by_past,
-        ratio=(observed + 0.5) / (by_past + 0.5),
+        ratio=(observed + 0.5) / (by_past + 0.5) if fewest >= config.contributors_min else np.nan,
         p_value=float(binom.sf(observed - 1, observed + usual, share)),
     )
+
+
+def _people(part: Screened, cell: tuple[int, int], weeks: slice) -> int:
+    """Contributors of the cell over some weeks, each counted once."""
+    rows = part.stream.rows
+    week = rows.day // _DAYS
+    here = (week >= weeks.start) & (week < weeks.stop)
+    here &= (rows.model == cell[0]) & (rows.domain == cell[1])
+    return len(np.unique(rows.contributor[here]))

@@ -35,6 +35,28 @@ def shares_of(rate: RateResult, config: AnalysisConfig) -> str:
     return f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval}){before}{against}"
 
 
+def rise_of(rate: RateResult, config: AnalysisConfig) -> str:
+    """That ratings are up, where the last weeks show it; else that they rose, and no more.
+
+    Few ratings leave evidence as it was for long after what raised it has gone. What is not told of the
+    shares decides nothing, because the words would tell it.
+    """
+    explained = "the model, the subject and what they were before explain together"
+    floor, shares = config.contributors_min, shares_of(rate, config)
+    if rate.n_raters_bad < floor:
+        is_up = False
+    elif rate.n_raters_fine < floor:
+        is_up = True
+    else:
+        is_up = rate.fewest_before >= floor and rate.share_low > rate.share_before
+    if is_up:
+        return f"Ratings of answers drawn at random are up: {shares}, more, since then, than {explained}."
+    return (
+        f"Ratings of answers drawn at random rose beyond what {explained}; whether it goes on, the last "
+        f"{config.window_weeks} weeks alone do not tell: {shares}."
+    )
+
+
 def unconfirmed(rate: RateResult | None, config: AnalysisConfig) -> str:
     """Why ratings do not confirm what is reported: goes on after "they do not confirm"."""
     if rate is None or rate.n_raters < config.contributors_min:

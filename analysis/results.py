@@ -232,6 +232,8 @@ class CellResult:
     detectable_share: float
     """Smallest share of bad answers that these ratings would have shown with 80 % power; NaN
     where there are none."""
+    quiet_reason: str = ""
+    """What would be said of it without the finding that goes on in it: for while nobody may know of that."""
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class FindingResult:
     n_contributors: int
     """People at face value, near-copies included; `peak.observed` is what counts as evidence."""
     breakdown_number: int
-    """Fewest contributors whose removal clears the signal."""
+    """Fewest contributors whose removal clears the signal; of what ratings opened, a bound of raters."""
     representatives: Ints
     """Reports nearest to the middle of the finding's reports, distinct contributors first."""
     series: tuple[WeekPoint, ...]

@@ -41,8 +41,8 @@ DOWN: dict[str, Any] = {
         "“resolved” once its end has evidence of its own, in reports and in ratings."
     ),
     "rated": _(
-        "It would go back to “not enough data” if ratings of random answers no longer showed it; it becomes "
-        "“resolved” once they show that it is over."
+        "It would go back to “not enough data” if ratings of random answers no longer showed it, or if "
+        "reports no longer leaned the same way; it becomes “resolved” once ratings show that it is over."
     ),
     "replicated": _(
         "It would become “refuted” if the same prompts, asked again under control, showed no "

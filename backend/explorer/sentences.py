@@ -68,12 +68,21 @@ LEAN: Patterns = (
         "Contributors reported it %(times)s times as often as before, against what else they report: alone "
         "this would be too little to say anything."
     ),
+    _(
+        "Contributors reported it more often than before, against what else they report: alone this would "
+        "be too little to say anything."
+    ),
 )
 UP: Patterns = (
     _(
         "Ratings of answers drawn at random are up: %(rates)s, more, since then, than the model, the subject "
         "and what they were before explain together. It stays without the %(n)s contributors who called most "
         "of them bad. %(lean)s"
+    ),
+    _(
+        "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
+        "before explain together; whether it goes on, the last %(weeks)s weeks alone do not tell: %(rates)s. "
+        "It stays without the %(n)s contributors who called most of them bad. %(lean)s"
     ),
 )
 ROSE: Patterns = (
@@ -145,7 +154,7 @@ REASONS: Patterns = (
         "%(counts)s: with so many subjects, models and weeks looked at, chance alone would do this "
         "somewhere."
     ),
-    _("The reports now on file no longer stand out in this cell."),
+    _("What is now on file no longer stands out in this cell."),
     _("It and another finding of the same model and subject turned out to be one event."),
     _("What had been one event turned out to be two; this keeps the longer part."),
 )

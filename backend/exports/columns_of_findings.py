@@ -35,7 +35,8 @@ FINDINGS = Table(
         Column("n_contributors", "int", _("Distinct contributors (unverified); null below 5."), "shown",
                unit=_("contributors"), is_nullable=True),
         Column("breakdown_number", "int",
-               _("Fewest contributors whose removal clears the signal; null where `peak` is."),
+               _("Fewest contributors whose removal clears the signal; of one that ratings opened, fewest "
+                 "who rated, at least; null where `peak` is."),
                "breakdown_shown", unit=_("contributors"), is_nullable=True),
         Column("peak", "json", _("Its strongest window; null below five contributors."), "peak_shown",
                is_nullable=True),

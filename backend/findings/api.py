@@ -87,7 +87,8 @@ class FindingSerializer(FindingFactsSerializer):
         help_text="Distinct contributors (unverified); null below 5."
     )
     breakdown_number = serializers.SerializerMethodField(
-        help_text="Fewest contributors whose removal clears the signal; null where `peak` is."
+        help_text="Fewest contributors whose removal clears the signal; of one that ratings opened, "
+        "fewest who rated, at least; null where `peak` is."
     )
     peak = serializers.SerializerMethodField(
         help_text="Its strongest window; null below 5 contributors, whose number it would tell."

@@ -54,7 +54,7 @@ class CellPageSerializer(serializers.Serializer):
 
 
 class CellListApi(PlumblineApi):
-    """Every cell of the current run, quiet ones included; without those that wait for a moderator."""
+    """Every cell of the current run, quiet ones included; no finding of it that waits for a moderator."""
 
     @extend_schema(
         operation_id="cells_list",

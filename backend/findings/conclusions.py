@@ -24,6 +24,8 @@ from backend.findings.boundaries import BoundaryRow
 from backend.findings.selectors import contributors_shown
 from backend.findings.tracks import ClusterRow, EventRow
 
+QUIET = "insufficient"
+
 
 def conclusions_of(
     batch: Batch, result: AnalysisResult, *, symptoms: Mapping[str, Sequence[str]]
@@ -56,7 +58,7 @@ def conclusions_of(
             for place, finding in enumerate(result.findings)
             if finding.boundary is not None
         },
-        cells=[_cell_row(cell) for cell in result.cells],
+        cells=[row for cell in result.cells for row in _cell_rows(cell)],
         findings=[
             (
                 finding_row(finding)
@@ -155,6 +157,14 @@ def _symptom_counts(
             people[symptom].add(str(batch.reports.contributor[i]))
     counts = {symptom: len(named) for symptom, named in sorted(people.items())}
     return {symptom: n for symptom, n in counts.items() if contributors_shown(n) is not None}
+
+
+def _cell_rows(cell: CellResult) -> list[dict[str, Any]]:
+    """A cell as it is, and, where a finding goes on in it, as if none did: to show while that waits."""
+    row = _cell_row(cell)
+    if cell.state == QUIET:
+        return [row]
+    return [row, row | {"state": QUIET, "reason": cell.quiet_reason}]
 
 
 def _cell_row(cell: CellResult) -> dict[str, Any]:

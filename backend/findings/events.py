@@ -20,7 +20,7 @@ from backend.findings.models import AnalysisRun, Finding, FindingEvent
 BY_RULE = "rule"
 CELL = ("model_id", "domain_id", "symptom_kind", "is_simulated")
 DATES = ("onset", "onset_low", "onset_high", "offset", "offset_low", "offset_high")
-VANISHED = "The reports now on file no longer stand out in this cell."
+VANISHED = "What is now on file no longer stands out in this cell."
 NOTHING_NOW: dict[str, Any] = {
     "state": Finding.State.INSUFFICIENT, "reason": VANISHED, "outlook": "", "cautions": [],
     "evidence": {},

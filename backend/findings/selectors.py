@@ -154,15 +154,20 @@ def finding_heirs_public(finding_ids: Iterable[int]) -> dict[int, int]:
 def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     """What is known of each cell of the current run, quiet ones included.
 
-    A cell whose finding waits for a moderator is left out: what it says is not public yet, even where
-    an earlier finding of the same cell is. So that the gap does not name it, every cell of a real model
-    that draws more than expected is left out until it has a public finding.
+    A cell whose finding waits for a moderator is told as if it had none: what it says is not public yet,
+    even where an earlier finding of the same cell is. Every cell of a real model that draws more than
+    expected is left out until it has a public finding, so that neither row nor gap names what waits.
     """
-    same = ("model", "domain", "symptom_kind", "is_simulated", "state", "reason")
-    public = findings_public_unordered().filter(**{name: OuterRef(name) for name in same})
+    cell = ("model", "domain", "symptom_kind", "is_simulated")
+    same = {name: OuterRef(name) for name in cell}
+    public = findings_public_unordered().filter(
+        state=OuterRef("state"), reason=OuterRef("reason"), **same
+    )
+    known = CellState.objects.filter(run__is_current=True)
+    is_quiet = Q(state=Finding.State.INSUFFICIENT)
+    told = known.exclude(is_quiet).filter(Exists(public), **same)
     cells = (
-        CellState.objects.filter(run__is_current=True)
-        .filter(Q(state=Finding.State.INSUFFICIENT) | Exists(public))
+        known.filter((is_quiet & ~Exists(told)) | (~is_quiet & Exists(public)))
         .exclude(
             Q(is_simulated=False, n_contributors__isnull=False, n_contributors__gt=F("expected"))
             & ~Exists(public)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from backend.measurements.models import ExposureBatch, Rating, RatingSender
 
@@ -38,14 +38,16 @@ def ratings_sampled_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...
     The weight of a row is 1 / `sampling_probability` (Hajek): the share of bad answers of a cell is
     the sum of the weights of its bad rows over the sum of all its weights. Model and domain are null
     where unknown. Simulated ratings are among them; their provenance says so, and nobody may add
-    them to those of people. The tag is null once it is erased, and where there is nobody.
+    them to those of people, of which none about an invented model is here: real ones are compared with
+    the rest. The tag is null once it is erased, and where there is nobody.
     """
+    of_people = Q(provenance=Rating.Provenance.RATING)
     sampled = Rating.objects.filter(
         provenance__in=(Rating.Provenance.RATING, Rating.Provenance.SIMULATED),
         is_counted=True,
         is_bad__isnull=False,
         rated_on__lte=as_of,
-    )
+    ).exclude(of_people & Q(model__is_fictional=True))
     return sampled.order_by("rated_on", "id").values_list(*SAMPLED_COLUMNS)
 
 

@@ -142,6 +142,28 @@ def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_up"),
+    [
+        ({"share_before": 0.2}, True),
+        ({"share_before": 0.22}, False),  # no higher than the lower bound of the last weeks
+        ({"n_raters_bad": 4}, False),
+        ({"n_raters_bad": 4, "share_before": 0.3}, False),  # what is not told decides nothing
+        ({"n_raters_fine": 4}, True),
+        ({"n_raters_fine": 4, "share_before": 0.3}, True),
+        ({"fewest_before": 4}, False),
+        ({"fewest_before": 4, "share_before": 0.3}, False),
+    ],
+)
+def test_ratings_are_said_to_be_up_only_where_the_last_weeks_show_it(changes, is_up) -> None:
+    rate = replace(CORROBORATED, **changes)
+    reason = finding_state(evidence(**OPENED | {"rate": rate}), CONFIG).reason
+    assert reason.startswith("Ratings of answers drawn at random are up: ") is is_up
+    rose = "; whether it goes on, the last 8 weeks alone do not tell: "
+    assert (rose in reason) is not is_up
+    assert ". It stays without the 4 contributors who called most of them bad. " in reason
+
+
 def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() -> None:
     assert finding_state(evidence(acknowledged_by=SOURCE), CONFIG) == (
         "acknowledged",

@@ -98,6 +98,21 @@ def test_ratings_open_nothing_where_fewer_than_five_people_report(rising, n, is_
     assert (said(few) != {}) is is_opened
 
 
+@pytest.mark.parametrize(("before", "late"), [(4, 30), (5, 30), (0, 9)])
+def test_how_many_times_as_often_is_not_told_where_it_would_tell_of_fewer_than_five(
+    rising, before, late
+):
+    # With what was expected, and how many reported it since, it would tell how many had before.
+    few = uncounted(rising, of_the_cell(rising, is_late=False) | of_the_cell(rising, is_late=True))
+    for name, is_late, n in (("before", False, before), ("since", True, late)):
+        rows = np.flatnonzero(of_the_cell(rising, is_late=is_late))[:n]
+        few.contributor[rows] = [f"{name}-{number}" for number in range(n)]
+    (finding,) = [f for f in judge(few, CONFIG, seed=1).findings if f.state == "corroborated"]
+    assert (finding.evidence["ratio_to_past"] is not None) is (before >= 5)
+    assert ("times as often as before" in finding.reason) is (before >= 5)
+    assert "Contributors reported it " in finding.reason
+
+
 def test_the_kind_is_that_of_the_reports_that_rise(rising):
     # Stated and silent take turns before; since the onset all of the cell are stated.
     late = rising.day >= np.datetime64(ONSET_DAY)

@@ -65,7 +65,7 @@ def test_what_ratings_opened_says_that_reports_only_lean(visitor, world, state, 
     page = page_of(visitor, world.finding)
     assert "Ratings of answers drawn at random are consistent with answers of" in page
     assert "from about the week of 7 September 2026; reports lean the same way." in page
-    assert "at least 5, taking first who called most answers bad" in page
+    assert "at least 5, taking first who called most answers bad; one report less may do" in page
     assert "the signal would go away" not in page
     assert outlook in page
     assert "It would go back to “reported”" not in page

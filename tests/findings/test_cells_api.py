@@ -6,10 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from backend.catalogue.selectors import models_public
+from backend.findings import services
 from tests.factories import make_cell, make_finding, make_run
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 URL = "/api/v1/cells/"
+QUERIES = ("", "?state=insufficient", "?state=corroborated")
 
 
 def test_a_cell_says_its_state_and_what_would_have_been_noticed(visitor) -> None:
@@ -82,3 +84,17 @@ def test_a_gap_in_the_list_does_not_name_what_waits_for_a_moderator(visitor) -> 
     make_cell(run=run, model_id="demo-brook-deep", expected=6.5, is_simulated=True)
     listed = {cell["model"] for cell in visitor.get(URL).json()["results"]}
     assert listed == {"demo-brook-deep", "gpt-4-0314"}
+
+
+@pytest.mark.parametrize("n", [None, 7])
+def test_what_waits_in_a_cell_that_draws_no_more_than_expected_changes_nothing(visitor, n) -> None:
+    # Its windows are listed among the signals: a gap here would name what ratings, or reports of some
+    # weeks ago, have found.
+    run = make_run()
+    make_cell(run=run, n_contributors=n)
+    before = [visitor.get(f"{URL}{query}").json() for query in QUERIES]
+    make_cell(run=run, n_contributors=n, state="corroborated", reason="rates are up")
+    waiting = make_finding(run=run, state="corroborated", reason="rates are up", is_published=False)
+    assert [visitor.get(f"{URL}{query}").json() for query in QUERIES] == before
+    services.finding_publish(finding_id=waiting.pk, moderator="mo", reason="Looked at.")
+    assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == ["corroborated"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from analysis.results import CellResult
-from backend.findings.conclusions import _cell_row
+from backend.findings.conclusions import _cell_row, _cell_rows
 
 CELL = {
     "model": "gpt-4-0613", "vendor": "openai", "domain": "law", "symptom_kind": "silent",
@@ -24,3 +25,10 @@ def test_a_cell_tells_of_ratings_from_five_contributors_on(observed, n_raters, t
     row = _cell_row(CellResult(**CELL, observed=observed, n_raters=n_raters))
     assert (row["n_contributors"], row["n_ratings"], row["detectable_share"]) == told
     assert (row["expected"], row["detectable_ratio"]) == (2.35, None)
+
+
+def test_a_cell_in_which_a_finding_goes_on_can_be_told_without_it() -> None:
+    quiet = CellResult(**CELL, observed=7, n_raters=9)
+    (row,) = _cell_rows(quiet)
+    stands = replace(quiet, state="corroborated", reason="Up.", quiet_reason="Nothing.")
+    assert _cell_rows(stands) == [row | {"state": "corroborated", "reason": "Up."}, row]

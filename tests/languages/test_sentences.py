@@ -56,6 +56,7 @@ def every_kind_of_evidence() -> list[Evidence]:
             evidence(rate=rate, is_over=is_over, acknowledged_by=source, **opened)
             for rate, is_over, source in itertools.product(rates[1:], (True, False), ("", SOURCE))
         ),
+        evidence(rate=CORROBORATED, **opened | {"ratio_to_past": math.nan}),
         evidence(instruments=("versions of the extension",)),
         evidence(instruments=("versions of the redaction",)),
         evidence(instruments=("versions of the extension", "versions of the redaction")),

@@ -50,6 +50,19 @@ def test_who_cannot_tell_says_neither(visitor, verdict, is_bad) -> None:
     assert len(sampled) == (0 if is_bad is None else 1)
 
 
+def test_a_persons_rating_of_an_invented_model_is_not_what_real_ones_are_compared_with() -> None:
+    rating_submit(payload=make_rating_payload())
+    rating_submit(
+        payload=make_rating_payload(site="demo-aster-chat", model_label="Aster Large (fictional)")
+    )
+    assert set(Rating.objects.values_list("model_id", flat=True)) == {
+        "gpt-4-0613",
+        "demo-aster-large",
+    }
+    sampled = selectors.ratings_sampled_for_analysis(as_of=date(2026, 11, 23))
+    assert [row[3] for row in sampled] == ["gpt-4-0613"]
+
+
 def test_the_same_rating_sent_twice_is_stored_once(visitor) -> None:
     payload = make_rating_payload()
     answers = [visitor.post(URL, payload, content_type="application/json") for _ in range(2)]

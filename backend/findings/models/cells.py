@@ -55,7 +55,10 @@ class Signal(models.Model):
 
 
 class CellState(models.Model):
-    """What is known of one cell (model, domain) now, and what would have been noticed in it."""
+    """What is known of one cell (model, domain) now, and what would have been noticed in it.
+
+    One in which a finding goes on has a quiet row too, which is shown while the finding is not public.
+    """
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="cells")
     model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, related_name="+")
@@ -76,8 +79,8 @@ class CellState(models.Model):
         ordering = ["model", "symptom_kind"]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "model", "domain", "symptom_kind", "is_simulated"],
-                name="one_state_per_cell_and_run",
+                fields=["run", "model", "domain", "symptom_kind", "is_simulated", "state"],
+                name="one_row_per_cell_run_and_state",
             ),
             models.CheckConstraint(
                 name="no_cell_below_the_floor",
