@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "3.1"
+METHOD_VERSION = "3.2"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 

@@ -69,23 +69,10 @@ def _opened(
     screened: Sequence[Screened], worse: RatedWorse, facts: CountedEvidence, config: AnalysisConfig
 ) -> Draft | None:
     """The draft of the kind that leans most; None where none does."""
-    rate = worse.rate
-    best: tuple[Lean, Screened, tuple[int, int], Step] | None = None
-    for part in screened:
-        stream = part.stream
-        step = _step(part, worse)
-        if RATED[stream.provenance] != rate.provenance or step is None:
-            continue
-        if rate.model not in stream.models or rate.domain not in stream.domains:
-            continue
-        cell = stream.models.index(rate.model), stream.domains.index(rate.domain)
-        lean = _lean(part, cell, step, config)
-        if lean.p_value <= config.lean_level and (best is None or lean.excess > best[0].excess):
-            best = lean, part, cell, step
-    if best is None:
+    kinds = [found for part in screened if (found := _leaning(part, worse, facts, config))]
+    if not kinds:
         return None
-    lean, part, cell, step = best
-    draft = rated_draft(part, cell, step, facts, config)
+    lean, draft = max(kinds, key=lambda kind: kind[0].excess)
     known = replace(
         draft.evidence,
         stands_in_ratings=True,
@@ -93,6 +80,28 @@ def _opened(
         is_over=worse.is_over,
     )
     return replace(draft, evidence=known)
+
+
+def _leaning(
+    part: Screened, worse: RatedWorse, facts: CountedEvidence, config: AnalysisConfig
+) -> tuple[Lean, Draft] | None:
+    """How the reports of one kind lean, and what they are; None where they do not, or are too few.
+
+    Five people must report it while it lasts: a window may hold some from before. And five must be left
+    in a window once near-copies count once: what can't be said may not stand in the way of what can.
+    """
+    rate, stream, step = worse.rate, part.stream, _step(part, worse)
+    if RATED[stream.provenance] != rate.provenance or step is None:
+        return None
+    if rate.model not in stream.models or rate.domain not in stream.domains:
+        return None
+    cell = stream.models.index(rate.model), stream.domains.index(rate.domain)
+    lean = _lean(part, cell, step, config)
+    people = _people(part, cell, slice(step.start, step.end))
+    if lean.p_value > config.lean_level or people < config.contributors_min:
+        return None
+    draft = rated_draft(part, cell, step, facts, config)
+    return (lean, draft) if draft.evidence.observed >= config.contributors_min else None
 
 
 def _step(part: Screened, worse: RatedWorse) -> Step | None:

@@ -98,6 +98,40 @@ def test_ratings_open_nothing_where_fewer_than_five_people_report(rising, n, is_
     assert (said(few) != {}) is is_opened
 
 
+@pytest.mark.parametrize(
+    ("before", "late", "is_opened"), [(3, 3, False), (4, 4, False), (2, 5, True)]
+)
+def test_five_people_must_report_it_while_it_lasts(rising, before, late, is_opened):
+    # Of five weeks before and four since, which one window holds together.
+    cell = of_the_cell(rising, is_late=False) | of_the_cell(rising, is_late=True)
+    rows = np.flatnonzero(cell)
+    rows = rows[np.argsort(rising.day[rows], kind="stable")]
+    day, onset = rising.day[rows], np.datetime64(ONSET_DAY)
+    few = uncounted(rising, cell)
+    people = [*rows[(day >= onset - 35) & (day < onset)][-before:],
+              *rows[(day >= onset) & (day < onset + 28)][:late]]  # fmt: skip
+    few.contributor[people] = [f"new-{number}" for number in range(before + late)]
+    assert (said(replace(few, ratings=rated(3.0, until=24))) != {}) is is_opened
+
+
+def test_near_copies_of_the_other_kind_do_not_take_its_place(rising):
+    # One report in ten elsewhere is of a stated symptom; of this cell only what sixty copies say.
+    numbers, rows = np.arange(len(rising)), np.flatnonzero(of_the_cell(rising, is_late=True))
+    in_cell = of_the_cell(rising, is_late=False) | of_the_cell(rising, is_late=True)
+    few = uncounted(rising, np.isin(numbers, rows[375:]))
+    copies = replace(
+        few,
+        is_silent=(numbers % 10 > 0) | in_cell, cohort=few.cohort.copy(), day=few.day.copy(),
+    )  # fmt: skip
+    assert said(copies) == {(*CELL, "silent"): "corroborated"}
+    fakes = rows[375:435]
+    copies.contributor[fakes] = [f"fake-{number}" for number in range(60)]
+    copies.is_silent[fakes], copies.cohort[fakes] = False, 10**6
+    days = np.linspace(0, 7 * (WEEKS - ONSET) - 1, 60).astype(int)
+    copies.day[fakes] = np.datetime64(ONSET_DAY) + days
+    assert said(copies) == {(*CELL, "silent"): "corroborated"}
+
+
 @pytest.mark.parametrize(("before", "late"), [(4, 30), (5, 30), (0, 9)])
 def test_how_many_times_as_often_is_not_told_where_it_would_tell_of_fewer_than_five(
     rising, before, late
