@@ -145,10 +145,10 @@ def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     if evidence.is_over:
         return Verdict(
             RESOLVED,
-            "Ratings of answers drawn at random rose beyond what the model, the subject and what they "
+            "Answers drawn at random were rated bad more often than the model, the subject and what they "
             f"were before explain together, also without the {few} contributors who called most of them bad, "
-            f"and fell again. {lean}",
-            "It would stand out again, as an event of its own, if ratings rose again.",
+            f"and no longer are. {lean}",
+            "It would stand out again, as an event of its own, if more answers were rated bad again.",
         )
     return Verdict(
         CORROBORATED,

@@ -36,7 +36,7 @@ def shares_of(rate: RateResult, config: AnalysisConfig) -> str:
 
 
 def rise_of(rate: RateResult, config: AnalysisConfig) -> str:
-    """That ratings are up, where the last weeks show it; else that they rose, and no more.
+    """That more is rated bad, where the last weeks show it; else that it was, and no more.
 
     Few ratings leave evidence as it was for long after what raised it has gone. What is not told of the
     shares decides nothing, because the words would tell it.
@@ -50,9 +50,9 @@ def rise_of(rate: RateResult, config: AnalysisConfig) -> str:
     else:
         is_up = rate.fewest_before >= floor and rate.share_low > rate.share_before
     if is_up:
-        return f"Ratings of answers drawn at random are up: {shares}, more, since then, than {explained}."
+        return f"More answers drawn at random are rated bad: {shares}, more, since then, than {explained}."
     return (
-        f"Ratings of answers drawn at random rose beyond what {explained}; whether it goes on, the last "
+        f"Answers drawn at random were rated bad more often than {explained}; whether it goes on, the last "
         f"{config.window_weeks} weeks alone do not tell: {shares}."
     )
 
@@ -63,7 +63,7 @@ def unconfirmed(rate: RateResult | None, config: AnalysisConfig) -> str:
         return ": too few answers drawn at random were rated, and nobody has asked again"
     if rate.is_corroborated:
         return (
-            f": ratings of random answers are up ({shares_of(rate, config)}), but the other kind of symptom "
+            f": more random answers are rated bad ({shares_of(rate, config)}), but the other kind of symptom "
             "stands out more here, and ratings can't tell the two apart"
         )
     if rate.is_provisional:
@@ -85,13 +85,13 @@ def to_corroborated(rate: RateResult | None, config: AnalysisConfig) -> str:
         )
     if not rate.has_past:
         return (
-            "It would become corroborated if ratings of random answers rose above what they will "
+            "It would become corroborated if random answers were rated bad more often than they will "
             "have been: a past of some weeks must be seen first."
         )
     if rate.ratings_more is None:
         return (
-            "It would become corroborated if ratings of random answers rose above their past; at the "
-            "shares seen so far no number of ratings would do."
+            "It would become corroborated if random answers were rated bad more often than in the past; at "
+            "the shares seen so far no number of ratings would do."
         )
     if rate.ratings_more == 0:
         return (

@@ -53,7 +53,7 @@ RATES: Patterns = (
 UNCONFIRMED: Patterns = (
     _(": too few answers drawn at random were rated, and nobody has asked again"),
     _(
-        ": ratings of random answers are up (%(rates)s), but the other kind of symptom stands out "
+        ": more random answers are rated bad (%(rates)s), but the other kind of symptom stands out "
         "more here, and ratings can't tell the two apart"
     ),
     _(
@@ -75,21 +75,21 @@ LEAN: Patterns = (
 )
 UP: Patterns = (
     _(
-        "Ratings of answers drawn at random are up: %(rates)s, more, since then, than the model, the subject "
+        "More answers drawn at random are rated bad: %(rates)s, more, since then, than the model, the subject "
         "and what they were before explain together. It stays without the %(n)s contributors who called most "
         "of them bad. %(lean)s"
     ),
     _(
-        "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
+        "Answers drawn at random were rated bad more often than the model, the subject and what they were "
         "before explain together; whether it goes on, the last %(weeks)s weeks alone do not tell: %(rates)s. "
         "It stays without the %(n)s contributors who called most of them bad. %(lean)s"
     ),
 )
 ROSE: Patterns = (
     _(
-        "Ratings of answers drawn at random rose beyond what the model, the subject and what they were "
+        "Answers drawn at random were rated bad more often than the model, the subject and what they were "
         "before explain together, also without the %(n)s contributors who called most of them "
-        "bad, and fell again. %(lean)s"
+        "bad, and no longer are. %(lean)s"
     ),
 )
 INSTRUMENTS: Patterns = (
@@ -161,7 +161,7 @@ REASONS: Patterns = (
 OUTLOOKS: Patterns = (
     _("It would become resolved once its end has evidence of its own."),
     _("It would stand out again, as an event of its own, if reports rose again."),
-    _("It would stand out again, as an event of its own, if ratings rose again."),
+    _("It would stand out again, as an event of its own, if more answers were rated bad again."),
     _("It would become replicated if the same prompts, asked again under control, came out worse."),
     _("It would become reported if it stood out among reports of one and the same instrument."),
     _("It would become reported if contributors of more than one group agreed."),
@@ -175,11 +175,11 @@ OUTLOOKS: Patterns = (
         "in its other subjects, and of other vendors' models; there are too few."
     ),
     _(
-        "It would become corroborated if ratings of random answers rose above what they will have "
+        "It would become corroborated if random answers were rated bad more often than they will have "
         "been: a past of some weeks must be seen first."
     ),
     _(
-        "It would become corroborated if ratings of random answers rose above their past; at the "
+        "It would become corroborated if random answers were rated bad more often than in the past; at the "
         "shares seen so far no number of ratings would do."
     ),
     _(

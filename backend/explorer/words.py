@@ -62,7 +62,7 @@ CAUTIONS: dict[str, Any] = {
         "weakness and no change."
     ),
     "rated_with_the_other_kind": _(
-        "Ratings of ordinary answers are up, but the other kind of symptom stands out more "
+        "More ordinary answers are rated bad, but the other kind of symptom stands out more "
         "here, and ratings cannot tell the two apart."
     ),
 }

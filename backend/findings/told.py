@@ -38,7 +38,7 @@ MEANINGS = {
     "insufficient": "The reports now on file do not support a statement.",
     "reported": "Reports of this model and subject stand out against what its vendor and its subject "
     "would explain. Reports nominate; they do not confirm.",
-    "corroborated": "The rate is up, against ratings of answers drawn at random.",
+    "corroborated": "By ratings of answers drawn at random, bad answers became more frequent.",
     "replicated": "Asked again, under control, the answers are worse.",
     "acknowledged": "The vendor confirms it, with a linked source.",
     "refuted": "Asked again, under control, no difference was found.",

@@ -65,7 +65,7 @@ def test_a_step_tells_what_and_how_sure_in_the_words_of_the_ladder(clock) -> Non
         "other": None,
         "title": "GPT-4 (June 2023) · Distributed training infrastructure, silent symptoms: "
         "from “reported” to “corroborated”",
-        "text": "Ratings are up. The rate is up, against ratings of answers drawn at random.",
+        "text": "Ratings are up. By ratings of answers drawn at random, bad answers became more frequent.",
         "finding": {
             "id": finding.pk, "address": address,
             "state": "corroborated", "vendor": "openai", "model": "gpt-4-0613",
