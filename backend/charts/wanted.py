@@ -8,27 +8,29 @@ from typing import Any
 
 from backend.catalogue import selectors as catalogue
 from backend.charts.kinds import Draft, Moment
+from backend.charts.rated import NUMBERS, rated_alt, rated_rows
 from backend.disclosures.selectors import disclosure_moments_public, register_stamp
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
 from backend.findings.days import SIX_DAYS
-from backend.findings.rated_weeks import RatedWeek, rated_weeks_public
 from backend.findings.stamps import findings_stamp, report_domains_stamp
 from backend.findings.themes import ClusterMap, cluster_map_public
-from backend.measurements.sums import week_closed
 from backend.reports import selectors as reports_
 from backend.reports.changes import models_reported_public, reports_stamp
 from backend.reports.counts import domain_weeks_public
 
 
 def stamps() -> dict[str, tuple[Any, ...]]:
-    """By kind a value that is another one whenever its charts may have to change."""
+    """By kind a value that is another one whenever its charts may have to change.
+
+    That a week of ratings closes is noticed when all are compared, minutes later.
+    """
     findings, reports = findings_stamp(), reports_stamp()
     return {
         "reports": (*findings, *reports, register_stamp().key),
         "domain": (*findings, *reports, report_domains_stamp()),
         "finding": findings,
-        "ratings": (*findings, week_closed().isoformat()),
+        "ratings": findings,
         "map": (*findings, *reports),
         "clusters": findings,
     }
@@ -224,62 +226,20 @@ def _windows_alt(found: Any, windows: list[dict[str, Any]]) -> str:
 
 def _ratings() -> Iterator[Draft]:
     for found in findings_.findings_public():
-        weeks = rated_weeks_public(found)
-        if not weeks:
+        rows = rated_rows(found)
+        if not rows:
             continue
-        rows = [_rated_row(week) for week in weeks]
-        numbers = [name for name in rows[0] if name not in ("row", "from", "to")]
         yield Draft(
             kind="ratings",
             subject=str(found.pk),
             title=f"{found.model.name} · {found.domain.name}: share of answers called bad",
-            alt=_rated_alt(found, rows),
+            alt=rated_alt(found, rows) + _bounds_alt(found),
             query=f"finding {found.pk}: ratings of random answers by week, from the dataset's sums",
             query_path=f"/api/v1/charts/?kind=ratings&subject={found.pk}",
-            rows=[*rows, *_bound_rows(found, *numbers)],
+            rows=[*rows, *_bound_rows(found, *NUMBERS)],
             is_simulated=found.is_simulated,
             finding_ids=(found.pk,),
         )
-
-
-def _rated_row(week: RatedWeek) -> dict[str, Any]:
-    """A week in the words of the API's `evidence.rate`; shares to four digits."""
-
-    def digits(share: float | None) -> float | None:
-        return None if share is None else round(share, 4)
-
-    return {
-        "row": "week",
-        "from": week.week.isoformat(),
-        "to": (week.week + SIX_DAYS).isoformat(),
-        "n_ratings": week.cell.n_ratings,
-        "share": digits(week.cell.share),
-        "share_low": digits(week.cell.low),
-        "share_high": digits(week.cell.high),
-        "n_domain": week.domain.n_ratings,
-        "share_domain": digits(week.domain.share),
-        "n_model": week.model.n_ratings,
-        "share_model": digits(week.model.share),
-    }
-
-
-def _rated_alt(found: Any, rows: list[dict[str, Any]]) -> str:
-    told = [row for row in rows if row["share"] is not None]
-    most = max(told, key=lambda row: row["share"])
-    words = (
-        f"Line chart of {len(rows)} weeks: the share of answers of {found.model.name} about "
-        f"{found.domain.name}, drawn at random, that people called bad. Published for {len(told)} "
-        f"weeks. Most, {most['share']:.0%} ({most['share_low']:.0%} to {most['share_high']:.0%}) of "
-        f"{most['n_ratings']} ratings, in the week of {most['from']}"
-    )
-    sides = [
-        f"{most[field]:.0%} {where}"
-        for field, where in (("share_domain", "at other vendors in this subject"),
-                             ("share_model", "at this model in other subjects"))
-        if most[field] is not None
-    ]  # fmt: skip
-    against = f", against {' and '.join(sides)}" if sides else ""
-    return f"{words}{against}.{_bounds_alt(found)}"
 
 
 # --- the map of a finding

@@ -21,8 +21,6 @@ from backend.measurements.sums import ratings_public
 WEEK = timedelta(weeks=1)
 REACH_WEEKS = 52
 """Shown before it began and after it ended: the past that the method compares with (rate_past_weeks)."""
-WEEKS_MIN = 2
-"""Weeks whose share is published, below which there is nothing to see over time."""
 TOLD_MIN = 0.5
 """Part of a comparator's weight whose share must be published. Rows hide theirs mostly because few answers
 were bad, so a comparator looks rather too bad than too good: the finding rather too weak than too strong.
@@ -56,8 +54,7 @@ class RatedWeek:
 def rated_weeks_public(finding: Finding) -> list[RatedWeek]:
     """The weeks of a finding's cell that have public ratings, with those between them, oldest first.
 
-    From a year before it began to a year after it ended. Empty where fewer than `WEEKS_MIN` of them have
-    a share that is published. One query.
+    From a year before it began to a year after it ended. One query.
     """
     weeks: dict[date, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     first, last = _reach(finding)
@@ -68,9 +65,7 @@ def rated_weeks_public(finding: Finding) -> list[RatedWeek]:
     if not rated:
         return []
     n_weeks = (max(rated) - min(rated)) // WEEK + 1
-    found = [_week(week, weeks[week]) for week in (min(rated) + n * WEEK for n in range(n_weeks))]
-    n_told = sum(week.cell.share is not None for week in found)
-    return found if n_told >= WEEKS_MIN else []
+    return [_week(week, weeks[week]) for week in (min(rated) + n * WEEK for n in range(n_weeks))]
 
 
 def _reach(finding: Finding) -> tuple[date, date]:
@@ -83,7 +78,7 @@ def _reach(finding: Finding) -> tuple[date, date]:
 def _sums(finding: Finding) -> Any:
     """Public sums of the cell and of both comparators, and of nothing else."""
     own = Q(model=finding.model_id, domain__isnull=False)
-    rivals = Q(model__isnull=False) & ~Q(model__vendor=finding.model.vendor_id)
+    rivals = ~Q(model__vendor=finding.model.vendor_id)
     provenance = "simulated" if finding.is_simulated else "rating"
     sums = ratings_public().filter(provenance=provenance)
     sums = sums.filter(own | rivals & Q(domain=finding.domain_id))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.utils import timezone
 
 from backend.charts import services
 from backend.charts.models import ChartImage
-from backend.findings.services import finding_hold, simulated_findings_delete
+from backend.findings.services import finding_hold, finding_publish, simulated_findings_delete
+from backend.measurements.models import Rating, RatingSender
 from tests.explorer.conftest import plain
 from tests.factories import make_finding, make_ratings
 
@@ -63,18 +65,66 @@ def test_ratings_are_drawn_again_once_another_week_is_closed(
     assert services.charts_are_stale()
     publish()
     after = current("ratings", world.finding.pk)
+    assert (after.as_of, after.run) == (date(2026, 11, 24), world.run.pk)  # the run is of the 23rd
     assert [row["from"] for row in after.data if row["n_ratings"]][-1] == "2026-10-19"
     before.refresh_from_db()
     assert (before.is_current, before.erased_at) == (False, None)  # what it showed stays public
 
 
-def test_without_two_weeks_of_ratings_there_is_no_chart(quiet_world, publish, current) -> None:
-    make_ratings("2026-09-07", bad=5, fine=15)
+def test_what_was_shown_stays_when_it_is_forgotten_how_many_people_rated(
+    world, publish, current
+) -> None:
     publish()
-    assert current("ratings", quiet_world.finding.pk) is None
+    before = current("ratings", world.finding.pk)
+    RatingSender.objects.all().delete()  # as when tags expire: 8 of 20 may be two people's since
+    assert publish() == 0
+    assert current("ratings", world.finding.pk).pk == before.pk
     make_ratings("2026-09-14", bad=5, fine=15)
     publish()
-    assert current("ratings", quiet_world.finding.pk) is not None
+    weeks = [row for row in current("ratings", world.finding.pk).data if row["row"] == "week"]
+    assert weeks[:2] == before.data[:2]
+    assert [row["share"] for row in weeks] == [0.25, 0.4, 0.25]
+    late = make_finding(run=world.run, symptom_kind="stated")  # nothing was shown of it before
+    publish()
+    assert current("ratings", late.pk) is None
+
+
+def test_a_finding_that_was_held_has_its_weeks_again(world, publish, current) -> None:
+    publish()
+    before = current("ratings", world.finding.pk)
+    RatingSender.objects.all().delete()
+    finding_hold(finding_id=world.finding.pk, moderator="m", reason="not sure")
+    publish()
+    assert current("ratings", world.finding.pk) is None
+    finding_publish(finding_id=world.finding.pk, moderator="m", reason="sure")
+    publish()
+    assert current("ratings", world.finding.pk).pk == before.pk
+
+
+def test_invented_ratings_that_are_gone_are_gone_from_the_chart(
+    quiet_world, publish, current
+) -> None:
+    invented = {"model_id": "demo-aster-large", "provenance": "simulated", "collection": "demo"}
+    finding = make_finding(run=quiet_world.run, model_id="demo-aster-large", is_simulated=True)
+    for monday in ("2026-09-07", "2026-09-14", "2026-09-21"):
+        make_ratings(monday, bad=2, fine=3, **invented)
+    publish()
+    assert len(current("ratings", finding.pk).data) == 4  # with the bar of its beginning
+    Rating.objects.filter(rated_on__gte="2026-09-21").delete()
+    publish()
+    assert len(current("ratings", finding.pk).data) == 3
+
+
+def test_without_two_weeks_of_ratings_there_is_no_chart(quiet_world, publish, current) -> None:
+    make_ratings("2026-09-07", bad=5, fine=15)
+    make_ratings("2026-09-14", bad=4, fine=16)
+    publish()
+    assert current("ratings", quiet_world.finding.pk) is None
+    make_ratings("2026-09-21", bad=5, fine=15)
+    publish()
+    assert (
+        len(current("ratings", quiet_world.finding.pk).data) == 4
+    )  # with the bar of its beginning
 
 
 def test_invented_ratings_are_marked_and_go_with_the_demo(quiet_world, publish, current) -> None:
