@@ -37,11 +37,12 @@ def main() -> None:
     from django.db import connection
 
     from backend.charts import rendering, services
+    from backend.charts.kinds import KINDS
     from backend.charts.models import Chart
 
     tqdm.write(f"{rendering.charts_publish()} charts were drawn first, to have all.")
     current = Chart.objects.filter(is_current=True)
-    for kind in ("reports", "domain", "finding", "map"):
+    for kind in KINDS:
         chart = max(current.filter(kind=kind), key=lambda chart: len(chart.data), default=None)
         if chart is None:
             tqdm.write(f"{kind}: none")

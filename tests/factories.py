@@ -63,6 +63,31 @@ def make_rating_payload(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
+def make_ratings(monday: str, *, bad: int = 0, fine: int = 0, **overrides: Any) -> None:
+    """Stored ratings of one week, one by each contributor; of the middle of it. Needs the catalogue."""
+    from backend.measurements.models import Rating, RatingSender
+
+    day = date.fromisoformat(monday) + timedelta(days=3)
+    fields: dict[str, Any] = {
+        "provenance": "rating", "collection": "ratings", "rated_on": day, "received_on": day,
+        "site_id": "chatgpt", "model_id": "gpt-4-0613", "domain_id": "distributed-training",
+        "sampling_probability": 0.02,
+    }  # fmt: skip
+    fields |= overrides
+    ratings = Rating.objects.bulk_create(
+        Rating(id=uuid.uuid4(), is_bad=is_bad, verdict="not_fine" if is_bad else "fine", **fields)
+        for is_bad in [True] * bad + [False] * fine
+    )
+    if fields["provenance"] == "rating":
+        RatingSender.objects.bulk_create(
+            RatingSender(
+                rating=rating, contributor_tag=f"{next(_numbers):016x}", is_linked=True,
+                payload_digest="0" * 64, expires_on=day + timedelta(days=84),
+            )
+            for rating in ratings
+        )  # fmt: skip
+
+
 def make_exposure_payload(
     counts: dict[str | None, int] | None = None, **overrides: Any
 ) -> dict[str, Any]:

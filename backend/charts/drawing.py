@@ -20,14 +20,16 @@ from backend.charts.bubbles import bubbles_plot
 from backend.charts.frame import FONT, RIGHT, TEXT_PX, Face, Frame
 from backend.charts.kinds import KINDS, MAPS, canonical
 from backend.charts.looks import LOOKS, PNG_SCALE, SOCIAL, Look, size_of
-from backend.charts.marks import Rows, at, on
+from backend.charts.marks import DASHES, Rows, at, on
 from backend.charts.plots import map_plot, windows_plot
+from backend.charts.shares import shares_plot
 from backend.charts.timeline import weeks_plot
 
 _PLOTS: dict[str, Callable[[Rows, Frame, Look], list[Any]]] = {
     "reports": weeks_plot,
     "domain": weeks_plot,
     "finding": windows_plot,
+    "ratings": shares_plot,
     "map": map_plot,
     "clusters": bubbles_plot,
 }
@@ -130,8 +132,8 @@ def _style(text: dict[str, Any]) -> tuple[str, str, bool]:
 def _key(frame: Frame, entry: dict[str, Any], style: Look) -> Any:
     """The mark of an entry of the key."""
     base, mark = on(frame, [entry]), entry["mark"]
-    if mark in ("line", "dashes"):
-        dashes = [5, 4] if mark == "dashes" else [1, 0]
+    if mark in DASHES:
+        dashes = DASHES[mark]
         chart = base.mark_rule(strokeWidth=2, strokeDash=dashes, color=entry["colour"])
         return chart.encode(**at() | {"x": alt.X("low:Q", scale=None, axis=None)}, x2="high:Q")
     if mark in ("disc", "ring"):

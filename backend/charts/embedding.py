@@ -55,7 +55,7 @@ def embed_size(
 def _caption_height(chart: Chart, width: int) -> int:
     """Room for the lines below the image in a frame so wide, whatever font is there."""
     words = CAPTION.format(id=chart.pk)
-    if chart.kind in ("finding", "map"):
+    if chart.kind in selectors.OF_FINDINGS:
         words = CAPTION_STATE + words
     if chart.is_simulated:
         words = f"{SIMULATED}{'.' * 6} {words}"  # what surrounds the word is as wide as these

@@ -43,7 +43,7 @@ class Key:
 
     words: str
     mark: str
-    """`line`, `dashes`, `box`, `disc`, `ring` (with a broken edge), or the name of a symbol."""
+    """`line`, `dashes`, `dots`, `box`, `disc`, `ring` (with a broken edge), or the name of a symbol."""
     colour: str
     opacity: float = 1.0
 

@@ -103,6 +103,40 @@ KINDS = {
             (420, 420),
         ),
         Kind(
+            "ratings",
+            1,
+            _("Ratings of a finding by week"),
+            (
+                Column("row", _("Row")),
+                Column("from", _("From")),
+                Column("to", _("To")),
+                Column("n_ratings", _("Ratings"), is_number=True),
+                Column("share", _("Bad"), is_number=True),
+                Column("share_low", _("2.5 % bound"), is_number=True),
+                Column("share_high", _("97.5 % bound"), is_number=True),
+                Column("n_domain", _("Ratings: other vendors, this subject"), is_number=True),
+                Column("share_domain", _("Bad: other vendors, this subject"), is_number=True),
+                Column("n_model", _("Ratings: this model, other subjects"), is_number=True),
+                Column("share_model", _("Bad: this model, other subjects"), is_number=True),
+            ),
+            _(
+                "Line chart of the share of randomly drawn answers that people called bad, week by "
+                "week, beside what it is compared with; the table holds the same numbers."
+            ),
+            _(
+                "People were asked about answers drawn at random. For each week (Monday to Sunday): "
+                "the share that they called bad, each answer weighted by how likely it was to be "
+                "drawn (Hájek), with Wilson's interval (95 %) at the effective number of ratings "
+                "(Kish), beside other vendors in this subject and this model in other subjects. It "
+                "is computed from the sums in the dataset “ratings”. A week appears 28 days after "
+                "its end. Where fewer than five contributors called an answer bad, or fewer than "
+                "five called one fine, the share is not published: such weeks mostly had few bad "
+                "answers, so those that are shown may look worse than all of them were. Bars are "
+                "the weeks in which it may have begun and ended."
+            ),
+            (420, 460),
+        ),
+        Kind(
             "map",
             2,
             _("The map of a finding"),

@@ -13,6 +13,8 @@ from backend.charts.looks import Look
 
 DAY_MS = 86_400_000
 LABEL_GAP_PX, LABEL_EDGE_PX = 16, 34
+DASHES = {"line": [1, 0], "dashes": [5, 4], "dots": [1, 3]}
+"""By mark of the key, how its line is drawn."""
 Rows = Sequence[dict[str, Any]]
 
 

@@ -52,7 +52,7 @@ def windows_plot(rows: Rows, frame: Frame, style: Look) -> list[Any]:
         .mark_point(filled=True, size=20, opacity=1, color=style.line)
         .encode(x=x, y=y)
     )
-    return [*_band(frame, style), *_spans(moments, frame, style, first, last), bound, lines, points]
+    return [*_band(frame, style), *spans(moments, frame, style, first, last), bound, lines, points]
 
 
 def _two_series(style: Look) -> dict[str, Any]:
@@ -71,11 +71,11 @@ def _band(frame: Frame, style: Look) -> list[Any]:
     return [base.mark_rect(color=style.band, opacity=1).encode(y="low:Q", y2="high:Q")]
 
 
-def _spans(moments: Rows, frame: Frame, style: Look, first: int, last: int) -> list[Any]:
+def spans(moments: Rows, frame: Frame, style: Look, first: int, last: int) -> list[Any]:
     """Bars over the weeks in which something began or ended, and its word over each."""
     if not moments:
         return []
-    spans = []
+    found = []
     before = -1000.0
     for row in sorted(moments, key=lambda row: str(row["from"])):
         low = place_of(row["from"], frame, first, last)
@@ -85,9 +85,9 @@ def _spans(moments: Rows, frame: Frame, style: Look, first: int, last: int) -> l
         before = middle
         frame.text(frame.left + middle, frame.top - 5, word, align="center", weight="bold",
                    colour=style.ink)  # fmt: skip
-        spans.append({"low": low, "high": high})
+        found.append({"low": low, "high": high})
     bars = (
-        on(frame, spans)
+        on(frame, found)
         .mark_rect(color=style.expected, opacity=0.28)
         .encode(
             x=alt.X("low:Q", scale=None, axis=None),

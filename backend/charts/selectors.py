@@ -23,7 +23,7 @@ GONE = _(
 KNOWN = {"kind__in": tuple(KINDS)}
 """While an installation is updated, a worker may draw kinds that this process does not know yet."""
 
-OF_FINDINGS = ("finding", "map")
+OF_FINDINGS = ("finding", "ratings", "map")
 """Kinds whose subject is a finding."""
 
 

@@ -35,6 +35,8 @@ VERSIONS_PER_DAY = 24
 INSERT_ROWS = 1000
 COUNTED = ("reports", "domain")
 """Kinds that show numbers of reports by week."""
+OF_TODAY = ("reports", "ratings")
+"""Kinds whose numbers are of the day on which they are drawn, not of the run's."""
 Draw = Callable[[Chart], dict[str, bytes]]
 Specify = Callable[[Draft], dict[str, Any]]
 
@@ -182,7 +184,7 @@ def _chart_create(draft: Draft, spec: dict[str, Any], digest: str) -> Chart:
         data_sha256=sha256_of(draft.rows),
         spec=spec,
         run=run.pk if run else None,
-        as_of=run.as_of if run and draft.kind != "reports" else now.date(),
+        as_of=run.as_of if run and draft.kind not in OF_TODAY else now.date(),
         method_version=run.method_version if run else "",
         input_digest=run.input_digest if run else "",
         is_simulated=draft.is_simulated,

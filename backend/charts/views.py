@@ -74,7 +74,7 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
 def _subject_path(chart: Chart) -> str:
     """The page that the chart belongs to."""
     match chart.kind:
-        case "finding":
+        case "finding" | "ratings":
             return reverse("finding", args=[chart.subject])
         case "map":
             return reverse("finding-map", args=[chart.subject])

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.catalogue import selectors as catalogue
 from backend.charts.kinds import Draft, Moment
+from backend.charts.rated import NUMBERS, rated_alt, rated_rows
 from backend.disclosures.selectors import disclosure_moments_public, register_stamp
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import boundary_public
@@ -20,12 +21,16 @@ from backend.reports.counts import domain_weeks_public
 
 
 def stamps() -> dict[str, tuple[Any, ...]]:
-    """By kind a value that is another one whenever its charts may have to change."""
+    """By kind a value that is another one whenever its charts may have to change.
+
+    That a week of ratings closes is noticed when all are compared, minutes later.
+    """
     findings, reports = findings_stamp(), reports_stamp()
     return {
         "reports": (*findings, *reports, register_stamp().key),
         "domain": (*findings, *reports, report_domains_stamp()),
         "finding": findings,
+        "ratings": findings,
         "map": (*findings, *reports),
         "clusters": findings,
     }
@@ -153,11 +158,7 @@ def _domains() -> Iterator[Draft]:
 def _findings() -> Iterator[Draft]:
     for found in findings_.findings_public():
         windows = [_window_row(found, window) for window in findings_.windows_public(found)]
-        bounds = [
-            {"row": sort, "from": low.isoformat(), "to": (high + SIX_DAYS).isoformat(),
-             "contributors": None, "bound": None, "expected": None}
-            for sort, _, low, high in _bounds(found)
-        ]  # fmt: skip
+        bounds = _bound_rows(found, "contributors", "bound", "expected")
         weeks = found.run.config.get("window_weeks", 8)
         yield Draft(
             kind="finding",
@@ -170,6 +171,23 @@ def _findings() -> Iterator[Draft]:
             is_simulated=found.is_simulated,
             finding_ids=(found.pk,),
         )
+
+
+def _bound_rows(found: Any, *columns: str) -> list[dict[str, Any]]:
+    """Rows of onset and offset, beside those that have these columns."""
+    return [
+        {"row": sort, "from": low.isoformat(), "to": (high + SIX_DAYS).isoformat()}
+        | dict.fromkeys(columns)
+        for sort, _, low, high in _bounds(found)
+    ]
+
+
+def _bounds_alt(found: Any) -> str:
+    words = ""
+    for sort, on, low, high in _bounds(found):
+        verb = "began" if sort == "onset" else "ended"
+        words += f" It {verb} about the week of {on} (between {low} and {high})."
+    return words
 
 
 def _window_row(found: Any, window: Any) -> dict[str, Any]:
@@ -200,10 +218,28 @@ def _windows_alt(found: Any, windows: list[dict[str, Any]]) -> str:
             f" Most contributors, {most['contributors']} where {most['expected']} were expected, in "
             f"the window that ends on {most['to']}."
         )
-    for sort, on, low, high in _bounds(found):
-        verb = "began" if sort == "onset" else "ended"
-        words += f" It {verb} about the week of {on} (between {low} and {high})."
-    return words
+    return words + _bounds_alt(found)
+
+
+# --- the ratings of a finding
+
+
+def _ratings() -> Iterator[Draft]:
+    for found in findings_.findings_public():
+        rows = rated_rows(found)
+        if not rows:
+            continue
+        yield Draft(
+            kind="ratings",
+            subject=str(found.pk),
+            title=f"{found.model.name} · {found.domain.name}: share of answers called bad",
+            alt=rated_alt(found, rows) + _bounds_alt(found),
+            query=f"finding {found.pk}: ratings of random answers by week, from the dataset's sums",
+            query_path=f"/api/v1/charts/?kind=ratings&subject={found.pk}",
+            rows=[*rows, *_bound_rows(found, *NUMBERS)],
+            is_simulated=found.is_simulated,
+            finding_ids=(found.pk,),
+        )
 
 
 # --- the map of a finding
@@ -285,6 +321,7 @@ _DRAFTS: dict[str, Callable[[], Iterator[Draft]]] = {
     "reports": _reports,
     "domain": _domains,
     "finding": _findings,
+    "ratings": _ratings,
     "map": _maps,
     "clusters": _cluster_maps,
 }

@@ -12,8 +12,10 @@ Z_95 = 1.959963984540054
 """97.5 % point of the normal distribution."""
 
 
-def share_interval(count: int, total: int) -> tuple[float, float]:
+def share_interval(count: float, total: float) -> tuple[float, float]:
     """95 % interval of the share behind a count, by Wilson's score method; (0, 1) where total is 0.
+
+    Both may be effective numbers, as weighted counts have them.
 
     References
     ----------

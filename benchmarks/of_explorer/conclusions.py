@@ -19,6 +19,8 @@ N_MAPS = 30
 MAP_POINTS = 2_000
 SIGNAL_WEEKS = 104
 WINDOW_WEEKS = 8
+RATED_DAYS = 7 * 40
+RATINGS_PER_CELL = 480
 KINDS = ("silent", "stated")
 STATES = ("reported", "reported", "corroborated", "resolved", "resolved", "insufficient")
 REASON = "{n} contributors (unverified) where {e:.1f} would be expected. SIMULATED."
@@ -98,6 +100,7 @@ def conclusions_fill(connection: Any, world: World, run: Any) -> None:
         "state".split()  # fmt: skip
     copy_rows(connection, target_of(models.Signal, columns), _signals(world, run, cells, rng))
     connection.commit()
+    _ratings_fill(world, cells)
     _comparisons_fill(world, run)
 
 
@@ -228,6 +231,26 @@ def _finding(world: World, run: Any, cell: CellKey, rng: np.random.Generator) ->
             for week, n in zip(weeks, counts, strict=True)
         ],
         is_simulated=True, is_published=True,
+    )  # fmt: skip
+
+
+def _ratings_fill(world: World, cells: list[CellKey]) -> None:
+    """SIMULATED ratings of every cell that has a finding: what the chart on its page is made of."""
+    from backend.measurements.services import SimulatedRow, ratings_simulate
+
+    rng = np.random.default_rng([world.seed, 6])
+    sites = {place.model: place.site for place in world.places}
+    ratings_simulate(
+        rows=(
+            SimulatedRow(world.end - timedelta(days=day), sites[cell.model], cell.model, cell.domain,
+                         is_bad)
+            for cell in cells if cell.has_finding
+            for day, is_bad in zip(
+                rng.integers(1, RATED_DAYS, RATINGS_PER_CELL).tolist(),
+                (rng.random(RATINGS_PER_CELL) < 0.15).tolist(), strict=True,
+            )
+        ),
+        collection="bench", probability=0.02, seed=world.seed,
     )  # fmt: skip
 
 

@@ -6,8 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.explorer.conftest import world  # noqa: F401 - the same small public world
-from tests.factories import publish_charts
+from tests.explorer.conftest import World
+from tests.explorer.conftest import world as quiet_world  # noqa: F401 - the same small public world
+from tests.factories import make_ratings, publish_charts
+
+
+@pytest.fixture
+def world(quiet_world: World) -> World:  # noqa: F811 - pytest finds it by its name
+    """That world, and two closed weeks of ratings of the finding's cell and of its subject elsewhere."""
+    for monday, bad in (("2026-08-31", 5), ("2026-09-07", 8)):
+        make_ratings(monday, bad=bad, fine=20 - bad)
+        make_ratings(monday, bad=5, fine=45, site_id="claude", model_id="claude-3-opus")
+    return quiet_world
 
 
 @pytest.fixture

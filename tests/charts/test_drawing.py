@@ -31,6 +31,18 @@ def window(ends: str, shown: int | None) -> dict[str, object]:
             "expected": 2.0}  # fmt: skip
 
 
+RATED = ("n_ratings", "share", "share_low", "share_high", "n_domain", "share_domain", "n_model",
+         "share_model")  # fmt: skip
+
+
+def rated(monday: str, share: float | None, domain: float | None = 0.1) -> dict[str, object]:
+    """A week of a cell; of the model elsewhere nothing is told."""
+    sunday = (date.fromisoformat(monday) + timedelta(days=6)).isoformat()
+    low, high = (None, None) if share is None else (share / 2, share * 1.5)
+    numbers = dict(zip(RATED, (60, share, low, high, 400, domain, None, None), strict=True))
+    return {"row": "week", "from": monday, "to": sunday, **numbers}
+
+
 def bubble(number: int, n: int, x: float, y: float, place: str = "own") -> dict[str, object]:
     return {"number": number, "cluster": 70 + number, "domain": "law", "place": place, "reports": n,
             "contributors": 12, "x": x, "y": y}  # fmt: skip
@@ -50,6 +62,11 @@ ROWS = {
         window("2026-10-04", 9),
         {"row": "onset", "from": "2026-09-07", "to": "2026-09-20", "contributors": None,
          "bound": None, "expected": None},
+    ],
+    "ratings": [
+        rated("2026-08-24", 0.2), rated("2026-08-31", None), rated("2026-09-07", None),
+        rated("2026-09-14", 0.3, None), rated("2026-09-21", 0.4),
+        {"row": "onset", "from": "2026-09-14", "to": "2026-09-27"} | dict.fromkeys(RATED),
     ],
     "map": [
         {"report": "a", "x": 0.1, "y": 0.2, "state": "affected"},
@@ -146,6 +163,38 @@ def test_a_line_breaks_where_the_count_is_not_published_or_not_known() -> None:
     assert path.group(1).count("M") == 3
 
 
+def test_a_share_that_is_not_published_breaks_its_line_and_is_a_band() -> None:
+    svg = drawn("ratings")["light.svg"].decode()
+    pieces = {
+        name: re.search(rf'aria-label="[^"]*series: {name}"[^>]*d="([^"]*)"', svg)
+        for name in ("this model, this subject", "other vendors, this subject")
+    }
+    # .2, none, none, .3, .4: two pieces; three of the others, one missing, one: two as well
+    assert [found and found[1].count("M") for found in pieces.values()] == [2, 2]
+    spec = specification("ratings", ROWS["ratings"], Face("T", "q", False, "a", "v"))
+    bands = [rows for rows in spec["datasets"].values() if rows and set(rows[0]) == {"low", "high"}]
+    # 720 - 50 - 18 = 652 pixels for 35 days: the second and the third week in one, and the onset's bar
+    # from the 21st day to the 34th
+    assert [[(round(row["low"]), round(row["high"])) for row in rows] for rows in bands] == [
+        [(130, 391)], [(391, 633)],
+    ]  # fmt: skip
+
+
+def test_each_interval_of_a_share_is_drawn_where_it_is_published() -> None:
+    spec = specification("ratings", ROWS["ratings"], Face("T", "q", False, "a", "v"))
+    (bars,) = [rows for rows in spec["datasets"].values() if rows and "at" in rows[0]
+               and "low" in rows[0]]  # fmt: skip
+    assert [(row["low"], round(row["high"], 2)) for row in bars] == [
+        (0.1, 0.3), (0.15, 0.45), (0.2, 0.6),
+    ]  # fmt: skip
+
+
+def test_what_shares_are_compared_with_is_explained() -> None:
+    for words in texts_of_svgs("ratings"):
+        assert {"this model, this subject", "its 95 % interval", "other vendors, this subject",
+                "this model, other subjects", "not published", "began"} <= set(words)  # fmt: skip
+
+
 def test_the_band_and_the_bound_are_explained() -> None:
     for words in texts_of_svgs("finding"):
         assert {"fewer than 5: not published", "down to the 2.5 % bound", "expected"} <= set(words)
@@ -231,13 +280,15 @@ def windows_of_a_summer() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("look", ["light", "light-narrow", SOCIAL])
-@pytest.mark.parametrize("kind", ["finding", "domain"])
+@pytest.mark.parametrize("kind", ["finding", "domain", "ratings"])
 def test_months_have_room_in_a_wider_font(kind: str, look: str) -> None:
     """Neither cut at an end of the image, nor run into each other: in whichever font is there."""
     rows = windows_of_a_summer()
     if kind == "domain":
         days = [date(2025, 11, 24) + timedelta(weeks=n) for n in range(52)]
         rows = [week(d.isoformat(), (d + timedelta(days=6)).isoformat(), 3) for d in days]
+    if kind == "ratings":
+        rows = [rated((date(2026, 3, 30) + timedelta(weeks=n)).isoformat(), 0.2) for n in range(27)]
     svg = vl_convert.vegalite_to_svg(
         specification(kind, rows, Face("T", "q", False, "a", "v"), look)
     )

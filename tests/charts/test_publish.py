@@ -26,13 +26,14 @@ pytestmark = pytest.mark.django_db
 
 def test_every_kind_is_drawn_once(world, publish, current) -> None:
     assert (
-        publish() == 6
-    )  # reports, one domain, one finding, its map, clusters of all and of the domain
+        publish() == 7
+    )  # reports, one domain, one finding, its ratings, its map, clusters of all and of the domain
     for kind, subject in (("reports", ""), ("domain", "distributed-training"),
-                          ("finding", world.finding.pk), ("map", world.finding.pk),
-                          ("clusters", ""), ("clusters", "distributed-training")):  # fmt: skip
+                          ("finding", world.finding.pk), ("ratings", world.finding.pk),
+                          ("map", world.finding.pk), ("clusters", ""),
+                          ("clusters", "distributed-training")):  # fmt: skip
         assert current(kind, subject) is not None, kind
-    assert ChartImage.objects.count() == 6 * 10
+    assert ChartImage.objects.count() == 7 * 10
     assert publish() == 0
     assert services.charts_are_stale() is False
 
@@ -190,6 +191,7 @@ def test_a_held_finding_has_no_current_chart_and_has_it_again(world, publish, cu
     publish()
     assert current("finding", world.finding.pk) is None
     assert current("map", world.finding.pk) is None
+    assert current("ratings", world.finding.pk) is None
     assert "onset" not in {row["row"] for row in current("reports").data}
     finding_publish(finding_id=world.finding.pk, moderator="m", reason="sure")
     assert publish() == 0
@@ -361,7 +363,7 @@ def test_the_numbers_of_a_domain_are_those_of_counting_one_by_one(world, publish
 
 def test_no_chart_shows_half_of_an_import(world, publish, current, monkeypatch) -> None:
     monkeypatch.setattr(tallies, "PENDING_MAX", 1)  # so much a reader adds by itself
-    assert publish() == 4  # the finding, its map, two of clusters: none shows numbers of the tally
+    assert publish() == 5  # the finding, its ratings and map, two of clusters: none shows the tally
     assert (current("reports"), current("domain", "distributed-training")) == (None, None)
     assert services.charts_are_stale() is True
     tallies.tally_fold()

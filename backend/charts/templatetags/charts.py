@@ -23,12 +23,18 @@ def chart(context: Any, kind: str, subject: Any = "") -> dict[str, Any]:
 
     All kinds of a subject are looked up at once, so that a page about one subject takes one query.
     """
+    return chart_at_hand(kind, chart_current(context, kind, subject))
+
+
+@register.simple_tag(takes_context=True)
+def chart_current(context: Any, kind: str, subject: Any = "") -> Any:
+    """The same chart for a page that says something else where there is none; or None."""
     wanted = (kind, str(subject))
     found = _found(context)
     if wanted not in found:
         kinds = [(name, str(subject)) for name in KINDS]
         found |= dict.fromkeys(kinds) | charts_current_public(kinds)
-    return chart_at_hand(kind, found[wanted])
+    return found[wanted]
 
 
 @register.inclusion_tag("charts/_chart.html")
