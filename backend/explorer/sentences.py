@@ -75,9 +75,9 @@ LEAN: Patterns = (
 )
 UP: Patterns = (
     _(
-        "More answers drawn at random are rated bad: %(rates)s, more, since then, than the model, the subject "
-        "and what they were before explain together. It stays without the %(n)s contributors who called most "
-        "of them bad. %(lean)s"
+        "More answers drawn at random are rated bad: %(rates)s, more, since then, than the model, the "
+        "subject and what they were before explain together. It stays without the %(n)s contributors who "
+        "called most of them bad. %(lean)s"
     ),
     _(
         "Answers drawn at random were rated bad more often than the model, the subject and what they were "

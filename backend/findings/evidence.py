@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.findings.models import Finding
 from backend.findings.selectors import contributors_shown
+from backend.findings.tallies import step_below
 
 RATERS = (
     "n_raters",
@@ -56,7 +57,8 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
 
     A share with its number of ratings tells how many were bad, and so may what is computed from both. So
     they are told only where five contributors called some bad and five called some fine; of older
-    evidence that is not known.
+    evidence that is not known. Of what the rest had the number is told in steps: the model's other cells are
+    told too, and what is missing of them would be the ratings of a few.
     """
     people = {name: rate.get(name, 0) for name in RATERS}
     shown = {name: value for name, value in rate.items() if name not in people}
@@ -70,4 +72,7 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     for part in ("domain", "model", "before"):
         if contributors_shown(people[f"fewest_{part}"]) is None:
             shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))
+    for name in ("n_domain", "n_model"):
+        if shown.get(name) is not None:
+            shown[name] = step_below(shown[name]) or None
     return shown

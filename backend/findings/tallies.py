@@ -19,7 +19,7 @@ STEPS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
 
 
 def step_below(count: int) -> int:
-    """The largest step that a count of contributors reaches; 0 below five."""
+    """The largest step that a count reaches; 0 below five."""
     return max((step for step in STEPS if step <= count), default=0)
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from backend.explorer.words import STATE_MARKS, STATES
+from backend.findings.evidence import evidence_public
 from backend.findings.models import Finding, FindingEvent, Signal
 from tests.explorer.conftest import plain
 from tests.factories import make_cell, make_finding
@@ -143,10 +144,12 @@ def test_ratings_stand_beside_their_comparators(visitor, world) -> None:
             "24.4\u00a0% to 36.7\u00a0%",
             "212",
         ],
-        ["Comparator: other vendors, this subject", "11.0\u00a0%", "–", "800"],
+        ["Comparator: other vendors, this subject", "11.0\u00a0%", "–", "at least 500"],
         ["Comparator: this model, other subjects", "too few contributors to tell"],
     ]
-    assert "<p>Beyond what these explain together: yes, the rate is up.</p>" in page
+    assert (
+        "<p>Beyond what these explain together: yes, bad answers became more frequent.</p>" in page
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_a_share_that_would_tell_of_few_people_is_not_told(
     assert [rate[name] is None for name in of_the_share] == [not is_told] * 7
     assert (rate["n_ratings"], rate["n_raters"]) == (212, 90)
     # With another cell of the subject, whose rest this cell is in, it could be subtracted.
-    assert (rate["n_domain"], rate["share_domain"]) == ((800, 0.11) if is_told else (None, None))
+    assert (rate["n_domain"], rate["share_domain"]) == ((500, 0.11) if is_told else (None, None))
     assert not {"n_raters_bad", "n_raters_fine", "fewest_domain", "fewest_model"} & set(rate)
     row = ratings_of(page_of(visitor, world.finding))[0]
     assert row[1:] == (["30.2\u00a0%", "24.4\u00a0% to 36.7\u00a0%", "212"] if is_told else
@@ -384,3 +387,11 @@ def test_every_threshold_is_listed_by_name(visitor, world) -> None:
         listed = page[page.index("Every threshold of the run") :].split("</details>")[0]
         names = re.findall(r"<dt><code>(\w+)</code>", listed)
         assert names == ["aa_long_name_of_one", "ic_shrinkage", "window_weeks", "z"], address
+
+
+@pytest.mark.parametrize(("n", "told"), [(4, None), (5, 5), (803, 500), (2_000, 2000)])
+def test_ratings_of_what_it_is_compared_with_are_told_in_steps(world, n, told) -> None:
+    # The model's other cells are told: what is missing of their sum would be the ratings of a few.
+    world.finding.evidence = {"rate": RATE | {"n_model": n, "n_domain": n, "fewest_model": 5}}
+    rate = evidence_public(world.finding)["rate"]
+    assert (rate["n_model"], rate["n_domain"]) == (told, told)

@@ -337,7 +337,8 @@ def test_a_finding_carries_what_it_rests_on_and_no_count_below_five(folder, cloc
     assert (line["outlook"], line["cautions"]) == ("More ratings.", ["burst"])
     assert line["evidence"] == {
         "observed": None, "expected": None, "uncapped": None, "breakdown_number": None,
-        "rate": RATE | dict.fromkeys(("n_domain", "share_domain", "n_before", "share_before")),
+        "rate": RATE | {"n_model": 200}
+        | dict.fromkeys(("n_domain", "share_domain", "n_before", "share_before")),
         "place": None,
     }  # fmt: skip
 
