@@ -31,6 +31,9 @@ _FEWER_AFTER = "After the end fewer reports came than if even half of the excess
 _TO_REPLICATED = (
     "It would become replicated if the same prompts, asked again under control, came out worse."
 )
+_NOT_BY_RATINGS = (
+    "Ratings can't corroborate it while the other kind of symptom stands out more here."
+)
 _TO_RESOLVED = "It would become resolved once its end has evidence of its own."
 _WHEN_OVER = "It would stand out again, as an event of its own, if reports rose again."
 
@@ -118,7 +121,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     return Verdict(
         REPORTED,
         f"{counts}. {sturdy} Reports nominate, they do not confirm{unconfirmed(evidence.rate, config)}.",
-        to_corroborated(evidence.rate, config),
+        to_corroborated(rate, config) if evidence.is_rated_for_this_kind else _NOT_BY_RATINGS,
     )
 
 

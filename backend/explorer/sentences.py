@@ -177,6 +177,7 @@ OUTLOOKS: Patterns = (
         "The ratings would be enough if both comparisons, with other vendors and with the model's "
         "other subjects, raised the alarm for this kind of symptom."
     ),
+    _("Ratings can't corroborate it while the other kind of symptom stands out more here."),
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
     _("It would become corroborated with more ratings, if their shares stay."),
 )

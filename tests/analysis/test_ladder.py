@@ -79,6 +79,16 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
     assert reason.startswith("9 unverified contributors where 1.0 would be expected")
 
 
+@pytest.mark.parametrize("rate", [RATE, CORROBORATED, replace(RATE, ratings_more=None)])
+def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
+    other = evidence(rate=rate, is_rated_for_this_kind=False)
+    more = replace(other, rate=CORROBORATED)  # all the ratings that could be asked for
+    assert finding_state(more, CONFIG).state == "reported"
+    assert finding_state(other, CONFIG).outlook == (
+        "Ratings can't corroborate it while the other kind of symptom stands out more here."
+    )
+
+
 @pytest.mark.parametrize(
     ("overrides", "state"),
     [
