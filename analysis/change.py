@@ -62,7 +62,8 @@ def epidemic_step(
     Raises
     ------
     DataError
-        If shapes differ, or nothing was observed.
+        If shapes differ, a number is negative or none, nothing was observed, or no week of the data
+        lies in `overlap`.
 
     References
     ----------
@@ -78,6 +79,10 @@ def epidemic_step(
     """
     if observed.shape != expected.shape or observed.sum() <= 0:
         raise DataError("weekly counts and expectations differ in shape, or nothing was observed")
+    if not ((observed >= 0).all() and (expected >= 0).all()):
+        raise DataError("a weekly count or expectation is negative or no number")
+    if overlap[0] >= len(observed) or overlap[1] < 0:
+        raise DataError("no week of the data lies in the signal's weeks")
     used = np.ones(len(observed), dtype=np.bool_) if is_used is None else is_used
     count = np.concatenate([[0.0], np.cumsum(np.where(used, observed, 0.0))])
     # A week without any expectation would make every count in it infinitely surprising.
@@ -238,6 +243,11 @@ def shiryaev_roberts(log_e: Floats, is_start: NDArray[np.bool_] | None = None) -
     -------
     ndarray of shape (n_steps, ...), dtype=float64
 
+    Raises
+    ------
+    DataError
+        If an e-value is not a number.
+
     References
     ----------
     .. [1] Shin, Ramdas, Rinaldo (2024), E-detectors: a nonparametric framework for sequential
@@ -250,6 +260,8 @@ def shiryaev_roberts(log_e: Floats, is_start: NDArray[np.bool_] | None = None) -
     >>> np.exp(shiryaev_roberts(np.log([2.0, 2.0, 1 / 7]))).round(9).tolist()
     [2.0, 6.0, 1.0]
     """
+    if np.isnan(log_e).any():
+        raise DataError("an e-value is not a number")
     new = np.zeros(log_e.shape) if is_start is None else np.where(is_start, 0.0, -np.inf)
     value = np.full(log_e.shape[1:], -np.inf)
     found = np.empty(log_e.shape)

@@ -279,7 +279,7 @@ class _Event:
         return min(w.first_week for w in windows), max(w.last_week for w in windows)
 
     def _breakdown(self, number: int) -> int:
-        """Fewest contributors of a window without whom it would not be reported."""
+        """Fewest contributors of a window without whom its signal would be none: a margin, not the state."""
         window, verdict = self.screened.windows[number], self.screened.verdicts[number]
         against = comparators(window.table, window.baseline, verdict.is_reported)
         expected = float(verdict.expected[self.cell])

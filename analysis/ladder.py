@@ -31,6 +31,9 @@ _FEWER_AFTER = "After the end fewer reports came than if even half of the excess
 _TO_REPLICATED = (
     "It would become replicated if the same prompts, asked again under control, came out worse."
 )
+_NOT_BY_RATINGS = (
+    "Ratings can't corroborate it while the other kind of symptom stands out more here."
+)
 _TO_RESOLVED = "It would become resolved once its end has evidence of its own."
 _WHEN_OVER = "It would stand out again, as an event of its own, if reports rose again."
 
@@ -119,7 +122,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     return Verdict(
         REPORTED,
         f"{counts}. {sturdy} Reports nominate, they do not confirm{unconfirmed(evidence.rate, config)}.",
-        to_corroborated(evidence.rate, config),
+        to_corroborated(rate, config) if evidence.is_rated_for_this_kind else _NOT_BY_RATINGS,
     )
 
 
@@ -258,8 +261,8 @@ def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
 
 def _sturdy(evidence: Evidence) -> str:
     return (
-        "It stays when any one group that writes from the same template is left out; at least "
-        f"{evidence.breakdown_number} contributors would have to be removed to clear it."
+        "It stays when any one group that writes from the same template is left out, and it would still "
+        f"stand out without any {evidence.breakdown_number - 1} of these contributors."
     )
 
 

@@ -108,4 +108,6 @@ def averaged(log_e: Floats) -> float:
     """
     if not len(log_e):
         raise DataError("no e-value to average")
+    if np.isnan(log_e).any():
+        raise DataError("an e-value is not a number")
     return float(np.logaddexp.reduce(log_e) - np.log(len(log_e)))

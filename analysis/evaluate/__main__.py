@@ -59,6 +59,9 @@ REAL_PARTS: dict[str, tuple[Part, int, int]] = {
 }
 """These need --data."""
 
+REAL_FOLDERS = ("mmlu_pro", "llmdrift", "met_tokens")
+"""What --data must hold."""
+
 
 class Progress:
     """One bar for whatever goes on; nothing where nobody watches."""
@@ -103,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only", nargs="+", choices=[*PARTS, *REAL_PARTS], help="these parts alone"
     )
     parser.add_argument("--data", type=Path, help="folder with mmlu_pro, llmdrift and met_tokens")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=_at_least(0), default=1)
     parser.add_argument("--json", action="store_true", help="rows as JSON instead of a table")
     parser.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD",
                         help="the day to be published as that of the measurement")  # fmt: skip
@@ -121,13 +124,29 @@ def _parser() -> argparse.ArgumentParser:
     planning.add_argument("--contributors", type=int, default=10_000)
     planning.add_argument("--enrichment", type=float, default=1.0,
                           help="how much more often affected people are among the contributors")  # fmt: skip
-    planning.add_argument("--runs", type=int, default=20, help="worlds per line of evidence")
+    planning.add_argument(
+        "--runs", type=_at_least(1), default=20, help="worlds per line of evidence"
+    )
     planning.add_argument("--grid", type=Path, help="write the explorer's table into this file")
-    planning.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD",
+    # Without a default of their own: one would undo what was said before "plan".
+    shared: dict[str, Any] = {"default": argparse.SUPPRESS}
+    planning.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", **shared,
                           help="the day to be published with --grid")  # fmt: skip
-    planning.add_argument("--json", action="store_true")
-    planning.add_argument("--seed", type=int, default=1)
+    planning.add_argument("--json", action="store_true", **shared)
+    planning.add_argument("--seed", type=_at_least(0), **shared)
     return parser
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from `least` on."""
+
+    def whole(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}")
+        return int(text)
+
+    whole.__name__ = "int"  # what argparse calls it where it is none
+    return whole
 
 
 def _evaluate(options: argparse.Namespace, progress: Progress) -> int:
@@ -135,8 +154,13 @@ def _evaluate(options: argparse.Namespace, progress: Progress) -> int:
     missing = [name for name in wanted if name in REAL_PARTS and options.data is None]
     if missing:
         raise DataError(f"{', '.join(missing)} needs --data: the folder that holds mmlu_pro")
-    if options.publish:  # what would fail at the end fails before hours of measuring
+    # What would fail at the end fails before hours of measuring.
+    if set(wanted) & set(REAL_PARTS):
+        for folder in REAL_FOLDERS:
+            _check_folder(options.data / folder)
+    if options.publish:
         _day(options)
+        _check_folder(options.publish[0].parent)
         check_document(options.publish[1])
     rows: list[Row] = []
     for name in wanted:
@@ -174,6 +198,11 @@ def _day(options: argparse.Namespace) -> str:
     return day.isoformat()
 
 
+def _check_folder(path: Path) -> None:
+    if not path.is_dir():
+        raise DataError(f"{path} is no folder")
+
+
 def _publish(rows: list[Row], options: argparse.Namespace, day: str) -> None:
     json_path, document = options.publish
     kept: list[dict[str, Any]] = []
@@ -197,10 +226,12 @@ def _publish(rows: list[Row], options: argparse.Namespace, day: str) -> None:
 
 def _plan(options: argparse.Namespace, progress: Progress) -> int:
     if options.grid:
+        day = _day(options)
+        _check_folder(options.grid.parent)
         found = plan.grid(runs=options.runs, seed=options.seed, tell=progress)
         content = {
             "method_version": METHOD_VERSION,
-            "measured_on": _day(options),
+            "measured_on": day,
             "rows": [asdict(outlook) for outlook in found],
         }
         options.grid.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -70,8 +70,8 @@ class Scenario:
     def __post_init__(self) -> None:
         if not (0 < self.traffic <= 1 and 0 < self.organisations <= 1):
             raise DataError("shares of traffic and organisations lie above 0 and up to 1")
-        if self.contributors < 10 or self.enrichment < 1:
-            raise DataError("at least 10 contributors, and an enrichment of at least 1")
+        if self.contributors < 10 or not 1 <= self.enrichment < np.inf:
+            raise DataError("at least 10 contributors, and a finite enrichment of at least 1")
 
     @property
     def affected_share(self) -> float:
@@ -272,8 +272,9 @@ def grid(*, runs: int, seed: int, tell: Tell) -> list[Outlook]:
 def in_words(scenario: Scenario, found: Sequence[Outlook]) -> str:
     """The outlooks as sentences."""
     lines = [
-        f"SIMULATED: {scenario.traffic:.2%} of a vendor's traffic in {scenario.organisations:.1%} of "
-        f"its organisations; {scenario.contributors:,} contributors, of whom "
+        f"SIMULATED: {100 * scenario.traffic:.3g}% of a vendor's traffic in "
+        f"{100 * scenario.organisations:.3g}% of its organisations; "
+        f"{scenario.contributors:,} contributors, of whom "
         f"{scenario.affected_share:.2%} are affected, and with them {scenario.exposure:.2%} of the "
         f"crowd's answers in the three subjects ({scenario.ratio:.2f} times as many bad ones)."
     ]

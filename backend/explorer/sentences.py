@@ -29,8 +29,8 @@ COUNTS: Patterns = (
 )
 STURDY: Patterns = (
     _(
-        "It stays when any one group that writes from the same template is left out; at least "
-        "%(n)s contributors would have to be removed to clear it."
+        "It stays when any one group that writes from the same template is left out, and it would still "
+        "stand out without any %(n)s of these contributors."
     ),
 )
 BEFORE: Patterns = (_(", %(share)s of %(n)s before"),)
@@ -186,6 +186,7 @@ OUTLOOKS: Patterns = (
         "The ratings would be enough if both comparisons, with other vendors and with the model's "
         "other subjects, raised the alarm for this kind of symptom."
     ),
+    _("Ratings can't corroborate it while the other kind of symptom stands out more here."),
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
     _("It would become corroborated with more ratings, if their shares stay."),
 )

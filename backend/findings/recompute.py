@@ -50,6 +50,10 @@ def findings_to_recompute(
         return [finding]
     chosen = {"evidence_digest": digest} if digest else {"is_current": True}
     run = AnalysisRun.objects.filter(**chosen).order_by("-pk").first()
+    if run is None and digest:
+        raise UnknownError(
+            "run_unknown", f"No run computed from this: its SHA-256 is {digest}, which none stored."
+        )
     if run is None:
         raise UnknownError("run_unknown", "There is no run to compute again.")
     return list(

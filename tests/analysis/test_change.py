@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import poisson
@@ -83,6 +85,26 @@ def test_weeks_of_another_event_count_for_neither_side():
 def test_nothing_observed_is_refused():
     with pytest.raises(DataError, match="nothing was observed"):
         epidemic_step(np.zeros(5), np.ones(5), interval_drop=3.84, overlap=(0, 4))
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "overlap", "words"),
+    [
+        ([1.0, math.nan, 3.0], [1.0, 1.0, 1.0], (0, 2), "no number"),
+        ([1.0, 2.0, 3.0], [1.0, math.nan, 1.0], (0, 2), "no number"),
+        ([-1.0, 2.0, 3.0], [1.0, 1.0, 1.0], (0, 2), "negative"),
+        ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], (3, 5), "no week"),
+        ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], (-4, -1), "no week"),
+    ],
+)
+def test_weeks_that_cannot_be_are_refused(observed, expected, overlap, words):
+    with pytest.raises(DataError, match=words):
+        epidemic_step(np.array(observed), np.array(expected), interval_drop=3.84, overlap=overlap)
+
+
+def test_a_detector_of_what_is_no_number_is_refused():
+    with pytest.raises(DataError, match="not a number"):
+        shiryaev_roberts(np.array([math.nan, 1.0]))
 
 
 def test_the_detector_by_hand():

@@ -104,6 +104,14 @@ def test_what_is_not_met_is_an_error(parts, capsys):
         (["plan", "--organisations", "1.5"], "above 0 and up to 1"),
         (["plan", "--contributors", "9"], "at least 10 contributors"),
         (["plan", "--enrichment", "0.5"], "enrichment of at least 1"),
+        (["plan", "--enrichment", "nan"], "enrichment of at least 1"),
+        (["plan", "--enrichment", "inf"], "enrichment of at least 1"),
+        (["plan", "--runs", "0"], "must be at least 1"),
+        (["plan", "--runs", "many"], "invalid int value"),
+        (["plan", "--seed", "-1"], "must be at least 0"),
+        (["--seed", "-1"], "must be at least 0"),
+        (["--only", "probes", "--data", "nowhere"], "is no folder"),
+        (["--on", "2026-11-26", "--publish", "nowhere/a.json", "b.md"], "is no folder"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_what_to_do(parts, arguments, words, capsys):
@@ -122,6 +130,30 @@ def test_a_document_without_markers_is_left_alone_and_nothing_is_measured(parts,
         )
     assert document.read_text() == "nothing to write between"
     assert "has no lines" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [([], "need --on"), (["--on", "2026-11-26"], "is no folder")],
+)
+def test_a_table_of_plans_that_cannot_be_written_is_not_simulated(
+    options, words, monkeypatch, capsys
+):
+    monkeypatch.setattr(plan, "grid", lambda **_: pytest.fail("it was simulated"))
+    with pytest.raises(SystemExit):
+        command.main(["plan", *options, "--grid", "nowhere/plan.json"])
+    assert words in capsys.readouterr().err
+
+
+def test_options_hold_on_either_side_of_plan():
+    for arguments in (["--json", "--seed", "7", "plan"], ["plan", "--json", "--seed", "7"]):
+        options = command._parser().parse_args(arguments)
+        assert (options.json, options.seed) == (True, 7)
+
+
+def test_small_shares_are_not_said_to_be_none():
+    words = plan.in_words(plan.Scenario(0.00001, 0.0001, 300, 1.0), [])
+    assert "0.001% of a vendor's traffic in 0.01% of its organisations" in words
 
 
 def test_the_storys_scale_is_what_the_shares_say():

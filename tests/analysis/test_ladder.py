@@ -79,6 +79,16 @@ def test_each_rule_that_fails_is_named(overrides, words) -> None:
     assert reason.startswith("9 unverified contributors where 1.0 would be expected")
 
 
+@pytest.mark.parametrize("rate", [RATE, CORROBORATED, replace(RATE, ratings_more=None)])
+def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
+    other = evidence(rate=rate, is_rated_for_this_kind=False)
+    more = replace(other, rate=CORROBORATED)  # all the ratings that could be asked for
+    assert finding_state(more, CONFIG).state == "reported"
+    assert finding_state(other, CONFIG).outlook == (
+        "Ratings can't corroborate it while the other kind of symptom stands out more here."
+    )
+
+
 @pytest.mark.parametrize(
     ("overrides", "state"),
     [
@@ -133,7 +143,7 @@ def test_stronger_evidence_decides(overrides, state) -> None:
 def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:
     assert finding_state(evidence(**OPENED), CONFIG) == (
         "corroborated",
-        "Ratings of answers drawn at random are up: 30% of 120 were bad (22% to 39%), 11% of 500 before, "
+        "More answers drawn at random are rated bad: 30% of 120 were bad (22% to 39%), 11% of 500 before, "
         "against 10% at other vendors' models in this subject and 12% at this model in other subjects, more, "
         "since then, than the model, the subject and what they were before explain together. It stays "
         "without the 4 contributors who called most of them bad. Contributors reported it 1.4 times as often "
@@ -158,7 +168,7 @@ def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:
 def test_ratings_are_said_to_be_up_only_where_the_last_weeks_show_it(changes, is_up) -> None:
     rate = replace(CORROBORATED, **changes)
     reason = finding_state(evidence(**OPENED | {"rate": rate}), CONFIG).reason
-    assert reason.startswith("Ratings of answers drawn at random are up: ") is is_up
+    assert reason.startswith("More answers drawn at random are rated bad: ") is is_up
     rose = "; whether it goes on, the last 8 weeks alone do not tell: "
     assert (rose in reason) is not is_up
     assert ". It stays without the 4 contributors who called most of them bad. " in reason
@@ -169,8 +179,8 @@ def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() ->
         "acknowledged",
         "The vendor confirms it (https://vendor.example/notice): 9 unverified contributors where 1.0 would "
         "be expected from how often this model and this subject are reported. It stays when any one group "
-        "that writes from the same template is left out; at least 5 contributors would have to be removed "
-        "to clear it.",
+        "that writes from the same template is left out, and it would still stand out without any 4 of these "
+        "contributors.",
         "It would become resolved once its end has evidence of its own.",
     )
 

@@ -64,6 +64,7 @@ def test_what_is_no_evidence_is_refused():
         lambda: calibrated(0.0),
         lambda: calibrated(0.5, kappa=1.0),
         lambda: averaged(np.empty(0)),
+        lambda: averaged(np.array([1.0, np.nan])),
     ):
         with pytest.raises(DataError):
             call()

@@ -64,7 +64,7 @@ def test_without_ratings_that_rise_nothing_is_said(rising):
 def test_ratings_open_what_reports_lean_to(rising):
     assert said(rising) == {(*CELL, "silent"): "corroborated"}
     (finding,) = [f for f in judge(rising, CONFIG, seed=1).findings if f.state == "corroborated"]
-    assert finding.reason.startswith("Ratings of answers drawn at random are up: ")
+    assert finding.reason.startswith("More answers drawn at random are rated bad: ")
     assert "without the 4 contributors who called most of them bad" in finding.reason
     assert "alone this would be too little" in finding.reason
     assert finding.onset_low <= ONSET_DAY <= finding.onset_high
@@ -210,7 +210,7 @@ def test_what_is_over_is_resolved_and_has_an_end(rising):
     assert (finding.model, finding.domain, finding.state) == (*CELL, "resolved")
     ended = date(2026, 9, 7)
     assert finding.offset_low <= ended <= finding.offset_high
-    assert "fell again" in finding.reason
+    assert "and no longer are" in finding.reason
 
 
 def test_what_the_screen_reports_stays_its_finding(rising):

@@ -10,7 +10,6 @@ import pytest
 
 from analysis.config import AnalysisConfig
 from analysis.flag_rates import FlagArrays, flag_rates, rate_interval
-from analysis.incidents import model_incidents
 from analysis.monitoring import watch
 from analysis.rates import detectable_share, rate_results
 from analysis.rating_counts import rating_counts
@@ -277,27 +276,6 @@ def test_a_harder_domain_and_a_worse_vendor_are_not_corroborated():
     found = results(sampled_ratings(world, seed=8, last_day=LAST))
     assert found[0].share_low > max(found[0].share_domain, found[0].share_model)
     assert not any(r.is_provisional or r.is_corroborated for r in found)
-
-
-def test_a_model_that_became_worse_everywhere_is_an_incident_and_no_finding():
-    world = RatingWorld(n_days=280, n_vendors=4, n_domains=6, outage=(260, 280), outage_rate=0.35)
-    ratings = sampled_ratings(world, seed=9, last_day=LAST)
-    found = model_incidents(ratings, as_of=LAST, config=CONFIG)
-    assert [r.is_incident for r in found] == [True, False, False, False]
-    assert abs((found[0].since - date(2026, 11, 3)).days) <= 7
-    assert (found[0].n_domains, found[0].n_domains_worse) == (6, 6)
-    assert not any(r.is_corroborated for r in results(ratings))
-
-
-def test_one_bad_domain_or_a_model_that_was_always_bad_is_no_incident():
-    for world in (
-        replace(EPISODE, ratio=8.0, n_domains=4),
-        RatingWorld(n_days=280, n_vendors=4, n_domains=6, vendor_ratio=3.0, day_sd=0.3),
-    ):
-        ratings = sampled_ratings(world, seed=10, last_day=LAST)
-        found = model_incidents(ratings, as_of=LAST, config=CONFIG)
-        assert not any(r.is_incident for r in found)
-        assert max(r.log_e for r in found) < np.log(CONFIG.rate_alarm)
 
 
 def test_flags_per_answer_by_hand():

@@ -153,6 +153,14 @@ def test_a_run_without_findings_says_so(again) -> None:
     assert recompute(all=True) == "The run has no findings.\n"
 
 
+def test_a_file_that_no_run_computed_from_is_named_by_its_digest(again, tmp_path: Path) -> None:
+    concluded(FIELDS)
+    path = tmp_path / "other"
+    path.write_bytes(b"something else")
+    with pytest.raises(CommandError, match=hashlib.sha256(b"something else").hexdigest()):
+        recompute(all=True, evidence=path)
+
+
 def test_exported_evidence_recomputes_after_the_run_is_no_longer_current(
     again, tmp_path: Path
 ) -> None:
