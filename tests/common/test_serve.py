@@ -29,8 +29,9 @@ def answer(environ, start):
     if environ["PATH_INFO"].startswith("/fail"):
         raise RuntimeError(environ["PATH_INFO"])
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start("200 OK", [("Content-Type", "text/plain")])
-    return [str(len(body)).encode()]
+    text = str(len(body)).encode()
+    start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+    return [text]
 
 if len(sys.argv) > 2:
     backend.wsgi.application = answer
@@ -90,6 +91,16 @@ def _answers(server: Server) -> bool:
         return "200 OK" in server.ask("GET / HTTP/1.0\r\n\r\n")
     except OSError:
         return False
+
+
+def test_no_body_follows_what_answers_head(server) -> None:
+    with server.connect() as client:
+        for last in ("", "Connection: close\r\n"):
+            client.sendall(f"HEAD / HTTP/1.1\r\nHost: x\r\n{last}\r\n".encode())
+        first, second, after = server.read(client).split("\r\n\r\n")
+    assert "Content-Length: 1" in first
+    assert second.startswith("HTTP/1.1 200 OK\r\n")
+    assert after == ""
 
 
 @pytest.mark.parametrize(
