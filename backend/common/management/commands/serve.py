@@ -27,17 +27,17 @@ BODY_BYTES_MAX = 8 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def bodiless_to_head(application: Application) -> Application:
-    """The application, whose answers to HEAD end with their headers.
+def heads_answered(application: Application) -> Application:
+    """The application, which answers HEAD with the headers of GET, and with nothing after them.
 
-    Django and waitress both leave that to each other. Whoever keeps the connection would take the body
-    for the beginning of the next answer (RFC 9110, 9.3.2).
+    Django and waitress both leave the body to each other. Whoever keeps the connection would take it for
+    the beginning of the next answer (RFC 9110, 9.3.2).
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = application(environ, start_response)
         if environ["REQUEST_METHOD"] != "HEAD":
-            return body
+            return application(environ, start_response)
+        body = application(environ | {"REQUEST_METHOD": "GET"}, start_response)
         getattr(body, "close", lambda: None)()
         return []
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
         def serve(sockets: list[socket.socket]) -> None:
             waitress.serve(
-                bodiless_to_head(application),
+                heads_answered(application),
                 sockets=sockets,
                 threads=THREADS,
                 connection_limit=CONNECTIONS_MAX,
