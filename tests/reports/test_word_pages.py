@@ -105,6 +105,7 @@ def test_what_was_found_for_the_page_is_counted_without_another_search(
     monkeypatch.setattr(listing, "PAGE_ROWS", 5)
     with CaptureQueriesContext(connection) as asked:
         context = visitor.get("/reports/?q=optimiser&site=chatgpt").context
-    assert context["n_reports"] == 12 and context["is_counted"]
+    assert context["n_reports"] == 12
+    assert context["is_counted"]
     searches = [query["sql"] for query in asked if 'search" @@' in query["sql"]]
     assert len(searches) == 3  # among the newest four, the newest nine, and all
