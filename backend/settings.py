@@ -292,7 +292,7 @@ SPECTACULAR_SETTINGS = {
 # --- other sites' scripts may read what anybody may read; they may send nothing
 
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/)"
+CORS_URLS_REGEX = r"^/(api/(?!v1/receipts/)|feeds/|data/|c/|oembed/)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-none-match", "if-modified-since", "range"]
 CORS_EXPOSE_HEADERS = [

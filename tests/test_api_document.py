@@ -220,6 +220,9 @@ def test_all_answers_are_as_the_document_says(document, ids) -> None:
             )
             if IS_WRITING:
                 write_example(name, address, sent, status, body)
+            example = json.loads(example_of(name, address).read_text())["responses"][status]
+            if shape(example) != shape(shortened(body)):
+                wrong.append((name, "The example is older than the answer."))
     assert wrong == []
 
 
@@ -234,27 +237,39 @@ def bodies_of(name: str) -> list[Any]:
 
 
 def write_example(name: str, address: str, sent: Any, status: str, body: Any) -> None:
-    """Keep a true answer as an example, with short lists and an invented host."""
-
-    def shorten(node: Any) -> Any:
-        if isinstance(node, list):
-            return [shorten(value) for value in node[:2]]
-        if isinstance(node, dict):
-            return {key: shorten(value) for key, value in node.items()}
-        if isinstance(node, str):
-            for host in ("http://testserver", "http://127.0.0.1:8000"):
-                node = node.replace(host, "https://plumbline.example")
-        return node
-
-    app = resolve(urlsplit(address).path).func.__module__.split(".")[1]
-    path = ROOT / "backend" / app / "api_examples" / f"{name}.json"
+    """Keep a true answer as an example."""
+    path = example_of(name, address)
     path.parent.mkdir(exist_ok=True)
     known = json.loads(path.read_text()) if path.is_file() else {"responses": {}}
-    known["responses"][status] = shorten(body)
+    known["responses"][status] = shortened(body)
     if isinstance(sent, dict):
         known["request"] = sent
     text = json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def example_of(name: str, address: str) -> Path:
+    app = resolve(urlsplit(address).path).func.__module__.split(".")[1]
+    return ROOT / "backend" / app / "api_examples" / f"{name}.json"
+
+
+def shortened(node: Any) -> Any:
+    """An answer with short lists and an invented host."""
+    if isinstance(node, list):
+        return [shortened(value) for value in node[:2]]
+    if isinstance(node, dict):
+        return {key: shortened(value) for key, value in node.items()}
+    if isinstance(node, str):
+        for host in ("http://testserver", "http://127.0.0.1:8000"):
+            node = node.replace(host, "https://plumbline.example")
+    return node
+
+
+def shape(node: Any) -> Any:
+    """What an answer is made of: its names and the lengths of its lists."""
+    if isinstance(node, list):
+        return [shape(value) for value in node]
+    return {key: shape(value) for key, value in node.items()} if isinstance(node, dict) else None
 
 
 def test_several_who_ask_at_once_after_a_start_all_get_the_document() -> None:

@@ -102,7 +102,7 @@ class Filters:
 
     def facets(self, choice: ReportChoice, found: Facets) -> list[Facet]:
         """Every filter that has anything to choose."""
-        facets = [self._facet(name, self._counts(name, found), choice) for name in TITLES
+        facets = [self._facet(name, self._counts(name, found, choice), choice) for name in TITLES
                   if name not in DAYS]  # fmt: skip
         return [facet for facet in facets if facet.options]
 
@@ -126,16 +126,22 @@ class Filters:
         """What a form must keep of the parameters, apart from those that it shows."""
         return [(name, value) for name, value in self._parameters.items() if name not in set(shown)]
 
-    def _counts(self, name: str, found: Facets) -> dict[str, int | None]:
-        if name != "vendor":
-            return found.values.get(DIMENSIONS.get(name, name), {})
+    def _counts(self, name: str, found: Facets, choice: ReportChoice) -> dict[str, int | None]:
+        """How many have each value. A model has one vendor: either is counted within the other."""
+        values = found.values.get(DIMENSIONS.get(name, name), {})
+        if name not in ("vendor", "model"):
+            return values
+        vendor, model = (choice.chosen.get(other) for other in ("vendor", "model"))
+        known = self._names["model"]
+        models = {slug: n for slug, n in found.values.get("model", {}).items() if slug in known}
+        if name == "model":
+            return {slug: n for slug, n in models.items() if vendor in (None, known[slug].parent)}
         counts: Counter[str] = Counter()
-        models = found.values.get("model", {})
         for slug, n in models.items():
-            if slug in self._names["model"]:
-                counts[self._names["model"][slug].parent] += n or 0
+            if model in (None, slug):
+                counts[known[slug].parent] += n or 0
         is_counted = all(n is not None for n in models.values())
-        return {vendor: n if is_counted else None for vendor, n in counts.most_common()}
+        return {slug: n if is_counted else None for slug, n in counts.most_common()}
 
     def _facet(self, name: str, counts: dict[str, int | None], choice: ReportChoice) -> Facet:
         months = {"month": month_of(choice.observed_from, choice.observed_to)}
@@ -145,19 +151,22 @@ class Filters:
             values.sort(reverse=True)
         if current and current not in values:
             values.insert(0, current)
-        options = [self._option(name, value, counts.get(value), current) for value in values]
+        options = [
+            self._option(name, value, counts.get(value), current, choice) for value in values
+        ]
         first = [option for option in options if option.is_chosen]
         rest = [option for option in options if not option.is_chosen]
         room = SHOWN - len(first)
         return Facet(name, str(TITLES[name]), first + rest[:room], rest[room:], bool(first))
 
-    def _option(self, name: str, value: str, n: int | None, current: str) -> Option:
+    def _option(
+        self, name: str, value: str, n: int | None, current: str, choice: ReportChoice
+    ) -> Option:
         is_chosen = value == current
         changes: dict[str, str | None] = {name: None if is_chosen else value}
         if name == "month":
-            changes = dict(
-                zip(DAYS, (None, None) if is_chosen else days_of_month(value), strict=True)
-            )
+            days = (None, None) if is_chosen else _days(value, choice if n is not None else None)
+            changes = dict(zip(DAYS, days, strict=True))
         entry = self._names.get(TABLES.get(name, name), {}).get(value)
         return Option(
             label=self._label(name, value),
@@ -182,6 +191,17 @@ def _label(name: str, value: str, entry: Name | None, _language: str | None) -> 
     if name in WORDS:
         return str(WORDS[name].get(value, value))
     return pgettext("catalogue", entry.name) if entry else value
+
+
+def _days(month: str, choice: ReportChoice | None) -> tuple[str, str]:
+    """The days of a month; of those that a choice asks for, as it was counted, unless these are a month."""
+    first, last = days_of_month(month)
+    if choice is None or month_of(choice.observed_from, choice.observed_to):
+        return first, last
+    return (
+        max(first, choice.observed_from.isoformat()) if choice.observed_from else first,
+        min(last, choice.observed_to.isoformat()) if choice.observed_to else last,
+    )
 
 
 def days_of_month(month: str) -> tuple[str, str]:

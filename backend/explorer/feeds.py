@@ -38,13 +38,18 @@ def tag(name: str) -> str:
 
 
 class PagedAtom(Atom1Feed):
-    """Atom with the link to older entries (RFC 5005)."""
+    """Atom (RFC 4287) with the link to older entries (RFC 5005)."""
 
     def add_root_elements(self, handler: Any) -> None:
         """Links to this and the next page."""
         super().add_root_elements(handler)
         if self.feed["older"]:
             handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["older"]})
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        """An entry, whose words are plain text: what looks like a tag in them is none."""
+        super().add_item_elements(handler, item | {"description": None})
+        handler.addQuickElement("summary", item["description"], {"type": "text"})
 
 
 class JsonFeed(SyndicationFeed):
@@ -60,6 +65,7 @@ class JsonFeed(SyndicationFeed):
             "home_page_url": self.feed["link"],
             "feed_url": self.feed["feed_url"],
             "description": self.feed["description"],
+            "authors": [{"name": self.feed["author_name"]}],
             "language": "en",
             "items": [self._item(item) for item in self.items],
         }
@@ -86,6 +92,7 @@ class FindingsFeed(Feed):
     """Steps of all findings, or of those of a vendor, a model or a domain."""
 
     description = DESCRIPTION
+    author_name = "Plumbline"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What is asked for: the steps of one page, and the names around them."""

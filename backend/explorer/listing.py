@@ -72,7 +72,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     is_first_page = "cursor" not in parameters
     if found is None:
         facets = (
-            facets_of_few([row.pk for row in page.rows])
+            facets_of_few([row.pk for row in page.rows], choice)
             if is_first_page and page.next_cursor is None
             else facets_public(choice, within, looked=read.looked)
         )

@@ -33,8 +33,9 @@ FACETS = ("site", "model", "domain", "counted", SYMPTOM, "kind", "severity", "ti
 class Facets:
     """How many reports match (None: more than `limit`), and per dimension how many each value has.
 
-    A dimension that is filtered by shows what its other values would give. Numbers that are not known
-    are None; the values are then those that any public report has.
+    A dimension that is filtered by shows what its other values would give, where the tally tells that;
+    otherwise only what was chosen. Numbers that are not known are None; the values are then those that
+    any public report has.
     """
 
     n_reports: int | None
@@ -78,7 +79,7 @@ def facets_public(
         if counted is not None:
             for name in FACETS:
                 if name not in values:
-                    values[name] = dict(values_of(counted, name))
+                    values[name] = _within(given, counted, name)
             return Facets(n_reports, values, limit)
     if within is None and not tallied:
         tallied = kept.find(("tally", FACETS), lambda: tally_public({}, by=FACETS))
@@ -113,12 +114,23 @@ def _from_tally(choice: ReportChoice, tallied: dict[Any, Counter[Any]]) -> int |
     return None
 
 
-def facets_of_few(ids: Collection[UUID]) -> Facets:
+def _within(
+    given: Mapping[str, Sequence[str]], counted: Counter[Key] | None, name: str
+) -> dict[str, int | None]:
+    """How many of the reports that were chosen have each value of a dimension, as far as it was chosen.
+
+    A report has several symptoms: how many have another one besides is not what that one would give.
+    """
+    values = values_of(counted or Counter(), name)
+    return {value: n for value, n in values.items() if name not in given or value in given[name]}
+
+
+def facets_of_few(ids: Collection[UUID], choice: ReportChoice) -> Facets:
     """Numbers of these public reports, where a page has shown that no others match. One query."""
     n_reports, counted = (
         _counted(reports_public().filter(pk__in=ids), COUNTED_MAX) if ids else (0, Counter())
     )
-    return Facets(n_reports, {name: dict(values_of(counted or Counter(), name)) for name in FACETS})
+    return Facets(n_reports, {name: _within(choice.given, counted, name) for name in FACETS})
 
 
 def _counted_of(

@@ -10,15 +10,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import connection, transaction
-from django.db.models import F, Func, Q, QuerySet, TextField
+from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from backend.reports.models import Report, Word
 
 QUERY_CHARS_MAX = 200
+OR = re.compile(r'"[^"]*"?|(?<!\S)or(?!\S)', re.IGNORECASE)
 NEGATIONS = re.compile(r"(?:-\s*){2,}")
 # The ranges of migrations/0005_tallies.sql.
 CHARACTERS = (
@@ -47,22 +51,43 @@ def _english(words: str) -> SearchQuery:
 
 def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Report]:
     """Reports with these words, in the notation of web search: "quoted", or, -not."""
+    if not SEQUENCE.search(words):
+        rest, _ = _parts(words)
+        return queryset.filter(search=_english(rest)) if rest.strip('"- ') else queryset
+    queryset = queryset.alias(
+        characters=Func(
+            F("prompt"), F("response"),
+            function="reports_characters", output_field=SearchVectorField(),
+        )
+    )  # fmt: skip
+    # Two vectors are searched: PostgreSQL's own "or" can't tell a word of one or of the other.
+    return queryset.filter(reduce(or_, map(_with_sequences, _alternatives(words))))
+
+
+def _alternatives(words: str) -> list[str]:
+    """What stands between each "or" and the next, outside of quotes."""
+    parts, start = [], 0
+    for found in OR.finditer(words):
+        if found.group().lower() == "or":
+            parts.append(words[start : found.start()])
+            start = found.end()
+    return [part for part in (*parts, words[start:]) if part.strip('"- ')]
+
+
+def _with_sequences(words: str) -> Q:
     rest, sequences = _parts(words)
+    condition = Q()
     if rest.strip('"- '):
-        queryset = queryset.filter(search=_english(rest))
+        english = _english(rest)
+        condition = Q(search=english)
+        if sequences:  # what has only very common words leaves nothing to be looked for
+            is_empty = Exact(Func(english, function="numnode", output_field=IntegerField()), 0)
+            condition |= Q(is_empty)
     for is_absent, sequence in sequences:
-        asked = SearchQuery(" ".join(sequence), search_type="phrase", config="simple")
-        queryset = queryset.alias(
-            characters=Func(
-                F("prompt"), F("response"),
-                function="reports_characters", output_field=SearchVectorField(),
-            )
-        )  # fmt: skip
-        found = Q(characters=asked)
-        if is_absent:  # a text without any such character has none, not NULL
-            found = ~Q(found, characters__isnull=False)
-        queryset = queryset.filter(found)
-    return queryset
+        found = Q(characters=SearchQuery(" ".join(sequence), search_type="phrase", config="simple"))
+        # A text without any such character has none, not NULL.
+        condition &= ~Q(found, characters__isnull=False) if is_absent else found
+    return condition
 
 
 # --- where in the text

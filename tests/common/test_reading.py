@@ -177,7 +177,8 @@ ORIGIN = {"Origin": "https://news.example"}
 
 def test_a_script_of_another_site_may_read_what_is_public(visitor, world) -> None:
     for address in ("/api/v1/", "/api/v1/reports/", "/feeds/findings.json", "/api/v1/findings/999/",
-                    f"/data/{world['version']}/manifest.json"):  # fmt: skip
+                    f"/data/{world['version']}/manifest.json",
+                    f"/oembed/?url=http://testserver/c/{world['chart']}/"):  # fmt: skip
         answer = visitor.get(address, headers=ORIGIN)
         assert answer.getvalue(), address
         assert answer["Access-Control-Allow-Origin"] == "*", address

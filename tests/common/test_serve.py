@@ -29,8 +29,10 @@ def answer(environ, start):
     if environ["PATH_INFO"].startswith("/fail"):
         raise RuntimeError(environ["PATH_INFO"])
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start("200 OK", [("Content-Type", "text/plain")])
-    return [str(len(body)).encode()]
+    text = str(len(body)).encode()
+    start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text))),
+                     ("Method", environ["REQUEST_METHOD"])])
+    return [text]
 
 if len(sys.argv) > 2:
     backend.wsgi.application = answer
@@ -90,6 +92,17 @@ def _answers(server: Server) -> bool:
         return "200 OK" in server.ask("GET / HTTP/1.0\r\n\r\n")
     except OSError:
         return False
+
+
+def test_head_is_answered_with_the_headers_of_get_and_no_body(server) -> None:
+    with server.connect() as client:
+        for last in ("", "Connection: close\r\n"):
+            client.sendall(f"HEAD / HTTP/1.1\r\nHost: x\r\n{last}\r\n".encode())
+        first, second, after = server.read(client).split("\r\n\r\n")
+    assert "Content-Length: 1\r\n" in first
+    assert "Method: GET" in first
+    assert second.startswith("HTTP/1.1 200 OK\r\n")
+    assert after == ""
 
 
 @pytest.mark.parametrize(

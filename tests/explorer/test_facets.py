@@ -25,8 +25,9 @@ def many(visitor, clock) -> list[Report]:
     """Ten reports of all kinds."""
     made = [
         make_report(prompt=f"A gradient, case {n}.", site=("chatgpt", "claude")[n % 2],
-                    model_label=("gpt-4-0613", "Nobody 7")[n % 3 == 0],
-                    domain=("cooking", "law", None)[n % 3], observed_on=f"2026-{9 + n % 3:02d}-01",
+                    model_label=("Nobody 7", "gpt-4-0613", "Claude 3 Opus")[n % 3],
+                    domain=("cooking", "law", None)[n % 3],
+                    observed_on=f"2026-{9 + n % 3:02d}-{1 + n:02d}",
                     symptoms=(["wrong_answer"], ["refusal"], ["refusal", "wrong_answer"])[n % 3],
                     severity=(None, 1, 2, 3)[n % 4],
                     circumstances={"tier": ("free", "paid", None)[n % 3]})
@@ -60,7 +61,11 @@ def n_listed(visitor, address: str) -> int:
     "query",
     ["", "site=claude", "vendor=openai", "domain_counted=law", "symptom=refusal", "q=gradient",
      "site=claude&kind=stated", "domain=law&site=claude&kind=stated", "observed_from=2026-10-01",
-     "observed_from=2026-10-01&observed_to=2026-10-31", "q=gradient&site=claude&severity=1"],
+     "observed_from=2026-10-01&observed_to=2026-10-31", "q=gradient&site=claude&severity=1",
+     "vendor=anthropic", "model=gpt-4-0613", "vendor=openai&domain=law",
+     "vendor=openai&model=gpt-4-0613&domain=law", "q=gradient&vendor=openai", "q=gradient&symptom=refusal",
+     "symptom=refusal&site=claude&kind=stated", "observed_from=2026-10-04", "observed_to=2026-10-05",
+     "q=gradient&observed_from=2026-10-04&observed_to=2026-11-05"],
 )  # fmt: skip
 def test_each_number_is_what_its_link_lists(visitor, many, query: str, is_folded: bool) -> None:
     if is_folded:

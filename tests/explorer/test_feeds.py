@@ -52,6 +52,18 @@ def test_both_forms_tell_the_same_steps_in_the_same_words(visitor) -> None:
     assert "&lt;b&gt;12 &amp;" in visitor.get(ATOM).content.decode()
 
 
+def test_what_looks_like_a_tag_is_read_as_it_was_written(visitor) -> None:
+    make_finding(run=make_run(), reason='<b>12 & "more"</b> contributors.')
+    (entry,) = entries(visitor, ATOM)
+    assert entry.summary_detail.type == "text/plain"
+    assert entry.summary.startswith('<b>12 & "more"</b> contributors. Reports of this model')
+
+
+def test_a_feed_names_its_author_as_atom_demands(visitor) -> None:
+    assert feedparser.parse(visitor.get(ATOM).content).feed.author == "Plumbline"
+    assert json.loads(visitor.get(JSON).content)["authors"] == [{"name": "Plumbline"}]
+
+
 def test_a_first_step_is_told_alike_in_the_feed_and_in_the_log_of_the_page(visitor) -> None:
     finding = make_finding(run=make_run(), state="resolved")
     FindingEvent.objects.update(to_state="resolved")

@@ -15,6 +15,7 @@ from tests.factories import (
     make_cluster,
     make_finding,
     make_report,
+    make_run,
 )
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,16 @@ def test_the_overview_says_plainly_that_nothing_stands_out(visitor, world) -> No
 
 def test_the_overview_says_that_there_is_not_enough_data_before_the_first_run(visitor) -> None:
     assert "Not enough data: no analysis has been run yet." in visitor.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_subject_blames_no_analysis_that_was_never_run(visitor) -> None:
+    page = visitor.get("/domains/law/").content.decode()
+    assert page.count("Not enough data: no analysis has been run yet.") == 2
+    assert "The last analysis" not in page
+    make_run()
+    page = visitor.get("/domains/law/").content.decode()
+    assert page.count("The last analysis") == 2
 
 
 def test_the_overview_counts_what_is_known(visitor, world) -> None:

@@ -201,6 +201,20 @@ def test_languages_without_spaces_are_searched_by_characters(
         assert '如何在<mark class="hit">分布式</mark>训练中' in page
 
 
+@pytest.mark.parametrize(
+    ("query", "are_found"),
+    [("训练 or 梯度", "ab"), ("训练 OR kettle", "ac"), ("kettle or -训练", "bc"), ("训练 the", "a"),
+     ("the or 梯度", "b"), ("or 训练 or", "a"), ("梯度 gradient or kettle", "bc"),
+     ('训练 "a or kettle"', "")],
+)  # fmt: skip
+def test_or_and_common_words_mean_the_same_beside_such_languages(
+    visitor, clock, query: str, are_found: str
+) -> None:
+    prompts = {"a": "如何训练？", "b": "梯度 gradient", "c": "A kettle."}
+    reports = {letter: str(make_report(prompt=text).pk) for letter, text in prompts.items()}
+    assert sorted(found_for(visitor, query)) == sorted(reports[letter] for letter in are_found)
+
+
 def found_for(visitor, words: str) -> list[str]:
     page = visitor.get("/reports/", {"q": words}).content.decode()
     return re.findall(r'href="/reports/([0-9a-f-]{36})/"', page)

@@ -84,5 +84,6 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "n_ratings": ratings_of(cells),
             "disclosures": list(disclosures_about_public(domain=slug)),
             "clusters": with_medoids(clusters),
+            "run": findings_.run_current,  # asked for where there is nothing to show
         },
     )

@@ -6,6 +6,7 @@ import argparse
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import waitress  # type: ignore[import-untyped]
@@ -22,6 +23,25 @@ HEADER_BYTES_MAX = 16 * 1024
 """Address and headers together; longer ones are answered with 431. Links on pages repeat the address."""
 BODY_BYTES_MAX = 8 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Beyond this the server refuses by itself, in plain text; up to here the application does."""
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def heads_answered(application: Application) -> Application:
+    """The application, which answers HEAD with the headers of GET, and with nothing after them.
+
+    Django and waitress both leave the body to each other. Whoever keeps the connection would take it for
+    the beginning of the next answer (RFC 9110, 9.3.2).
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return application(environ, start_response)
+        body = application(environ | {"REQUEST_METHOD": "GET"}, start_response)
+        getattr(body, "close", lambda: None)()
+        return []
+
+    return answer
 
 
 class Command(BaseCommand):
@@ -40,7 +60,7 @@ class Command(BaseCommand):
 
         def serve(sockets: list[socket.socket]) -> None:
             waitress.serve(
-                application,
+                heads_answered(application),
                 sockets=sockets,
                 threads=THREADS,
                 connection_limit=CONNECTIONS_MAX,
