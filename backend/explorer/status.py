@@ -48,6 +48,8 @@ class Queue:
     name: str
     state: str
     worked_off_at: datetime | None
+    is_empty: bool = False
+    """Whether nothing waited when it was last looked at, which is not long ago."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,8 @@ def _queue(
         return Queue(name, "by_hand", None)
     if last_at is None:
         return Queue(name, "unknown", None)
-    is_late = now - last_at >= QUEUE_LATE_AFTER and not is_busy
-    return Queue(name, "late" if is_late else "ok", last_at)
+    is_empty = now - last_at < QUEUE_LATE_AFTER
+    return Queue(name, "ok" if is_empty or is_busy else "late", last_at, is_empty)
 
 
 def _run_state(pulse: RunsPulse, now: datetime) -> str:

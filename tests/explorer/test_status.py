@@ -142,6 +142,16 @@ def test_a_queue_is_late_when_it_was_not_worked_off(visitor, alive, place, queue
     assert "Charts to be drawn" in words(visitor)
 
 
+def test_while_a_run_goes_on_what_waits_meanwhile_is_not_denied(visitor, alive) -> None:
+    assert words(visitor).count("Worked off: nothing waits.") == 3
+    beat("embed", minutes=42)
+    make_run(state="running", started_at=timezone.now() - timedelta(minutes=43), is_current=False)
+    assert body(visitor)["queues"][1]["state"] == "ok"  # the worker is at the run
+    page = words(visitor)
+    assert page.count("Worked off: nothing waits.") == 2
+    assert "Last worked off 42\xa0minutes ago: what has come in since may be waiting." in page
+
+
 def test_where_a_moderator_releases_no_rule_is_late(visitor, alive, settings) -> None:
     settings.RELEASE_BY = "moderator"
     beat("release", minutes=600)

@@ -15,6 +15,7 @@ from django.forms.models import model_to_dict
 from backend.findings.models import CellState, Finding, FindingEvent
 from backend.findings.selectors import run_current
 from backend.reports.models import Receipt, Report
+from backend.reports.search import words_widened
 
 STORY = {"pretraining-pipelines", "distributed-training", "ml-accelerator-design"}
 END = date(2026, 11, 22)
@@ -35,6 +36,9 @@ def test_three_planted_domains_are_reported_and_outage_and_brigade_are_not(
     assert 2_800 < Report.objects.count() < 3_200
     assert set(Report.objects.values_list("provenance", "state")) == {("simulated", "released")}
     assert Receipt.objects.count() == Report.objects.count()
+    widened = words_widened("graident")
+    assert widened is not None
+    assert widened.words == "gradient"
 
     call_command("run_analysis", as_of=END)
     world = demo_world(

@@ -18,6 +18,7 @@ from backend.findings.demo import (
     demo_payloads,
     demo_ratings_fill,
 )
+from backend.reports.search import words_rebuild
 from backend.reports.tallies import tally_fold
 
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         ) as bar:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
         tally_fold()
+        words_rebuild()  # a mistyped word is understood from the first search on
         n_ratings = demo_ratings_fill(seed=options["seed"], end=end)
         demo_disclosure_fill(seed=options["seed"], end=end)
         self.stdout.write(
