@@ -16,6 +16,7 @@ from backend.common.filters import GIVEN_TWICE, UNKNOWN_PARAMETER
 from backend.explorer.facets import DAYS, TITLES
 from backend.explorer.finding_words import FILTERS
 from backend.findings import sides
+from backend.reports.filters import ENDS_EARLY
 from backend.reports.search import QUERY_CHARS_MAX
 
 REPORTS = {**TITLES, "q": _("Words in the prompt or the answer")}
@@ -64,6 +65,8 @@ def _of_filter(name: str, texts: Sequence[str], labels: Mapping[str, Any]) -> st
         return str(NO_SUCH_PART)
     if GIVEN_TWICE in texts:
         words = gettext("That stands in the address twice. Choose one of the two.")
+    elif ENDS_EARLY in texts:
+        words = gettext("That day is before the first one. Choose other days.")
     elif name in DAYS:
         words = gettext("There is no such day. A day is written like 2026-01-31.")
     elif name == "q":

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.reports.facets import facets_public
 from backend.reports.filters import ReportQuerySerializer, report_choice
+from backend.reports.search import words_widened
 
 
 class ReportCountsSerializer(serializers.Serializer):
@@ -21,6 +22,11 @@ class ReportCountsSerializer(serializers.Serializer):
         child=serializers.DictField(child=serializers.IntegerField(allow_null=True)),
         help_text="By dimension how many have each value, beside the other filters; null: not "
         'counted; "" is not known. `counted` is the subject as the current run counted it.',
+    )
+    nearest = serializers.CharField(
+        allow_null=True,
+        help_text="Where no report matches a search with unknown words: the search for the nearest known "
+        "ones, whose reports the page lists instead; null: none.",
     )
 
 
@@ -35,5 +41,13 @@ class ReportCountsApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         """What the page `/reports/` says beside its list for the same filters."""
-        found = facets_public(report_choice(request.query_params))
-        return Response(ReportCountsSerializer(found).data)
+        choice = report_choice(request.query_params)
+        found = facets_public(choice)
+        widened = words_widened(choice.words) if choice.words and found.n_reports == 0 else None
+        shown = {
+            "n_reports": found.n_reports,
+            "limit": found.limit,
+            "values": found.values,
+            "nearest": widened.words if widened else None,
+        }
+        return Response(ReportCountsSerializer(shown).data)

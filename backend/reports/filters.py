@@ -20,6 +20,7 @@ from backend.reports.search import QUERY_CHARS_MAX, reports_with_words
 
 Names = dict[str, dict[str, Name]]
 UNKNOWN = "unknown"
+ENDS_EARLY = "The last day lies before the first."
 """Where the run counts a report whose subject it can't tell."""
 
 FIXED = {
@@ -87,6 +88,12 @@ class ReportForm(forms.Form):
         for name, values in (FIXED | names).items():
             fields[name].names = values
         fields["domain_counted"].names = {*names["domain"], UNKNOWN}
+
+    def clean(self) -> None:
+        """Days in the wrong order are an error: no report would be there, whatever was meant."""
+        first, last = (self.cleaned_data.get(name) for name in ("observed_from", "observed_to"))
+        if first and last and last < first:
+            self.add_error("observed_to", ENDS_EARLY)
 
 
 PARAMETERS = frozenset(ReportForm.base_fields)

@@ -39,7 +39,14 @@ def test_the_form_keeps_what_was_chosen(visitor, clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["site=nowhere", "observed_from=today", "colour=red", "kind=loud"]
+    "query",
+    [
+        "site=nowhere",
+        "observed_from=today",
+        "colour=red",
+        "kind=loud",
+        "observed_from=2026-11-02&observed_to=2026-11-01",
+    ],
 )
 def test_a_filter_that_is_not_valid_is_said_and_shows_nothing(visitor, clock, query: str) -> None:
     make_report()
@@ -132,6 +139,11 @@ def test_a_mistyped_word_finds_the_nearest_known_one_and_says_so(visitor, taught
     exact = visitor.get("/reports/?q=gradeint&exact=1").content.decode()
     assert "0 reports match." in exact
     assert "Showing results for" not in exact
+    asked = [visitor.get(f"/api/v1/reports/counts/?q={words}").json() for words in
+             ("the+gradeint", "gradient", "qqqqqqqq")]  # fmt: skip
+    assert [(one["n_reports"], one["nearest"]) for one in asked] == [
+        (0, "the gradient"), (6, None), (0, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", ["zugzwang", "gradient", '"gradeint"', "-gradeint case", "case"])

@@ -134,6 +134,7 @@ def test_a_family_of_domains_means_all_its_leaves(visitor) -> None:
         ("observed_from=2026-02-30", "observed_from"),
         ("observed_to=11/23/2026", "observed_to"),
         ("observed_to=20261123", "observed_to"),
+        ("observed_from=2026-11-02&observed_to=2026-11-01", "observed_to"),
         ("q=%00", "q"),
         ("site=%00", "site"),
         ("q=" + "x" * 201, "q"),
