@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Ceil, Coalesce, Exp, Greatest, Sqrt, TruncWeek
 from django.utils import timezone
 
+from backend.measurements.intake import TAG_DAYS
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.intake import LATE_DAYS
 
@@ -84,10 +85,12 @@ def ratings_public() -> QuerySet[Any, Any]:
 def _contributors(which: Q) -> Any:
     """How many people sent these ratings of a week, at least.
 
-    Their tags tell, while they are kept. Later only this is left: a contributor counts once a day, so
-    that seven ratings of a week come from one person at least.
+    Their tags tell, while all of the week are kept: they expire day by day, and two versions would tell how
+    many ratings each day had. Later only this is left: a contributor counts once a day, so that seven
+    ratings of a week come from one person at least.
     """
-    tags = Count("sender__contributor_tag", filter=which, distinct=True)
+    of_kept = Q(week__gte=timezone.now().date() - timedelta(days=TAG_DAYS))
+    tags = Count("sender__contributor_tag", filter=which & of_kept, distinct=True)
     days = Ceil(Count("pk", filter=which) / Value(float(DAYS_OF_A_WEEK)))
     return Greatest(tags, Cast(days, tags.output_field))
 
