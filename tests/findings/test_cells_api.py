@@ -102,6 +102,30 @@ def test_what_waits_in_a_cell_that_draws_no_more_than_expected_changes_nothing(v
     assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == ["corroborated"]
 
 
+@pytest.mark.parametrize("n", [5, 9])
+@pytest.mark.parametrize("is_firmest", [True, False])
+def test_a_public_finding_speaks_for_its_cell_also_while_another_waits(
+    visitor, n: int, is_firmest: bool
+) -> None:
+    run = make_run()
+    stands = {"run": run, "state": "reported", "n_contributors": n}
+    make_finding(run=run, state="reported", reason="In spring.")
+    public = make_cell(reason="In spring.", **stands)
+    make_cell(run=run, n_contributors=n)
+    before = [visitor.get(f"{URL}{query}").json() for query in QUERIES]
+    assert [cell["reason"] for cell in before[0]["results"]] == ["In spring."]
+    if is_firmest:  # it has the lower id
+        public.delete()
+        make_cell(reason="In autumn.", **stands)
+    make_cell(reason="In spring." if is_firmest else "In autumn.", **stands)
+    waiting = make_finding(run=run, state="reported", reason="In autumn.", is_published=False)
+    assert [visitor.get(f"{URL}{query}").json() for query in QUERIES] == before
+    services.finding_publish(finding_id=waiting.pk, moderator="mo", reason="Looked at.")
+    assert [cell["reason"] for cell in visitor.get(URL).json()["results"]] == [
+        "In autumn." if is_firmest else "In spring."
+    ]
+
+
 def test_no_cursor_tells_of_rows_that_are_left_out(visitor, clock) -> None:
     # A cell whose finding waits has two rows, any other one: ids would skip a number there.
     def walked(*, waits: bool) -> list[dict[str, Any]]:
