@@ -109,6 +109,23 @@ def test_without_tags_seven_ratings_of_a_week_count_as_one_person_at_least(
     assert (row["n"], row["n_contributors"]) == (35, 5)
 
 
+def test_weights_are_told_in_few_digits(catalogue, clock) -> None:
+    # 1.02^n / 50, n = 16 to 59: from all digits of these sums it follows which answers of a day they were.
+    for verdict, answers in (("not_fine", (17, 23, 40, 48, 51)), ("fine", (42, 45, 48, 54, 60))):
+        for n in answers:
+            rate([verdict], first=n + (verdict == "fine") * 100, sampling_probability=p_of(n))
+    clock.shift(CLOSED_SECONDS)
+    (row,) = lines_of(dataset_build(), "ratings")
+    assert (row["sum_w"], row["sum_w_bad"]) == (1200.0, 524.0)  # 1199.40..., 523.52...
+    assert (row["sum_w2"], row["sum_w2_bad"]) == (151_000.0, 58_500.0)
+    assert (row["p_low"], row["p_high"]) == (0.0061, 0.014)
+
+
+def p_of(answer: int) -> float:
+    """As the extension draws."""
+    return (1 - 1 / 50) ** (answer - 1) / 50
+
+
 def test_no_two_versions_tell_how_many_ratings_a_day_had(catalogue, clock) -> None:
     for day in range(16, 23):  # six people on Monday, then one a day
         clock.move_to(f"2026-11-{day}T12:00:00Z")
