@@ -7,11 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis.rate_words import coarse_share
 from backend.explorer.words import STATE_MARKS, STATES
 from backend.findings.evidence import evidence_public
 from backend.findings.models import Finding, FindingEvent, Signal
-from backend.findings.tallies import step_below
 from tests.explorer.conftest import plain
 from tests.factories import make_cell, make_finding
 
@@ -397,23 +395,3 @@ def test_ratings_of_what_it_is_compared_with_are_told_in_steps(world, n, told) -
     world.finding.evidence = {"rate": RATE | {"n_model": n, "n_domain": n, "fewest_model": 5}}
     rate = evidence_public(world.finding)["rate"]
     assert (rate["n_model"], rate["n_domain"]) == (told, told)
-
-
-@pytest.mark.parametrize("n", [10, 13, 19, 20, 36, 49, 50, 77, 99, 100, 104, 199, 450])
-def test_the_share_of_what_it_is_compared_with_does_not_tell_of_how_many(world, n) -> None:
-    """Of all ratings of the model those of its other cells are known: nearly the number itself."""
-
-    def told(bad: int, of: int) -> tuple[int, float]:
-        stored = float(f"{bad / of:.3g}")
-        rate = RATE | {"n_model": of, "share_model": stored, "fewest_model": 5}
-        world.finding.evidence = {"rate": rate}
-        shown = evidence_public(world.finding)["rate"]
-        words = f"{coarse_share(bad / of, of):.0%}"  # of the reason: not finer
-        assert words == f"{shown['share_model']:.0%}"
-        return shown["n_model"], shown["share_model"]
-
-    step = step_below(n)
-    alike = {told(bad, step + 3) for bad in range(step + 4)}
-    missing = alike - {told(bad, n) for bad in range(n + 1)}
-    assert len(missing) <= 0.05 * len(alike)  # a few, because the evidence is rounded before
-    assert len(alike) <= step + 1
