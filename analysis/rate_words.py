@@ -5,7 +5,20 @@ from __future__ import annotations
 from analysis.config import AnalysisConfig
 from analysis.results import RateResult
 
+_STEPS = (1, 5, 10, 20, 50, 100)
+
 NO_PAST = "there are no ratings from before to compare with"
+
+
+def coarse_share(share: float, n: int) -> float:
+    """A share that does not tell of how many ratings: any number from a step on has one in each part.
+
+    >>> [round(coarse_share(5 / 17, n), 2) for n in (17, 34, 340)]
+    [0.3, 0.3, 0.29]
+    """
+    parts = max(step for step in _STEPS if step <= max(n, 1))
+    kept = float(f"{share:.3g}")  # as the evidence has it, so that both say the same
+    return round(kept * parts) / parts
 
 
 def shares_of(rate: RateResult, config: AnalysisConfig) -> str:
@@ -23,13 +36,14 @@ def shares_of(rate: RateResult, config: AnalysisConfig) -> str:
             few = f"fewer than {floor} contributors called any of {rate.n_ratings} {called}"
             return f"{few}{before}"
     sides = [
-        f"{share:.0%} {where}"
-        for share, fewest, where in (
-            (rate.share_domain, rate.fewest_domain, "at other vendors' models in this subject"),
-            (rate.share_model, rate.fewest_model, "at this model in other subjects"),
+        f"{coarse_share(share, n):.0%} {where}"
+        for share, n, fewest, where in (
+            (rate.share_domain, rate.n_domain, rate.fewest_domain,
+             "at other vendors' models in this subject"),
+            (rate.share_model, rate.n_model, rate.fewest_model, "at this model in other subjects"),
         )
         if fewest >= floor
-    ]
+    ]  # fmt: skip
     against = f", against {' and '.join(sides)}" if sides else ""
     interval = f"{rate.share_low:.0%} to {rate.share_high:.0%}"
     return f"{rate.share:.0%} of {rate.n_ratings} were bad ({interval}){before}{against}"

@@ -15,6 +15,9 @@ from backend.findings import selectors
 from backend.findings.filters import StateFilter, StateQuerySerializer
 from backend.findings.told import conclusions_stamp
 
+CELL_ORDER = ("model_id", "domain_id", "symptom_kind", "is_simulated")
+"""A cursor holds these: ids would count the rows between two, and tell of a cell that has a second one."""
+
 
 class CellSerializer(serializers.Serializer):
     """One model in one subject now, and what would have been noticed in it."""
@@ -65,7 +68,7 @@ class CellListApi(PlumblineApi):
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
         cells = filtered(StateFilter, selectors.cells_public(), request.query_params)
-        page = page_of(cells, request, ordering=("id",))
+        page = page_of(cells, request, ordering=CELL_ORDER)
         return Response(page.body(CellSerializer(page.rows, many=True).data))
 
 

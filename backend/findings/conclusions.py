@@ -21,10 +21,12 @@ from analysis.results import (
 )
 from backend.findings import services
 from backend.findings.boundaries import BoundaryRow
-from backend.findings.selectors import contributors_shown
+from backend.findings.selectors import STANDING, contributors_shown
 from backend.findings.tracks import ClusterRow, EventRow
 
 QUIET = "insufficient"
+Key = tuple[str, str, str, str]
+"""Model, domain, kind of symptoms, and where the reports come from."""
 
 
 def conclusions_of(
@@ -40,6 +42,11 @@ def conclusions_of(
         signals[signal.cluster].append(
             _row(signal, "model symptom_kind observed expected p_value is_discovery")
         )
+
+    standing: dict[Key, list[FindingResult]] = defaultdict(list)
+    for finding in result.findings:
+        if finding.state in STANDING:
+            standing[_key(finding)].append(finding)
 
     def pick(indices: Any) -> list[str]:
         return [str(ids[int(index)]) for index in indices]
@@ -58,7 +65,7 @@ def conclusions_of(
             for place, finding in enumerate(result.findings)
             if finding.boundary is not None
         },
-        cells=[row for cell in result.cells for row in _cell_rows(cell)],
+        cells=[row for cell in result.cells for row in _cell_rows(cell, standing[_key(cell)])],
         findings=[
             (
                 finding_row(finding)
@@ -159,12 +166,20 @@ def _symptom_counts(
     return {symptom: n for symptom, n in counts.items() if contributors_shown(n) is not None}
 
 
-def _cell_rows(cell: CellResult) -> list[dict[str, Any]]:
-    """A cell as it is, and, where a finding goes on in it, as if none did: to show while that waits."""
+def _key(place: CellResult | FindingResult) -> Key:
+    return place.model, place.domain, place.symptom_kind, place.provenance
+
+
+def _cell_rows(cell: CellResult, standing: Sequence[FindingResult]) -> list[dict[str, Any]]:
+    """A cell as it is, and, where findings go on in it, as each of them has it, the firmest first, and as if
+    none did: to show while the others wait.
+    """
     row = _cell_row(cell)
     if cell.state == QUIET:
         return [row]
-    return [row, row | {"state": QUIET, "reason": cell.quiet_reason}]
+    said = dict.fromkeys((f.state, f.reason) for f in standing)
+    said = {(cell.state, cell.reason): None} | said | {(QUIET, cell.quiet_reason): None}
+    return [row | {"state": state, "reason": reason} for state, reason in said]
 
 
 def _cell_row(cell: CellResult) -> dict[str, Any]:

@@ -18,7 +18,6 @@ RATERS = (
 )
 """Of the ratings of a finding's cell and of what it is compared with: how many people they are."""
 
-
 OF_THE_SHARE = (
     "n_bad",
     "share",
@@ -29,6 +28,9 @@ OF_THE_SHARE = (
     "ratings_more",
 )
 """What a share of bad answers is, and what follows from it and from the number of ratings."""
+
+PARTS_MAX = 100
+"""Shares of what a finding is compared with are told in whole per cent at most."""
 
 
 def evidence_public(finding: Finding) -> dict[str, Any]:
@@ -58,7 +60,8 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     A share with its number of ratings tells how many were bad, and so may what is computed from both. So
     they are told only where five contributors called some bad and five called some fine; of older
     evidence that is not known. Of what the rest had the number is told in steps: the model's other cells are
-    told too, and what is missing of them would be the ratings of a few.
+    told too, and what is missing of them would be the ratings of a few. Its share is told in as many parts
+    as the step, a hundred at most: 5 of 17 are no other number's 29.4 %.
     """
     people = {name: rate.get(name, 0) for name in RATERS}
     shown = {name: value for name, value in rate.items() if name not in people}
@@ -72,7 +75,13 @@ def _rate_shown(rate: dict[str, Any]) -> dict[str, Any] | None:
     for part in ("domain", "model", "before"):
         if contributors_shown(people[f"fewest_{part}"]) is None:
             shown |= dict.fromkeys((f"n_{part}", f"share_{part}"))
-    for name in ("n_domain", "n_model"):
-        if shown.get(name) is not None:
-            shown[name] = step_below(shown[name]) or None
+    for part in ("domain", "model"):
+        n, share = shown.get(f"n_{part}"), shown.get(f"share_{part}")
+        if n is None:
+            continue
+        step = step_below(n)
+        parts = min(step, PARTS_MAX)
+        shown[f"n_{part}"] = step or None
+        if share is not None:
+            shown[f"share_{part}"] = round(share * parts) / parts if step else None
     return shown

@@ -155,8 +155,9 @@ def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     """What is known of each cell of the current run, quiet ones included.
 
     A cell whose finding waits for a moderator is told as if it had none: what it says is not public yet,
-    even where an earlier finding of the same cell is. Every cell of a real model that draws more than
-    expected is left out until it has a public finding, so that neither row nor gap names what waits.
+    even where an earlier finding of the same cell is; of several public ones the firmest speaks. Every cell
+    of a real model that draws more than expected is left out until it has a public finding, so that neither
+    row nor gap names what waits.
     """
     cell = ("model", "domain", "symptom_kind", "is_simulated")
     same = {name: OuterRef(name) for name in cell}
@@ -166,8 +167,9 @@ def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
     known = CellState.objects.filter(run__is_current=True)
     is_quiet = Q(state=Finding.State.INSUFFICIENT)
     told = known.exclude(is_quiet).filter(Exists(public), **same)
+    is_first = ~Exists(told.filter(pk__lt=OuterRef("pk")))
     cells = (
-        known.filter((is_quiet & ~Exists(told)) | (~is_quiet & Exists(public)))
+        known.filter((is_quiet & ~Exists(told)) | (~is_quiet & Exists(public) & is_first))
         .exclude(
             Q(is_simulated=False, n_contributors__isnull=False, n_contributors__gt=F("expected"))
             & ~Exists(public)

@@ -17,6 +17,9 @@ from backend.findings.facts import windows_told
 from backend.findings.filters import SignalFilter, StateQuerySerializer
 from backend.findings.told import conclusions_stamp
 
+SIGNAL_ORDER = ("model_id", "domain_id", "symptom_kind", "window_start", "window_end")
+"""A cursor holds these: ids would count the windows between two that are left out."""
+
 
 class SignalSerializer(serializers.Serializer):
     """One cell in one window, with at least five contributors."""
@@ -72,7 +75,7 @@ class SignalListApi(PlumblineApi):
     def get(self, request: Request) -> Response:
         shown = selectors.signals_public().filter(observed__gte=selectors.CONTRIBUTORS_SHOWN_MIN)
         signals = filtered(SignalFilter, shown, request.query_params)
-        page = page_of(signals, request, ordering=("id",))
+        page = page_of(signals, request, ordering=SIGNAL_ORDER)
         return Response(page.body(SignalSerializer(page.rows, many=True).data))
 
 

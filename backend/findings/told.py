@@ -93,14 +93,14 @@ def conclusions_stamp() -> Stamp:
     """Differs after every change of what is shown of runs and findings, and only then.
 
     Runs, decisions of people and replies each log a step; a step is never edited, and the number of
-    steps tells of those that were logged late and of those that are gone.
+    steps tells of those that were logged late and of those that are gone. A step of a finding that is
+    not public, as when a vendor's word is taken down that it rests on, changes nothing.
     """
-    steps = FindingEvent.objects.aggregate(n=Count("pk"), last=Max("pk"))
     told = FindingEvent.objects.filter(Q(finding__is_published=True) | Q(kind=Kind.HELD))
-    changed = told.aggregate(at=Max("happened_at"))["at"]
+    steps = told.aggregate(n=Count("pk"), last=Max("pk"), at=Max("happened_at"))
     run = AnalysisRun.objects.filter(is_current=True).values_list("pk", "finished_at").first()
     public = Finding.objects.filter(is_published=True).count()
-    times: list[datetime] = [at for at in (changed, run[1] if run else None) if at is not None]
+    times: list[datetime] = [at for at in (steps["at"], run[1] if run else None) if at is not None]
     key = f"{steps['n']} {steps['last']} {public} {run[0] if run else 0}"
     return Stamp(key=key, changed_at=max(times, default=None))
 

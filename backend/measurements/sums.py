@@ -17,6 +17,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     Max,
     Min,
     Q,
@@ -28,6 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Ceil, Coalesce, Exp, Greatest, Sqrt, TruncWeek
 from django.utils import timezone
 
+from backend.measurements.intake import TAG_DAYS
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.intake import LATE_DAYS
 
@@ -48,8 +50,9 @@ def ratings_public() -> QuerySet[Any, Any]:
     """Ratings that count, summed by week, site, model and domain, as dictionaries.
 
     `n`, `sum_w` and `sum_w2` are of those that say fine or not fine; the weight of one is 1 over the
-    probability with which its answer was drawn. What tells how many said not fine (`*_shown`) is None
-    unless five contributors at least said each. Imported and simulated ratings have no contributors.
+    probability with which its answer was drawn; sums of weights have three digits. What tells how many said
+    not fine (`*_shown`) is None unless five contributors at least said each. Imported and simulated
+    ratings have no contributors.
     """
     said, bad, good = Q(is_bad__isnull=False), Q(is_bad=True), Q(is_bad=False)
     of_people = Q(provenance=Rating.Provenance.RATING)
@@ -65,8 +68,8 @@ def ratings_public() -> QuerySet[Any, Any]:
             n=Count("pk", filter=said), sum_w=_weights(said, 1), sum_w2=_weights(said, 2),
             n_bad=Count("pk", filter=bad), sum_w_bad=_weights(bad, 1),
             sum_w2_bad=_weights(bad, 2), n_cannot_tell=Count("pk", filter=~said),
-            p_low=Min("sampling_probability", filter=said),
-            p_high=Max("sampling_probability", filter=said),
+            p_low=_digits(Min("sampling_probability", filter=said), "9.9"),
+            p_high=_digits(Max("sampling_probability", filter=said), "9.9"),
         )
         .filter(n__gt=0)
     )  # fmt: skip
@@ -84,10 +87,12 @@ def ratings_public() -> QuerySet[Any, Any]:
 def _contributors(which: Q) -> Any:
     """How many people sent these ratings of a week, at least.
 
-    Their tags tell, while they are kept. Later only this is left: a contributor counts once a day, so
-    that seven ratings of a week come from one person at least.
+    Their tags tell, while all of the week are kept: they expire day by day, and two versions would tell how
+    many ratings each day had. Later only this is left: a contributor counts once a day, so that seven
+    ratings of a week come from one person at least.
     """
-    tags = Count("sender__contributor_tag", filter=which, distinct=True)
+    of_kept = Q(week__gte=timezone.now().date() - timedelta(days=TAG_DAYS))
+    tags = Count("sender__contributor_tag", filter=which & of_kept, distinct=True)
     days = Ceil(Count("pk", filter=which) / Value(float(DAYS_OF_A_WEEK)))
     return Greatest(tags, Cast(days, tags.output_field))
 
@@ -96,7 +101,15 @@ def _weights(which: Q, power: int) -> Any:
     weight: Any = Value(1.0) / F("sampling_probability")
     value = weight if power == 1 else weight * weight
     summed = Sum(ExpressionWrapper(value, FloatField()), filter=which)
-    return Coalesce(summed, Value(0.0))
+    return _digits(Coalesce(summed, Value(0.0)), "9.99")
+
+
+def _digits(value: Any, shape: str) -> Any:
+    """So many digits that count. A device draws its n-th answer of a day with a probability of its own: with
+    all digits of a sum each of ten ratings could be solved for, with the word that it says.
+    """
+    template = f"to_char(%(expressions)s, '{shape}EEEE')::double precision"
+    return Func(value, template=template, output_field=FloatField())
 
 
 def exposures_public() -> QuerySet[Any, Any]:

@@ -11,9 +11,12 @@ import zstandard
 from django.urls import resolve
 
 from backend.exports.services import dataset_build
+from backend.findings.acknowledgements import acknowledgement_retract
 from backend.findings.services import finding_hold
 from tests import routes
 from tests.factories import (
+    acknowledge,
+    make_acknowledgement,
     make_cell,
     make_charts,
     make_cluster,
@@ -69,7 +72,7 @@ def test_conclusions_are_compared_before_anything_is_computed(
 ) -> None:
     etag = visitor.get(address)["ETag"]
     assert etag.startswith('W/"')
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert visitor.get(address, headers={"If-None-Match": etag}).status_code == 304
 
 
@@ -92,6 +95,20 @@ def test_any_change_of_a_conclusion_changes_the_version(visitor, world, change: 
     for address, etag in before.items():
         answer = visitor.get(address, headers={"If-None-Match": etag})
         assert answer.status_code == 200, address
+
+
+def test_no_version_tells_that_what_waits_rested_on_a_word_that_was_taken_down(
+    visitor, world, clock
+) -> None:
+    waiting = make_finding(run=make_run(), domain_id="law", is_published=False)
+    word = make_acknowledgement(waiting)
+    acknowledge(waiting, word)
+    before = {address: visitor.get(address)["ETag"] for address in STAMPED}
+    acknowledgement_retract(acknowledgement_id=word.pk, moderator="mo", reason="Wrong.")
+    assert waiting.events.filter(reason__contains="taken down").exists()
+    for address, etag in before.items():
+        answer = visitor.get(address, headers={"If-None-Match": etag})
+        assert answer.status_code == 304, address
 
 
 def test_a_step_that_was_logged_late_under_a_lower_number_is_noticed(visitor, world) -> None:

@@ -11,10 +11,12 @@ from backend.exports.services import dataset_build
 from backend.measurements.models import RatingSender
 from backend.measurements.services import (
     SimulatedRow,
+    expired_erase,
     exposures_submit,
     rating_submit,
     ratings_simulate,
 )
+from backend.measurements.sums import ratings_public
 from tests.exports.reading import cells_of, lines_of, names_of, parquet_of, unpacked
 from tests.factories import make_exposure_payload, make_rating_payload
 
@@ -105,6 +107,36 @@ def test_without_tags_seven_ratings_of_a_week_count_as_one_person_at_least(
     RatingSender.objects.all().delete()  # as when they expire
     (row,) = lines_of(dataset_build(), "ratings")
     assert (row["n"], row["n_contributors"]) == (35, 5)
+
+
+def test_weights_are_told_in_few_digits(catalogue, clock) -> None:
+    # 1.02^n / 50, n = 16 to 59: from all digits of these sums it follows which answers of a day they were.
+    for verdict, answers in (("not_fine", (17, 23, 40, 48, 51)), ("fine", (42, 45, 48, 54, 60))):
+        for n in answers:
+            rate([verdict], first=n + (verdict == "fine") * 100, sampling_probability=p_of(n))
+    clock.shift(CLOSED_SECONDS)
+    (row,) = lines_of(dataset_build(), "ratings")
+    assert (row["sum_w"], row["sum_w_bad"]) == (1200.0, 524.0)  # 1199.40..., 523.52...
+    assert (row["sum_w2"], row["sum_w2_bad"]) == (151_000.0, 58_500.0)
+    assert (row["p_low"], row["p_high"]) == (0.0061, 0.014)
+
+
+def p_of(answer: int) -> float:
+    """As the extension draws."""
+    return (1 - 1 / 50) ** (answer - 1) / 50
+
+
+def test_no_two_versions_tell_how_many_ratings_a_day_had(catalogue, clock) -> None:
+    for day in range(16, 23):  # six people on Monday, then one a day
+        clock.move_to(f"2026-11-{day}T12:00:00Z")
+        rate(["fine"] * (6 if day == 16 else 1), first=10 * day, rated_on=f"2026-11-{day}")
+    told = set()
+    for _ in range(120):
+        clock.shift(86400)
+        expired_erase()
+        told.add(tuple(row["n_contributors"] for row in ratings_public()))
+    assert RatingSender.objects.count() == 0
+    assert told == {(), (12,)}  # and none in between, while their tags expire day by day
 
 
 def test_simulated_ratings_are_in_files_of_their_own(catalogue, clock) -> None:

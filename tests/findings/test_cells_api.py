@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from backend.catalogue.selectors import models_public
 from backend.findings import services
-from tests.factories import make_cell, make_finding, make_run
+from tests.factories import make_cell, make_finding, make_run, make_signal
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 URL = "/api/v1/cells/"
@@ -51,7 +53,7 @@ def test_pages_lead_to_each_other_and_hold_every_cell_once(visitor) -> None:
         body = visitor.get(address).json()
         seen += [cell["model"] for cell in body["results"]]
         address = body["next"]
-    assert seen == models
+    assert seen == sorted(models)
     assert visitor.get(f"{URL}?cursor=x").json()["error"]["code"] == "cursor_invalid"
 
 
@@ -98,3 +100,51 @@ def test_what_waits_in_a_cell_that_draws_no_more_than_expected_changes_nothing(v
     assert [visitor.get(f"{URL}{query}").json() for query in QUERIES] == before
     services.finding_publish(finding_id=waiting.pk, moderator="mo", reason="Looked at.")
     assert [cell["state"] for cell in visitor.get(URL).json()["results"]] == ["corroborated"]
+
+
+@pytest.mark.parametrize("n", [5, 9])
+@pytest.mark.parametrize("is_firmest", [True, False])
+def test_a_public_finding_speaks_for_its_cell_also_while_another_waits(
+    visitor, n: int, is_firmest: bool
+) -> None:
+    run = make_run()
+    stands = {"run": run, "state": "reported", "n_contributors": n}
+    make_finding(run=run, state="reported", reason="In spring.")
+    public = make_cell(reason="In spring.", **stands)
+    make_cell(run=run, n_contributors=n)
+    before = [visitor.get(f"{URL}{query}").json() for query in QUERIES]
+    assert [cell["reason"] for cell in before[0]["results"]] == ["In spring."]
+    if is_firmest:  # it has the lower id
+        public.delete()
+        make_cell(reason="In autumn.", **stands)
+    make_cell(reason="In spring." if is_firmest else "In autumn.", **stands)
+    waiting = make_finding(run=run, state="reported", reason="In autumn.", is_published=False)
+    assert [visitor.get(f"{URL}{query}").json() for query in QUERIES] == before
+    services.finding_publish(finding_id=waiting.pk, moderator="mo", reason="Looked at.")
+    assert [cell["reason"] for cell in visitor.get(URL).json()["results"]] == [
+        "In autumn." if is_firmest else "In spring."
+    ]
+
+
+def test_no_cursor_tells_of_rows_that_are_left_out(visitor, clock) -> None:
+    # A cell whose finding waits has two rows, any other one: ids would skip a number there.
+    def walked(*, waits: bool) -> list[dict[str, Any]]:
+        run = make_run()
+        make_cell(run=run, model_id="claude-2")
+        make_signal(run=run, model_id="claude-2", observed=5, expected=9.0)
+        if waits:
+            make_cell(run=run, state="corroborated", reason="rates are up")
+            make_finding(run=run, state="corroborated", reason="rates are up", is_published=False)
+            make_signal(run=run)
+        for model in ("gpt-4-0613", "qwen3-235b-a22b"):
+            make_cell(run=run, model_id=model)
+            make_signal(run=run, model_id=model, domain_id="law", observed=5, expected=9.0)
+        pages, addresses = [], [f"{URL}?page_size=1", "/api/v1/signals/?page_size=1"]
+        while addresses:
+            pages.append(visitor.get(addresses.pop()).json())
+            addresses += [address for address in (pages[-1]["next"],) if address]
+        return pages
+
+    told = walked(waits=False)
+    assert len(told) == 6
+    assert walked(waits=True) == told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,12 @@ def test_a_cell_tells_of_ratings_from_five_contributors_on(observed, n_raters, t
 
 def test_a_cell_in_which_a_finding_goes_on_can_be_told_without_it() -> None:
     quiet = CellResult(**CELL, observed=7, n_raters=9)
-    (row,) = _cell_rows(quiet)
+    (row,) = _cell_rows(quiet, [])
     stands = replace(quiet, state="corroborated", reason="Up.", quiet_reason="Nothing.")
-    assert _cell_rows(stands) == [row | {"state": "corroborated", "reason": "Up."}, row]
+    up = row | {"state": "corroborated", "reason": "Up."}
+    assert _cell_rows(stands, []) == [up, row]
+    going_on: Any = [SimpleNamespace(state=state, reason=reason) for state, reason in (
+        ("corroborated", "Up."), ("reported", "Since spring."), ("reported", "Since autumn."),
+    )]  # fmt: skip
+    others = [row | {"state": f.state, "reason": f.reason} for f in going_on[1:]]
+    assert _cell_rows(stands, going_on) == [up, *others, row]

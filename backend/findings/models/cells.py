@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import MD5
 from django.utils.translation import pgettext_lazy
 
 from backend.findings.models.runs import AnalysisRun
@@ -57,7 +58,7 @@ class Signal(models.Model):
 class CellState(models.Model):
     """What is known of one cell (model, domain) now, and what would have been noticed in it.
 
-    One in which a finding goes on has a quiet row too, which is shown while the finding is not public.
+    One in which findings go on has a row for each, and a quiet one, which is shown while none is public.
     """
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="cells")
@@ -79,8 +80,14 @@ class CellState(models.Model):
         ordering = ["model", "symptom_kind"]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "model", "domain", "symptom_kind", "is_simulated", "state"],
-                name="one_row_per_cell_run_and_state",
+                "run",
+                "model",
+                "domain",
+                "symptom_kind",
+                "is_simulated",
+                "state",
+                MD5("reason"),
+                name="one_row_per_cell_run_and_reason",
             ),
             models.CheckConstraint(
                 name="no_cell_below_the_floor",
