@@ -233,5 +233,5 @@ def test_fifty_steps_cost_as_many_queries_as_one(visitor, django_assert_num_quer
     run = make_run()
     for finding in [make_finding(run=run) for _ in range(3)]:
         step(finding, "corroborated", other=finding)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(told(visitor)) == 6
