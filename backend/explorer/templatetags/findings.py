@@ -74,29 +74,6 @@ def _window(place: int, window: dict[str, Any]) -> str:
     return f'<tr><td><span class="dates">{between}</span></td>{cells}</tr>'
 
 
-@register.simple_tag
-def rated_rows(rows: Iterable[dict[str, Any]]) -> SafeString:
-    """The rows of the table of ratings by week, as their chart holds them."""
-    weeks = [row for row in rows if row["row"] == "week"]
-    return mark_safe("".join(map(_rated, weeks)))  # noqa: S308 - each part is escaped
-
-
-def _rated(week: dict[str, Any]) -> str:
-    n, low, high = week["n_ratings"], week["share_low"], week["share_high"]
-    interval = ""
-    if low is not None:
-        between = {"low": percentage(low), "high": percentage(high)}
-        interval = gettext("%(low)s to %(high)s") % between
-    shares = [_percent(week[name]) for name in ("share", "share_domain", "share_model")]
-    shares[1:1] = [interval or "\u2013", "\u2013" if n is None else thousands(n)]
-    cells = "".join(f'<td class="number">{escape(text)}</td>' for text in shares)
-    return f'<tr><td><span class="dates">{escape(week["from"])}</span></td>{cells}</tr>'
-
-
-def _percent(share: float | None) -> str:
-    return "\u2013" if share is None else percentage(share)
-
-
 @register.filter
 def shown_count(count: int) -> int | None:
     """A number of contributors, or None where it is not told."""
