@@ -113,9 +113,8 @@ def _result(
     recent = log_m[-config.window_weeks :]
     is_incident = bool(recent.max() >= np.log(config.rate_alarm))
     seen = np.cumsum(log_e.min(axis=1))
-    height = (
-        len(log_m) - len(recent) + int(np.argmax(recent))
-    )  # after it, what ended looks like a start
+    # Up to its height: after that, what ended looks like another start.
+    height = len(log_m) - len(recent) + int(np.argmax(recent))
     start = int(np.argmin(np.concatenate([[0.0], seen[:height]])))
     return IncidentResult(
         model=counts.models[model],

@@ -97,8 +97,7 @@ def _leaning(
         return None
     cell = stream.models.index(rate.model), stream.domains.index(rate.domain)
     lean = _lean(part, cell, step, config)
-    people = _people(part, cell, slice(step.start, step.end))
-    if lean.p_value > config.lean_level or people < config.contributors_min:
+    if lean.p_value > config.lean_level or lean.people < config.contributors_min:
         return None
     draft = rated_draft(part, cell, step, facts, config)
     return (lean, draft) if draft.evidence.observed >= config.contributors_min else None
@@ -135,6 +134,8 @@ class Lean(NamedTuple):
     """NaN where either side is fewer than five people: with what is expected it would tell how many."""
     p_value: float
     """Of so many or more, had nothing changed."""
+    people: int
+    """Contributors since the start, each counted once."""
 
 
 def _lean(part: Screened, cell: tuple[int, int], step: Step, config: AnalysisConfig) -> Lean:
@@ -157,11 +158,13 @@ def _lean(part: Screened, cell: tuple[int, int], step: Step, config: AnalysisCon
     due, due_before = (float(expected[span].sum()) for span in (inside, before))
     share = due / (due + due_before)
     by_past = due * (usual + 0.5) / (due_before + 0.5)
-    fewest = min(_people(part, cell, span) for span in (inside, before))
+    people, people_before = (_people(part, cell, span) for span in (inside, before))
+    is_told = min(people, people_before) >= config.contributors_min
     return Lean(
         excess=observed - by_past,
-        ratio=(observed + 0.5) / (by_past + 0.5) if fewest >= config.contributors_min else np.nan,
+        ratio=(observed + 0.5) / (by_past + 0.5) if is_told else np.nan,
         p_value=float(binom.sf(observed - 1, observed + usual, share)),
+        people=people,
     )
 
 
