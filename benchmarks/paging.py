@@ -51,7 +51,8 @@ class Life:
     def add(self, *, is_planted: bool = False) -> None:
         """One more report: like another one, on any day of the world."""
         from backend.reports.models import Report
-        from tests.factories import make_receipt_key, make_report
+        from tests.factories import make_report
+        from tests.payloads import make_receipt_key
 
         key, like = make_receipt_key(), self.templates[self.rng.integers(len(self.templates))]
         made = make_report(receipt_key=key, provenance="simulated", collection="bench")

@@ -99,7 +99,7 @@ def visitor(catalogue: None):
 @pytest.fixture
 def contributor(visitor):
     """A person with the extension: sends reports and keeps the receipt keys."""
-    from tests.factories import Contributor
+    from tests.payloads import Contributor
 
     return Contributor(visitor)
 

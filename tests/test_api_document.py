@@ -31,16 +31,18 @@ from tests.factories import (
     make_charts,
     make_cluster,
     make_disclosure,
-    make_drift_payload,
-    make_exposure_payload,
     make_finding,
     make_incident,
-    make_payload,
-    make_rating_payload,
-    make_receipt_key,
     make_report,
     make_run,
     make_signal,
+)
+from tests.payloads import (
+    make_drift_payload,
+    make_exposure_payload,
+    make_payload,
+    make_rating_payload,
+    make_receipt_key,
 )
 
 pytestmark = pytest.mark.usefixtures("clock")

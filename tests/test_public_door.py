@@ -20,14 +20,16 @@ from tests.factories import (
     make_charts,
     make_cluster,
     make_disclosure,
-    make_drift_payload,
-    make_exposure_payload,
     make_finding,
-    make_rating_payload,
-    make_receipt_key,
     make_reply,
     make_report,
     make_run,
+)
+from tests.payloads import (
+    make_drift_payload,
+    make_exposure_payload,
+    make_rating_payload,
+    make_receipt_key,
 )
 
 HIDDEN = ["pending", "embargoed", "quarantined", "rejected", "withdrawn"]

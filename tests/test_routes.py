@@ -16,13 +16,15 @@ from tests.factories import (
     make_charts,
     make_cluster,
     make_disclosure,
-    make_drift_payload,
-    make_exposure_payload,
     make_finding,
-    make_payload,
-    make_rating_payload,
     make_report,
     make_run,
+)
+from tests.payloads import (
+    make_drift_payload,
+    make_exposure_payload,
+    make_payload,
+    make_rating_payload,
 )
 
 NO_KEY = "0" * 32

@@ -9,7 +9,8 @@ import pytest
 from backend.access.models import ApiKey
 from backend.access.services import api_key_create, api_key_revoke, key_digest
 from tests.digests import digests_kept
-from tests.factories import make_payload, make_receipt_key, make_report
+from tests.factories import make_report
+from tests.payloads import make_payload, make_receipt_key
 
 pytestmark = pytest.mark.usefixtures("catalogue", "clock")
 URL = "/api/v1/cells/"

@@ -18,7 +18,8 @@ from backend.charts.models import Chart, ChartImage
 from backend.findings.models import Finding
 from backend.findings.services import finding_hold
 from backend.reports.services import report_withdraw
-from tests.factories import make_finding, make_receipt_key, make_report
+from tests.factories import make_finding, make_report
+from tests.payloads import make_receipt_key
 
 pytestmark = pytest.mark.django_db
 DATA_FILES = ("data.json", "data.csv", "chart.json")

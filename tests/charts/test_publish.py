@@ -19,7 +19,8 @@ from backend.findings.services import domains_counted_update, finding_hold, find
 from backend.reports import tallies
 from backend.reports.selectors import reports_public
 from backend.reports.services import report_withdraw
-from tests.factories import make_disclosure, make_finding, make_receipt_key, make_report, make_run
+from tests.factories import make_disclosure, make_finding, make_report, make_run
+from tests.payloads import make_receipt_key
 
 pytestmark = pytest.mark.django_db
 

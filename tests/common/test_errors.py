@@ -11,7 +11,7 @@ from django.test import Client
 
 from backend.common.errors import TooManyError
 from backend.reports import api, selectors
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 REPORTS = "/api/v1/reports/"
 pytestmark = pytest.mark.django_db

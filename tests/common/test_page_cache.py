@@ -18,7 +18,8 @@ from backend.common.changes import generation
 from backend.common.page_cache import PageCacheMiddleware, shelf
 from tests import routes
 from tests.common.embedded_servers import eventually
-from tests.factories import make_receipt_key, make_report
+from tests.factories import make_report
+from tests.payloads import make_receipt_key
 from tests.test_routes import ids  # noqa: F401 - every placeholder of the table
 
 CANARY = "canaryofthecachecanary"

@@ -22,12 +22,11 @@ from tests.factories import (
     make_cluster,
     make_disclosure,
     make_finding,
-    make_payload,
-    make_receipt_key,
     make_report,
     make_run,
 )
 from tests.findings.test_told import step
+from tests.payloads import make_payload, make_receipt_key
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 STAMPED = ["/api/v1/findings/", "/api/v1/events/", "/api/v1/runs/", "/api/v1/signals/",

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, launch
 from tests.e2e.door import Door
 from tests.e2e.system import System, wait_for
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 STORED = "() => chrome.storage.local.get('outbox').then(({ outbox }) => outbox ?? [])"
 

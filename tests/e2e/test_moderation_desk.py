@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.browser import launch_plain
 from tests.e2e.system import System
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 NAME, PASSWORD = "moderator", "not-a-real-password"
 

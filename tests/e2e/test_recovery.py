@@ -7,7 +7,7 @@ import threading
 import requests
 
 from tests.e2e.system import System, wait_for
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 
 def send(system: System, payload: dict) -> int:

@@ -18,7 +18,7 @@ from backend.measurements.services import (
 )
 from backend.measurements.sums import ratings_public
 from tests.exports.reading import cells_of, lines_of, names_of, parquet_of, unpacked
-from tests.factories import make_exposure_payload, make_rating_payload
+from tests.payloads import make_exposure_payload, make_rating_payload
 
 pytestmark = pytest.mark.django_db
 TAG = "feedfacecafe{:04x}"

@@ -12,7 +12,7 @@ from backend.findings.arrays import exposure_arrays, rating_arrays, sampled_rati
 from backend.measurements.models import Rating, RatingSender
 from backend.measurements.selectors import noise_variance
 from backend.measurements.services import exposures_submit, rating_submit
-from tests.factories import make_exposure_payload, make_rating_payload
+from tests.payloads import make_exposure_payload, make_rating_payload
 
 pytestmark = pytest.mark.usefixtures("catalogue", "clock")
 TODAY = date(2026, 11, 23)

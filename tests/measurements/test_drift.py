@@ -8,7 +8,7 @@ import pytest
 
 from backend.measurements.models import DriftReport
 from backend.measurements.services import drift_report_submit, expired_erase
-from tests.factories import make_drift_payload
+from tests.payloads import make_drift_payload
 
 URL = "/api/v1/drift-reports/"
 pytestmark = pytest.mark.usefixtures("catalogue", "clock")

@@ -10,7 +10,7 @@ import pytest
 from backend.measurements.models import Exposure, ExposureBatch, ExposureSender
 from backend.measurements.selectors import exposures_for_analysis, noise_variance
 from backend.measurements.services import expired_erase, exposures_submit
-from tests.factories import make_exposure_payload
+from tests.payloads import make_exposure_payload
 
 URL = "/api/v1/exposures/"
 N_CELLS = 27  # 26 leaves of the catalogue, and unknown

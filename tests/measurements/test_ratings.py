@@ -11,7 +11,7 @@ from backend.common import throttles
 from backend.measurements import selectors
 from backend.measurements.models import Rating, RatingSender
 from backend.measurements.services import expired_erase, rating_submit
-from tests.factories import make_rating_payload
+from tests.payloads import make_rating_payload
 
 URL = "/api/v1/ratings/"
 pytestmark = pytest.mark.usefixtures("catalogue", "clock")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.measurements.selectors import rating_totals_public
 from backend.measurements.services import rating_submit
-from tests.factories import make_rating_payload
+from tests.payloads import make_rating_payload
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from backend.common.errors import ConflictError, RuleError
 from backend.reports.models import Report
 from backend.reports.services import reports_submit_many
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 URL = "/api/v1/reports/"
 NOTHING = (0, 0, 0, 0)

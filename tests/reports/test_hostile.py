@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core import NOT_SET
 
-from tests.factories import make_payload, make_report
+from tests.factories import make_report
+from tests.payloads import make_payload
 
 quiet = settings(
     max_examples=30, derandomize=True, database=None, deadline=None,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from backend.reports.services import reports_submit_many
-from tests.factories import make_payload, make_report
+from tests.factories import make_report
+from tests.payloads import make_payload
 
 URL = "/api/v1/reports/"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

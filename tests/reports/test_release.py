@@ -12,7 +12,8 @@ from backend.reports import services
 from backend.reports.models import ModerationEvent, Receipt, Report, Tombstone
 from backend.reports.selectors import reports_public
 from backend.reports.tasks import expired_erase, reports_release
-from tests.factories import make_payload, make_report
+from tests.factories import make_report
+from tests.payloads import make_payload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "catalogue")]
 

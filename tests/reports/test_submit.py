@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from backend.reports.models import Receipt, Report
-from tests.factories import make_payload, make_receipt_key
+from tests.payloads import make_payload, make_receipt_key
 
 URL = "/api/v1/reports/"
 NOTHING = (0, 0, 0, 0)

@@ -24,7 +24,8 @@ from backend.reports.tallies import (
     values_of,
 )
 from backend.reports.tally_sql import OTHERS, SEPARATOR
-from tests.factories import make_receipt_key, make_report
+from tests.factories import make_report
+from tests.payloads import make_receipt_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue", "clock")]
 

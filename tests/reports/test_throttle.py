@@ -9,7 +9,7 @@ import pytest
 from backend.common import throttles
 from backend.common.errors import TooManyError
 from tests.digests import digests_kept
-from tests.factories import make_payload
+from tests.payloads import make_payload
 
 URL = "/api/v1/reports/"
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,8 @@ from backend.reports.models import (
     Report,
     Tombstone,
 )
-from tests.factories import make_payload, make_receipt_key, make_report
+from tests.factories import make_report
+from tests.payloads import make_payload, make_receipt_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ID = "5f0c3a52-4b7e-4f6a-9d38-0c6f6b1f2a11"
