@@ -71,9 +71,9 @@ class AnalysisConfig:
     ebgm_cells_min: int = 100
     """Cells with reports from which the prior of the empirical-Bayes ranking is fitted at all."""
     trust_age_days: int = 14
-    """Days after which an install may count, once tokens prove its age. docs/privacy.md."""
+    """Days after which an install may count, as its credential proves. docs/privacy.md."""
     trust_ratings: int = 5
-    """Ratings that it must have answered, once tokens prove them."""
+    """Ratings that it must have answered, as its credential proves."""
     instrument_units_min: int = 50
     """Contributors of one version of the instrument below which it is no stratum of its own."""
     burst_alpha: float = 0.001

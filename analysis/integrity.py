@@ -197,8 +197,8 @@ def trust_weight(
 ) -> NDArray[np.float64]:
     """Weight of a contributor as evidence: 0 for an install that is new or has answered little, else 1.
 
-    A new install costs nothing to make. Only a token can prove both facts; without one, nobody's are
-    known, everybody weighs 1, and states say *unverified*.
+    A new install costs nothing to make. Credentials prove both facts without telling whose they are; the
+    server applies the weight when a report comes in, and only those of weight 1 reach an analysis.
 
     Parameters
     ----------

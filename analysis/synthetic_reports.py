@@ -77,7 +77,7 @@ class Colluders:
         About which they write, evenly.
     reports_each : int
     is_fresh : bool
-        New installs, which no token would vouch for.
+        New installs, whose tags nobody has signed.
     n_templates : int
         Texts that they write from; 0: each one's own words.
     """

@@ -72,16 +72,16 @@ def _secret_key() -> str:
     return given or _kept("secret_key", lambda: secrets.token_urlsafe(50))
 
 
-def _signing_key() -> str:
-    """The Ed25519 key that signs the list of withdrawals: 32 random bytes as base64."""
-    given: str = env.str("DATASET_SIGNING_KEY", default="")
-    key = given or _kept("dataset_signing_key", lambda: b64encode(secrets.token_bytes(32)).decode())
+def _random_bytes(name: str) -> str:
+    """32 random bytes as base64: given by this name, or made at the first start and kept."""
+    given: str = env.str(name, default="")
+    key = given or _kept(name.lower(), lambda: b64encode(secrets.token_bytes(32)).decode())
     try:
         is_right = len(b64decode(key, validate=True)) == 32
     except ValueError:
         is_right = False
     if not is_right:
-        raise ImproperlyConfigured("DATASET_SIGNING_KEY must be 32 bytes as base64")
+        raise ImproperlyConfigured(f"{name} must be 32 bytes as base64")
     return key
 
 
@@ -107,7 +107,8 @@ def _dataset_storage() -> dict[str, Any]:
 
 
 SECRET_KEY = _secret_key()
-DATASET_SIGNING_KEY = _signing_key()
+DATASET_SIGNING_KEY = _random_bytes("DATASET_SIGNING_KEY")  # Ed25519: signs the list of withdrawals
+CREDENTIAL_SECRET = _random_bytes("CREDENTIAL_SECRET")  # encrypts the keys of credentials
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
 WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
@@ -132,7 +133,7 @@ ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
 READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
 WEBHOOKS_PRIVATE: bool = env.bool("WEBHOOKS_PRIVATE", default=False)  # private addresses, and http
-CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
+INSTALLS_PER_NETWORK = _whole_number("INSTALLS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications
 
@@ -153,6 +154,7 @@ INSTALLED_APPS = [
     "backend.common",
     "backend.access",
     "backend.catalogue",
+    "backend.credentials",
     "backend.reports",
     "backend.measurements",
     "backend.disclosures",

@@ -11,6 +11,7 @@ admin.site.index_template = "admin/desk.html"
 urlpatterns = [
     path("", include("backend.common.urls")),
     path("", include("backend.catalogue.urls")),
+    path("", include("backend.credentials.urls")),
     path("", include("backend.reports.urls")),
     path("", include("backend.measurements.urls")),
     path("", include("backend.disclosures.urls")),

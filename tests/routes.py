@@ -112,6 +112,7 @@ PUBLIC_API = [
     "/api/v1/status/",
     "/api/v1/catalogue/",
     "/api/v1/tombstones/",
+    "/api/v1/credentials/keys/",
     "/api/v1/datasets/",
     "/api/v1/datasets/{version}/",
     "/api/v1/schema/",
@@ -145,7 +146,23 @@ MOVED = ["/findings/{finding}/", "/findings/{finding}/map/"]
 CONTROLS = ["/api/v1/ratings/", "/api/v1/exposures/", "/api/v1/drift-reports/"]
 """POST by anybody: stored, and never shown to anybody but staff. Nothing else is allowed: 405."""
 
-ALL = [*PUBLIC, *MOVED, OBJECT, RECEIPT, RECEIPT_WITHDRAW, FAVICON, *CONTROLS]
+CHALLENGE = "/api/v1/credentials/challenge/"
+"""GET by anybody: another one each time, kept by nobody. Nothing else is allowed: 405."""
+
+CREDENTIALS = ["/api/v1/credentials/", "/api/v1/credentials/start/"]
+"""POST by anybody: signed unseen. Nothing else is allowed: 405."""
+
+ALL = [
+    *PUBLIC,
+    *MOVED,
+    OBJECT,
+    RECEIPT,
+    RECEIPT_WITHDRAW,
+    FAVICON,
+    *CONTROLS,
+    CHALLENGE,
+    *CREDENTIALS,
+]
 
 STAFF = "/admin/"
 """All below it: by staff; anybody else is led to the login page."""

@@ -22,7 +22,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from backend.common import schema
 from backend.common.openapi import METHODS
+from backend.credentials import challenge
+from backend.credentials.services import keys_renew
 from backend.exports.services import dataset_build
+from tests.credentials.device import Device, renewal_request
 from tests.explorer.conftest import make_comparison
 from tests.factories import (
     acknowledge,
@@ -62,6 +65,8 @@ SENT = {
     "reports_submit": make_payload, "ratings_submit": make_rating_payload,
     "exposures_submit": make_exposure_payload, "drift_reports_submit": make_drift_payload,
     "receipts_withdraw": None,
+    "credentials_start": lambda: Device().start_request()[1],
+    "credentials_issue": lambda: renewal_request(epoch=371),
 }  # fmt: skip
 
 
@@ -71,8 +76,10 @@ def document(catalogue: None) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ids(catalogue: None) -> dict[str, Any]:
+def ids(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A world in which every list has something in it, and what stands for each path parameter."""
+    monkeypatch.setattr(challenge, "COST", 10)
+    keys_renew()
     report = make_report(
         prompt="Why does the restart lose its optimiser state?", provenance="simulated",
         site="demo-brook-chat", model_label="brook-deep",

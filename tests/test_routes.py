@@ -80,8 +80,10 @@ def test_read_only_addresses_refuse_every_other_method(visitor, ids: dict[str, s
         (routes.SUBMIT, ("put", "patch", "delete")),
         (routes.RECEIPT, ("post", "put", "patch", "delete")),
         (routes.RECEIPT_WITHDRAW, ("get", "put", "patch", "delete")),
+        (routes.CHALLENGE, ("post", "put", "patch", "delete")),
         (routes.WITHDRAW_PAGE, ("put", "patch", "delete")),
         *((control, ("get", "put", "patch", "delete")) for control in routes.CONTROLS),
+        *((signed, ("get", "put", "patch", "delete")) for signed in routes.CREDENTIALS),
     ],
 )
 def test_other_addresses_refuse_the_methods_they_have_not(visitor, address, methods) -> None:

@@ -40,13 +40,15 @@ class Attack:
     only_trusted: bool = False
 
 
-FRESH = Attack("fresh fakes, unlike texts, no token (this version)", FRESH_DAYS, True, 0)
-TEMPLATES = Attack("fresh fakes, five templates, no token (this version)", FRESH_DAYS, True, 5)
-WITH_TOKENS = Attack(
-    "fresh fakes, unlike texts, with tokens", FRESH_DAYS, True, 0, only_trusted=True
+ESTABLISHED = "where only established installs count (this version)"
+"""Where others can reach an installation, only contributors count whose tags are signed (ADR 30)."""
+FRESH = Attack("fresh fakes, unlike texts, if everybody counted", FRESH_DAYS, True, 0)
+TEMPLATES = Attack("fresh fakes, five templates, if everybody counted", FRESH_DAYS, True, 5)
+AGAINST_FRESH = Attack(
+    f"fresh fakes, unlike texts, {ESTABLISHED}", FRESH_DAYS, True, 0, only_trusted=True
 )
-PATIENT = Attack("patient aged fakes, unlike texts, with tokens", PATIENT_DAYS, False, 0, True)
-ATTACKS = (TEMPLATES, FRESH, WITH_TOKENS, PATIENT)
+PATIENT = Attack("patient aged fakes, unlike texts, established", PATIENT_DAYS, False, 0, True)
+ATTACKS = (TEMPLATES, FRESH, AGAINST_FRESH, PATIENT)
 
 
 def innocent_cell(world: ReportWorld, rng: np.random.Generator) -> tuple[int, int]:
@@ -109,12 +111,12 @@ def framing_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which colluders flip the state of any cell, by their share of all people."""
     rows = []
     for attack in ATTACKS:
-        pilot = {WITH_TOKENS: (0.0,) * 5, PATIENT: PILOT_AGED}.get(attack)
+        pilot = {AGAINST_FRESH: (0.0,) * 5, PATIENT: PILOT_AGED}.get(attack)
         for place, share in enumerate(SHARES):
             one = partial(_flipped, share=share, attack=attack)
             name = f"{attack.name}: {share:.1%} of {HONEST:,}"
             # Nothing may be flipped here: twice as many worlds.
-            n_worlds = 2 * runs if attack is WITH_TOKENS else runs
+            n_worlds = 2 * runs if attack is AGAINST_FRESH else runs
             found = simulate(one, range(seed, seed + n_worlds), tell=tell, name=name)
             ours, distinct, raw = np.array(found).T
             limit = pilot[place] if pilot else None
@@ -169,7 +171,7 @@ def masking_rows(*, runs: int, seed: int, tell: Tell) -> list[Row]:
     """Share of worlds in which a flood about its row and column hides a cell of ratio 10."""
     rows = []
     for share, is_fresh in ((MASKING_SHARE, True), (MASKING_SHARE, False), (0.05, False)):
-        who = "fresh accounts, with tokens" if is_fresh else "patient aged accounts"
+        who = f"fresh accounts, {ESTABLISHED}" if is_fresh else "patient aged accounts"
         name = (
             f"flood by {who}, {share:.0%} of {HONEST:,} in every other cell of the row and column"
         )

@@ -7,10 +7,8 @@ itself, so N servers let through up to N times the limit.
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import time
-from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,14 +25,15 @@ CHARS_PER_UNIT = 10_000
 LOOPBACK = frozenset({"127.0.0.0/24", "::/48"})
 
 
-class HourlyCounter:
-    """Counts per network and hour. Safe to share between threads and processes."""
+class NetworkCounter:
+    """Counts per network and period. Safe to share between threads and processes."""
 
-    def __init__(self, *, networks_max: int = NETWORKS_MAX) -> None:
-        self.counts = SharedCounts(period_seconds=HOUR_SECONDS, names_max=networks_max)
+    def __init__(self, *, period_seconds: int, networks_max: int = NETWORKS_MAX) -> None:
+        self.period_seconds = period_seconds
+        self.counts = SharedCounts(period_seconds=period_seconds, names_max=networks_max)
 
-    def count(self, network: str, *, cost: int, limit: int) -> None:
-        """Count `cost` more for the network, or count nothing and raise TooManyError.
+    def count(self, network: str, *, cost: int, limit: int) -> int:
+        """Count `cost` more for the network: 0, or count nothing and give the seconds to wait.
 
         With more networks than we can remember, the newcomers share one counter.
         """
@@ -42,61 +41,37 @@ class HourlyCounter:
         with self.counts.at(now) as counts:
             spent = counts[network]
             if spent + cost > limit:
-                raise TooManyError(
-                    "too_many_reports",
-                    f"At most {limit} reports an hour from one network, and each "
-                    f"{CHARS_PER_UNIT:,} characters count as one. Try again later.",
-                    retry_after=HOUR_SECONDS - now % HOUR_SECONDS,
-                )
+                return self.period_seconds - now % self.period_seconds
             counts[network] = spent + cost
+            return 0
 
 
-class ContributorCap:
-    """How many contributors of one network count for one model on one day.
-
-    A contributor's tag is made on the device, so one sender can make any number of them; networks
-    are harder to come by. What is beyond the cap is stored and shown like any report; it only takes
-    no part in counts of contributors. Safe to share between threads and processes.
-    """
-
-    def __init__(self) -> None:
-        self.counts = SharedCounts(period_seconds=DAY_SECONDS, names_max=NETWORKS_MAX)
-
-    def admits(self, network: str, model: str, contributor: str, *, limit: int) -> bool:
-        """Whether the contributor is among the first `limit` of the network for this model today."""
-        place = f"{network}|{model}"
-        who = f"{place}|{contributor}"
-        with self.counts.at(int(time.time())) as counts:
-            if counts.is_full:
-                return False  # nobody could tell them apart
-            if counts[who]:
-                return True
-            if counts[place] >= limit:
-                return False
-            counts[place] += 1
-            counts[who] = 1
-            return True
-
-
-submissions = HourlyCounter()
-contributors = ContributorCap()
+submissions = NetworkCounter(period_seconds=HOUR_SECONDS)
+installs = NetworkCounter(period_seconds=DAY_SECONDS)
 
 
 def submissions_count(request: HttpRequest, *, n_reports: int, n_chars: int) -> None:
     """Count reports against the hourly limit of the sender's network; TooManyError beyond it."""
-    cost = max(n_reports, -(-n_chars // CHARS_PER_UNIT))
-    submissions.count(network_of(request), cost=cost, limit=settings.SUBMISSIONS_PER_HOUR)
+    cost, limit = max(n_reports, -(-n_chars // CHARS_PER_UNIT)), settings.SUBMISSIONS_PER_HOUR
+    wait = submissions.count(network_of(request), cost=cost, limit=limit)
+    if wait:
+        message = (
+            f"At most {limit} reports an hour from one network, and each "
+            f"{CHARS_PER_UNIT:,} characters count as one. Try again later."
+        )
+        raise TooManyError("too_many_reports", message, retry_after=wait)
 
 
-def contributors_admitted(request: HttpRequest) -> Callable[[str, str], bool]:
-    """For a model and a contributor's tag: whether the sender's network may add it to the counts.
+def installs_count(request: HttpRequest) -> None:
+    """Count a new install against the daily limit of its network; TooManyError beyond it.
 
-    Whoever is on this very machine shares its one address with nobody: no cap there.
+    An install is what counts as a contributor, two weeks later: networks are harder to come by than installs.
+    Whoever is on this very machine shares its one address with nobody: no limit there.
     """
-    network = network_of(request)
-    if network in LOOPBACK:
-        return lambda model, contributor: True
-    return functools.partial(contributors.admits, network, limit=settings.CONTRIBUTORS_PER_NETWORK)
+    network, limit = network_of(request), settings.INSTALLS_PER_NETWORK
+    if network not in LOOPBACK and (wait := installs.count(network, cost=1, limit=limit)):
+        message = f"At most {limit} new installs a day from one network. Try again tomorrow."
+        raise TooManyError("too_many_installs", message, retry_after=wait)
 
 
 def network_of(request: HttpRequest) -> str:

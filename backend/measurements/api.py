@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.shapes import contract_schema
-from backend.common.throttles import contributors_admitted, submissions_count
+from backend.common.throttles import submissions_count
+from backend.credentials.services import stamp_issue
+from backend.credentials.vouching import (
+    BASE64_CHARS,
+    STAMP_HEADER,
+    contributor_vouched,
+    stamp_wanted,
+    text_of,
+)
 from backend.measurements import services
 from backend.measurements.contract import DRIFT, EXPOSURE, RATING
+from backend.measurements.intake import Stored
+from backend.reports.api import CREDENTIAL
 
 _ERRORS = dict.fromkeys((400, 409, 413, 415, 429), ErrorSerializer)
 
@@ -26,7 +35,24 @@ class StoredSerializer(serializers.Serializer):
     received_on = serializers.DateField()
 
 
+class RatingStoredSerializer(StoredSerializer):
+    """That it is stored, and the blind signature that was asked for."""
+
+    blind_signature = serializers.CharField(
+        allow_null=True, help_text="null where none was asked for, or none could be given."
+    )
+
+
 _RESPONSES = {201: StoredSerializer, 200: StoredSerializer, **_ERRORS}
+_STAMP = OpenApiParameter(
+    STAMP_HEADER,
+    {"type": "string", "pattern": rf"^[0-9a-f]{{64}}\.[A-Za-z0-9_-]{{{BASE64_CHARS}}}$"},
+    OpenApiParameter.HEADER,
+    description=(
+        "A blinded message that the key of this id, of the purpose `rated`, shall sign. Each rating is worth "
+        "one signature."
+    ),
+)
 _AGAIN = "Idempotent: the id is made on the device. 201 if new, 200 if it was stored before."
 
 
@@ -43,14 +69,21 @@ class RatingsApi(ControlApi):
         operation_id="ratings_submit",
         summary="Send one rating",
         description=f"A person's word on an answer drawn at random. No text. {_AGAIN}",
+        parameters=[CREDENTIAL, _STAMP],
         request={"application/json": contract_schema(RATING)},
-        responses=_RESPONSES,
+        responses={201: RatingStoredSerializer, 200: RatingStoredSerializer, **_ERRORS},
     )
     def post(self, request: Request) -> Response:
         """Store one rating."""
         http, payload = request._request, request.data
         submissions_count(http, n_reports=1, n_chars=0)
-        return _answer(services.rating_submit(payload=payload, admits=contributors_admitted(http)))
+        stored = services.rating_submit(payload=payload, vouches=contributor_vouched(http))
+        wanted = stamp_wanted(http)
+        signature = stamp_issue(rating_id=stored.id, wanted=wanted) if wanted else None
+        answer = StoredSerializer(stored).data | {
+            "blind_signature": signature and text_of(signature)
+        }
+        return Response(answer, status=_status(stored))
 
 
 class ExposuresApi(ControlApi):
@@ -63,6 +96,7 @@ class ExposuresApi(ControlApi):
             "One count for each domain of the catalogue and one for null, used or not. Noise is "
             f"added on the device. {_AGAIN}"
         ),
+        parameters=[CREDENTIAL],
         request={"application/json": contract_schema(EXPOSURE)},
         responses=_RESPONSES,
     )
@@ -71,7 +105,7 @@ class ExposuresApi(ControlApi):
         http, payload = request._request, request.data
         submissions_count(http, n_reports=1, n_chars=0)
         return _answer(
-            services.exposures_submit(payload=payload, admits=contributors_admitted(http))
+            services.exposures_submit(payload=payload, vouches=contributor_vouched(http))
         )
 
 
@@ -96,5 +130,9 @@ class DriftReportsApi(ControlApi):
         return _answer(services.drift_report_submit(payload=payload))
 
 
-def _answer(stored: Any) -> Response:
-    return Response(StoredSerializer(stored).data, status=201 if stored.is_new else 200)
+def _answer(stored: Stored) -> Response:
+    return Response(StoredSerializer(stored).data, status=_status(stored))
+
+
+def _status(stored: Stored) -> int:
+    return 201 if stored.is_new else 200

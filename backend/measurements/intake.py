@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, RuleError
+from backend.credentials.vouching import Vouches
 from backend.measurements.contract import (
     DRIFT_CHARS_MAX,
     CheckedRating,
@@ -31,7 +32,7 @@ from backend.measurements.models import (
     Verdict,
 )
 from backend.reports.contract import payload_digest
-from backend.reports.intake import LATE_DAYS, Admits, client_name
+from backend.reports.intake import LATE_DAYS, client_name
 from backend.reports.redaction import redact
 
 TAG_DAYS = 8 * 7 + LATE_DAYS
@@ -50,13 +51,13 @@ class Stored:
     """False if this very body had been stored before."""
 
 
-def rating_store(payload: Any, admits: Admits) -> Stored:
+def rating_store(payload: Any, vouches: Vouches) -> Stored:
     """Store one rating; the same payload again is stored once. RuleError, ConflictError."""
     checked = rating_check(payload)
-    return _once(lambda: _rating_insert(checked, admits), entity="rating")
+    return _once(lambda: _rating_insert(checked, vouches), entity="rating")
 
 
-def _rating_insert(checked: CheckedRating, admits: Admits) -> Stored:
+def _rating_insert(checked: CheckedRating, vouches: Vouches) -> Stored:
     payload, today = checked.payload, timezone.now().date()
     before = RatingSender.objects.filter(pk=payload["id"]).select_related("rating").first()
     if before is not None or Rating.objects.filter(pk=payload["id"]).exists():
@@ -68,7 +69,7 @@ def _rating_insert(checked: CheckedRating, admits: Admits) -> Stored:
         and checked.is_vendors_site
         and checked.rated_on >= today - timedelta(days=LATE_DAYS)
         and not _is_taken(tag, checked.rated_on, cell)
-        and admits(f"rating|{model or ''}", f"{payload['site']}|{tag}")
+        and vouches(payload["site"], tag)
     )
     rating = Rating.objects.create(
         id=UUID(payload["id"]),
@@ -118,13 +119,13 @@ def _label(label: str | None, *, is_known: bool) -> str:
     return redact("", "", "", label).texts[3][:120]
 
 
-def exposures_store(payload: Any, admits: Admits) -> Stored:
+def exposures_store(payload: Any, vouches: Vouches) -> Stored:
     """Store one week's counts; the same payload again is stored once. RuleError, ConflictError."""
     week = exposures_check(payload)
-    return _once(lambda: _exposures_insert(payload, week, admits), entity="exposures")
+    return _once(lambda: _exposures_insert(payload, week, vouches), entity="exposures")
 
 
-def _exposures_insert(payload: Mapping[str, Any], week: date, admits: Admits) -> Stored:
+def _exposures_insert(payload: Mapping[str, Any], week: date, vouches: Vouches) -> Stored:
     today = timezone.now().date()
     before = ExposureSender.objects.filter(pk=payload["id"]).select_related("batch").first()
     if before is not None or ExposureBatch.objects.filter(pk=payload["id"]).exists():
@@ -140,9 +141,7 @@ def _exposures_insert(payload: Mapping[str, Any], week: date, admits: Admits) ->
         site_id=site,
         epsilon=payload["epsilon"],
         clip_max=payload["clip_max"],
-        is_counted=(
-            payload["is_linked"] and is_timely and admits(f"exposures|{week}", f"{site}|{tag}")
-        ),
+        is_counted=payload["is_linked"] and is_timely and vouches(site, tag),
         client=client_name(payload["client"]),
     )
     Exposure.objects.bulk_create(

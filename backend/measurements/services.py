@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from backend.catalogue.services import domain_for_task, model_for_import
+from backend.credentials.vouching import Vouches, vouch_for_all
 from backend.measurements.exchanges import TEXT_CHARS_MAX, GradedExchange, exchanges_read
 from backend.measurements.intake import (
     Stored,
@@ -27,7 +28,6 @@ from backend.measurements.intake import (
 )
 from backend.measurements.models import DriftReport, ExposureSender, Rating, RatingSender, Verdict
 from backend.reports.contract import has_forbidden_characters
-from backend.reports.intake import Admits, admit_all
 from backend.reports.redaction import REDACTION_VERSION
 from backend.reports.services import reports_submit_many
 
@@ -77,19 +77,19 @@ def exchanges_import(
     return ImportCount(n_read, n_ratings, n_reports, n_unreportable)
 
 
-def rating_submit(*, payload: Any, admits: Admits = admit_all) -> Stored:
+def rating_submit(*, payload: Any, vouches: Vouches = vouch_for_all) -> Stored:
     """Store one rating of an answer that was drawn at random. RuleError, ConflictError.
 
     It counts if its sender let it be linked, its day is within the last 28, its site is the model's
     own vendor's, the contributor has no other rating of that day, and none of that model and domain while
-    the tag is kept, and `admits` says so.
+    the tag is kept, and `vouches` says so.
     """
-    return rating_store(payload, admits)
+    return rating_store(payload, vouches)
 
 
-def exposures_submit(*, payload: Any, admits: Admits = admit_all) -> Stored:
+def exposures_submit(*, payload: Any, vouches: Vouches = vouch_for_all) -> Stored:
     """Store one device's noised counts of a site and week. RuleError, ConflictError."""
-    return exposures_store(payload, admits)
+    return exposures_store(payload, vouches)
 
 
 def drift_report_submit(*, payload: Any) -> Stored:

@@ -25,7 +25,8 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import PlumblineError, RuleError, TooManyError, UnknownError, error_body
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.common.shapes import contract_schema
-from backend.common.throttles import contributors_admitted, submissions_count
+from backend.common.throttles import submissions_count
+from backend.credentials.vouching import BASE64_CHARS, CREDENTIAL_HEADER, contributor_vouched
 from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
@@ -48,6 +49,15 @@ _SUBMIT_BODY = {
         {"type": "array", "minItems": 1, "maxItems": BATCH_MAX, "items": _REPORT_SCHEMA},
     ]
 }
+CREDENTIAL = OpenApiParameter(
+    CREDENTIAL_HEADER,
+    {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{{BASE64_CHARS}}}$"},
+    OpenApiParameter.HEADER,
+    description=(
+        "The signature of the contributor's tag. What comes without one over a network is stored and shown "
+        "all the same, and takes no part in counts of contributors."
+    ),
+)
 _RECEIPT_KEY = OpenApiParameter(
     RECEIPT_HEADER,
     {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -186,6 +196,7 @@ class ReportsApi(PlumblineApi):
             f"stored. The texts of a batch have at most {BATCH_CHARS_MAX:,} characters together. "
             "Text is redacted again before it is stored."
         ),
+        parameters=[CREDENTIAL],
         request={"application/json": _SUBMIT_BODY},
         responses={
             201: ReceiptSerializer,
@@ -205,13 +216,13 @@ class ReportsApi(PlumblineApi):
         if not isinstance(payload, list):
             submissions_count(http, n_reports=1, n_chars=_chars_of(payload))
             with redaction_slot():
-                stored = services.report_submit(payload=payload, admits=contributors_admitted(http))
+                stored = services.report_submit(payload=payload, vouches=contributor_vouched(http))
             status = 201 if stored.is_new else 200
             return Response(ReceiptSerializer(stored.receipt).data, status=status)
         _batch_check(http, payload)
         with redaction_slot():
             outcomes = services.reports_submit_each(
-                payloads=payload, admits=contributors_admitted(http)
+                payloads=payload, vouches=contributor_vouched(http)
             )
         refused = {
             str(n): [f"{outcome.code}: {outcome.message}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backend.catalogue.selectors import site_by_slug
 from backend.common.errors import ConflictError, PlumblineError
+from backend.credentials.vouching import Vouches, vouch_for_all
 from backend.reports.contract import (
     CatalogueLookup,
     CheckedReport,
@@ -30,9 +31,6 @@ LATE_DAYS = 28
 """A report about an earlier day takes no part in counts: nobody could check such a past."""
 ADAPTERS = frozenset({"generic", "import", "simulated"})
 """Adapters of no site of the catalogue. The others are called like their site."""
-
-Admits = Callable[[str, str], bool]
-"""For a model and a contributor's tag: whether the sender's network may add it to the counts."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,8 @@ class PreparedReport:
 Outcome = Stored | PlumblineError
 
 
-def admit_all(model: str, contributor: str) -> bool:
-    """No cap: for reports that do not come over a network."""
-    return True
-
-
 def reports_prepare(
-    payloads: Sequence[Any], *, provenance: str, collection: str, admits: Admits = admit_all
+    payloads: Sequence[Any], *, provenance: str, collection: str, vouches: Vouches = vouch_for_all
 ) -> list[PreparedReport | PlumblineError]:
     """For each payload, in order, its rows or why it can't be stored. Writes nothing."""
     lookup = CatalogueLookup()
@@ -79,7 +72,7 @@ def reports_prepare(
                     collection=collection,
                     client=_client(payload["client"], is_known=is_ours),
                     is_counted=checked.payload["is_linked"]
-                    and (provenance != Report.Provenance.REPORT or _is_counted(checked, admits)),
+                    and (provenance != Report.Provenance.REPORT or _is_counted(checked, vouches)),
                 )
             )
         except PlumblineError as error:
@@ -98,13 +91,13 @@ def _client(client: Mapping[str, str], *, is_known: bool) -> str:
     return f"{adapter}/{client['extension_version']}"
 
 
-def _is_counted(checked: CheckedReport, admits: Admits) -> bool:
+def _is_counted(checked: CheckedReport, vouches: Vouches) -> bool:
     """Whether its contributor may take part in counts: what one sender can multiply may not."""
     payload = checked.payload
     is_timely = checked.observed_on >= timezone.now().date() - timedelta(days=LATE_DAYS)
     if not (is_timely and checked.is_vendors_site):
         return False
-    return admits(checked.model_id or "", f"{payload['site']}|{payload['contributor_tag']}")
+    return vouches(payload["site"], payload["contributor_tag"])
 
 
 @dataclass(frozen=True)

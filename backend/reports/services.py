@@ -20,10 +20,9 @@ from django.utils import timezone
 
 from backend.common.decisions import reason_clean
 from backend.common.errors import ConflictError, PlumblineError, RuleError, UnknownError
+from backend.credentials.vouching import Vouches, vouch_for_all
 from backend.reports.intake import (
-    Admits,
     Stored,
-    admit_all,
     receipt_keys_lock,
     reports_prepare,
     reports_store,
@@ -51,7 +50,7 @@ def report_submit(
     payload: Mapping[str, Any],
     provenance: str = "report",
     collection: str = "",
-    admits: Admits = admit_all,
+    vouches: Vouches = vouch_for_all,
 ) -> Stored:
     """Store one report; its receipt, and whether it is new.
 
@@ -59,17 +58,17 @@ def report_submit(
     contract, ConflictError if its id or receipt key is taken by another; then nothing is stored.
     """
     (stored,) = reports_submit_many(
-        payloads=[payload], provenance=provenance, collection=collection, admits=admits
+        payloads=[payload], provenance=provenance, collection=collection, vouches=vouches
     )
     return stored
 
 
 def reports_submit_many(
-    *, payloads: Sequence[Any], provenance: str, collection: str, admits: Admits = admit_all
+    *, payloads: Sequence[Any], provenance: str, collection: str, vouches: Vouches = vouch_for_all
 ) -> list[Stored]:
     """Store a batch in one transaction, in order. The first error is raised, and nothing is stored."""
     prepared = reports_prepare(
-        payloads, provenance=provenance, collection=collection, admits=admits
+        payloads, provenance=provenance, collection=collection, vouches=vouches
     )
     for item in prepared:
         if isinstance(item, PlumblineError):
@@ -83,11 +82,11 @@ def reports_submit_many(
 
 
 def reports_submit_each(
-    *, payloads: Sequence[Any], admits: Admits = admit_all
+    *, payloads: Sequence[Any], vouches: Vouches = vouch_for_all
 ) -> list[Stored | PlumblineError]:
     """Store what is right of a batch that people sent; in order, a receipt or an error for each."""
     return reports_store(
-        reports_prepare(payloads, provenance="report", collection="", admits=admits)
+        reports_prepare(payloads, provenance="report", collection="", vouches=vouches)
     )
 
 

@@ -8,7 +8,7 @@ import threading
 
 from backend.common.shared_counts import SharedCounts
 from backend.common.shared_lock import SharedLock
-from backend.common.throttles import ContributorCap
+from backend.common.throttles import NetworkCounter
 from tests.digests import digests_kept
 
 NOON = 1_795_435_200
@@ -34,15 +34,15 @@ def test_what_every_process_counts_is_one_count() -> None:
     assert (count(counts, "a"), count(counts, "b")) == (3, 1)
 
 
-def test_a_network_counts_for_so_many_people_and_not_for_so_many_of_each_process() -> None:
-    """Five people make a finding: one network must not be five of them through several processes."""
-    cap = ContributorCap()
+def test_a_network_has_so_many_installs_and_not_so_many_of_each_process() -> None:
+    """Five contributors make a finding: one network must not be five of them through several processes."""
+    installs = NetworkCounter(period_seconds=86_400)
 
-    def admitted(who: str) -> bool:
-        return cap.admits("203.0.113.0/24", "gpt-4-0613", who, limit=3)
+    def waits() -> bool:
+        return installs.count("203.0.113.0/24", cost=1, limit=3) > 0
 
-    in_a_process(lambda: [admitted("a"), admitted("b")])
-    assert [admitted(who) for who in "cdab"] == [True, False, True, True]
+    in_a_process(lambda: [waits(), waits()])
+    assert [waits(), waits()] == [False, True]
 
 
 def test_a_new_period_begins_at_nothing_and_a_new_day_under_another_key() -> None:

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CredentialsConfig(AppConfig):
+    name = "backend.credentials"

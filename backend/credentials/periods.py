@@ -1,0 +1,88 @@
+"""Which keys there are on a day: what each signs, from when until when, and for how long it is believed.
+
+An epoch is the eight weeks for which a device keeps its contributor tags, counted from Monday 5 January 1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Purpose = Literal["start", "rated", "renewal", "contributor"]
+
+FIRST_MONDAY = date(1970, 1, 5)
+EPOCH_DAYS = 8 * 7
+AHEAD_DAYS = 14
+"""So long before an epoch begins, its keys sign: nobody is left out on its first day."""
+LATE_DAYS = 7
+"""So long after an epoch its keys still sign: an answer may have been lost, and is asked for again."""
+START_ACCEPTED_DAYS = 364
+RATED_ACCEPTED_DAYS = 2 * EPOCH_DAYS
+RENEWAL_ACCEPTED_DAYS = 6 * EPOCH_DAYS
+TAG_ACCEPTED_DAYS = 2
+"""So long after its epoch a tag counts: what it was made for may have waited for a day."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a key signs and when."""
+
+    purpose: Purpose
+    epoch: int | None
+    """Of a start: None, it belongs to a week."""
+    begins_on: date
+    ends_on: date
+    """Last day on which it is offered."""
+    signs_until: date
+    accepted_until: date
+
+
+def epoch_of(day: date) -> int:
+    """Number of the epoch that holds a day.
+
+    >>> epoch_of(date(1970, 1, 5)), epoch_of(date(2026, 11, 23))
+    (0, 371)
+    """
+    return (day - FIRST_MONDAY).days // EPOCH_DAYS
+
+
+def first_day(epoch: int) -> date:
+    """The Monday on which an epoch begins.
+
+    >>> first_day(371)
+    datetime.date(2026, 11, 23)
+    """
+    return FIRST_MONDAY + timedelta(days=epoch * EPOCH_DAYS)
+
+
+def periods_offered(today: date) -> list[Period]:
+    """The keys that a device may ask to sign on this day. A contributor's is for each site."""
+    epoch = epoch_of(today)
+    offered = [_start(today), _of_epoch("rated", epoch, RATED_ACCEPTED_DAYS)]
+    for each in (epoch, epoch + 1):
+        if today >= first_day(each) - timedelta(days=AHEAD_DAYS):
+            offered.append(_of_epoch("renewal", each, RENEWAL_ACCEPTED_DAYS))
+            offered.append(_of_epoch("contributor", each, TAG_ACCEPTED_DAYS))
+    return offered
+
+
+def _start(today: date) -> Period:
+    monday = today - timedelta(days=today.weekday())
+    sunday = monday + timedelta(days=6)
+    # No later: the age of an install is counted from this Sunday on.
+    return Period(
+        "start", None, monday, sunday, sunday, sunday + timedelta(days=START_ACCEPTED_DAYS)
+    )
+
+
+def _of_epoch(purpose: Purpose, epoch: int, accepted_days: int) -> Period:
+    last = first_day(epoch + 1) - timedelta(days=1)
+    return Period(
+        purpose,
+        epoch,
+        first_day(epoch) - timedelta(days=AHEAD_DAYS),
+        last,
+        last + timedelta(days=LATE_DAYS),
+        last + timedelta(days=accepted_days),
+    )
