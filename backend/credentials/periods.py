@@ -18,10 +18,10 @@ AHEAD_DAYS = 14
 LATE_DAYS = 7
 """So long after an epoch its keys still sign: an answer may have been lost, and is asked for again."""
 START_ACCEPTED_DAYS = 364
-RATED_ACCEPTED_DAYS = 2 * EPOCH_DAYS
-RENEWAL_ACCEPTED_DAYS = 6 * EPOCH_DAYS
-TAG_ACCEPTED_DAYS = 2
-"""So long after its epoch a tag counts: what it was made for may have waited for a day."""
+SHOWN_ACCEPTED_DAYS = 6 * EPOCH_DAYS
+"""So long after its epoch a rating's signature, and a renewal, is taken."""
+TAG_ACCEPTED_DAYS = 5 * 7
+"""So long after its epoch a tag is looked at: what is older than 28 days does not count (ADR 10)."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,18 @@ def epoch_of(day: date) -> int:
     return (day - FIRST_MONDAY).days // EPOCH_DAYS
 
 
+def epochs_of_tag(day: date, *, today: date) -> set[int]:
+    """Whose tag may be on what is about a day: of its epoch, and of today's, in which it may be made.
+
+    The sender's date may be a day off ours.
+
+    >>> sorted(epochs_of_tag(date(2027, 1, 16), today=date(2027, 2, 1)))
+    [371, 372]
+    """
+    one = timedelta(days=1)
+    return {epoch_of(day - one), epoch_of(day + one), epoch_of(today)}
+
+
 def first_day(epoch: int) -> date:
     """The Monday on which an epoch begins.
 
@@ -59,10 +71,10 @@ def first_day(epoch: int) -> date:
 def periods_offered(today: date) -> list[Period]:
     """The keys that a device may ask to sign on this day. A contributor's is for each site."""
     epoch = epoch_of(today)
-    offered = [_start(today), _of_epoch("rated", epoch, RATED_ACCEPTED_DAYS)]
+    offered = [_start(today), _of_epoch("rated", epoch, SHOWN_ACCEPTED_DAYS)]
     for each in (epoch, epoch + 1):
         if today >= first_day(each) - timedelta(days=AHEAD_DAYS):
-            offered.append(_of_epoch("renewal", each, RENEWAL_ACCEPTED_DAYS))
+            offered.append(_of_epoch("renewal", each, SHOWN_ACCEPTED_DAYS))
             offered.append(_of_epoch("contributor", each, TAG_ACCEPTED_DAYS))
     return offered
 

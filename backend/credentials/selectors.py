@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils import timezone
 
 from backend.credentials import blind, keyring
 from backend.credentials.models import SigningKey
-from backend.credentials.periods import epoch_of
+from backend.credentials.periods import epochs_of_tag
 from backend.credentials.services import message_of
 
 
@@ -17,17 +18,15 @@ def keys_public() -> Sequence[SigningKey]:
     return list(keyring.keys_offered(timezone.now().date()))
 
 
-def tag_is_signed(*, site: str, tag: str, signature: bytes) -> bool:
-    """Whether this is the signature of a contributor's tag for this site, in an epoch that counts now."""
+def tag_is_signed(*, site: str, tag: str, day: date, signature: bytes) -> bool:
+    """Whether this is the signature of a contributor's tag for this site, on what is about this day."""
     today = timezone.now().date()
     keys = SigningKey.objects.filter(
-        purpose=SigningKey.Purpose.CONTRIBUTOR, site=site, accepted_until__gte=today
-    ).exclude(epoch=None)
+        purpose=SigningKey.Purpose.CONTRIBUTOR, site=site, epoch__in=epochs_of_tag(day, today=today)
+    )
     return any(
-        key.epoch is not None
-        and key.epoch <= epoch_of(today)
-        and blind.verify(
-            bytes(key.public_key), message_of("contributor", site, key.epoch, tag), signature
+        blind.verify(
+            bytes(key.public_key), message_of("contributor", site, key.epoch or 0, tag), signature
         )
         for key in keys.defer("private_key")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from django.http import HttpRequest
@@ -20,11 +21,11 @@ BASE64_CHARS = -(-KEY_BYTES * 4 // 3)
 _BASE64 = re.compile(rf"[A-Za-z0-9_-]{{{BASE64_CHARS}}}\Z")
 _STAMP = re.compile(rf"([0-9a-f]{{64}})\.([A-Za-z0-9_-]{{{BASE64_CHARS}}})\Z")
 
-Vouches = Callable[[str, str], bool]
-"""For a site and a contributor's tag: whether it is one established install's, and may be counted."""
+Vouches = Callable[[str, str, date], bool]
+"""For a site, a contributor's tag and the day that something is about: may it be counted as one install's?"""
 
 
-def vouch_for_all(site: str, tag: str) -> bool:
+def vouch_for_all(site: str, tag: str, day: date) -> bool:
     """For what does not come over a network."""
     return True
 
@@ -59,9 +60,9 @@ def text_of(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _is_signed(signature: bytes, site: str, tag: str) -> bool:
-    return tag_is_signed(site=site, tag=tag, signature=signature)
+def _is_signed(signature: bytes, site: str, tag: str, day: date) -> bool:
+    return tag_is_signed(site=site, tag=tag, day=day, signature=signature)
 
 
-def _vouch_for_none(site: str, tag: str) -> bool:
+def _vouch_for_none(site: str, tag: str, day: date) -> bool:
     return False

@@ -69,7 +69,7 @@ def _rating_insert(checked: CheckedRating, vouches: Vouches) -> Stored:
         and checked.is_vendors_site
         and checked.rated_on >= today - timedelta(days=LATE_DAYS)
         and not _is_taken(tag, checked.rated_on, cell)
-        and vouches(payload["site"], tag)
+        and vouches(payload["site"], tag, checked.rated_on)
     )
     rating = Rating.objects.create(
         id=UUID(payload["id"]),
@@ -141,7 +141,7 @@ def _exposures_insert(payload: Mapping[str, Any], week: date, vouches: Vouches) 
         site_id=site,
         epsilon=payload["epsilon"],
         clip_max=payload["clip_max"],
-        is_counted=payload["is_linked"] and is_timely and vouches(site, tag),
+        is_counted=payload["is_linked"] and is_timely and vouches(site, tag, week),
         client=client_name(payload["client"]),
     )
     Exposure.objects.bulk_create(

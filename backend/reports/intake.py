@@ -97,7 +97,7 @@ def _is_counted(checked: CheckedReport, vouches: Vouches) -> bool:
     is_timely = checked.observed_on >= timezone.now().date() - timedelta(days=LATE_DAYS)
     if not (is_timely and checked.is_vendors_site):
         return False
-    return vouches(payload["site"], payload["contributor_tag"])
+    return vouches(payload["site"], payload["contributor_tag"], checked.observed_on)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def test_a_private_half_is_encrypted_and_goes_when_it_signs_no_more(clock, setti
 def test_what_is_accepted_for_how_long() -> None:
     until = {period.purpose: period for period in periods_offered(date(2026, 11, 23))}
     assert {name: str(period.accepted_until) for name, period in until.items()} == {
-        "start": "2027-11-28", "rated": "2027-05-09", "renewal": "2027-12-19",
-        "contributor": "2027-01-19",
+        "start": "2027-11-28", "rated": "2027-12-19", "renewal": "2027-12-19",
+        "contributor": "2027-02-21",
     }  # fmt: skip
     assert {str(period.signs_until) for period in until.values()} == {"2026-11-29", "2027-01-24"}

@@ -90,22 +90,34 @@ def test_on_the_machine_itself_everybody_counts() -> None:
     assert all(is_counted(Device(network)) for network in ["127.0.0.1"] * 5 + ["::1"] * 5)
 
 
-def test_a_tag_counts_until_two_days_into_the_next_epoch(device, ready, day) -> None:
+def test_a_tag_is_on_what_is_about_its_epoch_and_the_next_one_on_what_comes_later(
+    device, ready, day
+) -> None:
     renewal = device.establish(ready, epoch=FIRST)
-    mine = {
-        "signature": device.signatures["chatgpt", FIRST],
-        "contributor_tag": device.tag("chatgpt", FIRST), "observed_on": "2027-01-17",
-    }  # fmt: skip
-    day("2027-01-19")
-    assert is_counted(device, **mine)
-    day("2027-01-20")
-    assert not is_counted(device, **mine)
+    day("2027-02-10")
     device.establish([renewal], epoch=SECOND)
-    renewed = {
-        "signature": device.signatures["chatgpt", SECOND],
-        "contributor_tag": device.tag("chatgpt", SECOND), "observed_on": "2027-01-17",
-    }  # fmt: skip
-    assert is_counted(device, **renewed)
+
+    def counts(epoch: int, observed_on: str) -> bool:
+        signature, tag = device.signatures["chatgpt", epoch], device.tag("chatgpt", epoch)
+        return is_counted(device, signature=signature, contributor_tag=tag, observed_on=observed_on)
+
+    assert counts(FIRST, "2027-01-17"), "its last day; it comes late"
+    assert counts(FIRST, "2027-01-18"), "somebody's date may be a day off"
+    assert not counts(FIRST, "2027-01-19")
+    assert counts(SECOND, "2027-01-17"), "what is older, sent today"
+    assert counts(SECOND, "2027-02-10")
+
+
+def test_exposures_of_a_late_week_carry_the_tag_of_that_week(device, ready, day) -> None:
+    device.establish(ready, epoch=FIRST)
+    day("2027-02-10")
+    signed = {"Plumbline-Credential": device.signatures["chatgpt", FIRST]}
+    for iso_week, is_right in (("2027-W02", True), ("2027-W04", False)):
+        week = make_exposure_payload(
+            contributor_tag=device.tag("chatgpt", FIRST), iso_week=iso_week
+        )
+        assert device.post("exposures/", week, **signed).status_code == 201
+        assert ExposureBatch.objects.get(pk=week["id"]).is_counted is is_right
 
 
 def test_a_tag_of_the_next_epoch_does_not_count_before_it(device, ready, day) -> None:

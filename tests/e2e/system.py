@@ -118,6 +118,11 @@ class System:
         with psycopg.connect(self.postgres.database_url()) as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def change(self, statement: str) -> None:
+        """Change rows in the database itself: days that a test can't wait for."""
+        with psycopg.connect(self.postgres.database_url()) as connection:
+            connection.execute(statement)
+
     def logs(self) -> str:
         """Everything that the processes have printed."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.data.glob("*.log")))
