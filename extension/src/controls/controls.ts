@@ -3,9 +3,10 @@ import type { Exchange } from "../adapters/types";
 import { CHAT_SITES, isOn } from "../sites";
 import { loadOptions } from "../storage";
 import { closeWeeks, countAnswer, forgetWeeks } from "./exposures";
-import { sendDue, takeBackAll } from "./outgoing";
+import { takeBackAll } from "./outgoing";
 import { dismissQuestion, drawAnswer } from "./ratings";
 import { isNewAnswer } from "./seen";
+import { sendDue } from "./sending";
 
 /** Whether anybody wants to know of finished answers; off unless the person turned one on. */
 export async function areWanted(): Promise<boolean> {
