@@ -1,4 +1,5 @@
 /** Ratings and exposures that wait, until sending.ts has sent them: what will go, and what has gone. */
+import type { Blind } from "../credentials/blind";
 import { changeControls, loadControls } from "../storage";
 
 export interface Outgoing {
@@ -11,6 +12,8 @@ export interface Outgoing {
   /** Milliseconds since 1970 after which it would not count any more. */
   expiresAt: number;
   attempts: number;
+  /** Asks for a credential beside a rating: the same at each attempt, because the server signs one. */
+  stamp?: Blind;
 }
 
 const EXPIRES_MS = 28 * 24 * 3_600_000;

@@ -3,6 +3,8 @@
  * the server has answered: it stores an id once, so nothing is doubled and no noise is drawn twice.
  */
 import { RefusedError, sendExposures, sendRating, UnreachableError } from "../api";
+import { credentialFor } from "../credentials/credentials";
+import { keepRated, stampFor, stampHeader } from "../credentials/stamps";
 import { retryDelay } from "../outbox";
 import { today } from "../report";
 import { changeControls, exclusively } from "../storage";
@@ -22,19 +24,21 @@ export async function sendDue(now = Date.now()): Promise<number> {
   });
 }
 
-async function send({ id }: Outgoing, now: number): Promise<boolean> {
+async function send(due: Outgoing, now: number): Promise<boolean> {
+  const { id } = due;
+  const stamp = due.kind === "rating" ? (due.stamp ?? (await stampFor(due.server, now))) : null;
   // An attempt is written down before it is made; it may have been taken back a moment ago.
   let current: Outgoing | undefined;
   await changeOutgoing((waiting) =>
     waiting.map((one) => {
       if (one.id !== id) return one;
       const attempts = one.attempts + 1;
-      return (current = { ...one, attempts, notBefore: now + retryDelay(attempts) });
+      return (current = { ...one, ...(stamp && { stamp }), attempts, notBefore: now + retryDelay(attempts) });
     }),
   );
   if (!current) return false;
   try {
-    await (current.kind === "rating" ? sendRating : sendExposures)(current.server, current.body);
+    await deliver(current);
   } catch (error) {
     if (error instanceof UnreachableError) return false;
     if (!(error instanceof RefusedError)) throw error;
@@ -48,6 +52,17 @@ async function send({ id }: Outgoing, now: number): Promise<boolean> {
     sent: [...sent, { sentOn: today(new Date(now)), body }].slice(-SENT_MAX),
   }));
   return true;
+}
+
+/** Gives a body to the server, and keeps what the answer brings before the body is forgotten. */
+async function deliver({ kind, server, body, stamp }: Outgoing): Promise<void> {
+  const credential = await credentialFor(server, body);
+  if (kind === "exposures") {
+    await sendExposures(server, body, credential);
+    return;
+  }
+  const { blind_signature } = await sendRating(server, body, credential, stamp ? stampHeader(stamp) : null);
+  if (stamp) await keepRated(server, stamp, blind_signature);
 }
 
 async function drop(id: string): Promise<void> {
