@@ -6,7 +6,8 @@
  *     five ratings, each with a stamp ----+-> signatures of the tags of one epoch, and a renewal
  *     a renewal -----------------------------> the same for a later epoch; and so on
  *
- * steps.ts asks for these, stamps.ts for what ratings bring, and blind.ts does the mathematics.
+ * steps.ts asks for these, stamps.ts for what ratings bring, blind.ts does the mathematics, and
+ * standing.ts says what follows for the person.
  */
 import { listKeys, type ListedKey } from "../api";
 import { epochOf } from "../receipts";
