@@ -10,6 +10,7 @@
  * an id once, so nothing is lost and nothing is doubled. The text is forgotten when it has arrived.
  */
 import { lookUp, RefusedError, submit, withdraw as withdrawAtServer, type ServerState } from "./api";
+import { credentialFor } from "./credentials/credentials";
 import { today } from "./report";
 import { say } from "./strings";
 import { changeOutbox, exclusively, loadOptions, loadOutbox } from "./storage";
@@ -177,7 +178,7 @@ async function begin(id: string, at: number): Promise<Entry | null> {
 
 async function trySend({ id, server, body }: Entry, now: () => number): Promise<void> {
   try {
-    const { state } = await submit(server, body);
+    const { state } = await submit(server, body, await credentialFor(server, body));
     // A person may have asked for it to be withdrawn while it was under way: that stands.
     await change(id, (entry) =>
       entry.status === "queued"

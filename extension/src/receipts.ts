@@ -21,6 +21,11 @@ export function epochOf(day: Date): number {
   return Math.floor((day.getTime() - FIRST_MONDAY_MS) / (8 * WEEK_MS));
 }
 
+/** The moment in which an epoch begins, in milliseconds since 1970; the one before it ends there. */
+export function epochBegin(epoch: number): number {
+  return FIRST_MONDAY_MS + epoch * 8 * WEEK_MS;
+}
+
 /**
  * The tag by which the server counts one person once within a site and an epoch: the first 8 bytes
  * of HMAC-SHA256(secret, "v1|" site "|" epoch). It links nothing across sites or epochs.

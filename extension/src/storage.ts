@@ -3,6 +3,7 @@ import { browser } from "wxt/browser";
 import type { CountedWeek } from "./controls/exposures";
 import type { Outgoing } from "./controls/outgoing";
 import type { DrawDay, Question } from "./controls/ratings";
+import type { Credentials } from "./credentials/credentials";
 import type { Flagged } from "./messages";
 import type { Entry } from "./outbox";
 
@@ -45,10 +46,25 @@ export interface Controls {
 }
 
 const NO_CONTROLS: Controls = { draw: null, question: null, weeks: [], outgoing: [], sent: [] };
+
+/** Before anything is known of a server: what it asks of an install is as it is everywhere. */
+export const NO_CREDENTIALS: Credentials = {
+  server: "",
+  ratingsNeeded: 5,
+  establishedAfterDays: 14,
+  ratedKey: null,
+  start: null,
+  rated: [],
+  renewal: null,
+  signatures: [],
+  plan: null,
+  pending: null,
+};
 const SEEN_MAX = 2000;
 
 interface Kept {
   controls: Controls;
+  credentials: Credentials;
   options: Options;
   outbox: Entry[];
   secret: string;
@@ -102,6 +118,20 @@ export async function changeControls(
     const controls = await change(await loadControls());
     await write("controls", controls);
     return controls;
+  });
+}
+
+export async function loadCredentials(): Promise<Credentials> {
+  return { ...NO_CREDENTIALS, ...(await read("credentials")) };
+}
+
+/** Changes the credentials, in one write; none where nothing has changed. */
+export async function changeCredentials(change: (kept: Credentials) => Credentials): Promise<Credentials> {
+  return exclusively("credentials", async () => {
+    const before = await loadCredentials();
+    const after = change(before);
+    if (after !== before) await write("credentials", after);
+    return after;
   });
 }
 

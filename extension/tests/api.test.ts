@@ -1,5 +1,15 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { lookUp, RefusedError, submit, UnreachableError, withdraw } from "../src/api";
+import {
+  fetchChallenge,
+  listKeys,
+  lookUp,
+  redeem,
+  RefusedError,
+  sendStart,
+  submit,
+  UnreachableError,
+  withdraw,
+} from "../src/api";
 
 const SERVER = "https://plumbline.example";
 const KEY = "00112233445566778899aabbccddeeff";
@@ -94,4 +104,50 @@ it.each([
   asked.mockResolvedValue(new Response(body, { status: 200 }));
   const error = await submit(SERVER, "{}").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
+});
+
+const LISTED = {
+  id: "0".repeat(64),
+  purpose: "contributor",
+  site: "claude",
+  epoch: 371,
+  begins_on: "2026-11-23",
+  ends_on: "2027-01-17",
+  public_key: "MIIB",
+};
+const START_KEY = { ...LISTED, purpose: "start", site: null, epoch: null };
+
+it("lists the keys that it understands, however long the list, and leaves out the others", async () => {
+  const others = [
+    { ...LISTED, purpose: "something-new" },
+    { ...LISTED, site: null },
+    { ...LISTED, site: "a|b" },
+    { ...LISTED, epoch: null },
+    { ...LISTED, epoch: 1.5 },
+    { ...LISTED, id: "0" },
+    { ...LISTED, public_key: "a+b=" },
+    { ...START_KEY, epoch: 371 },
+    { ...START_KEY, site: "claude" },
+    { ...START_KEY, ends_on: "2026-99-99" },
+    null,
+  ];
+  const long = { ...LISTED, public_key: "A".repeat(30_000) };
+  const list = { keys: [START_KEY, ...others, long], established_after_days: 14, ratings_needed: 5 };
+  asked.mockResolvedValue(answer(200, list));
+  expect(await listKeys(SERVER)).toEqual({ ...list, keys: [START_KEY, long] });
+  expect(asked.mock.calls[0]?.[0]).toBe(`${SERVER}/api/v1/credentials/keys/`);
+});
+
+it.each([
+  ["keys", listKeys, { keys: {}, established_after_days: 14, ratings_needed: 5 }],
+  ["keys without conditions", listKeys, { keys: [] }],
+  ["conditions that nobody meets", listKeys, { keys: [], established_after_days: 14, ratings_needed: 101 }],
+  ["a challenge", fetchChallenge, { parameters: null, signature: "s" }],
+  ["a signed challenge", fetchChallenge, { parameters: {} }],
+  ["a blind signature", (server: string) => sendStart(server, "{}"), { blind_signature: 1 }],
+  ["blind signatures", (server: string) => redeem(server, "{}"), { blind_signatures: ["a", "+"] }],
+  ["a list of them", (server: string) => redeem(server, "{}"), { blind_signatures: "a" }],
+])("knows that it is no answer where %s should be", async (_, ask, strange) => {
+  asked.mockResolvedValue(answer(200, strange));
+  await expect(ask(SERVER)).rejects.toThrow(UnreachableError);
 });

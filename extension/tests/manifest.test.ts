@@ -89,9 +89,12 @@ it("has one version, and a lock file without registry addresses", () => {
 
 it("says why it needs each dependency, and each version that it holds", () => {
   const {
+    dependencies,
     devDependencies,
     overrides,
     "//dependencies": reasons,
   } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
-  expect(Object.keys(reasons ?? {}).sort()).toEqual(Object.keys({ ...devDependencies, ...overrides }).sort());
+  expect(Object.keys(reasons ?? {}).sort()).toEqual(
+    Object.keys({ ...dependencies, ...devDependencies, ...overrides }).sort(),
+  );
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { RefusedError, sendDrift, sendExposures, sendRating, UnreachableError } from "../src/api";
-import { loadOutgoing, nextDue, outgoing, sendDue, takeBack, takeBackAll } from "../src/controls/outgoing";
+import { loadOutgoing, nextDue, outgoing, takeBack, takeBackAll } from "../src/controls/outgoing";
+import { sendDue } from "../src/controls/sending";
 import { changeControls } from "../src/storage";
 
 const SERVER = "https://plumbline.example";

@@ -1,11 +1,14 @@
 /** The controls as the background sees them: what to do with a finished answer, and what is due. */
 import type { Exchange } from "../adapters/types";
+import { followOptions } from "../credentials/credentials";
+import { advanceCredentials } from "../credentials/steps";
 import { CHAT_SITES, isOn } from "../sites";
 import { loadOptions } from "../storage";
 import { closeWeeks, countAnswer, forgetWeeks } from "./exposures";
-import { sendDue, takeBackAll } from "./outgoing";
+import { takeBackAll } from "./outgoing";
 import { dismissQuestion, drawAnswer } from "./ratings";
 import { isNewAnswer } from "./seen";
+import { sendDue } from "./sending";
 
 /** Whether anybody wants to know of finished answers; off unless the person turned one on. */
 export async function areWanted(): Promise<boolean> {
@@ -21,18 +24,20 @@ export async function noteAnswer(exchange: Exchange): Promise<string | null> {
   return sendsRatings ? ((await drawAnswer(exchange))?.id ?? null) : null;
 }
 
-/** Does what is due: weeks that are over become bodies, and bodies go. */
+/** Does what is due: weeks that are over become bodies, bodies go, and credentials are seen to. */
 export async function doWhatIsDue(): Promise<void> {
   const { countsExposures, ownChats } = await loadOptions();
   if (countsExposures) {
     const on = await Promise.all(CHAT_SITES.map(async (site) => ((await isOn(site)) ? [site.slug] : [])));
     await closeWeeks([...on.flat(), ...(ownChats.length > 0 ? ["open-webui"] : [])]);
   }
-  await sendDue();
+  // Not in the moment in which something else goes: whoever saw both would know that they belong together.
+  if ((await sendDue()) === 0) await advanceCredentials();
 }
 
-/** Forgets what a control has gathered and not sent, where it is off. */
+/** Forgets what a control has gathered and not sent, where it is off; and what another server has given. */
 export async function forgetWhatIsOff(): Promise<void> {
+  await followOptions();
   const { sendsRatings, countsExposures } = await loadOptions();
   if (!sendsRatings) {
     await dismissQuestion();

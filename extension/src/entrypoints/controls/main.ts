@@ -5,6 +5,9 @@ import { domainName, siteName } from "../../catalogue";
 import { changeControls, loadControls, loadOptions, onChange, type Controls } from "../../storage";
 import { say } from "../../strings";
 import { beginPage, byId, el, fill } from "../../ui/build";
+import { standingParagraph } from "../../ui/standing";
+
+const standing = standingParagraph();
 
 async function draw(): Promise<void> {
   const [controls, { sendsRatings, countsExposures }] = await Promise.all([loadControls(), loadOptions()]);
@@ -12,6 +15,8 @@ async function draw(): Promise<void> {
     byId("main"),
     el("h1", {}, say("controls_page_title")),
     el("p", {}, say("controls_page_intro")),
+    el("p", { class: "soft" }, say("counting_blind")),
+    standing,
     sendsRatings || countsExposures ? null : el("p", { class: "notice", "data-testid": "off" }, say("controls_off")),
     el("h2", {}, say("controls_week")),
     el("p", { class: "soft" }, say("controls_week_help", EPSILON)),

@@ -11,11 +11,13 @@ import {
 import { say } from "../../strings";
 import { ownPattern } from "../../sites";
 import { beginPage, byId, el, fill, twiceButton } from "../../ui/build";
+import { standingParagraph } from "../../ui/standing";
 import { sitesList } from "../../ui/sites";
 import { holdMinutesOf, ownChatsOf, serverOrigin, wordsToHide } from "./fields";
 import { receiptsSection } from "./receipts";
 
 const said = el("p", { role: "status", "data-testid": "said" });
+const standing = standingParagraph();
 
 function tell(text: string, tone: "good" | "bad"): void {
   said.className = tone;
@@ -128,10 +130,13 @@ function draw(options: Options): void {
     ...field("always_hide", say("always_hide_help"), controls.hidden),
     el("h2", {}, say("counting")),
     el("p", { class: "soft" }, say("counting_help")),
+    el("p", { class: "soft" }, say("counting_blind")),
+    standing,
     el("label", { class: "consent" }, controls.unlinked, el("span", {}, say("unlinked"))),
     el("h2", {}, say("controls_title")),
     el("p", { class: "soft" }, say("controls_help")),
     el("label", { class: "consent" }, controls.ratings, el("span", {}, say("ratings_label"))),
+    el("p", { class: "soft" }, say("ratings_why")),
     el("label", { class: "consent" }, controls.exposures, el("span", {}, say("exposures_label"))),
     el("p", {}, el("a", { href: "/controls.html", "data-testid": "controls-link" }, say("controls_link"))),
     el("p", { class: "row" }, el("button", saving, say("save")), said),
