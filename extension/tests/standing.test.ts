@@ -12,7 +12,9 @@ import { standingParagraph } from "../src/ui/standing";
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 25, 12); // in epoch 371, 23 November to 17 January
-const WANTED: Options = { ...DEFAULT_OPTIONS, sendsRatings: true };
+const SERVER = "https://plumbline.example";
+const OFF: Options = { ...DEFAULT_OPTIONS, server: SERVER };
+const WANTED: Options = { ...OFF, sendsRatings: true };
 const credential = { key_id: "a".repeat(64), nonce: "b".repeat(64), signature: "c" };
 const start = { credential, since: "2026-11-25", endsOn: "2026-11-29" };
 const KEPT: Credentials = { ...NO_CREDENTIALS, server: WANTED.server };
@@ -25,8 +27,13 @@ const rated = (count: number): Credentials["rated"] => Array<typeof credential>(
 
 describe("whether reports count", () => {
   it("they do not while ratings are off, or reports unlinked, whatever is kept", () => {
-    expect(standingOf(KEPT, DEFAULT_OPTIONS, NOW)).toEqual({ is: "off" });
+    expect(standingOf(KEPT, OFF, NOW)).toEqual({ is: "off" });
     expect(standingOf(signed(371), { ...WANTED, isLinked: false }, NOW)).toEqual({ is: "unlinked" });
+  });
+
+  it("they do with a server on one's own machine, unless they are unlinked", () => {
+    expect(standingOf(NO_CREDENTIALS, DEFAULT_OPTIONS, NOW)).toEqual({ is: "own" });
+    expect(standingOf(NO_CREDENTIALS, { ...DEFAULT_OPTIONS, isLinked: false }, NOW)).toEqual({ is: "unlinked" });
   });
 
   it("they will: after a start, after two weeks from its week's end, and not before all ratings", () => {
@@ -58,7 +65,7 @@ describe("whether reports count", () => {
       is: "counting",
       until: Date.UTC(2027, 2, 14),
     });
-    expect(standingOf(signed(371), DEFAULT_OPTIONS, NOW)).toEqual({
+    expect(standingOf(signed(371), OFF, NOW)).toEqual({
       is: "ending",
       until: Date.UTC(2027, 0, 17),
     });
@@ -66,7 +73,7 @@ describe("whether reports count", () => {
 
   it("they will again where an epoch has gone by; and nothing of another server helps", () => {
     expect(standingOf(signed(370), WANTED, NOW)).toEqual({ is: "renewing" });
-    expect(standingOf(signed(370), DEFAULT_OPTIONS, NOW)).toEqual({ is: "off" });
+    expect(standingOf(signed(370), OFF, NOW)).toEqual({ is: "off" });
     const other = { ...WANTED, server: "https://other.example" };
     expect(standingOf(signed(371), other, NOW)).toEqual({ is: "beginning", rated: 0, needed: 5 });
   });
@@ -76,6 +83,7 @@ describe("the paragraph", () => {
   beforeEach(() => vi.useFakeTimers({ now: NOW, toFake: ["Date"] }));
 
   it("says so, and follows what happens", async () => {
+    await saveOptions(OFF);
     const paragraph = standingParagraph();
     const says = async (is: string, words: string): Promise<void> => {
       await vi.waitFor(() => expect(paragraph.textContent).toBe(words));
@@ -107,7 +115,7 @@ describe("the paragraph", () => {
       "counting",
       "Your reports count. This holds until January 17, 2027, and is renewed by itself before.",
     );
-    await saveOptions(DEFAULT_OPTIONS);
+    await saveOptions(OFF);
     await says(
       "ending",
       "Your reports count until January 17, 2027, and not after: ratings are off, so nothing is renewed.",

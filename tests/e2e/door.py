@@ -36,7 +36,7 @@ class Door:
         self.is_deaf = False
         """Ask the server, and cut the connection before its answer is passed on."""
         self.address = "127.0.0.1"
-        """Where the server is asked from: all of 127.0.0.0/8 is here, but only its first /24 counts as such."""
+        """Where the server is asked from: all of 127.0.0.0/8 is here; its first /24 is known as here."""
         self.bodies: list[bytes] = []
         """Of each POST."""
 

@@ -66,7 +66,8 @@ def test_an_install_becomes_a_contributor_who_counts(system: System, tmp_path: P
         options.get_by_test_id("ratings").check()
         options.get_by_test_id("save").click()
         expect(options.get_by_test_id("said")).to_have_text("Saved.")
-        expect(options.get_by_test_id("standing")).to_contain_text("0 of 5")
+        standing = options.get_by_test_id("standing")
+        expect(standing).to_have_attribute("data-standing", "own")
 
         # New: its report is stored, and does not count.
         review = reviewed(context)
@@ -93,8 +94,6 @@ def test_an_install_becomes_a_contributor_who_counts(system: System, tmp_path: P
             options.evaluate(ALARM)
             wait_for(f"stamp {number}", lambda n=number: len(kept(options)["rated"]) == n)
             options.evaluate(ANOTHER_DAY)
-        expect(options.get_by_test_id("standing")).to_contain_text("5 of 5")
-        expect(options.get_by_test_id("standing")).to_have_attribute("data-standing", "known")
 
         # Four weeks pass, for the key as for the extension: it is established, for every site alike.
         with_days = (
@@ -105,7 +104,6 @@ def test_an_install_becomes_a_contributor_who_counts(system: System, tmp_path: P
         take_step(options, "establish")
         wait_for("the renewal", lambda: kept(options).get("renewal"))
         n_sites = system.rows("SELECT count(*) FROM catalogue_site")[0][0]
-        expect(options.get_by_test_id("standing")).to_have_attribute("data-standing", "counting")
         assert len({one["tag"] for one in kept(options)["signatures"]}) == n_sites
 
         # Its next report counts; the first stays as it was.

@@ -8,6 +8,8 @@ const DAY_MS = 24 * 3_600_000;
 export type Standing =
   /** They do not: reports are unlinked, or ratings are off. */
   | { is: "unlinked" | "off" }
+  /** They do, without more: the server is on this very machine. */
+  | { is: "own" }
   /** Not yet: the server does not know this install. */
   | { is: "beginning"; rated: number; needed: number }
   /** Not yet, but from about a day on, if the ratings are answered. */
@@ -20,6 +22,8 @@ export type Standing =
 /** What credentials and options amount to; days in milliseconds since 1970. */
 export function standingOf(credentials: Credentials, options: Options, now: number): Standing {
   if (!options.isLinked) return { is: "unlinked" };
+  // Only a server on this machine is spoken to without encryption, and there everybody counts.
+  if (options.server.startsWith("http://")) return { is: "own" };
   const kept = keptFor(options.server, credentials);
   const epoch = epochOf(new Date(now));
   const isSigned = (which: number): boolean => kept.signatures.some((one) => one.epoch === which);

@@ -24,6 +24,8 @@ function wordsOf(standing: Standing): string {
       return say("standing_unlinked");
     case "off":
       return say("standing_off");
+    case "own":
+      return say("standing_own");
     case "beginning":
       return say("standing_beginning", standing.rated, standing.needed);
     case "known":
