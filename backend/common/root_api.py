@@ -54,8 +54,8 @@ class RootApi(PlumblineApi):
         return Response(RootSerializer(body).data)
 
 
-NOT_LISTED = frozenset({"docs", "schema", "receipts", "compare"})
-"""Documentation, and what answers only when it is told what to look at."""
+NOT_LISTED = frozenset({"docs", "schema", "receipts", "compare", "credentials/challenge"})
+"""Documentation, what answers only when it is told what to look at, and what is another one each time."""
 
 
 @cache
