@@ -47,6 +47,10 @@ def last() -> dict[int, set[str]]:
     return {c.track: set(c.report_ids) for c in clusters_of_current_run(model_id=MODEL)}
 
 
+def merged() -> dict[int, int]:
+    return {c.track: c.merged_into for c in clusters_of_current_run(model_id=MODEL)}
+
+
 def born(*places: int) -> tuple[EventRow, ...]:
     return tuple(EventRow("born", 0, place) for place in places)
 
@@ -54,7 +58,7 @@ def born(*places: int) -> tuple[EventRow, ...]:
 def test_a_cluster_keeps_its_id_and_an_ended_one_leads_to_its_heir(visitor) -> None:
     reports = [make_report() for _ in range(4)]
     run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
-    first, second = ClusterTrack.objects.order_by("pk")
+    first, second = (cluster.track for cluster in Cluster.objects.order_by("pk"))
     assert last() == {
         first.pk: {str(r.pk) for r in reports[:2]}, second.pk: {str(r.pk) for r in reports[2:]},
     }  # fmt: skip
@@ -93,7 +97,7 @@ def test_clusters_of_another_space_end_and_are_not_followed() -> None:
     run_with(row(reports), events=born(0))
     assert clusters_of_current_run(model_id="space-2") == []
     run_with(row(reports), events=born(0))
-    old, new = ClusterTrack.objects.order_by("pk")
+    old, new = ClusterTrack.objects.order_by("died_on")
     assert (old.died_on, new.died_on) == (date(2026, 11, 23), None)
     assert [e.kind for e in old.events.all()] == ["born", "died"]
 
@@ -101,9 +105,9 @@ def test_clusters_of_another_space_end_and_are_not_followed() -> None:
 def test_what_a_moderator_merged_is_told_apart_to_the_next_run() -> None:
     reports = [make_report() for _ in range(4)]
     run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
-    first, second = ClusterTrack.objects.order_by("pk")
+    first, second = (cluster.track for cluster in Cluster.objects.order_by("pk"))
     tracks.track_merge(track_id=second.pk, into_id=first.pk, **WHY)
-    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, first.pk]
+    assert merged() == {first.pk: 0, second.pk: first.pk}
     found = [first.pk] * 2 + [second.pk] * 2
     run_with(row(reports, track=first.pk, found_tracks=found))
     assert last() == {
@@ -112,7 +116,7 @@ def test_what_a_moderator_merged_is_told_apart_to_the_next_run() -> None:
     second.refresh_from_db()
     assert second.died_on is None
     tracks.track_part(track_id=second.pk, **WHY)
-    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, 0]
+    assert merged() == {first.pk: 0, second.pk: 0}
     assert [e.kind for e in second.events.all()] == ["born", "joined", "parted"]
 
 
@@ -122,7 +126,7 @@ def test_a_chain_of_merges_ends_in_its_root_and_no_circle_is_made() -> None:
     AnalysisRun.objects.update(embedding_model=MODEL)
     tracks.track_merge(track_id=a.pk, into_id=b.pk, **WHY)
     tracks.track_merge(track_id=b.pk, into_id=c.pk, **WHY)
-    assert [one.merged_into for one in clusters_of_current_run(model_id=MODEL)] == [c.pk, c.pk, 0]
+    assert merged() == {a.pk: c.pk, b.pk: c.pk, c.pk: 0}
     with pytest.raises(ConflictError, match="merged already"):
         tracks.track_merge(track_id=c.pk, into_id=a.pk, **WHY)
     with pytest.raises(ConflictError, match="not merged"):
