@@ -76,7 +76,9 @@ class ClusterEventSerializer(serializers.Serializer):
 
     happened_at = serializers.DateTimeField()
     kind = serializers.CharField()
-    other = serializers.IntegerField(source="other_id", allow_null=True)
+    other = serializers.IntegerField(
+        source="other_shown", allow_null=True, help_text="null if it is not shown now."
+    )
     reason = serializers.CharField(help_text="Of a moderator's step; else empty.")
 
 
@@ -89,7 +91,12 @@ class ClusterDetailSerializer(ClusterSerializer):
     )
     variants = serializers.SerializerMethodField(help_text="Those of a theme that are public.")
     medoids = serializers.SerializerMethodField(help_text="Public reports that stand for it.")
-    events = ClusterEventSerializer(many=True, source="track.events")
+    events = serializers.SerializerMethodField()
+
+    @extend_schema_field(ClusterEventSerializer(many=True))
+    def get_events(self, cluster: Any) -> Any:
+        events = selectors.cluster_events_public(cluster.track_id)
+        return ClusterEventSerializer(events, many=True).data
 
     @extend_schema_field(ClusterModelSerializer(many=True))
     def get_models(self, cluster: Any) -> Any:

@@ -185,6 +185,20 @@ def test_a_cluster_below_the_floor_is_nowhere(visitor) -> None:
     assert visitor.get("/api/v1/clusters/").json()["results"] == []
 
 
+@pytest.mark.parametrize("is_public", [True, False])
+def test_the_log_of_a_cluster_names_another_only_while_it_is_shown(visitor, is_public) -> None:
+    run = make_run()
+    mother = make_cluster(run=run, is_public=is_public).track_id
+    child = make_cluster(run=run, reports=[make_report()]).track_id
+    ClusterEvent.objects.filter(track=child).update(kind="split", other=mother)
+    (step,) = visitor.get(f"/api/v1/clusters/{child}/").json()["events"]
+    assert (step["kind"], step["other"]) == ("split", mother if is_public else None)
+    page = visitor.get(f"/clusters/{child}/").content.decode()
+    assert (f"split off from cluster {mother}" in page) is is_public
+    assert ("split off from another cluster" in page) is not is_public
+    assert is_public or str(mother) not in page
+
+
 def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> None:
     from backend.findings import runner
 
