@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.api import RunSerializer
@@ -132,6 +133,7 @@ class ClusterListApi(PlumblineApi):
         responses={200: ClusterPageSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params)
         themes = selectors.clusters_public().exclude(track=None).select_related("nearest")
         page = page_of(themes, request, ordering=("track_id",))
         return Response(page.body(ClusterSerializer(page.rows, many=True).data))
