@@ -14,6 +14,7 @@ from backend.charts.embedding import oembed, permalink
 from backend.charts.kinds import KINDS
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import RuleError
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 
 SUBJECT_CHARS_MAX = 80
@@ -130,6 +131,7 @@ class ChartListApi(PlumblineApi):
         ],
     )
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params, also={"kind", "subject"})
         charts = selectors.charts_public().filter(is_current=True).defer("spec", "data")
         kind, subject = (request.query_params.get(name) for name in ("kind", "subject"))
         if kind is not None:

@@ -23,16 +23,27 @@ def filtered(
     Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), an unknown
     value, or a parameter given twice: a filter that is silently dropped shows the wrong rows.
     """
-    names = set(filters.base_filters) | also
-    fields: dict[str, list[str]] = {}
-    for name in parameters:
-        if name not in names:
-            fields[UNKNOWN_PARAMETER] = [f"The parameters are: {', '.join(sorted(names))}."]
-        elif len(parameters.getlist(name)) > 1:
-            fields[name] = [GIVEN_TWICE]
+    fields = _problems(parameters, set(filters.base_filters) | also)
     chosen = filters(parameters, queryset=queryset)
     if not chosen.is_valid():
         fields |= {name: [str(text) for text in texts] for name, texts in chosen.errors.items()}
     if fields:
         raise RuleError("filter_invalid", "A filter is not valid.", fields)
     return chosen.qs
+
+
+def parameters_check(parameters: Any, *, also: Set[str] = frozenset()) -> None:
+    """For a list without such filters: RuleError `filter_invalid` for any parameter but paging and `also`."""
+    if fields := _problems(parameters, PAGING | also):
+        raise RuleError("filter_invalid", "A filter is not valid.", fields)
+
+
+def _problems(parameters: Any, names: Set[str]) -> dict[str, list[str]]:
+    """What is wrong with the names alone: by name, or under UNKNOWN_PARAMETER."""
+    fields: dict[str, list[str]] = {}
+    for name in parameters:
+        if name not in names:
+            fields[UNKNOWN_PARAMETER] = [f"The parameters are: {', '.join(sorted(names))}."]
+        elif len(parameters.getlist(name)) > 1:
+            fields[name] = [GIVEN_TWICE]
+    return fields

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -32,6 +33,10 @@ PAGE_SIZE_MAX = 100
 CURSOR_CHARS_MAX = 500
 
 
+_NO_CURSOR = (
+    ValueError, TypeError, OverflowError, RecursionError, ValidationError, FieldDoesNotExist,
+)  # fmt: skip
+"""What reading a text as a cursor may raise."""
 FirstRows = Callable[[QuerySet[Any], Any, tuple[str, ...], int], list[Any]]
 """The first n rows of a set in an order; the condition is the cursor's, met by the set already."""
 
@@ -182,7 +187,7 @@ def _cursor_read(
         values = [
             _key(model, name.lstrip("-"), key) for name, key in zip(ordering, keys, strict=True)
         ]
-    except (ValueError, TypeError, RecursionError, ValidationError, FieldDoesNotExist) as error:
+    except _NO_CURSOR as error:
         raise RuleError(
             "cursor_invalid",
             "The cursor is not one that this list gave out.",
@@ -196,5 +201,8 @@ def _key(model: type[Model], name: str, text: Any) -> Any:
         raise ValueError("not a key")
     field = model._meta.get_field(name)
     value = field.to_python(text)  # type: ignore[union-attr]
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("a moment of no time zone")
     field.run_validators(value)  # type: ignore[union-attr]
-    return value
+    # In UTC the first and the last day of the calendar may lie outside of it: an OverflowError.
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

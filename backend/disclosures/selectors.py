@@ -36,9 +36,15 @@ def disclosures_about_public(
 
 
 def register_stamp() -> Stamp:
-    """Differs after every change of what is shown of the register: each is a decision that is logged."""
-    events = DisclosureEvent.objects.aggregate(
-        n=Count("pk"), last=Max("pk"), at=Max("happened_at", filter=~Q(kind="entered"))
+    """Differs after every change of what is shown of the register, and only then: each is logged.
+
+    What is entered, or changed before it is published or after it was taken down, changes nothing: that it
+    waits would be told.
+    """
+    kinds = (DisclosureEvent.Kind.PUBLISHED, DisclosureEvent.Kind.RETRACTED)
+    told = Q(disclosure__state=Disclosure.State.PUBLISHED) | Q(kind__in=kinds)
+    events = DisclosureEvent.objects.filter(told).aggregate(
+        n=Count("pk"), last=Max("pk"), at=Max("happened_at")
     )
     return Stamp(key=f"{events['n']} {events['last']}", changed_at=events["at"])
 

@@ -26,6 +26,7 @@ NO_SUCH_VALUE = _("There is no such value. Choose one of those on this page.")
 NO_SUCH_PART = _(
     "The address has a part that this page does not know. Choose again, with the fields of this page."
 )
+TWICE = _("That stands in the address twice. Choose one of the two.")
 BY_CODE: dict[str, Any] = {
     "cursor_invalid": _(
         "The address of this page of the list is broken. Begin with the first page."
@@ -46,6 +47,7 @@ OF_BOTH_SIDES: dict[str, Any] = {
     sides.TWO_KINDS: _(
         "A model can't be compared with a period. Choose two models, or two periods."
     ),
+    GIVEN_TWICE: TWICE,
     sides.SAME_SIDES: _("Both sides are the same. Choose two that differ."),
     sides.MODELS_LIMITED: _(
         "Only a comparison of two periods can be limited to a model. Choose all models, or two periods."
@@ -64,7 +66,7 @@ def _of_filter(name: str, texts: Sequence[str], labels: Mapping[str, Any]) -> st
     if name == UNKNOWN_PARAMETER or name not in labels:
         return str(NO_SUCH_PART)
     if GIVEN_TWICE in texts:
-        words = gettext("That stands in the address twice. Choose one of the two.")
+        words = str(TWICE)
     elif ENDS_EARLY in texts:
         words = gettext("That day is before the first one. Choose other days.")
     elif name in DAYS:

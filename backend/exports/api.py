@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.exports import selectors
 
@@ -55,6 +56,7 @@ class DatasetListApi(PlumblineApi):
         responses={200: DatasetPageSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params)
         page = page_of(selectors.datasets_public(), request, ordering=("-built_on", "-id"))
         return Response(page.body(DatasetSerializer(page.rows, many=True).data))
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.conditional import stamped
-from backend.common.filters import filtered
+from backend.common.filters import filtered, parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.filters import StateFilter, StateQuerySerializer
@@ -115,5 +115,6 @@ class ComparisonListApi(PlumblineApi):
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params)
         page = page_of(selectors.comparisons_public(), request, ordering=("id",))
         return Response(page.body(ComparisonSerializer(page.rows, many=True).data))

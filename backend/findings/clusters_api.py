@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.api import RunSerializer
@@ -76,7 +77,9 @@ class ClusterEventSerializer(serializers.Serializer):
 
     happened_at = serializers.DateTimeField()
     kind = serializers.CharField()
-    other = serializers.IntegerField(source="other_id", allow_null=True)
+    other = serializers.IntegerField(
+        source="other_shown", allow_null=True, help_text="null if it is not shown now."
+    )
     reason = serializers.CharField(help_text="Of a moderator's step; else empty.")
 
 
@@ -89,7 +92,12 @@ class ClusterDetailSerializer(ClusterSerializer):
     )
     variants = serializers.SerializerMethodField(help_text="Those of a theme that are public.")
     medoids = serializers.SerializerMethodField(help_text="Public reports that stand for it.")
-    events = ClusterEventSerializer(many=True, source="track.events")
+    events = serializers.SerializerMethodField()
+
+    @extend_schema_field(ClusterEventSerializer(many=True))
+    def get_events(self, cluster: Any) -> Any:
+        events = selectors.cluster_events_public(cluster.track_id)
+        return ClusterEventSerializer(events, many=True).data
 
     @extend_schema_field(ClusterModelSerializer(many=True))
     def get_models(self, cluster: Any) -> Any:
@@ -125,6 +133,7 @@ class ClusterListApi(PlumblineApi):
         responses={200: ClusterPageSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params)
         themes = selectors.clusters_public().exclude(track=None).select_related("nearest")
         page = page_of(themes, request, ordering=("track_id",))
         return Response(page.body(ClusterSerializer(page.rows, many=True).data))

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.findings.cells_api import ComparisonSerializer
 from backend.findings.compare import compared_public
-from backend.findings.sides import question_of
+from backend.findings.sides import given_once, question_of
 
 
 class CompareQuerySerializer(serializers.Serializer[Any]):
@@ -150,5 +150,5 @@ class CompareApi(PlumblineApi):
         responses={200: ComparedSerializer, 400: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
-        question = question_of(request.query_params.dict())
+        question = question_of(given_once(request.query_params))
         return Response(ComparedSerializer(compared_public(question)).data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -38,7 +38,8 @@ def findings_update(
 ) -> None:
     """Match a run's findings to the known ones and log what became of these.
 
-    A run of the same input changes nothing but the run that each finding names.
+    A run of the same input changes nothing but the run that each finding names. All steps of a run are of
+    one moment: the time between two would tell of what was stored between them, and is not public.
     """
     known = {
         finding.pk: finding
@@ -47,6 +48,7 @@ def findings_update(
         .select_related("run")
         .order_by("id")
     }
+    at = timezone.now()
     lines = _lines(run, known, rows)
     stored: dict[int, Finding] = {}
     for place, (fields, representatives) in enumerate(rows):
@@ -54,19 +56,19 @@ def findings_update(
         is_weak = fields["state"] == Finding.State.INSUFFICIENT
         if is_weak and (match is None or match.state in LASTING):
             continue
-        finding = _store(run, match, fields)
+        finding = _store(run, match, fields, at=at)
         finding.representatives.set(representatives)  # type: ignore[arg-type] # UUIDs as text
         boundary_store(finding, boundaries.get(place))
         stored[place] = finding
     for finding_id, place in sorted(lines.merged.items()):
-        _merge(run, known[finding_id], stored[place])
+        _merge(run, known[finding_id], stored[place], at=at)
     for place, finding_id in sorted(lines.split_from.items()):
-        _split(run, known[finding_id], stored[place])
+        _split(run, known[finding_id], stored[place], at=at)
     followed = {*lines.id_of.values(), *lines.merged}
     for finding in (known[pk] for pk in known if pk not in followed):
         if finding.state not in (Finding.State.INSUFFICIENT, *LASTING):
             boundary_store(finding, None)
-            _store(run, finding, NOTHING_NOW)
+            _store(run, finding, NOTHING_NOW, at=at)
 
 
 def _lines(run: AnalysisRun, known: dict[int, Finding], rows: Sequence[FindingRow]) -> Lineage:
@@ -75,7 +77,12 @@ def _lines(run: AnalysisRun, known: dict[int, Finding], rows: Sequence[FindingRo
     for finding in known.values():
         fields = {name: getattr(finding, name) for name in (*CELL, *DATES, "peak", "series")}
         old[_cell(fields)].append(
-            Known(finding.pk, span_of(fields, finding.run.as_of), finding.is_published)
+            Known(
+                finding.pk,
+                span_of(fields, finding.run.as_of),
+                finding.is_published,
+                finding.first_seen_at,
+            )
         )
     new: dict[tuple[Any, ...], list[Found]] = defaultdict(list)
     for place, (fields, _) in enumerate(rows):
@@ -113,11 +120,13 @@ def finding_slug(fields: Mapping[str, Any]) -> str:
     return "-".join(str(fields[name]) for name in ("model_id", "domain_id", "symptom_kind"))
 
 
-def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) -> Finding:
+def _store(
+    run: AnalysisRun, finding: Finding | None, fields: dict[str, Any], *, at: datetime
+) -> Finding:
     from_state = finding.state if finding else ""
     was_confirmed = finding is not None and _is_confirmed(finding)
     if finding is None:
-        finding = Finding(first_seen_at=timezone.now())
+        finding = Finding(first_seen_at=at)
         finding.slug = finding_slug(fields)
     finding.run = run
     for name, value in fields.items():
@@ -128,10 +137,10 @@ def _store(run: AnalysisRun, finding: Finding | None, fields: dict[str, Any]) ->
         finding.is_published = True
     finding.save()
     if from_state != finding.state:
-        event_log(finding, run=run, from_state=from_state, reason=finding.reason)
+        event_log(finding, run=run, at=at, from_state=from_state, reason=finding.reason)
     elif _is_confirmed(finding) and not was_confirmed:
         kind = FindingEvent.Kind.CONFIRMED
-        event_log(finding, run=run, from_state=from_state, kind=kind, reason=finding.reason)
+        event_log(finding, run=run, at=at, from_state=from_state, kind=kind, reason=finding.reason)
     return finding
 
 
@@ -151,29 +160,31 @@ def _is_held(finding: Finding) -> bool:
     return last is not None and last.kind == FindingEvent.Kind.HELD
 
 
-def _merge(run: AnalysisRun, finding: Finding, heir: Finding) -> None:
+def _merge(run: AnalysisRun, finding: Finding, heir: Finding, *, at: datetime) -> None:
     finding.merged_into = heir
     finding.save(update_fields=["merged_into"])
     boundary_store(finding, None)
     event_log(
-        finding, run=run, kind=FindingEvent.Kind.MERGED, other=heir,
+        finding, run=run, at=at, kind=FindingEvent.Kind.MERGED, other=heir,
         reason="It and another finding of the same model and subject turned out to be one event.",
     )  # fmt: skip
 
 
-def _split(run: AnalysisRun, mother: Finding, newborn: Finding) -> None:
+def _split(run: AnalysisRun, mother: Finding, newborn: Finding, *, at: datetime) -> None:
     event_log(
-        mother, run=run, kind=FindingEvent.Kind.SPLIT, other=newborn,
+        mother, run=run, at=at, kind=FindingEvent.Kind.SPLIT, other=newborn,
         reason="What had been one event turned out to be two; this keeps the longer part.",
     )  # fmt: skip
 
 
-def event_log(finding: Finding, *, run: AnalysisRun, reason: str, **fields: Any) -> FindingEvent:
-    """Add one step to a finding's log; without `from_state` its state stayed what it is."""
+def event_log(
+    finding: Finding, *, run: AnalysisRun, reason: str, at: datetime | None = None, **fields: Any
+) -> FindingEvent:
+    """Add one step to a finding's log, now unless told when; without `from_state` its state stayed."""
     return FindingEvent.objects.create(
         finding=finding,
         run=run,
-        happened_at=timezone.now(),
+        happened_at=at or timezone.now(),
         to_state=finding.state,
         reason=reason,
         **({"from_state": finding.state} | fields),

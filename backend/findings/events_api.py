@@ -42,7 +42,9 @@ class FindingBriefSerializer(serializers.Serializer):
 class EventSerializer(serializers.Serializer):
     """One step in the life of a public finding. What is sent to webhooks is the same."""
 
-    id = serializers.IntegerField(help_text="Grows; never used again.")
+    id = serializers.IntegerField(
+        help_text="Grows from step to step of a finding; never used again."
+    )
     address = serializers.URLField(help_text="Of the step on the finding's page; lasts.")
     happened_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField(

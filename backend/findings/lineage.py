@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Known:
-    """A finding of earlier runs. The lower the id, the older it is."""
+    """A finding of earlier runs. Its id says nothing of its age."""
 
     id: int
     span: Span
     is_published: bool = False
+    first_seen_at: datetime = LONG_AGO
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def lineage(known: list[Known], found: list[Found]) -> Lineage:
         if claimants:
             mostly = [k for k in claimants if k.span.is_mostly(event.span)]
             heirs = mostly or sorted(claimants, key=lambda k: _closeness(k, event))[-1:]
-            result.id_of[event.place] = min(heirs, key=lambda k: (not k.is_published, k.id)).id
+            result.id_of[event.place] = min(heirs, key=_seniority).id
     for finding in known:
         if finding.id not in result.id_of.values():
             _place_rest(finding, found, result)
@@ -93,6 +96,14 @@ def _place_rest(finding: Known, found: list[Found], result: Lineage) -> None:
         result.id_of[other.place] = finding.id
     elif closest is not None and closest.stands and finding.span.is_mostly(closest.span):
         result.merged[finding.id] = closest.place
+
+
+def _seniority(finding: Known) -> tuple[bool, datetime, int]:
+    """Smaller for the one whose id lives on: a public one, the one first seen; of those of one run any.
+
+    Nothing that a run may change: matched again, the same one must go on.
+    """
+    return (not finding.is_published, finding.first_seen_at, finding.id)
 
 
 def _touches(finding: Known, event: Found) -> bool:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.reports import selectors as reports
@@ -57,6 +58,7 @@ class ClusterReportsApi(PlumblineApi):
     )
     def get(self, request: Request, track_id: int) -> Response:
         """The latest observed first; of a cluster that has ended, those of its heir."""
+        parameters_check(request.query_params)
         cluster = selectors.cluster_heir_public(track_id)
         if cluster is None:
             raise UnknownError("cluster_unknown", "There is no such cluster.")

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.conditional import stamped
 from backend.common.errors import UnknownError
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.findings import selectors
 from backend.findings.api import RunSerializer
@@ -53,6 +54,7 @@ class RunListApi(PlumblineApi):
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
+        parameters_check(request.query_params)
         page = page_of(selectors.runs_public(), request, ordering=("-id",))
         return Response(page.body(RunListedSerializer(page.rows, many=True).data))
 

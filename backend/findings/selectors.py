@@ -8,7 +8,18 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from backend.findings.days import NOT_ABOVE, lasting_in_window, windows_within
 from backend.findings.models import (
@@ -271,8 +282,14 @@ def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
 
 
 def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
-    """What happened to a cluster, oldest first. Who decided is not for the public."""
-    return ClusterEvent.objects.filter(track_id=track_id).select_related("other")
+    """What happened to a cluster, oldest first. Who decided is not for the public.
+
+    Each has `other_shown`: the other cluster of the step, if it is shown now. One of too few people has no
+    page, and must not be known by its number either.
+    """
+    other = _clusters_shown().order_by().filter(track_id=OuterRef("other_id"))
+    events = ClusterEvent.objects.filter(track_id=track_id)
+    return events.annotate(other_shown=Subquery(other.values("track_id")[:1]))
 
 
 def cluster_of_report_public(report_id: str) -> Cluster | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
+from backend.common.filters import GIVEN_TWICE
 
 PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 MODEL = "model:"
@@ -53,6 +54,14 @@ class Question:
     @property
     def is_of_models(self) -> bool:
         return not isinstance(self.left, Period)
+
+
+def given_once(parameters: Any) -> dict[str, str]:
+    """The parameters of an address, by name. RuleError `compare_invalid` for one that is given twice."""
+    twice = {name: [GIVEN_TWICE] for name in parameters if len(parameters.getlist(name)) > 1}
+    if twice:
+        raise RuleError("compare_invalid", "This can't be compared.", twice)
+    return {name: str(value) for name, value in parameters.items()}
 
 
 def question_of(query: Mapping[str, str]) -> Question:

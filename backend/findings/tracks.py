@@ -88,7 +88,7 @@ def clusters_of_current_run(*, model_id: str) -> list[LastCluster]:
             centroid=track.centroid,
             report_ids=reports[track.pk],
         )
-        for track in ClusterTrack.objects.filter(pk__in=reports).order_by("pk")
+        for track in ClusterTrack.objects.filter(pk__in=reports).order_by("born_on", "pk")
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -329,6 +330,16 @@ def test_the_api_gives_what_the_page_shows(visitor, charts) -> None:
 @pytest.mark.parametrize("query", ["kind=pie", "subject=%00", f"subject={'a' * 99}", "page_size=0"])
 def test_the_api_refuses_what_it_does_not_know(visitor, charts, query: str) -> None:
     assert visitor.get(f"/api/v1/charts/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-11-23T12:00:00"]
+)
+def test_a_cursor_of_a_moment_that_no_clock_shows_is_refused(visitor, charts, moment) -> None:
+    """The first and the last day of the calendar lie outside of it where UTC is behind or ahead."""
+    token = base64.urlsafe_b64encode(json.dumps(["n", moment, "a" * 12]).encode()).decode()
+    answer = visitor.get(f"/api/v1/charts/?cursor={token.rstrip('=')}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "cursor_invalid")
 
 
 # --- cost

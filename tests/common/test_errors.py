@@ -171,3 +171,14 @@ def test_pages_for_people_get_pages_for_people() -> None:
     response = Client().get("/nothing-here/")
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("query", ["model=gpt-4", "cursor=a&cursor=a", "page_size=5&page_size=6"])
+@pytest.mark.parametrize("name", ["clusters", "comparisons", "runs", "datasets", "charts"])
+def test_a_list_refuses_a_parameter_that_it_would_drop(client, name: str, query: str) -> None:
+    """Who asks for the clusters of a model must not take all clusters for them."""
+    error = the_error(client.get(f"/api/v1/{name}/?{query}"), 400)
+    assert error["code"] == "filter_invalid"
+    assert list(error["fields"]) == [
+        "query" if query.startswith("model") else query.split("=", maxsplit=1)[0]
+    ]

@@ -40,6 +40,35 @@ def test_it_is_empty_until_somebody_enters_what_they_read(visitor) -> None:
     assert "Nothing is entered yet." in visitor.get("/disclosures/").content.decode()
 
 
+def test_no_version_tells_of_an_entry_that_is_not_public(visitor, clock) -> None:
+    """Neither when it is entered, nor when its vendor takes back what it said."""
+
+    def version() -> tuple[str, str | None]:
+        answer = visitor.get("/api/v1/disclosures/")
+        return answer["ETag"], answer.get("Last-Modified")
+
+    def after(decide, **fields) -> tuple[str, str | None]:
+        clock.shift(60)
+        decide(moderator="mo", **fields)
+        return version()
+
+    back = {
+        "reversed_on": date(2026, 11, 1),
+        "source_url": "https://vendor.example/b",
+        "reason": "R.",
+    }
+    shown = disclosure_enter(draft=DRAFT, moderator="mo").pk
+    first = after(disclosure_publish, disclosure_id=shown, reason="Read.")
+    assert after(disclosure_enter, draft=DRAFT) == first
+    waiting = Disclosure.objects.exclude(pk=shown).get().pk
+    assert after(disclosure_reverse, disclosure_id=waiting, **back) == first
+    second = after(disclosure_publish, disclosure_id=waiting, reason="Read.")
+    third = after(disclosure_reverse, disclosure_id=shown, **back)
+    fourth = after(disclosure_retract, disclosure_id=waiting, reason="Another page.")
+    assert len({first, second, third, fourth}) == 4
+    assert after(disclosure_reverse, disclosure_id=waiting, **back) == fourth
+
+
 def test_an_entry_is_public_from_its_publication_to_its_retraction(visitor) -> None:
     entered = disclosure_enter(draft=DRAFT, moderator="mo")
     assert listed(visitor) == []

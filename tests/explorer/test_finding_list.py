@@ -19,8 +19,12 @@ def many(catalogue, clock) -> dict[str, Finding]:
         "standing": make_finding(run=run),
         "ended": make_finding(run=run, domain_id="law", state="resolved", n_contributors=30),
         "gone": make_finding(run=run, domain_id="medicine", state="insufficient"),
-        "stated": make_finding(run=run, model_id="gpt-4-0314", symptom_kind="stated"),
-        "demo": make_finding(run=run, model_id="demo-aster-large", is_simulated=True),
+        "stated": make_finding(
+            run=run, model_id="gpt-4-0314", symptom_kind="stated", n_contributors=11
+        ),
+        "demo": make_finding(
+            run=run, model_id="demo-aster-large", is_simulated=True, n_contributors=10
+        ),
         "held": make_finding(run=run, model_id="gpt-4", is_published=False),
     }
 

@@ -47,6 +47,10 @@ def last() -> dict[int, set[str]]:
     return {c.track: set(c.report_ids) for c in clusters_of_current_run(model_id=MODEL)}
 
 
+def merged() -> dict[int, int]:
+    return {c.track: c.merged_into for c in clusters_of_current_run(model_id=MODEL)}
+
+
 def born(*places: int) -> tuple[EventRow, ...]:
     return tuple(EventRow("born", 0, place) for place in places)
 
@@ -54,7 +58,7 @@ def born(*places: int) -> tuple[EventRow, ...]:
 def test_a_cluster_keeps_its_id_and_an_ended_one_leads_to_its_heir(visitor) -> None:
     reports = [make_report() for _ in range(4)]
     run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
-    first, second = ClusterTrack.objects.order_by("pk")
+    first, second = (cluster.track for cluster in Cluster.objects.order_by("pk"))
     assert last() == {
         first.pk: {str(r.pk) for r in reports[:2]}, second.pk: {str(r.pk) for r in reports[2:]},
     }  # fmt: skip
@@ -93,7 +97,7 @@ def test_clusters_of_another_space_end_and_are_not_followed() -> None:
     run_with(row(reports), events=born(0))
     assert clusters_of_current_run(model_id="space-2") == []
     run_with(row(reports), events=born(0))
-    old, new = ClusterTrack.objects.order_by("pk")
+    old, new = ClusterTrack.objects.order_by("died_on")
     assert (old.died_on, new.died_on) == (date(2026, 11, 23), None)
     assert [e.kind for e in old.events.all()] == ["born", "died"]
 
@@ -101,9 +105,9 @@ def test_clusters_of_another_space_end_and_are_not_followed() -> None:
 def test_what_a_moderator_merged_is_told_apart_to_the_next_run() -> None:
     reports = [make_report() for _ in range(4)]
     run_with(row(reports[:2]), row(reports[2:]), events=born(0, 1))
-    first, second = ClusterTrack.objects.order_by("pk")
+    first, second = (cluster.track for cluster in Cluster.objects.order_by("pk"))
     tracks.track_merge(track_id=second.pk, into_id=first.pk, **WHY)
-    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, first.pk]
+    assert merged() == {first.pk: 0, second.pk: first.pk}
     found = [first.pk] * 2 + [second.pk] * 2
     run_with(row(reports, track=first.pk, found_tracks=found))
     assert last() == {
@@ -112,7 +116,7 @@ def test_what_a_moderator_merged_is_told_apart_to_the_next_run() -> None:
     second.refresh_from_db()
     assert second.died_on is None
     tracks.track_part(track_id=second.pk, **WHY)
-    assert [c.merged_into for c in clusters_of_current_run(model_id=MODEL)] == [0, 0]
+    assert merged() == {first.pk: 0, second.pk: 0}
     assert [e.kind for e in second.events.all()] == ["born", "joined", "parted"]
 
 
@@ -122,7 +126,7 @@ def test_a_chain_of_merges_ends_in_its_root_and_no_circle_is_made() -> None:
     AnalysisRun.objects.update(embedding_model=MODEL)
     tracks.track_merge(track_id=a.pk, into_id=b.pk, **WHY)
     tracks.track_merge(track_id=b.pk, into_id=c.pk, **WHY)
-    assert [one.merged_into for one in clusters_of_current_run(model_id=MODEL)] == [c.pk, c.pk, 0]
+    assert merged() == {a.pk: c.pk, b.pk: c.pk, c.pk: 0}
     with pytest.raises(ConflictError, match="merged already"):
         tracks.track_merge(track_id=c.pk, into_id=a.pk, **WHY)
     with pytest.raises(ConflictError, match="not merged"):
@@ -179,6 +183,20 @@ def test_a_cluster_below_the_floor_is_nowhere(visitor) -> None:
     for address in (f"/clusters/{track}/", f"/api/v1/clusters/{track}/", "/clusters/999/"):
         assert visitor.get(address).status_code == 404
     assert visitor.get("/api/v1/clusters/").json()["results"] == []
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_the_log_of_a_cluster_names_another_only_while_it_is_shown(visitor, is_public) -> None:
+    run = make_run()
+    mother = make_cluster(run=run, is_public=is_public).track_id
+    child = make_cluster(run=run, reports=[make_report()]).track_id
+    ClusterEvent.objects.filter(track=child).update(kind="split", other=mother)
+    (step,) = visitor.get(f"/api/v1/clusters/{child}/").json()["events"]
+    assert (step["kind"], step["other"]) == ("split", mother if is_public else None)
+    page = visitor.get(f"/clusters/{child}/").content.decode()
+    assert (f"split off from cluster {mother}" in page) is is_public
+    assert ("split off from another cluster" in page) is not is_public
+    assert is_public or str(mother) not in page
 
 
 def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> None:

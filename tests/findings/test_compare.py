@@ -191,6 +191,8 @@ def test_a_period_counts_its_first_and_its_last_day(visitor, clock) -> None:
         (MODELS | {"domain": "frontier-ml"}, "domain"),
         (MODELS | {"model": "gpt-5"}, "model"),
         (MODELS | {"colour": "pink"}, "colour"),
+        (MODELS | {"left": ["model:gpt-4", "model:gpt-4-0613"]}, "left"),
+        (MODELS | {"domain": ["law", "law"]}, "domain"),
     ],
 )
 def test_what_cannot_be_compared_is_an_error_that_says_why(visitor, query, field: str) -> None:
@@ -199,3 +201,9 @@ def test_what_cannot_be_compared_is_an_error_that_says_why(visitor, query, field
     assert answer.json()["error"]["code"] == "compare_invalid"
     assert next(iter(answer.json()["error"]["fields"])) == field
     assert Comparison.objects.count() == 0
+
+
+def test_a_page_says_that_a_side_is_given_twice(visitor) -> None:
+    answer = visitor.get("/compare/", MODELS | {"left": ["model:gpt-4", "model:gpt-4-0613"]})
+    assert answer.status_code == 400
+    assert "That stands in the address twice." in answer.content.decode()

@@ -89,8 +89,9 @@ def test_a_vendors_word_that_moves_the_state_is_one_step() -> None:
 
 
 def test_of_two_findings_that_turn_out_to_be_one_the_newer_leads_to_the_older() -> None:
+    conclude(WINTER)
     conclude(WINTER, SUMMER)
-    older, newer = Finding.objects.order_by("pk")
+    older, newer = Finding.objects.order_by("onset")
     conclude(BOTH)
     newer.refresh_from_db()
     assert (newer.merged_into_id, newer.state, newer.onset) == (
@@ -108,8 +109,9 @@ def test_of_two_findings_that_turn_out_to_be_one_the_newer_leads_to_the_older() 
 
 def test_a_public_finding_goes_on_where_the_older_one_is_held(visitor, settings) -> None:
     settings.PUBLISH_FINDINGS_BY = "rule"
+    conclude(WINTER)
     conclude(WINTER, SUMMER)
-    older, newer = Finding.objects.order_by("pk")
+    older, newer = Finding.objects.order_by("onset")
     services.finding_hold(finding_id=older.pk, moderator="mo", reason="A brigade.")
     conclude(BOTH)
     assert list(findings_standing_public()) == [newer]
@@ -121,8 +123,9 @@ def test_a_public_finding_goes_on_where_the_older_one_is_held(visitor, settings)
 def test_a_part_of_what_is_not_public_is_not_published_and_with_it_is(settings) -> None:
     """Its page would say that there is another one."""
     settings.PUBLISH_FINDINGS_BY = "moderator"
+    conclude(WINTER)
     conclude(WINTER, SUMMER)
-    whole, part = Finding.objects.order_by("pk")
+    whole, part = Finding.objects.order_by("onset")
     conclude(BOTH)
     with pytest.raises(ConflictError, match=f"part of finding {whole.pk}, which is not public"):
         services.finding_publish(finding_id=part.pk, moderator="mo", reason="Looked at.")

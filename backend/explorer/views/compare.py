@@ -16,7 +16,7 @@ from backend.common.errors import RuleError
 from backend.explorer.matrix import QUIET, kind_of
 from backend.explorer.problems import comparison_problems
 from backend.findings.compare import compared_public
-from backend.findings.sides import MODEL, PERIOD, question_of
+from backend.findings.sides import MODEL, PERIOD, given_once, question_of
 
 DAYS = ("left_from", "left_to", "right_from", "right_to")
 
@@ -32,6 +32,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     status = 200
     if "left" in query and "right" in query:
         try:
+            given_once(request.GET)
             found = compared_public(question_of(query))
         except RuleError as error:
             problems, status = comparison_problems(error, query), 400
