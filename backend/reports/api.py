@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import PlumblineError, RuleError, TooManyError, UnknownError, error_body
+from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 from backend.common.shapes import contract_schema
 from backend.common.throttles import submissions_count
@@ -378,6 +379,7 @@ class TombstonesApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         """Ids of withdrawn reports that had been public, the oldest withdrawal first."""
+        parameters_check(request.query_params)
         ordering = ("withdrawn_on", "report_id")
         page = page_of(selectors.tombstones_public(), request, ordering=ordering)
         return Response(page.body(TombstoneSerializer(page.rows, many=True).data))

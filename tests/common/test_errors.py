@@ -174,7 +174,9 @@ def test_pages_for_people_get_pages_for_people() -> None:
 
 
 @pytest.mark.parametrize("query", ["model=gpt-4", "cursor=a&cursor=a", "page_size=5&page_size=6"])
-@pytest.mark.parametrize("name", ["clusters", "comparisons", "runs", "datasets", "charts"])
+@pytest.mark.parametrize(
+    "name", ["clusters", "comparisons", "runs", "datasets", "charts", "tombstones"]
+)
 def test_a_list_refuses_a_parameter_that_it_would_drop(client, name: str, query: str) -> None:
     """Who asks for the clusters of a model must not take all clusters for them."""
     error = the_error(client.get(f"/api/v1/{name}/?{query}"), 400)

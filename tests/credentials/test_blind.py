@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from backend.credentials import blind
 
@@ -42,6 +43,21 @@ def test_what_is_finished_of_it_is_a_signature_of_the_message_and_of_no_other() 
 def test_what_is_no_blinded_message_is_refused(blinded: bytes) -> None:
     with pytest.raises(ValueError, match="not a blinded message"):
         blind.sign(PRIVATE, blinded)
+
+
+def test_a_signature_that_comes_out_wrong_is_kept_back() -> None:
+    """One faulty half of it gives the key away to whoever has the other (Boneh, DeMillo, Lipton 1997)."""
+    key = serialization.load_der_private_key(PRIVATE, password=None).private_numbers()
+    faulty = rsa.RSAPrivateNumbers(
+        key.p, key.q, key.d, key.dmp1 ^ 2, key.dmq1, key.iqmp, key.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    der = faulty.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    with pytest.raises(ArithmeticError):
+        blind.sign(der, BLINDED)
 
 
 def test_a_fresh_key_signs() -> None:

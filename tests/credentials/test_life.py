@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from backend.common import throttles
-from backend.credentials.models import SpentCredential
+from backend.credentials import keyring
+from backend.credentials.api import KeySerializer
+from backend.credentials.models import SigningKey, SpentCredential
 from backend.credentials.services import keys_renew
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.models import Receipt
@@ -187,6 +190,19 @@ def test_later_than_that_one_begins_anew(device, ready, day) -> None:
     answer = device.post("credentials/", device.request([renewal], epoch=378)[1])
     assert refusal(answer) == (400, "credential_invalid")
     assert list(answer.json()["error"]["fields"]) == ["spent.0"]
+
+
+def test_nothing_lasts_longer_because_the_worker_sleeps(device, ready, clock) -> None:
+    renewal = device.establish(ready, epoch=FIRST)
+    last_week = SigningKey.objects.get(purpose="start", ends_on="2026-12-13")
+    clock.move_to("2026-12-14T12:00:00Z", tick=False)
+    assert last_week.private_key is not None
+    _, body = device.start_request(KeySerializer(last_week).data)
+    assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
+    clock.move_to("2027-12-20T12:00:00Z", tick=False)
+    keyring.keys_make(date(2027, 12, 20))
+    answer = device.post("credentials/", device.request([renewal], epoch=378)[1])
+    assert refusal(answer) == (400, "credential_invalid")
 
 
 def test_what_is_asked_for_is_one_renewal_and_one_tag_for_each_site(device, ready, day) -> None:

@@ -1,4 +1,4 @@
-"""Ids from which nobody can count the rows that are not public (ADR 30).
+"""Ids from which nobody can count the rows that are not public (ADR 31).
 
 A table that calls the function before each insert gets ids from the row's own time, in ticks, and from
 chance: the tick's number times the width of a tick, and a number drawn within that width. No id depends on

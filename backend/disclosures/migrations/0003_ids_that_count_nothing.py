@@ -1,4 +1,4 @@
-"""The id of a disclosure tells nothing of those that are entered and not published (ADR 30)."""
+"""The id of a disclosure tells nothing of those that are entered and not published (ADR 31)."""
 
 from django.db import migrations
 

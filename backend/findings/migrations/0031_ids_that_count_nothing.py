@@ -1,4 +1,4 @@
-"""Ids of what may be held, wait, or be below the floor tell nothing of how much of it there is (ADR 30).
+"""Ids of what may be held, wait, or be below the floor tell nothing of how much of it there is (ADR 31).
 
 Rows keep the ids that they have; those of later rows are larger.
 """
