@@ -80,7 +80,7 @@ def _sweep(task: str, seconds: float) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "worker-alive": _sweep(WORKER_ALIVE, 30),
-    "renew-keys": _sweep("backend.credentials.tasks.keys_renew", 600),
+    "renew-keys": _sweep("backend.credentials.tasks.keys_renew", 60),
     "release-reports": _sweep("backend.reports.tasks.reports_release", 5),
     "embed-reports": _sweep("backend.findings.tasks.reports_embed", 10),
     "execute-runs": _sweep("backend.findings.tasks.runs_execute", 5),
