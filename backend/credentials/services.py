@@ -80,9 +80,13 @@ def start_issue(
         raise _unfit("A new install is signed with the key of this week.", "key_id")
     with transaction.atomic():
         digest = _digest("challenge", str(challenge["signature"]))
-        if _spend([digest], answer_to=_digest_of(wanted), expires_on=today + timedelta(days=1)):
+        is_new = _spend(
+            [digest], answer_to=_digest_of(wanted), expires_on=today + timedelta(days=1)
+        )
+        (signature,) = _signed([wanted], {key.pk: key})
+        if is_new:  # after all else: what can't be signed is no install of its network
             count_install()
-        return _signed([wanted], {key.pk: key})[0]
+    return signature
 
 
 def stamp_issue(*, rating_id: UUID, wanted: Blinded) -> bytes | None:

@@ -277,7 +277,9 @@ def test_a_start_is_signed_by_the_key_of_its_week_and_no_other(device, day) -> N
     assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
 
 
-def test_what_is_no_blinded_message_is_refused_and_spends_nothing(device) -> None:
+def test_what_is_no_blinded_message_is_refused_and_spends_nothing(device, settings) -> None:
+    """Neither the challenge nor one of the network's installs of the day."""
+    settings.INSTALLS_PER_NETWORK = 1
     _, body = device.start_request()
     bad = body | {"blinded": base64(b"\xff" * 256)}
     assert refusal(device.post("credentials/start/", bad)) == (400, "credentials_unfit")
