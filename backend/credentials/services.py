@@ -14,13 +14,16 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from backend.common.errors import ConflictError, RuleError
+from backend.common.errors import ConflictError, PlumblineError, RuleError
 from backend.credentials import blind, keyring
 from backend.credentials.challenge import is_solved
 from backend.credentials.models import SigningKey, SpentCredential
+
+log = structlog.get_logger()
 
 MESSAGE = "plumbline-credential-v1"
 ESTABLISHED_AFTER_DAYS = 14
@@ -54,7 +57,21 @@ def keys_renew() -> int:
     today = timezone.now().date()
     keyring.keys_forget(today)
     SpentCredential.objects.filter(expires_on__lt=today).delete()
+    if unreadable := keyring.keys_unreadable():
+        log.error("credential_keys_unreadable", n_keys=len(unreadable))
     return keyring.keys_make(today)
+
+
+def keys_replace() -> int:
+    """Make new keys for those that CREDENTIAL_SECRET does not open; how many signed no more.
+
+    For an operator who has lost it. What the old ones have signed stays as good as ever.
+    """
+    with transaction.atomic():
+        unreadable = keyring.keys_unreadable()
+        keyring.keys_give_up(unreadable)
+        keyring.keys_make(timezone.now().date())
+    return len(unreadable)
 
 
 def start_issue(
@@ -103,7 +120,7 @@ def stamp_issue(*, rating_id: UUID, wanted: Blinded) -> bytes | None:
             digest = _digest("stamp", str(rating_id))
             _spend([digest], answer_to=_digest_of(wanted), expires_on=key.accepted_until)
             return _signed([wanted], {key.pk: key})[0]
-    except (RuleError, ConflictError):
+    except PlumblineError:
         return None
 
 
@@ -187,12 +204,17 @@ def _check_wanted(wanted: Sequence[Blinded], keys: Mapping[str, SigningKey], *, 
 
 
 def _signing_keys(wanted: Sequence[Blinded], today: date) -> dict[str, SigningKey]:
-    """The keys by their ids. RuleError for one that is unknown or signs nothing today."""
+    """The keys by their ids. RuleError for one that is unknown or signs nothing today.
+
+    With a code of its own: nothing is wrong with what is shown, which a device shall keep.
+    """
     keys = SigningKey.objects.in_bulk([one.key_id for one in wanted])
     for place, one in enumerate(wanted):
         key = keys.get(one.key_id)
-        if key is None or not key.begins_on <= today <= key.signs_until:
-            raise _unfit("No key of this id signs today: get the keys anew.", f"blinded.{place}")
+        is_signing = key is not None and key.private_key is not None
+        if key is None or not is_signing or not key.begins_on <= today <= key.signs_until:
+            message = "No key of this id signs today: get the keys anew."
+            raise RuleError("signing_key_unknown", message, {f"blinded.{place}": [message]})
     return keys
 
 

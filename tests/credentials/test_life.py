@@ -198,7 +198,7 @@ def test_nothing_lasts_longer_because_the_worker_sleeps(device, ready, clock) ->
     clock.move_to("2026-12-14T12:00:00Z", tick=False)
     assert last_week.private_key is not None
     _, body = device.start_request(KeySerializer(last_week).data)
-    assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
+    assert refusal(device.post("credentials/start/", body)) == (400, "signing_key_unknown")
     clock.move_to("2027-12-20T12:00:00Z", tick=False)
     keyring.keys_make(date(2027, 12, 20))
     answer = device.post("credentials/", device.request([renewal], epoch=378)[1])
@@ -217,7 +217,8 @@ def test_what_is_asked_for_is_one_renewal_and_one_tag_for_each_site(device, read
     assert asked([ask(chatgpt, tag="a" * 16), ask(claude, tag="b" * 16)]) == unfit
     assert asked([ask(renewal), ask(device.keys("rated")[0])]) == unfit
     assert asked([ask(renewal), ask(device.keys("start")[0])]) == unfit
-    assert asked([ask(renewal), ask({**chatgpt, "id": "0" * 64})]) == unfit
+    unknown = asked([ask(renewal), ask({**chatgpt, "id": "0" * 64})])
+    assert unknown == (400, "signing_key_unknown"), "what is shown is as good as ever"
     day("2027-01-05")
     assert asked([ask(device.keys("renewal", epoch=SECOND)[0]), ask(chatgpt)]) == unfit
     device.establish(ready, epoch=FIRST)
@@ -274,7 +275,7 @@ def test_a_start_is_signed_by_the_key_of_its_week_and_no_other(device, day) -> N
     assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
     day("2026-11-30")
     _, body = device.start_request(last_week)
-    assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
+    assert refusal(device.post("credentials/start/", body)) == (400, "signing_key_unknown")
 
 
 def test_what_is_no_blinded_message_is_refused_and_spends_nothing(device, settings) -> None:
