@@ -93,6 +93,24 @@ def test_on_the_machine_itself_everybody_counts() -> None:
     assert all(is_counted(Device(network)) for network in ["127.0.0.1"] * 5 + ["::1"] * 5)
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+def test_what_a_tunnel_passes_on_is_not_from_the_machine_itself(header, settings) -> None:
+    """It comes from the machine's own address, whoever sent it: nobody need have told us of the tunnel."""
+    settings.INSTALLS_PER_NETWORK = 1
+    device, passed_on = Device("127.0.0.1"), {header: "for=203.0.113.7"}
+    payload = make_payload()
+    assert device.post("reports/", payload, **passed_on).status_code == 201
+    assert not Receipt.objects.get(pk=payload["id"]).is_counted
+    bodies = [device.start_request()[1] for _ in range(2)]
+    answers = [device.post("credentials/start/", body, **passed_on) for body in bodies]
+    assert [answer.status_code for answer in answers] == [200, 429]
+
+
+def test_an_installation_that_others_reach_has_nobody_alone_on_its_machine(settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert not is_counted(Device("127.0.0.1")), "a hidden service, or whoever gets past the proxy"
+
+
 def test_a_tag_is_on_what_is_about_its_epoch_and_the_next_one_on_what_comes_later(
     device, ready, day
 ) -> None:
