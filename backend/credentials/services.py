@@ -15,13 +15,16 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from backend.common.errors import ConflictError, PlumblineError, RuleError
 from backend.credentials import blind, keyring
 from backend.credentials.challenge import is_solved
 from backend.credentials.models import SigningKey, SpentCredential
+from backend.credentials.periods import remembered_until
 
 log = structlog.get_logger()
 
@@ -117,8 +120,11 @@ def stamp_issue(*, rating_id: UUID, wanted: Blinded) -> bytes | None:
         if key.purpose != _Purpose.RATED:
             return None
         with transaction.atomic():
-            digest = _digest("stamp", str(rating_id))
-            _spend([digest], answer_to=_digest_of(wanted), expires_on=key.accepted_until)
+            _spend(
+                [_stamp_digest(rating_id)],
+                answer_to=_digest_of(wanted),
+                expires_on=key.accepted_until,
+            )
             return _signed([wanted], {key.pk: key})[0]
     except PlumblineError:
         return None
@@ -141,7 +147,7 @@ def credentials_issue(*, shown: Sequence[Shown], wanted: Sequence[Blinded]) -> l
         _spend(
             [_digest(spent[one.key_id].purpose, one.nonce) for one in shown],
             answer_to=_digest_of(*shown, *wanted),
-            expires_on=max(key.accepted_until for key in spent.values()),
+            expires_on=remembered_until(max(key.accepted_until for key in spent.values())),
         )
         return _signed(wanted, keys)
 
@@ -247,6 +253,16 @@ def _unfit(message: str, field: str) -> RuleError:
 
 def _digest(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}|{value}".encode()).hexdigest()
+
+
+def _stamp_digest(rating_id: UUID) -> str:
+    # Keyed: whoever has the rows alone could else find the rating of each, and so who has just begun.
+    return salted_hmac(
+        "plumbline.credentials.stamp",
+        str(rating_id),
+        secret=settings.CREDENTIAL_SECRET,
+        algorithm="sha256",
+    ).hexdigest()
 
 
 def _digest_of(*parts: Shown | Blinded) -> str:

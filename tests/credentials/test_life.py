@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from backend.common import throttles
 from backend.credentials import keyring
 from backend.credentials.api import KeySerializer
 from backend.credentials.models import SigningKey, SpentCredential
-from backend.credentials.services import keys_renew
+from backend.credentials.periods import epoch_of, first_day
+from backend.credentials.services import _digest, keys_renew
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.models import Receipt
 from tests.credentials.device import Device, ask, base64, stranger_tag
@@ -372,6 +374,33 @@ def test_a_stamp_is_of_the_key_for_ratings(device) -> None:
     header = {"Plumbline-Stamp": f"{question.key['id']}.{question.blinded}"}
     answer = device.post("ratings/", make_rating_payload(), **header)
     assert (answer.status_code, answer.json()["blind_signature"]) == (201, None)
+
+
+def test_a_row_tells_neither_a_rating_nor_the_week_of_a_start(device, day) -> None:
+    day("2026-12-30")
+    payloads = [make_rating_payload(rated_on=f"2026-12-{n}") for n in range(25, 30)]
+    shown = [device.start()] + [device.rate(**payload) for payload in payloads]
+    digests = set(SpentCredential.objects.values_list("digest", flat=True))
+    assert len(digests) == 6
+    for payload in payloads:
+        assert hashlib.sha256(f"stamp|{payload['id']}".encode()).hexdigest() not in digests
+    SpentCredential.objects.all().delete()
+    day("2027-01-17")
+    device.establish(shown, epoch=FIRST)
+    for row in SpentCredential.objects.all():
+        after = row.expires_on + timedelta(days=1)
+        assert first_day(epoch_of(after)) == after, (
+            "the end of an epoch, not a year after some Sunday"
+        )
+
+
+def test_what_is_shown_on_the_last_day_is_remembered_beyond_it(device, ready, day) -> None:
+    """Midnight passes between the look at the key and the note that it was shown."""
+    renewal = device.establish(ready, epoch=FIRST)
+    day("2027-12-19")
+    device.establish([renewal], epoch=377)
+    day("2027-12-20")
+    assert SpentCredential.objects.filter(digest=_digest("renewal", renewal["nonce"])).exists()
 
 
 def test_nothing_stored_says_which_requests_were_one_devices(device, ready) -> None:
