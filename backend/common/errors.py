@@ -73,6 +73,12 @@ class GoneError(PlumblineError):
     status = 410
 
 
+class UnavailableError(PlumblineError):
+    """This installation can't do it until its operator has seen to it."""
+
+    status = 503
+
+
 class TooManyError(PlumblineError):
     """The caller has to wait for `retry_after` seconds."""
 

@@ -23,6 +23,8 @@ CHARS_PER_UNIT = 10_000
 
 
 LOOPBACK = frozenset({"127.0.0.0/24", "::/48"})
+PASSED_ON = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA"})
+"""Headers of proxies and tunnels: whose request it is, is not said by the address that it comes from."""
 
 
 class NetworkCounter:
@@ -66,12 +68,22 @@ def installs_count(request: HttpRequest) -> None:
     """Count a new install against the daily limit of its network; TooManyError beyond it.
 
     An install is what counts as a contributor, two weeks later: networks are harder to come by than installs.
-    Whoever is on this very machine shares its one address with nobody: no limit there.
+    Whoever is alone on this very machine shares its one address with nobody: no limit there.
     """
     network, limit = network_of(request), settings.INSTALLS_PER_NETWORK
-    if network not in LOOPBACK and (wait := installs.count(network, cost=1, limit=limit)):
+    if not is_alone_here(request) and (wait := installs.count(network, cost=1, limit=limit)):
         message = f"At most {limit} new installs a day from one network. Try again tomorrow."
         raise TooManyError("too_many_installs", message, retry_after=wait)
+
+
+def is_alone_here(request: HttpRequest) -> bool:
+    """Whether the sender is on this very machine, and it serves nobody else.
+
+    An https:// address is for others, and what a proxy or a tunnel passes on comes from them.
+    """
+    if settings.SECURE_PROXY_SSL_HEADER is not None or PASSED_ON & request.META.keys():
+        return False
+    return network_of(request) in LOOPBACK
 
 
 def network_of(request: HttpRequest) -> str:

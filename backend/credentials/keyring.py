@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import date
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db.models import QuerySet
 
 from backend.catalogue.selectors import sites_public
+from backend.common.errors import UnavailableError
 from backend.credentials import blind
 from backend.credentials.models import SigningKey
 from backend.credentials.periods import Period, periods_offered
@@ -18,7 +20,9 @@ from backend.credentials.periods import Period, periods_offered
 
 def keys_offered(today: date) -> QuerySet[SigningKey]:
     """The keys that a device may ask to sign today, in the order of their purposes and sites."""
-    offered = SigningKey.objects.filter(begins_on__lte=today, ends_on__gte=today)
+    offered = SigningKey.objects.filter(
+        begins_on__lte=today, ends_on__gte=today, private_key__isnull=False
+    )
     return offered.order_by("purpose", "epoch", "site").defer("private_key")
 
 
@@ -44,11 +48,30 @@ def keys_forget(today: date) -> None:
     SigningKey.objects.filter(accepted_until__lt=today, signs_until__lt=today).delete()
 
 
+def keys_unreadable() -> list[str]:
+    """Ids of the keys whose private halves CREDENTIAL_SECRET does not open: it was lost or changed."""
+    kept = SigningKey.objects.filter(private_key__isnull=False).values_list("id", "private_key")
+    return [key_id for key_id, private in kept if private and _opened(bytes(private)) is None]
+
+
+def keys_give_up(ids: Sequence[str]) -> None:
+    """Let keys sign no more. What they have signed is known by their public halves as long as ever."""
+    SigningKey.objects.filter(pk__in=ids).update(private_key=None)
+
+
 def blind_sign(key: SigningKey, blinded: bytes) -> bytes:
-    """The key's blind signature. ValueError where that is no blinded message of this key."""
+    """The key's blind signature. ValueError where that is no blinded message of this key.
+
+    UnavailableError where CREDENTIAL_SECRET does not open the key.
+    """
     if key.private_key is None:
         raise ValueError("this key signs no more")
-    return blind.sign(_cipher().decrypt(bytes(key.private_key)), blinded)
+    private = _opened(bytes(key.private_key))
+    if private is None:
+        raise UnavailableError(
+            "signing_unavailable", "This installation can't sign until its operator has seen to it."
+        )
+    return blind.sign(private, blinded)
 
 
 def _new_key(period: Period, site: str | None) -> SigningKey:
@@ -65,6 +88,13 @@ def _new_key(period: Period, site: str | None) -> SigningKey:
         public_key=public,
         private_key=_cipher().encrypt(private),
     )
+
+
+def _opened(private_key: bytes) -> bytes | None:
+    try:
+        return _cipher().decrypt(private_key)
+    except InvalidToken:
+        return None
 
 
 def _cipher() -> Fernet:

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class SigningKey(models.Model):
-    """One key of one purpose and period. Its private half is encrypted, and erased after `signs_until`."""
+    """One key of one purpose and period. Its private half is encrypted, and erased after `signs_until`.
+
+    One of a period signs; others, whose private halves could be read no more, are only known again.
+    """
 
     class Purpose(models.TextChoices):
         START = "start"
@@ -31,6 +34,7 @@ class SigningKey(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["purpose", "site", "epoch", "begins_on"],
+                condition=models.Q(private_key__isnull=False),
                 nulls_distinct=False,
                 name="one_signing_key_a_period",
             )

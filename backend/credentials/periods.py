@@ -68,6 +68,18 @@ def first_day(epoch: int) -> date:
     return FIRST_MONDAY + timedelta(days=epoch * EPOCH_DAYS)
 
 
+def remembered_until(accepted_until: date) -> date:
+    """Last day on which it is known that something was shown which was accepted until then.
+
+    Always the end of an epoch, so that it does not tell the week of a start; and never the same day: what
+    is shown in its last second is noted after it.
+
+    >>> remembered_until(date(2027, 11, 28)), remembered_until(date(2027, 12, 19))
+    (datetime.date(2027, 12, 19), datetime.date(2028, 2, 13))
+    """
+    return first_day(epoch_of(accepted_until + timedelta(days=1)) + 1) - timedelta(days=1)
+
+
 def periods_offered(today: date) -> list[Period]:
     """The keys that a device may ask to sign on this day. A contributor's is for each site."""
     epoch = epoch_of(today)

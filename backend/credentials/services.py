@@ -14,13 +14,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from backend.common.errors import ConflictError, RuleError
+from backend.common.errors import ConflictError, PlumblineError, RuleError
 from backend.credentials import blind, keyring
 from backend.credentials.challenge import is_solved
 from backend.credentials.models import SigningKey, SpentCredential
+from backend.credentials.periods import remembered_until
+
+log = structlog.get_logger()
 
 MESSAGE = "plumbline-credential-v1"
 ESTABLISHED_AFTER_DAYS = 14
@@ -54,7 +60,21 @@ def keys_renew() -> int:
     today = timezone.now().date()
     keyring.keys_forget(today)
     SpentCredential.objects.filter(expires_on__lt=today).delete()
+    if unreadable := keyring.keys_unreadable():
+        log.error("credential_keys_unreadable", n_keys=len(unreadable))
     return keyring.keys_make(today)
+
+
+def keys_replace() -> int:
+    """Make new keys for those that CREDENTIAL_SECRET does not open; how many signed no more.
+
+    For an operator who has lost it. What the old ones have signed stays as good as ever.
+    """
+    with transaction.atomic():
+        unreadable = keyring.keys_unreadable()
+        keyring.keys_give_up(unreadable)
+        keyring.keys_make(timezone.now().date())
+    return len(unreadable)
 
 
 def start_issue(
@@ -80,9 +100,13 @@ def start_issue(
         raise _unfit("A new install is signed with the key of this week.", "key_id")
     with transaction.atomic():
         digest = _digest("challenge", str(challenge["signature"]))
-        if _spend([digest], answer_to=_digest_of(wanted), expires_on=today + timedelta(days=1)):
+        is_new = _spend(
+            [digest], answer_to=_digest_of(wanted), expires_on=today + timedelta(days=1)
+        )
+        (signature,) = _signed([wanted], {key.pk: key})
+        if is_new:  # after all else: what can't be signed is no install of its network
             count_install()
-        return _signed([wanted], {key.pk: key})[0]
+    return signature
 
 
 def stamp_issue(*, rating_id: UUID, wanted: Blinded) -> bytes | None:
@@ -96,10 +120,13 @@ def stamp_issue(*, rating_id: UUID, wanted: Blinded) -> bytes | None:
         if key.purpose != _Purpose.RATED:
             return None
         with transaction.atomic():
-            digest = _digest("stamp", str(rating_id))
-            _spend([digest], answer_to=_digest_of(wanted), expires_on=key.accepted_until)
+            _spend(
+                [_stamp_digest(rating_id)],
+                answer_to=_digest_of(wanted),
+                expires_on=key.accepted_until,
+            )
             return _signed([wanted], {key.pk: key})[0]
-    except (RuleError, ConflictError):
+    except PlumblineError:
         return None
 
 
@@ -120,7 +147,7 @@ def credentials_issue(*, shown: Sequence[Shown], wanted: Sequence[Blinded]) -> l
         _spend(
             [_digest(spent[one.key_id].purpose, one.nonce) for one in shown],
             answer_to=_digest_of(*shown, *wanted),
-            expires_on=max(key.accepted_until for key in spent.values()),
+            expires_on=remembered_until(max(key.accepted_until for key in spent.values())),
         )
         return _signed(wanted, keys)
 
@@ -183,12 +210,17 @@ def _check_wanted(wanted: Sequence[Blinded], keys: Mapping[str, SigningKey], *, 
 
 
 def _signing_keys(wanted: Sequence[Blinded], today: date) -> dict[str, SigningKey]:
-    """The keys by their ids. RuleError for one that is unknown or signs nothing today."""
+    """The keys by their ids. RuleError for one that is unknown or signs nothing today.
+
+    With a code of its own: nothing is wrong with what is shown, which a device shall keep.
+    """
     keys = SigningKey.objects.in_bulk([one.key_id for one in wanted])
     for place, one in enumerate(wanted):
         key = keys.get(one.key_id)
-        if key is None or not key.begins_on <= today <= key.signs_until:
-            raise _unfit("No key of this id signs today: get the keys anew.", f"blinded.{place}")
+        is_signing = key is not None and key.private_key is not None
+        if key is None or not is_signing or not key.begins_on <= today <= key.signs_until:
+            message = "No key of this id signs today: get the keys anew."
+            raise RuleError("signing_key_unknown", message, {f"blinded.{place}": [message]})
     return keys
 
 
@@ -221,6 +253,16 @@ def _unfit(message: str, field: str) -> RuleError:
 
 def _digest(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}|{value}".encode()).hexdigest()
+
+
+def _stamp_digest(rating_id: UUID) -> str:
+    # Keyed: whoever has the rows alone could else find the rating of each, and so who has just begun.
+    return salted_hmac(
+        "plumbline.credentials.stamp",
+        str(rating_id),
+        secret=settings.CREDENTIAL_SECRET,
+        algorithm="sha256",
+    ).hexdigest()
 
 
 def _digest_of(*parts: Shown | Blinded) -> str:

@@ -59,8 +59,10 @@ def rating_store(payload: Any, vouches: Vouches) -> Stored:
 
 def _rating_insert(checked: CheckedRating, vouches: Vouches) -> Stored:
     payload, today = checked.payload, timezone.now().date()
+    # In this order: who stores the same between two looks is seen by the second with their sender.
+    is_known = Rating.objects.filter(pk=payload["id"]).exists()
     before = RatingSender.objects.filter(pk=payload["id"]).select_related("rating").first()
-    if before is not None or Rating.objects.filter(pk=payload["id"]).exists():
+    if is_known or before is not None:
         return _again(before, payload, before and before.rating.received_on, entity="rating")
     tag, model, verdict = payload["contributor_tag"], checked.model_id, payload["verdict"]
     cell = _cell(checked)
@@ -127,8 +129,9 @@ def exposures_store(payload: Any, vouches: Vouches) -> Stored:
 
 def _exposures_insert(payload: Mapping[str, Any], week: date, vouches: Vouches) -> Stored:
     today = timezone.now().date()
+    is_known = ExposureBatch.objects.filter(pk=payload["id"]).exists()
     before = ExposureSender.objects.filter(pk=payload["id"]).select_related("batch").first()
-    if before is not None or ExposureBatch.objects.filter(pk=payload["id"]).exists():
+    if is_known or before is not None:
         return _again(before, payload, before and before.batch.received_on, entity="exposures")
     tag, site = payload["contributor_tag"], payload["site"]
     if ExposureSender.objects.filter(contributor_tag=tag, week=week, site_id=site).exists():

@@ -13,7 +13,7 @@ import { lookUp, RefusedError, submit, withdraw as withdrawAtServer, type Server
 import { credentialFor } from "./credentials/credentials";
 import { today } from "./report";
 import { say } from "./strings";
-import { changeOutbox, exclusively, loadOptions, loadOutbox } from "./storage";
+import { changeOutbox, exclusively, loadOptions, loadOutbox, noteSent } from "./storage";
 
 export interface Entry {
   id: string;
@@ -155,6 +155,7 @@ export async function flush(now: () => number = Date.now): Promise<void> {
   await exclusively("flush", async () => {
     for (const { id } of await loadOutbox()) {
       const entry = await begin(id, now());
+      if (entry) await noteSent(now());
       if (entry?.status === "queued") await trySend(entry, now);
       if (entry?.status === "withdrawing") await tryWithdraw(entry, now);
     }
@@ -239,6 +240,7 @@ function isOpen(entry: Entry): boolean {
 export async function lookUpState(id: string, now = Date.now()): Promise<void> {
   const entry = (await loadOutbox()).find((kept) => kept.id === id);
   if (!entry || !isOpen(entry)) return;
+  await noteSent(now);
   try {
     const { state } = await lookUp(entry.server, entry.receiptKey);
     await change(id, (kept) => (isOpen(kept) ? answered(kept, state, now) : kept));

@@ -146,6 +146,16 @@ export async function noteSeen(digest: string): Promise<boolean> {
   });
 }
 
+/** Notes, in memory only, when something went to a server that shows a tag or a receipt key. */
+export async function noteSent(now: number): Promise<void> {
+  await browser.storage.session.set({ sentAt: now });
+}
+
+/** When that was last, in milliseconds since 1970; null if not since the browser was started. */
+export async function lastSentAt(): Promise<number | null> {
+  return (await browser.storage.session.get<{ sentAt?: number }>("sentAt")).sentAt ?? null;
+}
+
 /** This install's secret, made at the first call: 32 bytes in hex. It never leaves the device. */
 export async function installSecret(): Promise<string> {
   return exclusively("secret", async () => {

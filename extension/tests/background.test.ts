@@ -68,6 +68,20 @@ describe("the background", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  it("sees to the controls at random times, which waking up does not move", async () => {
+    const random = vi.spyOn(Math, "random").mockReturnValue(0.5);
+    background.main();
+    const at = async (): Promise<number> => (await fakeBrowser.alarms.get("controls"))?.scheduledTime ?? 0;
+    await vi.waitFor(async () => expect(await at()).toBeGreaterThan(0));
+    const first = await at();
+    expect(Math.round((first - Date.now()) / 60_000)).toBe(30);
+    random.mockReturnValue(0);
+    background.main();
+    await dispatch({ plumbline: "outboxChanged", payload: {} });
+    expect(await at()).toBe(first);
+    random.mockRestore();
+  });
+
   it("sends what is due, and sets an alarm for what is not", async () => {
     background.main();
     await hold(REPORT);

@@ -120,6 +120,31 @@ describe("a refusal", () => {
     expect(new Set(server.bodies("/credentials/")).size).toBe(2);
   });
 
+  it("of a key that signs no more leaves what is shown as it was, and gets the keys anew", async () => {
+    server.refuses = { "/credentials/": [400, "signing_key_unknown"] };
+    await changeCredentials(() => ready);
+    await person.wake(MATURE);
+    await person.wake(MATURE + HOUR);
+    expect(await loadCredentials()).toMatchObject({ start, rated: ready.rated, pending: null });
+    await changeCredentials(() => established);
+    await person.wake(NEXT);
+    await person.wake(NEXT + HOUR);
+    expect(await loadCredentials()).toMatchObject({ renewal: established.renewal, pending: null });
+    expect(await person.wake(NEXT + 2 * HOUR)).toEqual(REDEMPTION);
+  });
+
+  it("of a stamp, whose key has been replaced, is no refusal of the next one", async () => {
+    await person.wake(NOW);
+    server.lists = (keys) =>
+      keys.map((key) => (key.purpose === "renewal" ? { ...key, purpose: "rated" as const } : key)).reverse();
+    await changeCredentials((kept) => ({ ...kept, ratedKey: null }));
+    await person.rate(NOW + HOUR);
+    expect((await loadCredentials()).rated).toEqual([]);
+    server.lists = (keys) => keys;
+    await person.rate(NOW + DAY);
+    expect((await loadCredentials()).rated).toHaveLength(1);
+  });
+
   it("of an epoch that has gone by leaves the renewal as it was", async () => {
     server.refuses = { "/credentials/": [503, "unavailable"] };
     await changeCredentials(() => ({ ...established, renewal: { credential, epoch: 370 } }));

@@ -234,7 +234,8 @@ export class CredentialServer {
     const key = (await this.signable()).find(
       ({ listed }) => listed.id === keyId && listed.purpose === purpose,
     );
-    if (!key || decode(blinded).length !== 256) throw new Refusal(400, "credentials_unfit");
+    if (!key) throw new Refusal(400, "signing_key_unknown");
+    if (decode(blinded).length !== 256) throw new Refusal(400, "credentials_unfit");
     return this.signs(encode(rawSignature(key.pair.privateKey, decode(blinded))));
   }
 

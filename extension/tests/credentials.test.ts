@@ -3,6 +3,7 @@ import { fakeBrowser } from "wxt/testing/fake-browser";
 import { doWhatIsDue, forgetWhatIsOff } from "../src/controls/controls";
 import { outgoing } from "../src/controls/outgoing";
 import { sendDue } from "../src/controls/sending";
+import { flush, hold, lookUpState } from "../src/outbox";
 import { contributorTag, epochBegin, epochOf } from "../src/receipts";
 import {
   changeControls,
@@ -17,6 +18,7 @@ import { Contributor, DAY, HOUR, MATURE, NEXT, NOW, REDEMPTION, SERVER, START, W
 import { SITES, type CredentialServer } from "./credential-server";
 import { installPermissions, Person } from "./permissions";
 
+const MINUTE = 60_000;
 let person: Contributor;
 let server: CredentialServer;
 
@@ -183,11 +185,33 @@ describe("steps come at random times", () => {
       ...controls,
       outgoing: [{ ...waiting, expiresAt: Number.MAX_SAFE_INTEGER }],
     }));
+    const clock = vi.spyOn(Date, "now").mockReturnValue(NOW);
+    server.refuses = { "/exposures/": [400, "exposures_invalid"] };
+    await doWhatIsDue();
     await doWhatIsDue();
     expect(server.paths()).toEqual(["/exposures/"]);
-    server.now = Date.now();
+    server.now = NOW + 10 * MINUTE;
+    clock.mockReturnValue(server.now - 1);
+    await doWhatIsDue();
+    expect(server.paths()).toEqual(["/exposures/"]);
+    clock.mockReturnValue(server.now);
     await doWhatIsDue();
     expect(server.paths()).toEqual(["/exposures/", ...START]);
+    clock.mockRestore();
+  });
+
+  it("nor beside a report: one that has gone, one that is to go, or one whose state is asked for", async () => {
+    await saveOptions({ ...WANTED, holdMinutes: 5 });
+    const day = { server: SERVER, site: "claude", domain: null, createdOn: "2026-11-25" };
+    await hold({ ...day, id: "1", receiptKey: "k".repeat(32), body: '{"id": "1"}' }, NOW);
+    expect(await person.wake(NOW)).toEqual([]);
+    expect(await person.wake(NOW + HOUR), "it is late, and goes when the browser starts").toEqual([]);
+    await flush(() => NOW + 5 * MINUTE);
+    expect(await person.wake(NOW + 5 * MINUTE)).toEqual([]);
+    await lookUpState("1", NOW + 14 * MINUTE);
+    server.asked = [];
+    expect(await person.wake(NOW + 15 * MINUTE)).toEqual([]);
+    expect(await person.wake(NOW + 24 * MINUTE)).toEqual(START);
   });
 });
 

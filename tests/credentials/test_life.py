@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from backend.common import throttles
 from backend.credentials import keyring
 from backend.credentials.api import KeySerializer
 from backend.credentials.models import SigningKey, SpentCredential
-from backend.credentials.services import keys_renew
+from backend.credentials.periods import epoch_of, first_day
+from backend.credentials.services import _digest, keys_renew
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.models import Receipt
 from tests.credentials.device import Device, ask, base64, stranger_tag
@@ -91,6 +93,24 @@ def test_ratings_and_exposures_count_by_the_same_signature(device, ready) -> Non
 
 def test_on_the_machine_itself_everybody_counts() -> None:
     assert all(is_counted(Device(network)) for network in ["127.0.0.1"] * 5 + ["::1"] * 5)
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+def test_what_a_tunnel_passes_on_is_not_from_the_machine_itself(header, settings) -> None:
+    """It comes from the machine's own address, whoever sent it: nobody need have told us of the tunnel."""
+    settings.INSTALLS_PER_NETWORK = 1
+    device, passed_on = Device("127.0.0.1"), {header: "for=203.0.113.7"}
+    payload = make_payload()
+    assert device.post("reports/", payload, **passed_on).status_code == 201
+    assert not Receipt.objects.get(pk=payload["id"]).is_counted
+    bodies = [device.start_request()[1] for _ in range(2)]
+    answers = [device.post("credentials/start/", body, **passed_on) for body in bodies]
+    assert [answer.status_code for answer in answers] == [200, 429]
+
+
+def test_an_installation_that_others_reach_has_nobody_alone_on_its_machine(settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert not is_counted(Device("127.0.0.1")), "a hidden service, or whoever gets past the proxy"
 
 
 def test_a_tag_is_on_what_is_about_its_epoch_and_the_next_one_on_what_comes_later(
@@ -198,7 +218,7 @@ def test_nothing_lasts_longer_because_the_worker_sleeps(device, ready, clock) ->
     clock.move_to("2026-12-14T12:00:00Z", tick=False)
     assert last_week.private_key is not None
     _, body = device.start_request(KeySerializer(last_week).data)
-    assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
+    assert refusal(device.post("credentials/start/", body)) == (400, "signing_key_unknown")
     clock.move_to("2027-12-20T12:00:00Z", tick=False)
     keyring.keys_make(date(2027, 12, 20))
     answer = device.post("credentials/", device.request([renewal], epoch=378)[1])
@@ -217,7 +237,8 @@ def test_what_is_asked_for_is_one_renewal_and_one_tag_for_each_site(device, read
     assert asked([ask(chatgpt, tag="a" * 16), ask(claude, tag="b" * 16)]) == unfit
     assert asked([ask(renewal), ask(device.keys("rated")[0])]) == unfit
     assert asked([ask(renewal), ask(device.keys("start")[0])]) == unfit
-    assert asked([ask(renewal), ask({**chatgpt, "id": "0" * 64})]) == unfit
+    unknown = asked([ask(renewal), ask({**chatgpt, "id": "0" * 64})])
+    assert unknown == (400, "signing_key_unknown"), "what is shown is as good as ever"
     day("2027-01-05")
     assert asked([ask(device.keys("renewal", epoch=SECOND)[0]), ask(chatgpt)]) == unfit
     device.establish(ready, epoch=FIRST)
@@ -274,10 +295,12 @@ def test_a_start_is_signed_by_the_key_of_its_week_and_no_other(device, day) -> N
     assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
     day("2026-11-30")
     _, body = device.start_request(last_week)
-    assert refusal(device.post("credentials/start/", body)) == (400, "credentials_unfit")
+    assert refusal(device.post("credentials/start/", body)) == (400, "signing_key_unknown")
 
 
-def test_what_is_no_blinded_message_is_refused_and_spends_nothing(device) -> None:
+def test_what_is_no_blinded_message_is_refused_and_spends_nothing(device, settings) -> None:
+    """Neither the challenge nor one of the network's installs of the day."""
+    settings.INSTALLS_PER_NETWORK = 1
     _, body = device.start_request()
     bad = body | {"blinded": base64(b"\xff" * 256)}
     assert refusal(device.post("credentials/start/", bad)) == (400, "credentials_unfit")
@@ -351,6 +374,33 @@ def test_a_stamp_is_of_the_key_for_ratings(device) -> None:
     header = {"Plumbline-Stamp": f"{question.key['id']}.{question.blinded}"}
     answer = device.post("ratings/", make_rating_payload(), **header)
     assert (answer.status_code, answer.json()["blind_signature"]) == (201, None)
+
+
+def test_a_row_tells_neither_a_rating_nor_the_week_of_a_start(device, day) -> None:
+    day("2026-12-30")
+    payloads = [make_rating_payload(rated_on=f"2026-12-{n}") for n in range(25, 30)]
+    shown = [device.start()] + [device.rate(**payload) for payload in payloads]
+    digests = set(SpentCredential.objects.values_list("digest", flat=True))
+    assert len(digests) == 6
+    for payload in payloads:
+        assert hashlib.sha256(f"stamp|{payload['id']}".encode()).hexdigest() not in digests
+    SpentCredential.objects.all().delete()
+    day("2027-01-17")
+    device.establish(shown, epoch=FIRST)
+    for row in SpentCredential.objects.all():
+        after = row.expires_on + timedelta(days=1)
+        assert first_day(epoch_of(after)) == after, (
+            "the end of an epoch, not a year after some Sunday"
+        )
+
+
+def test_what_is_shown_on_the_last_day_is_remembered_beyond_it(device, ready, day) -> None:
+    """Midnight passes between the look at the key and the note that it was shown."""
+    renewal = device.establish(ready, epoch=FIRST)
+    day("2027-12-19")
+    device.establish([renewal], epoch=377)
+    day("2027-12-20")
+    assert SpentCredential.objects.filter(digest=_digest("renewal", renewal["nonce"])).exists()
 
 
 def test_nothing_stored_says_which_requests_were_one_devices(device, ready) -> None:

@@ -14,10 +14,12 @@ from tests.e2e.test_bad_days import expect_state, reviewed
 from tests.e2e.test_controls import ALARM, DRAWN, DUE_NOW, FINISH
 
 KEPT = "() => chrome.storage.local.get('credentials').then(({ credentials }) => credentials ?? {})"
-STEP_NOW = """() => chrome.storage.local.get('credentials').then(({ credentials }) => {
+STEP_NOW = """async () => {
+  const { credentials } = await chrome.storage.local.get('credentials');
   credentials.plan.at = 0;
-  return chrome.storage.local.set({ credentials });
-})"""
+  await chrome.storage.local.set({ credentials });
+  await chrome.storage.session.remove('sentAt');  // as if the last report had gone a while ago
+}"""
 # At most one answer of a day is asked about: this makes it another day.
 ANOTHER_DAY = """() => chrome.storage.local.get('controls').then(({ controls }) => {
   controls.draw = null;

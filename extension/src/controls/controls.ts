@@ -31,8 +31,8 @@ export async function doWhatIsDue(): Promise<void> {
     const on = await Promise.all(CHAT_SITES.map(async (site) => ((await isOn(site)) ? [site.slug] : [])));
     await closeWeeks([...on.flat(), ...(ownChats.length > 0 ? ["open-webui"] : [])]);
   }
-  // Not in the moment in which something else goes: whoever saw both would know that they belong together.
-  if ((await sendDue()) === 0) await advanceCredentials();
+  await sendDue();
+  await advanceCredentials();
 }
 
 /** Forgets what a control has gathered and not sent, where it is off; and what another server has given. */

@@ -7,7 +7,7 @@ import { credentialFor } from "../credentials/credentials";
 import { keepRated, stampFor, stampHeader } from "../credentials/stamps";
 import { retryDelay } from "../outbox";
 import { today } from "../report";
-import { changeControls, exclusively } from "../storage";
+import { changeControls, exclusively, noteSent } from "../storage";
 import { changeOutgoing, loadOutgoing, type Outgoing } from "./outgoing";
 
 /** So many that have arrived are kept for the person to see. */
@@ -37,6 +37,7 @@ async function send(due: Outgoing, now: number): Promise<boolean> {
     }),
   );
   if (!current) return false;
+  await noteSent(now);
   try {
     await deliver(current);
   } catch (error) {

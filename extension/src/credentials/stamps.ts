@@ -19,10 +19,16 @@ export function stampHeader({ key, blinded }: Blind): string {
   return `${key.id}.${blinded}`;
 }
 
-/** Keeps what a stamped rating brought, where it is a signature; the same one only once. */
+/**
+ * Keeps what a stamped rating brought, where it is a signature; the same one only once. Where it is none
+ * the key may have been replaced: the next rating asks for the list of keys anew.
+ */
 export async function keepRated(server: string, stamp: Blind, blindSignature: unknown): Promise<void> {
   const signed = typeof blindSignature === "string" ? await unblind(stamp, blindSignature) : null;
-  if (!signed) return;
+  if (!signed) {
+    await change(server, (kept) => ({ ...kept, ratedKey: null }));
+    return;
+  }
   await change(server, (kept) => {
     const isKnown = kept.rated.some(({ nonce }) => nonce === signed.subject);
     return isKnown || !needsStamps(kept) ? kept : { ...kept, rated: [...kept.rated, credentialOf(signed)] };

@@ -6,10 +6,10 @@
  * the server answers the same request the same way, so nothing is lost with an answer.
  */
 import { fetchChallenge, redeem, RefusedError, sendStart, UnreachableError, type ListedKey } from "../api";
-import { retryDelay } from "../outbox";
+import { nextDue, retryDelay } from "../outbox";
 import { contributorTag, epochBegin, epochOf } from "../receipts";
 import { today } from "../report";
-import { changeCredentials, exclusively, installSecret, loadOptions } from "../storage";
+import { changeCredentials, exclusively, installSecret, lastSentAt, loadOptions } from "../storage";
 import { blind, makeNonce, unblind, type Blind, type Signed } from "./blind";
 import { solve } from "./challenge";
 import {
@@ -30,12 +30,15 @@ const DAY_MS = 24 * HOUR_MS;
 /** Over so long the starts of those who turn ratings on at one time are spread. */
 const START_WITHIN_MS = DAY_MS;
 const STEP_AFTER_MS = { least: HOUR_MS, most: 12 * HOUR_MS };
+/** So long before and after anything else that goes, no step is taken. */
+const QUIET_MS = 10 * 60_000;
 /** The next epoch's keys are listed from so long before it begins. */
 const NEXT_EPOCH_MS = 14 * DAY_MS;
 
 /**
  * Does the step that is due, or plans the one that has become possible. It makes at most one request,
- * beside the list of keys that it needs, and the challenge that a start answers.
+ * beside the list of keys that it needs, and the challenge that a start answers; and none while something
+ * else goes: whoever saw both would know that they belong together.
  */
 export async function advanceCredentials(now = Date.now(), random = Math.random): Promise<void> {
   await exclusively("credential-step", async () => {
@@ -43,7 +46,7 @@ export async function advanceCredentials(now = Date.now(), random = Math.random)
     if (!areWanted(options)) return;
     const { server } = options;
     const { plan } = await changeCredentials((kept) => planned(keptFor(server, kept), now, random));
-    if (!plan || plan.at > now) return;
+    if (!plan || plan.at > now || !(await isQuiet(now))) return;
     try {
       await attempt(server, now);
     } catch (error) {
@@ -54,6 +57,12 @@ export async function advanceCredentials(now = Date.now(), random = Math.random)
       await change(server, (kept) => refused(kept, code, now));
     }
   });
+}
+
+/** Whether nothing of the person's went a moment ago, and no report is late or to go in a moment. */
+async function isQuiet(now: number): Promise<boolean> {
+  const [last, next] = [await lastSentAt(), await nextDue()];
+  return (last === null || Math.abs(now - last) >= QUIET_MS) && (next === null || next >= now + QUIET_MS);
 }
 
 function planned(kept: Credentials, now: number, random: () => number): Credentials {

@@ -17,7 +17,8 @@ const LOOK_ALARM = "look-up";
 /** States are asked for one at a time, and so far apart that they can't be told to be one person's. */
 const LOOK_MINUTES = { min: 60, max: 360 };
 const CONTROLS_ALARM = "controls";
-const CONTROLS_MINUTES = 30;
+/** Not at even distances, nor counted from when we were last woken: that may have been for a report. */
+const CONTROLS_MINUTES = { min: 15, max: 45 };
 const MENU = "report-selection";
 const ALARM_MIN_MS = 30_000;
 
@@ -51,16 +52,19 @@ async function trimRequests(): Promise<void> {
   await trimRequestsTo([...new Set([(await loadOptions()).server, ...servers])]);
 }
 
-async function planLookUp(): Promise<void> {
-  if (await browser.alarms.get(LOOK_ALARM)) return;
-  const { min, max } = LOOK_MINUTES;
-  await browser.alarms.create(LOOK_ALARM, { delayInMinutes: min + Math.random() * (max - min) });
+/** Sets an alarm for a random time, unless it is set: waking up does not move it. */
+async function planAlarm(name: string, { min, max }: { min: number; max: number }): Promise<void> {
+  if (await browser.alarms.get(name)) return;
+  await browser.alarms.create(name, { delayInMinutes: min + Math.random() * (max - min) });
 }
+
+const planLookUp = (): Promise<void> => planAlarm(LOOK_ALARM, LOOK_MINUTES);
+const planControls = (): Promise<void> => planAlarm(CONTROLS_ALARM, CONTROLS_MINUTES);
 
 export default defineBackground(() => {
   void keepToOurselves();
   void planLookUp();
-  void browser.alarms.create(CONTROLS_ALARM, { periodInMinutes: CONTROLS_MINUTES });
+  void planControls();
   void registerFlags();
   onChange(() => void trimRequests());
   onChange(() => {
@@ -106,7 +110,7 @@ export default defineBackground(() => {
   browser.runtime.onStartup.addListener(() => void flushAndPlan());
   browser.alarms.onAlarm.addListener(({ name }) => {
     if (name === FLUSH_ALARM) void flushAndPlan();
-    if (name === CONTROLS_ALARM) void trimRequests().then(doWhatIsDue);
+    if (name === CONTROLS_ALARM) void planControls().then(trimRequests).then(doWhatIsDue);
     if (name === LOOK_ALARM) void trimRequests().then(() => lookUpOne("any")).then(planLookUp);
   });
 });
