@@ -133,6 +133,7 @@ ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
 READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
 WEBHOOKS_PRIVATE: bool = env.bool("WEBHOOKS_PRIVATE", default=False)  # private addresses, and http
+CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
 INSTALLS_PER_NETWORK = _whole_number("INSTALLS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications

@@ -49,10 +49,11 @@ def pages_made_anew(settings) -> None:
 @pytest.fixture(autouse=True)
 def fresh_counters() -> None:
     """What one test sends does not count against the hourly limit of the next."""
-    from backend.common.throttles import installs, submissions
+    from backend.common.throttles import contributors, installs, submissions
 
     submissions.counts.clear()
     installs.counts.clear()
+    contributors.counts.clear()
 
 
 @pytest.fixture

@@ -48,8 +48,36 @@ class NetworkCounter:
             return 0
 
 
+class ContributorCap:
+    """How many contributors of one network count for one model on one day.
+
+    Installs that are waited for add up: a patient network could have any number of them. What is beyond the
+    cap is stored and shown like any report; it only takes no part in counts of contributors. Safe to
+    share between threads and processes.
+    """
+
+    def __init__(self) -> None:
+        self.counts = SharedCounts(period_seconds=DAY_SECONDS, names_max=NETWORKS_MAX)
+
+    def admits(self, network: str, counted: str, contributor: str, *, limit: int) -> bool:
+        """Whether the contributor is among the first `limit` of the network for this count today."""
+        place = f"{network}|{counted}"
+        who = f"{place}|{contributor}"
+        with self.counts.at(int(time.time())) as counts:
+            if counts.is_full:
+                return False  # nobody could tell them apart
+            if counts[who]:
+                return True
+            if counts[place] >= limit:
+                return False
+            counts[place] += 1
+            counts[who] = 1
+            return True
+
+
 submissions = NetworkCounter(period_seconds=HOUR_SECONDS)
 installs = NetworkCounter(period_seconds=DAY_SECONDS)
+contributors = ContributorCap()
 
 
 def submissions_count(request: HttpRequest, *, n_reports: int, n_chars: int) -> None:
@@ -74,6 +102,12 @@ def installs_count(request: HttpRequest) -> None:
     if not is_alone_here(request) and (wait := installs.count(network, cost=1, limit=limit)):
         message = f"At most {limit} new installs a day from one network. Try again tomorrow."
         raise TooManyError("too_many_installs", message, retry_after=wait)
+
+
+def contributor_admitted(network: str, *, counted: str, contributor: str) -> bool:
+    """Whether the network may add the contributor to this count, of a model, today."""
+    limit = settings.CONTRIBUTORS_PER_NETWORK
+    return contributors.admits(network, counted, contributor, limit=limit)
 
 
 def is_alone_here(request: HttpRequest) -> bool:

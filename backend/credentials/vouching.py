@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from django.http import HttpRequest
 
-from backend.common.throttles import is_alone_here
+from backend.common.throttles import contributor_admitted, is_alone_here, network_of
 from backend.credentials.blind import KEY_BYTES
 from backend.credentials.selectors import tag_is_signed
 from backend.credentials.services import Blinded
@@ -21,17 +22,29 @@ BASE64_CHARS = -(-KEY_BYTES * 4 // 3)
 _BASE64 = re.compile(rf"[A-Za-z0-9_-]{{{BASE64_CHARS}}}\Z")
 _STAMP = re.compile(rf"([0-9a-f]{{64}})\.([A-Za-z0-9_-]{{{BASE64_CHARS}}})\Z")
 
-Vouches = Callable[[str, str, date], bool]
-"""For a site, a contributor's tag and the day that something is about: may it be counted as one install's?"""
+
+@dataclass(frozen=True)
+class Claim:
+    """That something is one contributor's: of which site, with which tag, and about which day."""
+
+    site: str
+    tag: str
+    day: date
+    counted: str
+    """What it would be counted for, a model as a rule: of one network a few contributors a day are."""
 
 
-def vouch_for_all(site: str, tag: str, day: date) -> bool:
+Vouches = Callable[[Claim], bool]
+"""Whether a claim is one established install's, and may be counted."""
+
+
+def vouch_for_all(claim: Claim) -> bool:
     """For what does not come over a network."""
     return True
 
 
 def contributor_vouched(request: HttpRequest) -> Vouches:
-    """Whether the request's credential is the signature of the tag that it sends.
+    """Whether the request's credential signs the tag that it sends, and its network has a place left.
 
     Whoever is on this very machine is alone with it: there everybody counts.
     """
@@ -40,8 +53,7 @@ def contributor_vouched(request: HttpRequest) -> Vouches:
     text = request.headers.get(CREDENTIAL_HEADER, "")
     if not _BASE64.match(text):
         return _vouch_for_none
-    signature = bytes_of(text)
-    return partial(_is_signed, signature)
+    return partial(_is_counted, bytes_of(text), network_of(request))
 
 
 def stamp_wanted(request: HttpRequest) -> Blinded | None:
@@ -60,9 +72,14 @@ def text_of(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _is_signed(signature: bytes, site: str, tag: str, day: date) -> bool:
-    return tag_is_signed(site=site, tag=tag, day=day, signature=signature)
+def _is_counted(signature: bytes, network: str, claim: Claim) -> bool:
+    # In this order: what nobody has signed takes no place of its network.
+    return tag_is_signed(
+        site=claim.site, tag=claim.tag, day=claim.day, signature=signature
+    ) and contributor_admitted(
+        network, counted=claim.counted, contributor=f"{claim.site}|{claim.tag}"
+    )
 
 
-def _vouch_for_none(site: str, tag: str, day: date) -> bool:
+def _vouch_for_none(claim: Claim) -> bool:
     return False

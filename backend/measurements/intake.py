@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.common.errors import ConflictError, RuleError
-from backend.credentials.vouching import Vouches
+from backend.credentials.vouching import Claim, Vouches
 from backend.measurements.contract import (
     DRIFT_CHARS_MAX,
     CheckedRating,
@@ -71,7 +71,7 @@ def _rating_insert(checked: CheckedRating, vouches: Vouches) -> Stored:
         and checked.is_vendors_site
         and checked.rated_on >= today - timedelta(days=LATE_DAYS)
         and not _is_taken(tag, checked.rated_on, cell)
-        and vouches(payload["site"], tag, checked.rated_on)
+        and vouches(Claim(payload["site"], tag, checked.rated_on, f"rating|{model or ''}"))
     )
     rating = Rating.objects.create(
         id=UUID(payload["id"]),
@@ -137,6 +137,7 @@ def _exposures_insert(payload: Mapping[str, Any], week: date, vouches: Vouches) 
     if ExposureSender.objects.filter(contributor_tag=tag, week=week, site_id=site).exists():
         raise ConflictError("exposures_week_conflict", "This contributor's week is stored already.")
     is_timely = week + timedelta(days=7) >= today - timedelta(days=LATE_DAYS)
+    claim = Claim(site, tag, week, f"exposures|{week}")
     batch = ExposureBatch.objects.create(
         id=UUID(payload["id"]),
         received_on=today,
@@ -144,7 +145,7 @@ def _exposures_insert(payload: Mapping[str, Any], week: date, vouches: Vouches) 
         site_id=site,
         epsilon=payload["epsilon"],
         clip_max=payload["clip_max"],
-        is_counted=payload["is_linked"] and is_timely and vouches(site, tag, week),
+        is_counted=payload["is_linked"] and is_timely and vouches(claim),
         client=client_name(payload["client"]),
     )
     Exposure.objects.bulk_create(

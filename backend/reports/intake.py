@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backend.catalogue.selectors import site_by_slug
 from backend.common.errors import ConflictError, PlumblineError
-from backend.credentials.vouching import Vouches, vouch_for_all
+from backend.credentials.vouching import Claim, Vouches, vouch_for_all
 from backend.reports.contract import (
     CatalogueLookup,
     CheckedReport,
@@ -97,7 +97,14 @@ def _is_counted(checked: CheckedReport, vouches: Vouches) -> bool:
     is_timely = checked.observed_on >= timezone.now().date() - timedelta(days=LATE_DAYS)
     if not (is_timely and checked.is_vendors_site):
         return False
-    return vouches(payload["site"], payload["contributor_tag"], checked.observed_on)
+    return vouches(
+        Claim(
+            site=payload["site"],
+            tag=payload["contributor_tag"],
+            day=checked.observed_on,
+            counted=checked.model_id or "",
+        )
+    )
 
 
 @dataclass(frozen=True)

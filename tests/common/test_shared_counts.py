@@ -8,7 +8,7 @@ import threading
 
 from backend.common.shared_counts import SharedCounts
 from backend.common.shared_lock import SharedLock
-from backend.common.throttles import NetworkCounter
+from backend.common.throttles import ContributorCap, NetworkCounter
 from tests.digests import digests_kept
 
 NOON = 1_795_435_200
@@ -32,6 +32,17 @@ def test_what_every_process_counts_is_one_count() -> None:
     in_a_process(lambda: count(counts, "a"))
     in_a_process(lambda: count(counts, "a"))
     assert (count(counts, "a"), count(counts, "b")) == (3, 1)
+
+
+def test_a_network_counts_for_so_many_people_and_not_for_so_many_of_each_process() -> None:
+    """Five people make a finding: one network must not be five of them through several processes."""
+    cap = ContributorCap()
+
+    def admitted(who: str) -> bool:
+        return cap.admits("203.0.113.0/24", "gpt-4-0613", who, limit=3)
+
+    in_a_process(lambda: [admitted("a"), admitted("b")])
+    assert [admitted(who) for who in "cdab"] == [True, False, True, True]
 
 
 def test_a_network_has_so_many_installs_and_not_so_many_of_each_process() -> None:

@@ -18,7 +18,7 @@ from backend.credentials.periods import epoch_of, first_day
 from backend.credentials.services import _digest, keys_renew
 from backend.measurements.models import ExposureBatch, Rating
 from backend.reports.models import Receipt
-from tests.credentials.device import Device, ask, base64, stranger_tag
+from tests.credentials.device import Device, ask, base64, bytes_of, stranger_tag
 from tests.digests import digests_kept
 from tests.payloads import make_exposure_payload, make_payload, make_rating_payload
 
@@ -89,6 +89,44 @@ def test_ratings_and_exposures_count_by_the_same_signature(device, ready) -> Non
         assert device.post("exposures/", week, **headers).status_code == 201
         counted = Rating.objects.get(pk=rating["id"]), ExposureBatch.objects.get(pk=week["id"])
         assert [row.is_counted for row in counted] == [who == tag] * 2
+
+
+def test_of_one_network_so_many_count_for_a_model_and_day(device, ready, settings, clock) -> None:
+    """Patient installs add up: three a day are a thousand in a year."""
+    settings.CONTRIBUTORS_PER_NETWORK = 1
+    device.establish(ready, epoch=FIRST)
+    tag = device.tag("chatgpt", FIRST)
+    keys = {key["site"]: key for key in device.keys("contributor")}
+    neighbour = ask(keys["chatgpt"], tag="b" * 16)
+    key = SigningKey.objects.get(pk=keys["chatgpt"]["id"])
+    signed = neighbour.finish(base64(keyring.blind_sign(key, bytes_of(neighbour.blinded))))
+    first = {"signature": device.signatures["chatgpt", FIRST], "contributor_tag": tag}
+    second = {"signature": signed, "contributor_tag": "b" * 16}
+    day = {"observed_on": "2026-12-10"}
+    assert not is_counted(device, contributor_tag=stranger_tag(), **day), "takes no place"
+    assert [is_counted(device, **who, **day) for who in (first, second, first)] == [
+        True,
+        False,
+        True,
+    ]
+    assert is_counted(device, **second, **day, model_label="gpt-4o-mini"), (
+        "each model has its own number"
+    )
+    assert is_counted(Device("203.0.114.1"), **second, **day), "and each network"
+    clock.move_to("2026-12-14T00:00:00Z", tick=False)
+    assert is_counted(device, **second, **day)
+
+
+def test_the_cap_keeps_no_address_and_no_tag(device, ready) -> None:
+    device.establish(ready, epoch=FIRST)
+    mine = {"signature": device.signatures["chatgpt", FIRST], "observed_on": "2026-12-10"}
+    tag = device.tag("chatgpt", FIRST)
+    assert is_counted(device, contributor_tag=tag, **mine)
+    gc.collect()
+    assert digests_kept(throttles.contributors.counts)
+    seen = str(bytes(throttles.contributors.counts._memory))
+    for text in ("203.0.113", tag, "gpt"):
+        assert text not in seen
 
 
 def test_on_the_machine_itself_everybody_counts() -> None:
