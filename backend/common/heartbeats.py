@@ -2,7 +2,7 @@
 
 The scheduler (`beat`) notes one when it wakes a worker, the worker (`worker`) when it was woken, and each
 sweep (`release`, `embed`, `charts`) when it has worked its queue off: the age of a queue is the time since
-then, and no number of what waits in it is needed.
+then, and no number of what waits in it is needed. `keys` is noted when those of the day are in order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from backend.common.models import Heartbeat
 
 BEAT, WORKER = "beat", "worker"
 RELEASE, EMBED, CHARTS = "release", "embed", "charts"
+KEYS = "keys"
 NOTED_SECONDS = 20
 """A sign of life younger than this is not written again: most sweeps cost one read."""
 

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 ALGORITHM = "PBKDF2/SHA-256"
 COST = 20_000
-"""Rounds of each try. About 256 tries are needed, which take a second or two on one core, and one to check it."""
+"""Rounds of each try. About 256 tries are needed, a second or two on one core, and one to check it."""
 SECONDS = 3600
 """A challenge has to be answered within so long."""
 

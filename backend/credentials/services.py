@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from backend.common.errors import ConflictError, PlumblineError, RuleError
+from backend.common.heartbeats import KEYS, heartbeat_note
 from backend.credentials import blind, keyring
 from backend.credentials.challenge import is_solved
 from backend.credentials.models import SigningKey, SpentCredential
@@ -60,9 +61,12 @@ def keys_renew() -> int:
     today = timezone.now().date()
     keyring.keys_forget(today)
     SpentCredential.objects.filter(expires_on__lt=today).delete()
+    n_new = keyring.keys_make(today)
     if unreadable := keyring.keys_unreadable():
         log.error("credential_keys_unreadable", n_keys=len(unreadable))
-    return keyring.keys_make(today)
+    else:
+        heartbeat_note(name=KEYS)
+    return n_new
 
 
 def keys_replace() -> int:

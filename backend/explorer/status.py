@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from backend.common.heartbeats import BEAT, CHARTS, EMBED, RELEASE, WORKER, heartbeats
+from backend.common.heartbeats import BEAT, CHARTS, EMBED, KEYS, RELEASE, WORKER, heartbeats
 from backend.exports import selectors as exports_
 from backend.findings.pulse import RunsPulse, runs_pulse_public
 from backend.reports.counts import newest_day_public
@@ -53,6 +53,14 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Signing:
+    """The keys that sign who counts: `ok`, `late` (not found in order lately), or `unknown`."""
+
+    state: str
+    in_order_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Runs:
     """`ok`, `running`, `waiting`, `failed` (the last one did), `late`, or `none`."""
 
@@ -88,6 +96,7 @@ class Status:
     state: str
     processes: list[Process]
     queues: list[Queue]
+    signing: Signing
     runs: Runs
     datasets: Datasets
     incoming: Incoming
@@ -114,16 +123,18 @@ def status_public() -> Status:
         _queue("embeddings", seen.get(EMBED), now, is_busy=is_running),
         _queue("charts", seen.get(CHARTS), now, is_busy=is_running),
     ]
+    signing = _signing(seen.get(KEYS), now, is_busy=is_running)
     built = exports_.dataset_heartbeat_public()
     runs = Runs(_run_state(pulse, now), pulse)
     datasets = Datasets(_dataset_state(built, now), built)
-    states = [runs.state, datasets.state]
+    states = [runs.state, datasets.state, signing.state]
     states += [process.state for process in processes] + [queue.state for queue in queues]
     return Status(
         checked_at=now,
         state="trouble" if BAD & set(states) else "ok",
         processes=processes,
         queues=queues,
+        signing=signing,
         runs=runs,
         datasets=datasets,
         incoming=_incoming(now.date()),
@@ -148,6 +159,13 @@ def _queue(
         return Queue(name, "unknown", None)
     is_empty = now - last_at < QUEUE_LATE_AFTER
     return Queue(name, "ok" if is_empty or is_busy else "late", last_at, is_empty)
+
+
+def _signing(last_at: datetime | None, now: datetime, *, is_busy: bool) -> Signing:
+    if last_at is None:
+        return Signing("unknown", None)
+    is_late = now - last_at >= QUEUE_LATE_AFTER and not is_busy
+    return Signing("late" if is_late else "ok", last_at)
 
 
 def _run_state(pulse: RunsPulse, now: datetime) -> str:

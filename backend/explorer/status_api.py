@@ -30,6 +30,15 @@ class QueueSerializer(serializers.Serializer):
     )
 
 
+class SigningSerializer(serializers.Serializer):
+    """The keys that sign contributors' credentials: without them nobody comes to count."""
+
+    state = serializers.ChoiceField(["ok", "late", "unknown"])
+    in_order_at = serializers.DateTimeField(
+        allow_null=True, help_text="When all keys of the day were last there and could be read."
+    )
+
+
 class RunsSerializer(serializers.Serializer):
     """The runs of the analysis."""
 
@@ -76,6 +85,7 @@ class StatusSerializer(serializers.Serializer):
     )
     processes = ProcessSerializer(many=True)
     queues = QueueSerializer(many=True)
+    signing = SigningSerializer()
     runs = RunsSerializer()
     datasets = DatasetsSerializer()
     incoming = IncomingSerializer()

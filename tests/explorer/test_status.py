@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from backend.common.models import Heartbeat
+from backend.credentials.services import keys_renew
 from backend.exports.models import DatasetBuild
 from backend.exports.services import dataset_build
 from tests.factories import make_report, make_run
 
 pytestmark = pytest.mark.django_db
 URL, API = "/status/", "/api/v1/status/"
-NAMES = ("beat", "worker", "release", "embed", "charts")
+NAMES = ("beat", "worker", "release", "embed", "charts", "keys")
 
 
 def beat(name: str, *, minutes: float = 0) -> None:
@@ -89,6 +91,7 @@ def test_a_worker_that_is_at_a_run_is_busy(visitor, alive) -> None:
     beat("worker", minutes=42)
     beat("embed", minutes=42)
     beat("charts", minutes=42)
+    beat("keys", minutes=42)
     make_run(state="running", started_at=timezone.now() - timedelta(minutes=43), is_current=False)
     found = body(visitor)
     assert (found["state"], found["processes"][0]["state"]) == ("ok", "busy")
@@ -99,9 +102,33 @@ def test_a_worker_that_is_at_a_run_is_busy(visitor, alive) -> None:
 def test_what_was_never_heard_of_is_not_well(visitor, catalogue, clock) -> None:
     found = body(visitor)
     assert found["state"] == "trouble"
-    assert {part["state"] for part in found["processes"] + found["queues"]} == {"unknown"}
+    parts = [*found["processes"], *found["queues"], found["signing"]]
+    assert {part["state"] for part in parts} == {"unknown"}
     assert (found["runs"]["state"], found["datasets"]["state"]) == ("none", "none")
     assert "The worker has never been heard of." in words(visitor)
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(4.9, "ok"), (5, "late")])
+def test_keys_that_are_not_in_order_are_told(visitor, alive, minutes, state: str) -> None:
+    """Without them nobody comes to count, and nothing else would show it."""
+    beat("keys", minutes=minutes)
+    found = body(visitor)
+    assert (found["signing"]["state"], found["state"]) == (
+        state, "ok" if state == "ok" else "trouble",
+    )  # fmt: skip
+    assert ("They were last found in order" in words(visitor)) is (state == "late")
+
+
+def test_keys_are_in_order_when_all_of_today_are_there_and_can_be_read(
+    visitor, catalogue, clock, settings
+) -> None:
+    keys_renew()
+    noted = body(visitor)["signing"]
+    assert noted == {"state": "ok", "in_order_at": "2026-11-23T12:00:00Z"}
+    settings.CREDENTIAL_SECRET = b64encode(bytes(32)).decode()
+    clock.shift(timedelta(minutes=6))
+    keys_renew()
+    assert body(visitor)["signing"] == noted | {"state": "late"}
 
 
 @pytest.mark.parametrize(
