@@ -44,8 +44,9 @@ def keys_make(today: date) -> int:
 
 def keys_forget(today: date) -> None:
     """Erase private halves that sign no more, and keys that nothing is checked with any more."""
-    SigningKey.objects.filter(signs_until__lt=today).update(private_key=None)
-    SigningKey.objects.filter(accepted_until__lt=today, signs_until__lt=today).delete()
+    over = SigningKey.objects.filter(signs_until__lt=today)
+    over.filter(private_key__isnull=False).update(private_key=None)
+    over.filter(accepted_until__lt=today).delete()
 
 
 def keys_unreadable() -> list[str]:

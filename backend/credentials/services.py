@@ -146,7 +146,8 @@ def credentials_issue(*, shown: Sequence[Shown], wanted: Sequence[Blinded]) -> l
     spent = SigningKey.objects.in_bulk([one.key_id for one in shown])
     _check_shown(shown, spent, today)
     keys = _signing_keys(wanted, today)
-    _check_wanted(wanted, keys, after=max(key.epoch or 0 for key in _renewals(spent)))
+    renewed = [key.epoch or 0 for key in spent.values() if key.purpose == _Purpose.RENEWAL]
+    _check_wanted(wanted, keys, after=max(renewed, default=0))
     with transaction.atomic():
         _spend(
             [_digest(spent[one.key_id].purpose, one.nonce) for one in shown],
@@ -191,23 +192,14 @@ def _is_genuine(one: Shown, key: SigningKey) -> bool:
     return blind.verify(bytes(key.public_key), message_of(key.purpose, one.nonce), one.signature)
 
 
-def _renewals(keys: Mapping[str, SigningKey]) -> list[SigningKey]:
-    """The renewal that was shown; for an install that becomes established, what comes before all."""
-    return [key for key in keys.values() if key.purpose == _Purpose.RENEWAL] or [
-        SigningKey(epoch=0)
-    ]
-
-
 def _check_wanted(wanted: Sequence[Blinded], keys: Mapping[str, SigningKey], *, after: int) -> None:
     if len(keys) != len(wanted):
         raise _unfit("Ask for one signature of each key.", "blinded")
     if len({key.epoch for key in keys.values()}) != 1:
         raise _unfit("Ask for the signatures of one epoch.", "blinded")
     purposes = [key.purpose for key in keys.values()]
-    if purposes.count(_Purpose.RENEWAL) != 1 or set(purposes) - {
-        _Purpose.RENEWAL,
-        _Purpose.CONTRIBUTOR,
-    }:
+    is_one_renewal = purposes.count(_Purpose.RENEWAL) == 1
+    if not is_one_renewal or set(purposes) - {_Purpose.RENEWAL, _Purpose.CONTRIBUTOR}:
         raise _unfit("Ask for one renewal, and for tags.", "blinded")
     if any((key.epoch or 0) <= after for key in keys.values()):
         raise _unfit("A renewal is for a later epoch than its own.", "blinded")
@@ -230,11 +222,10 @@ def _signing_keys(wanted: Sequence[Blinded], today: date) -> dict[str, SigningKe
 
 def _spend(digests: Sequence[str], *, answer_to: str, expires_on: date) -> bool:
     """Note what is shown now; whether it is new. ConflictError if it was shown in another request."""
+    # In one order everywhere: two requests wait for each other, and don't deadlock.
     rows = [
         SpentCredential(digest=digest, answer_to=answer_to, expires_on=expires_on)
-        for digest in sorted(
-            digests
-        )  # in one order everywhere: two requests wait, and don't deadlock
+        for digest in sorted(digests)
     ]
     before = SpentCredential.objects.filter(pk__in=digests).count()
     SpentCredential.objects.bulk_create(rows, ignore_conflicts=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from backend.credentials import blind, challenge
 from backend.credentials.services import keys_renew
+from tests.credentials.device import Device
 
 MAKE_KEY = blind.make_key
 
@@ -29,3 +30,27 @@ def keys(catalogue: None, clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(challenge, "COST", 10)
     monkeypatch.setattr(blind, "make_key", functools.partial(next, keys_made_before()))
     keys_renew()
+
+
+@pytest.fixture
+def device() -> Device:
+    return Device()
+
+
+@pytest.fixture
+def day(clock) -> Callable[[str], None]:
+    """Moves to noon of a day, when the worker has been there."""
+
+    def move(to: str) -> None:
+        clock.move_to(f"{to}T12:00:00Z", tick=False)
+        keys_renew()
+
+    return move
+
+
+@pytest.fixture
+def ready(device, day) -> list[dict[str, str]]:
+    """What makes a device established: on Sunday 13 December, two weeks after its first week."""
+    shown = [device.start()] + [device.rate(rated_on=f"2026-11-{n}") for n in range(16, 21)]
+    day("2026-12-13")
+    return shown

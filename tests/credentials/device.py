@@ -17,10 +17,13 @@ from backend.credentials import keyring
 from backend.credentials.api import KeySerializer
 from backend.credentials.models import SigningKey
 from backend.credentials.periods import first_day
-from tests.payloads import make_rating_payload, numbers
+from backend.reports.models import Receipt
+from tests.payloads import make_payload, make_rating_payload, numbers
 
 HASH_BYTES = SALT_BYTES = 48
 KEYS = "/api/v1/credentials/keys/"
+FIRST, SECOND = 371, 372
+"""The epoch that begins on the tests' first day, and the next."""
 
 
 def base64(data: bytes) -> str:
@@ -159,6 +162,19 @@ def renewal_request(*, epoch: int) -> dict[str, Any]:
     question = ask(KeySerializer(key).data)
     signature = base64(keyring.blind_sign(key, bytes_of(question.blinded)))
     return Device().request([question.shown(signature)], epoch=epoch)[1]
+
+
+def is_counted(device: Device, *, signature: str | None = None, **overrides: Any) -> bool:
+    """Whether a report that the device sends counts."""
+    headers = {"Plumbline-Credential": signature} if signature else {}
+    payload = make_payload(**overrides)
+    assert device.post("reports/", payload, **headers).status_code == 201
+    return Receipt.objects.get(pk=payload["id"]).is_counted
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    """Status and code of an answer that says no."""
+    return answer.status_code, answer.json()["error"]["code"]
 
 
 def stranger_tag() -> str:

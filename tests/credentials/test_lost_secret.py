@@ -12,15 +12,10 @@ from backend.credentials.checks import keys_readable
 from backend.credentials.models import SigningKey
 from backend.credentials.services import keys_renew
 from backend.measurements.models import Rating
-from tests.credentials.device import Device, ask
+from tests.credentials.device import Device, ask, refusal
 from tests.payloads import make_payload, make_rating_payload
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def device() -> Device:
-    return Device()
 
 
 @pytest.fixture
@@ -29,10 +24,6 @@ def lose(settings):
         settings.CREDENTIAL_SECRET = b64encode(bytes(32)).decode()
 
     return lose_it
-
-
-def code(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def stamped(device: Device, payload: dict) -> tuple[int, str | None]:
@@ -48,7 +39,7 @@ def test_ratings_are_taken_and_the_rest_is_told_to_come_back(device, lose) -> No
     assert stamped(device, payload) == (201, None)
     assert Rating.objects.filter(pk=payload["id"]).exists()
     start = device.post("credentials/start/", device.start_request()[1])
-    assert code(start) == (503, "signing_unavailable")
+    assert refusal(start) == (503, "signing_unavailable")
 
 
 def test_the_operator_is_told(lose, capsys) -> None:
@@ -88,8 +79,8 @@ def test_new_keys_sign_and_the_signatures_of_the_old_ones_stay_good(device, lose
     assert counted(report["id"])
     assert Device().start()
     again = device.post("credentials/", device.request(shown, epoch=371)[1])
-    assert code(again) == (409, "credential_spent")
-    assert code(device.post("credentials/", stale)) == (400, "signing_key_unknown")
+    assert refusal(again) == (409, "credential_spent")
+    assert refusal(device.post("credentials/", stale)) == (400, "signing_key_unknown")
     clock.move_to("2027-01-05T12:00:00Z", tick=False)
     keys_renew()
     device.establish([renewal], epoch=372)

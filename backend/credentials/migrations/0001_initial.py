@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
+                        condition=models.Q(("private_key__isnull", False)),
                         fields=("purpose", "site", "epoch", "begins_on"),
                         name="one_signing_key_a_period",
                         nulls_distinct=False,
