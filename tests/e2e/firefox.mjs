@@ -76,6 +76,22 @@ async function picture() {
 
 const textOf = (page, id) => page.$eval(test(id), (element) => element.textContent);
 
+const credentials = (page) => page.evaluate(async () => (await chrome.storage.local.get("credentials")).credentials ?? {});
+
+/** The first step to a credential: planned hours ahead when the background wakes, and taken when it is due. */
+async function start(page) {
+  const wake = () => page.evaluate(() => chrome.alarms.create("controls", { when: Date.now() + 50, periodInMinutes: 30 }));
+  await wake();
+  await until("the plan", async () => (await credentials(page)).plan?.step === "start");
+  await page.evaluate(async () => {
+    const { credentials } = await chrome.storage.local.get("credentials");
+    credentials.plan.at = 0;
+    await chrome.storage.local.set({ credentials });
+  });
+  await wake();
+  return until("the start", async () => (await credentials(page)).start);
+}
+
 try {
   await browser.installExtension(join(root, "extension/.output/firefox-mv3"));
   const options = await open(`${PAGE}/options.html`);
@@ -88,6 +104,9 @@ try {
   await until("Saved.", async () => (await textOf(options, "said")) === "Saved.");
   await options.click(test("site-chatgpt"));
   await options.waitForSelector(`${test("site-chatgpt")}[aria-checked="true"]`);
+  await tick(options, "ratings");
+  await options.click(test("save"));
+  tell("start", await start(options));
 
   const chat = await open("https://chatgpt.com/chatgpt.html");
   const flag = await until("the flag", async () => {

@@ -28,6 +28,9 @@ def firefox() -> str:
 def test_a_report_is_sent_and_withdrawn_from_firefox(
     system: System, tmp_path: Path, artefacts: Path
 ) -> None:
+    system.manage(
+        "shell", "-c", "from backend.credentials.services import keys_renew; keys_renew()"
+    )
     (tmp_path / "profile").mkdir()
     with chat_page_server(fixture_pages()) as chat_port:
         told = subprocess.run(
@@ -40,6 +43,11 @@ def test_a_report_is_sent_and_withdrawn_from_firefox(
         ).stdout  # fmt: skip
     seen: list[dict[str, Any]] = [json.loads(line) for line in told.splitlines()]
     by_name = {one["what"]: one["value"] for one in seen}
+    # It solved the challenge, and what was signed unseen is now a signature of the server's key: RSA's
+    # arithmetic and its check are those of this browser.
+    key_id = by_name["start"]["credential"]["key_id"]
+    purposes = system.rows("SELECT purpose FROM credentials_signingkey WHERE id = %s", key_id)
+    assert purposes == [("start",)]
     assert by_name["label"] == "Report this answer to Plumbline"
     assert by_name["removed"] == [EMAIL, KEY]
     preview = by_name["preview"]
