@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backend.charts.kinds import KINDS, canonical
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport
 from backend.common.errors import GoneError, UnknownError
+from backend.common.statements import Statement, is_among
 from backend.findings.selectors import findings_public, findings_public_unordered, run_current
 from backend.reports.selectors import reports_public
 
@@ -27,10 +30,10 @@ OF_FINDINGS = ("finding", "ratings", "map")
 """Kinds whose subject is a finding."""
 
 
-def charts_public() -> QuerySet[Chart]:
+def charts_public(*, on: date | None = None) -> QuerySet[Chart]:
     """Every chart that may be shown: drawn, its findings public, its reports public. Newest first."""
     drawn = Chart.objects.filter(erased_at=None, **KNOWN).exclude(drawn_at=None).defer("spec")
-    return drawn.filter(~_names_hidden(), ~shows_gone())
+    return drawn.filter(~_names_hidden(), ~shows_gone(on=on))
 
 
 def _names_hidden() -> Exists:
@@ -39,9 +42,9 @@ def _names_hidden() -> Exists:
     return Exists(ChartFinding.objects.filter(~is_public, chart=OuterRef("pk")))
 
 
-def shows_gone() -> Exists:
+def shows_gone(*, on: date | None = None) -> Exists:
     """Whether a report in a chart is not public. Looked up likewise: `IN` would list all reports."""
-    is_public = Exists(reports_public().order_by().filter(pk=OuterRef("report_id")))
+    is_public = Exists(reports_public(on=on).order_by().filter(pk=OuterRef("report_id")))
     return Exists(ChartReport.objects.filter(~is_public, chart=OuterRef("pk")))
 
 
@@ -90,10 +93,29 @@ def chart_file_public(chart: Chart, name: str) -> bytes:
 def charts_current_public(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Chart]:
     """The current charts of these kinds and subjects. One query for all of them."""
     asked = set(wanted)
-    kinds, subjects = {kind for kind, _ in asked}, {subject for _, subject in asked}
-    rows = charts_public().filter(kind__in=kinds, subject__in=subjects, is_current=True)
-    found = {(chart.kind, chart.subject): chart for chart in rows.defer("spec", "data")}
+    rows = _CURRENT(
+        kinds=sorted({kind for kind, _ in asked}),
+        subjects=sorted({subject for _, subject in asked}),
+        today=timezone.now().date(),
+    )
+    found = {(chart.kind, chart.subject): chart for chart in rows}
     return {key: found[key] for key in asked & found.keys()}
+
+
+_CURRENT = Statement(
+    lambda kinds, subjects, today: (
+        charts_public(on=today)
+        .filter(
+            is_among("kind", kinds, CharField()),
+            is_among("subject", subjects, CharField()),
+            is_current=True,
+        )
+        .defer("spec", "data")
+    ),
+    kinds=list[str],
+    subjects=list[str],
+    today=date,
+)
 
 
 def chart_showing_public(kind: str, subject: str, rows: list[dict[str, Any]]) -> Chart | None:

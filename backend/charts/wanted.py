@@ -15,6 +15,7 @@ from backend.findings.boundaries import boundary_public
 from backend.findings.days import SIX_DAYS
 from backend.findings.stamps import findings_stamp, report_domains_stamp
 from backend.findings.themes import ClusterMap, cluster_map_public
+from backend.findings.windows import windows_public
 from backend.reports import selectors as reports_
 from backend.reports.changes import models_reported_public, reports_stamp
 from backend.reports.counts import domain_weeks_public
@@ -157,7 +158,7 @@ def _domains() -> Iterator[Draft]:
 
 def _findings() -> Iterator[Draft]:
     for found in findings_.findings_public():
-        windows = [_window_row(found, window) for window in findings_.windows_public(found)]
+        windows = [_window_row(found, window) for window in windows_public(found)]
         bounds = _bound_rows(found, "contributors", "bound", "expected")
         weeks = found.run.config.get("window_weeks", 8)
         yield Draft(

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Max, Q, QuerySet
 
 from backend.common.conditional import Stamp
+from backend.common.statements import Statement
 from backend.disclosures.models import Disclosure, DisclosureEvent
 
 
@@ -33,6 +34,18 @@ def disclosures_about_public(
     if vendor is not None:
         rows = rows.filter(vendor_id=vendor)
     return rows if domain is None else rows.filter(domains=domain).distinct()
+
+
+def disclosures_of_public(*, vendor: str, domain: str) -> list[Disclosure]:
+    """The same for a page of one vendor and one subject."""
+    return _OF_BOTH(vendor=vendor, domain=domain)
+
+
+_OF_BOTH = Statement(
+    lambda vendor, domain: disclosures_about_public(vendor=vendor, domain=domain),
+    vendor=str,
+    domain=str,
+)
 
 
 def register_stamp() -> Stamp:

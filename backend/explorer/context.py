@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import LocalePrefixPattern, get_resolver, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,8 @@ FOOTER = [
     ("docs", _("API")),
 ]
 """What must be one step away from every page."""
+MADE_MAX = 200
+"""Pieces of pages that are kept: for each language one of each part of the site, and some."""
 PARTS = {"vendors": ("vendor", "model", "site"), "compare": ("comparisons",)}
 """Pages that belong to an entry of the navigation without lying below its address."""
 
@@ -46,13 +50,36 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Version, navigation, and whether simulated data is present; the admin does without."""
     if request.path_info.startswith("/admin/"):
         return {}
+    has_simulated = _has_simulated()
     return {
         "version": settings.VERSION,
-        "navigation": [_entry(name, title, request) for name, title in NAVIGATION],
-        "footer": [_entry(name, title, request) for name, title in FOOTER],
-        "has_simulated": _has_simulated(),
+        "has_simulated": has_simulated,
+        "page_head": _head(get_language(), _currents(NAVIGATION, request), has_simulated),
+        "page_foot": _foot(get_language(), _currents(FOOTER, request)),
         **languages_of(request),
     }
+
+
+@lru_cache(maxsize=MADE_MAX)
+def _head(language: str | None, currents: tuple[str, ...], has_simulated: bool) -> SafeString:
+    """What stands above each page's own content: the same for all pages of one part of the site."""
+    entries = _entries(NAVIGATION, currents)
+    context = {"navigation": entries, "has_simulated": has_simulated}
+    return render_to_string("explorer/_head.html", context)
+
+
+@lru_cache(maxsize=MADE_MAX)
+def _foot(language: str | None, currents: tuple[str, ...]) -> SafeString:
+    """What stands below it, but for the addresses in other languages."""
+    context = {"footer": _entries(FOOTER, currents), "version": settings.VERSION}
+    return render_to_string("explorer/_foot.html", context)
+
+
+def _entries(links: list[tuple[str, Any]], currents: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {"address": reverse(name), "title": title, "current": current}
+        for (name, title), current in zip(links, currents, strict=True)
+    ]
 
 
 def languages_of(request: HttpRequest) -> dict[str, Any]:
@@ -70,18 +97,15 @@ def languages_of(request: HttpRequest) -> dict[str, Any]:
     if match is not None and match.url_name not in translated_pages():
         return known
     path = request.get_full_path() if match is not None else reverse("overview")
-    return known | {
-        "languages": [
-            {
-                "tag": language_tag(code),
-                "name": name,
-                "address": address_in(path, code),
-                "absolute": settings.PUBLIC_URL + address_in(path, code),
-                "is_current": code == current,
-            }
-            for code, name in settings.LANGUAGES
-        ]
-    }
+    english = address_in(path, settings.LANGUAGE_CODE)
+    languages = []
+    for code, name in settings.LANGUAGES:
+        address = english if code == settings.LANGUAGE_CODE else f"/{code}{english}"
+        languages.append({
+            "tag": language_tag(code), "name": name, "address": address,
+            "absolute": settings.PUBLIC_URL + address, "is_current": code == current,
+        })  # fmt: skip
+    return known | {"languages": languages}
 
 
 @lru_cache(maxsize=1)
@@ -97,13 +121,21 @@ def translated_pages() -> frozenset[str]:
     )
 
 
-def _entry(name: str, title: Any, request: HttpRequest) -> dict[str, Any]:
-    """One link of the navigation; `current` says whether it is this page, or the part it is in."""
-    address, path = reverse(name), request.path
+def _currents(links: list[tuple[str, Any]], request: HttpRequest) -> tuple[str, ...]:
+    """Of each link whether it is to this page ("page"), or to the part that it is in ("true")."""
+    path = request.path
     page = request.resolver_match.url_name if request.resolver_match else ""
-    is_part = (name != "overview" and path.startswith(address)) or page in PARTS.get(name, ())
-    current = "page" if path == address else "true" if is_part else ""
-    return {"address": address, "title": title, "current": current}
+    currents = []
+    for name, _title in links:
+        address = _address(name, get_language())
+        is_part = (name != "overview" and path.startswith(address)) or page in PARTS.get(name, ())
+        currents.append("page" if path == address else "true" if is_part else "")
+    return tuple(currents)
+
+
+@lru_cache(maxsize=MADE_MAX)
+def _address(name: str, _language: str | None) -> str:
+    return reverse(name)
 
 
 def _has_simulated() -> bool:

@@ -158,7 +158,7 @@ class FindingDetailSerializer(FindingSerializer):
     """A finding with its weeks and its log."""
 
     series = serializers.SerializerMethodField()
-    events = FindingEventSerializer(many=True)
+    events = FindingEventSerializer(many=True, source="events_shown")
 
     @extend_schema_field(WeekSerializer(many=True))
     def get_series(self, finding: Any) -> Any:

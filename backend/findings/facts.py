@@ -11,16 +11,19 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
+from backend.common.statements import Statement
 from backend.findings.days import SIX_DAYS, shares_a_day
 from backend.findings.models import Finding, Reply
 from backend.findings.selectors import (
     contributors_shown,
     findings_public,
     findings_public_unordered,
-    windows_public,
 )
+from backend.findings.windows import windows_public
+from backend.reports.listed import ListedReport, listed_reports, listed_rows
 from backend.reports.selectors import reports_public
 
 GROUPS = ("event", "before", "others", "others_before")
@@ -87,13 +90,10 @@ def windows_told(finding: Finding) -> list[dict[str, Any]]:
         {
             "window_start": window.window_start,
             "window_end": window.window_end,
-            "observed": window.shown,  # type: ignore[attr-defined]
+            "observed": window.shown,
             "expected": window.expected,
         }
-        | {
-            name: None if window.shown is None else getattr(window, name)  # type: ignore[attr-defined]
-            for name in WINDOW
-        }
+        | {name: None if window.shown is None else getattr(window, name) for name in WINDOW}
         for window in windows_public(finding)
     ]
 
@@ -107,6 +107,21 @@ def representatives_public(finding_ids: Iterable[int]) -> dict[int, list[str]]:
     for finding_id, report_id in rows:
         found[finding_id].append(str(report_id))
     return {finding_id: sorted(ids) for finding_id, ids in found.items()}
+
+
+def representatives_listed_public(finding: Finding) -> list[ListedReport]:
+    """Those of one finding as a page lists them, the newest first. One query."""
+    today = timezone.now().date()
+    return listed_reports(_REPRESENTATIVES(finding_id=finding.pk, today=today))
+
+
+_REPRESENTATIVES = Statement(
+    lambda finding_id, today: listed_rows(on=today).filter(
+        pk__in=Finding.representatives.through.objects.filter(finding=finding_id).values("report")
+    ),
+    finding_id=int,
+    today=date,
+)
 
 
 @dataclass(frozen=True)
@@ -179,11 +194,21 @@ def replies_public() -> QuerySet[Reply]:
     )
 
 
-def siblings_public(finding: Finding) -> QuerySet[Finding]:
+def siblings_public(finding: Finding) -> list[Finding]:
     """Public findings of the same model and subject whose symptoms are of the other kind."""
-    same = {name: getattr(finding, name) for name in ("model_id", "domain_id", "is_simulated")}
-    return (
+    rows = _SIBLINGS(model=finding.model_id, domain=finding.domain_id, kind=finding.symptom_kind)
+    return [row for row in rows if row.is_simulated == finding.is_simulated]
+
+
+_SIBLINGS = Statement(
+    lambda model, domain, kind: (
         findings_public()
-        .filter(merged_into=None, **same)
-        .exclude(symptom_kind=finding.symptom_kind)
-    )
+        .select_related(None)
+        .only("slug", "state", "is_simulated")
+        .filter(merged_into=None, model=model, domain=domain)
+        .exclude(symptom_kind=kind)
+    ),
+    model=str,
+    domain=str,
+    kind=str,
+)

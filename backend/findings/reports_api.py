@@ -95,8 +95,8 @@ class ReportCountedApi(PlumblineApi):
         """Subject and theme of a public report in the current run."""
         if not reports.report_is_public(report_id):
             raise UnknownError("report_unknown", "There is no public report with this id.")
-        counted: Any = selectors.report_domain_public(str(report_id))
-        cluster = selectors.cluster_of_report_public(str(report_id))
+        counted: Any = selectors.report_domain_public(report_id)
+        cluster = selectors.cluster_of_report_public(report_id)
         body = {
             "domain": counted.domain if counted else None,
             "is_duplicate": bool(counted and counted.is_duplicate),

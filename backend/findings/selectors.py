@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,8 @@ from django.db.models import (
     When,
 )
 
-from backend.findings.days import NOT_ABOVE, lasting_in_window, windows_within
+from backend.common.statements import Statement
+from backend.findings.days import NOT_ABOVE, lasting_in_window
 from backend.findings.models import (
     AnalysisRun,
     Boundary,
@@ -67,9 +67,6 @@ OF_ONE_HELD = Q(kind__in=("merged", "split")) & ~Q(other__is_published=True)
 """Steps that would tell of another finding before a moderator does."""
 IS_HELD = Q(Exists(FindingEvent.objects.filter(finding=OuterRef("pk"), kind="held")))
 """Of findings that are not public: whether a moderator took them from the public."""
-WINDOW_COLUMNS = ("window_start", "window_end", "observed", "expected", "n_reports", "ic", "ic_low",
-                  "ic_strict")  # fmt: skip
-"""What a page reads of a window."""
 
 
 def findings_public_unordered() -> QuerySet[Finding]:
@@ -116,19 +113,44 @@ def findings_by_state() -> dict[str, int]:
 
 
 def finding_public(finding_id: int) -> Finding | None:
-    """One public finding with its events and replies, and whether it has a map; or None."""
-    events = FindingEvent.objects.exclude(OF_ONE_HELD).select_related("other")
-    found = findings_with_replies_public().prefetch_related(Prefetch("events", events))
-    found = found.select_related("domain__parent")
-    has_map = Exists(Boundary.objects.filter(finding=OuterRef("pk")))
-    return found.annotate(has_map=has_map).filter(pk=finding_id).first()
+    """One public finding with `events_shown`, `replies_shown` and `has_map`; or None. Three queries."""
+    found = _FINDING.first(finding_id=finding_id)
+    if found is not None:
+        found.events_shown = _EVENTS(finding_id=finding_id)  # type: ignore[attr-defined]
+        found.replies_shown = _REPLIES(finding_id=finding_id)  # type: ignore[attr-defined]
+    return found
+
+
+_FINDING = Statement(
+    lambda finding_id: (
+        findings_public()
+        .order_by()
+        .select_related("domain__parent")
+        .annotate(has_map=Exists(Boundary.objects.filter(finding=OuterRef("pk"))))
+        .filter(pk=finding_id)
+    ),
+    finding_id=int,
+)
+_EVENTS = Statement(
+    lambda finding_id: (
+        FindingEvent.objects.exclude(OF_ONE_HELD)
+        .select_related("other")
+        .defer("other__evidence", "other__series", "other__instrument")
+        .filter(finding=finding_id)
+    ),
+    finding_id=int,
+)
+_REPLIES = Statement(lambda finding_id: _replies_shown().filter(finding=finding_id), finding_id=int)
+
+
+def _replies_shown() -> QuerySet[Reply]:
+    return Reply.objects.filter(state=Reply.State.PUBLISHED).select_related("vendor")
 
 
 def findings_with_replies_public() -> QuerySet[Finding]:
     """The public findings, each with `replies_shown`: what its vendor said, the oldest first."""
-    published = Reply.objects.filter(state=Reply.State.PUBLISHED).select_related("vendor")
     return findings_public().prefetch_related(
-        Prefetch("replies", published, to_attr="replies_shown")
+        Prefetch("replies", _replies_shown(), to_attr="replies_shown")
     )
 
 
@@ -292,12 +314,21 @@ def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
     return events.annotate(other_shown=Subquery(other.values("track_id")[:1]))
 
 
-def cluster_of_report_public(report_id: str) -> Cluster | None:
+def cluster_of_report_public(report_id: UUID) -> Cluster | None:
     """The theme that a report is in, if it may be shown."""
-    named = (
-        _clusters_shown().select_related(None).select_related("track").only("terms", "track__name")
-    )
-    return named.filter(parent=None, members__report_id=report_id).first()
+    return _CLUSTER_OF_REPORT.first(report_id=report_id)
+
+
+_CLUSTER_OF_REPORT = Statement(
+    lambda report_id: (
+        _clusters_shown()
+        .select_related(None)
+        .select_related("track")
+        .only("terms", "track__name")
+        .filter(parent=None, members__report_id=report_id)[:1]
+    ),
+    report_id=UUID,
+)
 
 
 def cluster_heir_public(track_id: int) -> Cluster | None:
@@ -338,37 +369,19 @@ def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:
     return ClusterMember.objects.filter(cluster=cluster).values_list("report_id", flat=True)
 
 
-def report_domain_public(report_id: str) -> ReportDomain | None:
+def report_domain_public(report_id: UUID) -> ReportDomain | None:
     """In which domain the current run counted a report."""
-    counted = ReportDomain.objects.filter(run__is_current=True, report_id=report_id)
-    return counted.only("domain", "is_duplicate").first()
+    return _REPORT_DOMAIN.first(report_id=report_id)
+
+
+_REPORT_DOMAIN = Statement(
+    lambda report_id: ReportDomain.objects.filter(run__is_current=True, report_id=report_id).only(
+        "domain", "is_duplicate"
+    ),
+    report_id=UUID,
+)
 
 
 def representative_ids(finding: Finding) -> QuerySet[Any, UUID]:
     """Ids of the reports that stand for a finding, for `pk__in`. Show them through reports_public()."""
     return finding.representatives.order_by().values_list("pk", flat=True)
-
-
-def windows_public(finding: Finding) -> list[Signal]:
-    """The rolling windows of a finding's cell in the current run, oldest first; the longest of each
-    week that is no longer than `window_weeks`. Those of a real model that lie outside the finding's days
-    are among them where they draw no more than expected: others belong to other findings.
-
-    Each has an attribute `shown`: its contributors, or None where they are fewer than five.
-    """
-    rows = signals_public().filter(
-        model_id=finding.model_id,
-        domain_id=finding.domain_id,
-        symptom_kind=finding.symptom_kind,
-    )
-    if not finding.is_simulated:
-        rows = rows.filter(NOT_ABOVE | windows_within(finding))
-    days_max = timedelta(days=7 * finding.run.config.get("window_weeks", 8) - 1)
-    longest: dict[date, Signal] = {}
-    rows = rows.select_related(None).only(*WINDOW_COLUMNS)
-    for window in rows.order_by("window_end", "-window_start"):
-        if window.window_end - window.window_start <= days_max:
-            longest[window.window_end] = window
-    for window in longest.values():
-        window.shown = contributors_shown(window.observed)  # type: ignore[attr-defined]
-    return list(longest.values())

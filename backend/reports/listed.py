@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet, UUIDField
 from django.db.models.functions import Left
+from django.utils import timezone
 
+from backend.common.statements import Statement, is_among
 from backend.reports.models import Report
-from backend.reports.search import snippet_columns, snippet_of
+from backend.reports.search import headlines, snippet_columns, snippet_of, stems_of
 from backend.reports.selectors import reports_public
 
 START_CHARS = 400
@@ -41,11 +43,23 @@ class ListedReport(NamedTuple):
 
 def reports_listed_public(ids: Iterable[Any], *, words: str = "") -> list[ListedReport]:
     """Those of these reports that are public, the newest first; with `words`, where these stand."""
+    values: dict[str, Any] = {"ids": list(ids), "today": timezone.now().date()}
+    if not values["ids"]:
+        return []
+    if stems := stems_of(words):
+        rows = _LISTED_WITH_WORDS(**values, words=stems)
+    elif found := snippet_columns(words):
+        rows = list(listed_rows(on=values["today"], **found).filter(pk__in=values["ids"]))
+    else:
+        rows = _LISTED(**values)
+    return listed_reports(rows, words=words)
+
+
+def listed_rows(*, on: date, **found: Any) -> QuerySet[Report, Any]:
+    """All public reports as `listed_reports` reads them, for one to choose from."""
     symptoms = Report.symptoms.through.objects.filter(report_id=OuterRef("pk"))
-    found = snippet_columns(words)
-    shown = (
-        reports_public()
-        .filter(pk__in=ids)
+    return (
+        reports_public(on=on)
         .order_by("-observed_on", "-id")
         .annotate(
             symptom_ids=ArraySubquery(symptoms.values("symptom_id")),
@@ -53,7 +67,26 @@ def reports_listed_public(ids: Iterable[Any], *, words: str = "") -> list[Listed
             response_start=Left("response", START_CHARS),
             **found,
         )
+        .values_list(*COLUMNS, *found)
     )
-    rows: Any = shown.values_list(*COLUMNS, *found)
+
+
+def listed_reports(rows: Iterable[tuple[Any, ...]], *, words: str = "") -> list[ListedReport]:
+    """Rows of `listed_rows` as what a page shows."""
     n = len(COLUMNS)
     return [ListedReport._make([*row[:n], snippet_of(row[n:], words)]) for row in rows]
+
+
+_LISTED = Statement(
+    lambda ids, today: listed_rows(on=today).filter(is_among("id", ids, UUIDField())),
+    ids=list[UUID],
+    today=date,
+)
+_LISTED_WITH_WORDS = Statement(
+    lambda ids, today, words: listed_rows(on=today, **headlines(words)).filter(
+        is_among("id", ids, UUIDField())
+    ),
+    ids=list[UUID],
+    today=date,
+    words=str,
+)

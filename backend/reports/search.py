@@ -103,9 +103,19 @@ def snippet_columns(words: str) -> dict[str, Func]:
         return {
             f"{column}_found": Func(F(column), template=_LEFT) for column in ("prompt", "response")
         }
-    if not rest.strip('"- '):
-        return {}
-    query = _english(rest)
+    return headlines(rest) if rest.strip('"- ') else {}
+
+
+def stems_of(words: str) -> str:
+    """The search, if `headlines` of it are all that is to be annotated; "" if not."""
+    rest, sequences = _parts(words)
+    is_more = any(not is_absent for is_absent, _ in sequences)
+    return "" if is_more or not rest.strip('"- ') else rest
+
+
+def headlines(words: str) -> dict[str, Func]:
+    """The columns for words of a language that is searched by stems."""
+    query = _english(words)
     return {
         "prompt_found": _headline("prompt", query, words_max=30),
         "response_found": _headline("response", query, words_max=45),

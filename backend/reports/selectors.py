@@ -15,6 +15,7 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
+from backend.common.statements import Statement
 from backend.reports.models import Receipt, Report, Tombstone
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import IMPORT
@@ -30,10 +31,13 @@ IDS_PER_QUERY = 10_000
 """PostgreSQL takes 65,535 parameters at most."""
 
 
-def reports_public() -> QuerySet[Report]:
-    """Every report that anyone may read: released, past its embargo, not withdrawn. Newest first."""
+def reports_public(*, on: date | None = None) -> QuerySet[Report]:
+    """Every report that anyone may read: released, past its embargo, not withdrawn. Newest first.
+
+    `on` is today, for a Statement, which is put together once and asked on many days.
+    """
     return Report.objects.filter(
-        state=Report.State.RELEASED, public_from__lte=timezone.now().date()
+        state=Report.State.RELEASED, public_from__lte=on or timezone.now().date()
     ).defer("search", "embedding", "quarantine_reasons", "text_fingerprint")
 
 
@@ -42,9 +46,10 @@ def reports_public_timely() -> QuerySet[Report]:
     return reports_public().exclude(provenance="import")
 
 
-def reports_public_listed() -> QuerySet[Report]:
+def reports_public_listed(*, on: date | None = None) -> QuerySet[Report]:
     """The public reports as the API tells them, each with `symptom_ids` and `vendor_id`. One query."""
-    return reports_public().annotate(symptom_ids=_symptom_ids(), vendor_id=F("model__vendor_id"))
+    public = reports_public(on=on)
+    return public.annotate(symptom_ids=_symptom_ids(), vendor_id=F("model__vendor_id"))
 
 
 def _symptom_ids() -> ArraySubquery:
@@ -73,10 +78,20 @@ def reports_public_flat() -> QuerySet[Report]:
     return reports_public().annotate(symptom_ids=_symptom_ids(), provenance_known=known)
 
 
-def report_public(report_id: UUID) -> Report | None:
-    """One public report with what the catalogue says of it, or None."""
-    named = reports_public_listed().select_related("site", "model", "domain_stated")
-    return named.filter(pk=report_id).first()
+def report_public(report_id: UUID) -> Any:
+    """One public report of `reports_public_listed` with what the catalogue says of it, or None."""
+    return _REPORT.first(report_id=report_id, today=timezone.now().date())
+
+
+_REPORT = Statement(
+    lambda report_id, today: (
+        reports_public_listed(on=today)
+        .select_related("site", "model", "domain_stated")
+        .filter(pk=report_id)
+    ),
+    report_id=UUID,
+    today=date,
+)
 
 
 def report_is_public(report_id: UUID) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
+from backend.common.statements import Statement, fetched
 from backend.reports.selectors import reports_public
 
 INDEXED_DIMENSIONS = 384
@@ -25,14 +27,16 @@ def likenesses_public(report_id: UUID, *, n: int = SIMILAR_MAX) -> dict[UUID, fl
 
     With the cosine of the angle between their vectors. Show them through reports_public().
     """
-    sql, parameters = (
-        reports_public().order_by().filter(pk=report_id).values("pk").query.sql_with_params()
-    )
-    with connection.cursor() as cursor:
-        today = timezone.now().date()
-        cursor.execute(_NEAREST.format(asked=sql), (*parameters, today, today, report_id, n))
-        found: list[tuple[UUID, float]] = cursor.fetchall()
+    values = {"report_id": report_id, "today": timezone.now().date(), "n": n}
+    found: list[Any] = fetched(_NEAREST.format(asked=_ASKED.text()), values)
     return dict(sorted(found, key=lambda row: (-row[1], str(row[0]))))
+
+
+_ASKED = Statement(
+    lambda report_id, today: reports_public(on=today).order_by().filter(pk=report_id).values("pk"),
+    report_id=UUID,
+    today=date,
+)
 
 
 # Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.
@@ -44,7 +48,7 @@ WITH asked AS MATERIALIZED (
 ), candidates AS (
   (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
     WHERE r.state = 'released' AND vector_dims(r.embedding) = {INDEXED_DIMENSIONS}
-      AND r.public_from <= %s
+      AND r.public_from <= %(today)s
       AND (SELECT n FROM asked) = {INDEXED_DIMENSIONS}
     ORDER BY r.embedding::halfvec({INDEXED_DIMENSIONS})
       <=> (SELECT embedding::halfvec({INDEXED_DIMENSIONS}) FROM asked
@@ -52,13 +56,13 @@ WITH asked AS MATERIALIZED (
     LIMIT {CANDIDATES})
   UNION ALL
   (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
-    WHERE r.state = 'released' AND r.public_from <= %s
+    WHERE r.state = 'released' AND r.public_from <= %(today)s
       AND r.domain_stated_id = (SELECT domain_stated_id FROM asked)
       AND (SELECT n FROM asked) <> {INDEXED_DIMENSIONS}
     ORDER BY r.observed_on DESC, r.id DESC LIMIT {COMPARED_MAX})
 )
 SELECT c.id, (1 - (c.embedding <=> a.embedding))::float8 AS likeness
 FROM candidates c JOIN asked a ON a.embedding_model = c.embedding_model
-WHERE c.id <> %s AND 1 - (c.embedding <=> a.embedding) >= {LIKENESS_MIN}
-ORDER BY likeness DESC, c.id LIMIT %s
+WHERE c.id <> %(report_id)s AND 1 - (c.embedding <=> a.embedding) >= {LIKENESS_MIN}
+ORDER BY likeness DESC, c.id LIMIT %(n)s
 """  # noqa: S608 - numbers of this module

@@ -15,13 +15,15 @@ from backend.charts.selectors import charts_current_public
 
 register = template.Library()
 KEPT = "_charts_found"
+MAP = "map"
 
 
 @register.inclusion_tag("charts/_chart.html", takes_context=True)
 def chart(context: Any, kind: str, subject: Any = "") -> dict[str, Any]:
     """The current chart of a kind and a subject, with the link that verifies it.
 
-    All kinds of a subject are looked up at once, so that a page about one subject takes one query.
+    All kinds of a subject are looked up at once, so that a page about one subject takes one query; but a
+    map by itself, because whether each report in it is still public takes longer than all the rest.
     """
     return chart_at_hand(kind, chart_current(context, kind, subject))
 
@@ -32,7 +34,7 @@ def chart_current(context: Any, kind: str, subject: Any = "") -> Any:
     wanted = (kind, str(subject))
     found = _found(context)
     if wanted not in found:
-        kinds = [(name, str(subject)) for name in KINDS]
+        kinds = [(name, str(subject)) for name in KINDS if (name == MAP) == (kind == MAP)]
         found |= dict.fromkeys(kinds) | charts_current_public(kinds)
     return found[wanted]
 

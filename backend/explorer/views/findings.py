@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.catalogue.selectors import Name
 from backend.common.errors import RuleError
-from backend.disclosures.selectors import disclosures_about_public
+from backend.disclosures.selectors import disclosures_of_public
 from backend.explorer import finding_words, words
 from backend.explorer.citations import Citation
 from backend.explorer.facets import parameters_of
@@ -139,12 +139,12 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
         {
             "finding": found,
             "heir": heirs.get(found.pk),
-            "siblings": [] if is_merged else list(facts.siblings_public(found)),
-            "events": [(e, findings_.event_other_shown(e)) for e in found.events.all()],
+            "siblings": [] if is_merged else facts.siblings_public(found),
+            "events": [(e, findings_.event_other_shown(e)) for e in found.events_shown],
             **_evidence(found),
             "windows": facts.windows_told(found),
             "is_peak_shown": facts.peak_public(found) is not None,
-            "reports": reports_listed_public(findings_.representative_ids(found)),
+            "reports": facts.representatives_listed_public(found),
             "names": names,
             "symptoms": _symptoms(found, names["symptom"]),
             "acknowledgements": acknowledgements_public([found]).get(found.pk, []),
@@ -152,9 +152,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             # What follows for it stands on its heir's page.
             "disclosures": []
             if is_merged
-            else list(
-                disclosures_about_public(vendor=found.model.vendor_id, domain=found.domain_id)
-            ),
+            else disclosures_of_public(vendor=found.model.vendor_id, domain=found.domain_id),
             "citation": citation_of(found),
         },
     )

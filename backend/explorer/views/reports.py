@@ -32,7 +32,7 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
     found = reports_.report_public(report_id)
     if found is None:
         raise Http404
-    counted = findings_.report_domain_public(str(report_id))
+    counted = findings_.report_domain_public(report_id)
     names = catalogue.names_public()
     return render(
         request,
@@ -40,9 +40,9 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
         {
             "report": found,
             "names": names,
-            "symptoms": list(found.symptoms.all()),
+            "symptoms": catalogue.symptoms_of(found.symptom_ids),
             "counted": counted,
-            "cluster": findings_.cluster_of_report_public(str(report_id)),
+            "cluster": findings_.cluster_of_report_public(report_id),
             "counted_name": catalogue.local_name(names["domain"], counted.domain)
             if counted
             else "",
