@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext
 
 from backend.catalogue.models import Domain, Model, ModelAlias, Site, Symptom, Vendor
 from backend.common.changes import kept
+from backend.common.statements import Statement, is_among
 
 
 def label_key(label: str) -> str:
@@ -56,8 +57,22 @@ def symptoms_public() -> QuerySet[Symptom]:
 def symptoms_of(slugs: Iterable[str]) -> list[Symptom]:
     """The symptoms of these slugs, in the order of the file; in one query at most."""
     chosen = set(slugs)
-    known = kept.find("symptoms", lambda: list(symptoms_public()))
-    return [symptom for symptom in known if symptom.pk in chosen]
+    return [symptom for symptom in symptoms_kept() if symptom.pk in chosen]
+
+
+def symptoms_kept() -> list[Symptom]:
+    """All symptoms, to be read only; in one query at most."""
+    return kept.find("symptoms", lambda: list(symptoms_public()))
+
+
+def leaves_kept() -> list[Domain]:
+    """The same of all leaves."""
+    return kept.find("leaves", lambda: list(leaves_public()))
+
+
+def leaves_listed_kept() -> list[Domain]:
+    """The same of those that the extension knows."""
+    return kept.find("leaves listed", lambda: list(leaves_listed()))
 
 
 def site_by_slug(slug: str) -> Site | None:
@@ -82,7 +97,12 @@ def model_by_slug(slug: str) -> Model | None:
 
 def models_by_slugs(slugs: Iterable[str]) -> dict[str, Model]:
     """Those of the models that the catalogue has, with their vendors, by slug."""
-    return {model.pk: model for model in models_public().filter(slug__in=list(slugs))}
+    return {model.pk: model for model in _MODELS(slugs=list(slugs))}
+
+
+_MODELS = Statement(
+    lambda slugs: models_public().filter(is_among("slug", slugs, CharField())), slugs=list[str]
+)
 
 
 def model_by_label(label: str) -> Model | None:

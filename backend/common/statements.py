@@ -30,6 +30,7 @@ _STANDING_IN: dict[Any, Callable[[int], Any]] = {
     int: lambda n: -987_654_000 - n,
     str: lambda n: f"\ue000 {n} \ue000",
     list[UUID]: lambda n: [UUID(int=2**126 + n)],
+    list[int]: lambda n: [-987_654_000 - n],
     list[str]: lambda n: [f"\ue000 {n} \ue000"],
 }
 """For each kind of value what stands for it while the query is put together."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.findings import selectors as findings_
+from backend.findings import clusters as clusters_
 from backend.reports.listed import ListedReport, reports_listed_public
 
 
 def with_medoids(clusters: list[Any]) -> list[tuple[Any, list[ListedReport]]]:
     """Each cluster with the public reports that stand for it."""
-    medoids = findings_.cluster_medoid_ids([cluster.pk for cluster in clusters])
+    medoids = clusters_.cluster_medoid_ids([cluster.pk for cluster in clusters])
     wanted = [report_id for ids in medoids.values() for report_id in ids]
     shown = {str(row.pk): row for row in reports_listed_public(wanted)}
     return [

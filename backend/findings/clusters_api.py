@@ -13,6 +13,7 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
+from backend.findings import clusters as clusters_
 from backend.findings import selectors
 from backend.findings.api import RunSerializer
 from backend.findings.selectors import contributors_shown
@@ -96,23 +97,20 @@ class ClusterDetailSerializer(ClusterSerializer):
 
     @extend_schema_field(ClusterEventSerializer(many=True))
     def get_events(self, cluster: Any) -> Any:
-        events = selectors.cluster_events_public(cluster.track_id)
+        events = clusters_.cluster_events_public(cluster.track_id)
         return ClusterEventSerializer(events, many=True).data
 
     @extend_schema_field(ClusterModelSerializer(many=True))
     def get_models(self, cluster: Any) -> Any:
-        return ClusterModelSerializer(selectors.cluster_models_public(cluster), many=True).data
+        return ClusterModelSerializer(clusters_.cluster_models_public(cluster), many=True).data
 
     def get_variants(self, cluster: Any) -> list[int]:
-        return sorted(
-            selectors.variants_public(cluster)
-            .exclude(track=None)
-            .values_list("track_id", flat=True)
-        )
+        variants = clusters_.variants_public(cluster)
+        return sorted(one.track_id for one in variants if one.track_id is not None)
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_medoids(self, cluster: Any) -> list[str]:
-        return selectors.cluster_medoids_public([cluster.pk])[cluster.pk]
+        return clusters_.cluster_medoids_public([cluster.pk])[cluster.pk]
 
 
 class ClusterPageSerializer(serializers.Serializer):
@@ -148,7 +146,7 @@ class ClusterDetailApi(PlumblineApi):
         responses={200: ClusterDetailSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request, track_id: int) -> Response:
-        cluster = selectors.cluster_heir_public(track_id)
+        cluster = clusters_.cluster_heir_public(track_id)
         if cluster is None:
             raise UnknownError("cluster_unknown", "There is no such cluster.")
         return Response(ClusterDetailSerializer(cluster).data)

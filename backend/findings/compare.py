@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q
 
 from backend.catalogue import selectors as catalogue
+from backend.common.statements import Statement
 from backend.findings import selectors
 from backend.findings.grid import grids_public
 from backend.findings.last_windows import LastWindow, last_windows_public
@@ -44,12 +45,9 @@ def compared_public(question: Question) -> Row:
 def _models(question: Question) -> Row:
     sides = (question.left, question.right)
     domains = [question.domain] if question.domain else _domains(sides)
-    cells = {
-        (cell.model_id, cell.domain_id, cell.symptom_kind): cell
-        for cell in selectors.cells_public().filter(model__in=sides)
-        if cell.is_simulated == cell.model.is_fictional
-    }
-    states = _states(selectors.findings_public().filter(model__in=sides, merged_into=None))
+    pair = {"left": question.left.pk, "right": question.right.pk}
+    cells = {(cell.model_id, cell.domain_id, cell.symptom_kind): cell for cell in _CELLS(**pair)}
+    states = _states(_FINDINGS(**pair))
     return {
         "of": "models",
         "left": _model(question.left),
@@ -61,7 +59,7 @@ def _models(question: Question) -> Row:
             for domain in domains
             for kind in ("silent", "stated")
         ],
-        "comparisons": list(_graded(sides)),
+        "comparisons": _GRADED(**pair),
         **_reports(_of_models(question)),
     }
 
@@ -89,7 +87,7 @@ def _domains(sides: tuple[Any, ...]) -> list[Any]:
     """Every domain that anything is known of: no gap depends on what a moderator holds."""
     grids = grids_public()
     named: frozenset[str] = frozenset().union(*(grids[s.is_fictional].domains for s in sides))
-    return [leaf for leaf in catalogue.leaves_public() if leaf.pk in named]
+    return [leaf for leaf in catalogue.leaves_kept() if leaf.pk in named]
 
 
 def _states(findings: Iterable[Any]) -> dict[tuple[str, str, str], Any]:
@@ -100,11 +98,32 @@ def _states(findings: Iterable[Any]) -> dict[tuple[str, str, str], Any]:
     return found
 
 
-def _graded(sides: tuple[Any, ...]) -> QuerySet[Comparison]:
-    one, two = sides
-    return selectors.comparisons_public().filter(
-        Q(earlier=one, later=two) | Q(earlier=two, later=one)
-    )
+_PAIR = {"left": str, "right": str}
+_CELLS: Statement[Any] = Statement(
+    lambda left, right: (
+        selectors.cells_public()
+        .filter(model__in=(left, right), is_simulated=F("model__is_fictional"))
+        .values_list(
+            "model_id", "domain_id", "symptom_kind", "n_contributors", "expected",
+            "detectable_ratio", "n_ratings", "detectable_share", named=True,
+        )
+    ),
+    **_PAIR,
+)  # fmt: skip
+_FINDINGS: Statement[Any] = Statement(
+    lambda left, right: (
+        selectors.findings_public()
+        .filter(model__in=(left, right), merged_into=None)
+        .values_list("pk", "model_id", "domain_id", "symptom_kind", "state", named=True)
+    ),
+    **_PAIR,
+)
+_GRADED: Statement[Comparison] = Statement(
+    lambda left, right: selectors.comparisons_public().filter(
+        Q(earlier=left, later=right) | Q(earlier=right, later=left)
+    ),
+    **_PAIR,
+)
 
 
 def _cell_pair(

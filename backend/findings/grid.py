@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from backend.common.changes import kept
 from backend.findings.models import AnalysisRun, CellState
 from backend.findings.selectors import (
     STANDING,
@@ -30,6 +31,10 @@ def grids_public() -> dict[bool, Grid]:
     All cells count here, those too that `cells_public` leaves out, and only models and domains are
     told, never pairs: so no row, no column and no gap of the matrix depends on a moderator.
     """
+    return kept.find("grids", _grids)
+
+
+def _grids() -> dict[bool, Grid]:
     known = CellState.objects.filter(run__is_current=True).filter(
         Q(n_contributors__isnull=False) | Q(n_ratings__isnull=False)
     )

@@ -17,9 +17,10 @@ from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
+from backend.findings import clusters as clusters_
 from backend.findings import selectors
 from backend.reports import selectors as reports
-from backend.reports.api import PublicReportSerializer, ReportPageSerializer
+from backend.reports.told import PublicReportSerializer, ReportPageSerializer
 from backend.reports.word_pages import ORDER
 
 
@@ -59,14 +60,14 @@ class ClusterReportsApi(PlumblineApi):
     def get(self, request: Request, track_id: int) -> Response:
         """The latest observed first; of a cluster that has ended, those of its heir."""
         parameters_check(request.query_params)
-        cluster = selectors.cluster_heir_public(track_id)
+        cluster = clusters_.cluster_heir_public(track_id)
         if cluster is None:
             raise UnknownError("cluster_unknown", "There is no such cluster.")
-        members = selectors.report_ids_in_cluster(cluster)
-        page = page_of(
-            reports.reports_public_listed().filter(pk__in=members), request, ordering=ORDER
-        )
-        return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
+        members = clusters_.report_ids_in_cluster(cluster)
+        keys = reports.reports_public().only("id", "observed_on").filter(pk__in=members)
+        page = page_of(keys, request, ordering=ORDER)
+        rows = reports.reports_told_public([row.pk for row in page.rows])
+        return Response(page.body(PublicReportSerializer(rows, many=True).data))
 
 
 class CountedSerializer(serializers.Serializer):
@@ -96,7 +97,7 @@ class ReportCountedApi(PlumblineApi):
         if not reports.report_is_public(report_id):
             raise UnknownError("report_unknown", "There is no public report with this id.")
         counted: Any = selectors.report_domain_public(report_id)
-        cluster = selectors.cluster_of_report_public(report_id)
+        cluster = clusters_.cluster_of_report_public(report_id)
         body = {
             "domain": counted.domain if counted else None,
             "is_duplicate": bool(counted and counted.is_duplicate),

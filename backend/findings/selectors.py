@@ -15,7 +15,6 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -27,9 +26,7 @@ from backend.findings.models import (
     Boundary,
     CellState,
     Cluster,
-    ClusterEvent,
     ClusterMember,
-    ClusterTrack,
     Comparison,
     Finding,
     FindingEvent,
@@ -37,7 +34,6 @@ from backend.findings.models import (
     ReportDomain,
     Signal,
 )
-from backend.reports.selectors import reports_public
 
 CONTRIBUTORS_SHOWN_MIN = 5
 """Below this a number of contributors is never published: small cells could point at a person."""
@@ -240,7 +236,7 @@ def signals_public() -> QuerySet[Signal]:
 
 def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
     """Themes of the current run that have enough contributors and reports to be shown."""
-    clusters = _clusters_marked().filter(parent=None)
+    clusters = clusters_marked().filter(parent=None)
     return clusters.filter(domain_id=domain) if domain else clusters
 
 
@@ -251,13 +247,14 @@ def clusters_on_map_public() -> QuerySet[Cluster]:
     )
 
 
-def _clusters_shown() -> QuerySet[Cluster]:
+def clusters_shown() -> QuerySet[Cluster]:
+    """Themes and variants of the current run that have enough contributors and reports."""
     return Cluster.objects.filter(run__is_current=True, is_public=True).select_related(
         "track", "domain"
     )
 
 
-def _clusters_marked() -> QuerySet[Cluster]:
+def clusters_marked() -> QuerySet[Cluster]:
     """Those that may be shown, each with `has_simulated`: it holds an invented report.
 
     The members are looked through only where the run read any such report, or one joined since.
@@ -265,108 +262,17 @@ def _clusters_marked() -> QuerySet[Cluster]:
     invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
     any_there = Q(run__has_simulated=True) | Q(run__has_simulated_joined=True)
     looked = Case(When(any_there, then=Exists(invented)), default=Value(False))
-    return _clusters_shown().annotate(has_simulated=looked)
+    return clusters_shown().annotate(has_simulated=looked)
 
 
 def clusters_listed_public() -> QuerySet[Cluster]:
     """Themes and variants that may be shown."""
     return (
-        _clusters_marked()
+        clusters_marked()
         .filter(Q(parent=None) | Q(parent__is_public=True))
         .select_related("parent")
         .order_by("track_id")
     )
-
-
-def cluster_public(track_id: int) -> Cluster | None:
-    """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
-    shown = _clusters_marked().select_related("run", "parent__track", "nearest__track")
-    return shown.filter(track_id=track_id).first()
-
-
-def variants_public(cluster: Cluster) -> QuerySet[Cluster]:
-    """The variants of a theme that may be shown."""
-    return _clusters_marked().filter(parent=cluster)
-
-
-def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
-    """Models that stand out in a cluster by the half of the contributors who did not nominate them.
-
-    Only where a public finding says so now of the model, in this domain, by the same kind of reports. Of
-    which kind they were is not known of older runs.
-    """
-    found = [signal for signal in cluster.model_signals if signal["is_discovery"]]
-    if not found:
-        return []
-    standing = findings_standing_public().order_by().filter(domain_id=cluster.domain_id)
-    said = set(standing.values_list("model_id", "symptom_kind"))
-    return [s for s in found if (s["model"], s.get("symptom_kind")) in said]
-
-
-def cluster_events_public(track_id: int) -> QuerySet[ClusterEvent]:
-    """What happened to a cluster, oldest first. Who decided is not for the public.
-
-    Each has `other_shown`: the other cluster of the step, if it is shown now. One of too few people has no
-    page, and must not be known by its number either.
-    """
-    other = _clusters_shown().order_by().filter(track_id=OuterRef("other_id"))
-    events = ClusterEvent.objects.filter(track_id=track_id)
-    return events.annotate(other_shown=Subquery(other.values("track_id")[:1]))
-
-
-def cluster_of_report_public(report_id: UUID) -> Cluster | None:
-    """The theme that a report is in, if it may be shown."""
-    return _CLUSTER_OF_REPORT.first(report_id=report_id)
-
-
-_CLUSTER_OF_REPORT = Statement(
-    lambda report_id: (
-        _clusters_shown()
-        .select_related(None)
-        .select_related("track")
-        .only("terms", "track__name")
-        .filter(parent=None, members__report_id=report_id)[:1]
-    ),
-    report_id=UUID,
-)
-
-
-def cluster_heir_public(track_id: int) -> Cluster | None:
-    """Where a cluster went that is no longer shown: the end of its chain of heirs and merges."""
-    seen: set[int] = set()
-    track = ClusterTrack.objects.filter(pk=track_id).first()
-    while track is not None and track.pk not in seen:
-        seen.add(track.pk)
-        found = cluster_public(track.pk)
-        if found is not None:
-            return found
-        track = track.merged_into or track.heir
-    return None
-
-
-def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
-    """Ids of the reports that stand for each cluster. Show them through reports_public()."""
-    members: dict[int, list[str]] = {pk: [] for pk in cluster_ids}
-    rows = Cluster.objects.filter(pk__in=cluster_ids, members__is_medoid=True).values_list(
-        "pk", "members__report_id"
-    )
-    for pk, report_id in rows:
-        members[pk].append(str(report_id))
-    return members
-
-
-def cluster_medoids_public(cluster_ids: list[int]) -> dict[int, list[str]]:
-    """Ids of the public reports that stand for each cluster, sorted. Two queries."""
-    medoids = cluster_medoid_ids(cluster_ids)
-    wanted = [report_id for ids in medoids.values() for report_id in ids]
-    rows = reports_public().order_by().filter(pk__in=wanted).values_list("pk", flat=True)
-    public = {str(pk) for pk in rows}
-    return {pk: sorted(public.intersection(ids)) for pk, ids in medoids.items()}
-
-
-def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:
-    """Ids of the reports of a cluster, for `id__in`. Show them through reports_public()."""
-    return ClusterMember.objects.filter(cluster=cluster).values_list("report_id", flat=True)
 
 
 def report_domain_public(report_id: UUID) -> ReportDomain | None:

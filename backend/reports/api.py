@@ -32,6 +32,7 @@ from backend.reports import selectors, services
 from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
 from backend.reports.intake import Stored
+from backend.reports.told import PublicReportSerializer, ReportPageSerializer
 from backend.reports.word_pages import ORDER, FirstRowsWithWords
 
 BATCH_MAX = 50
@@ -98,72 +99,6 @@ class BatchSerializer(serializers.Serializer):
     )
 
 
-class CircumstancesSerializer(serializers.Serializer):
-    """How the answer came about, where the page or the sender knew it."""
-
-    turn_index = serializers.IntegerField(allow_null=True)
-    earlier_turns = serializers.IntegerField(allow_null=True)
-    has_attachments = serializers.BooleanField(allow_null=True)
-    has_tools = serializers.BooleanField(allow_null=True)
-    notice = serializers.CharField(help_text="What the page stated; empty is unknown.")
-    tier = serializers.CharField()
-    effort = serializers.CharField()
-
-
-class PublicReportSerializer(serializers.Serializer):
-    """A released report. Names each field that anyone may see."""
-
-    id = serializers.UUIDField()
-    simulated = serializers.SerializerMethodField(help_text="true: SIMULATED, a fictional model.")
-    provenance = serializers.ChoiceField(choices=["report", "import", "simulated"])
-    collection = serializers.CharField()
-    observed_on = serializers.DateField()
-    received_on = serializers.DateField()
-    public_from = serializers.DateField()
-    site = serializers.CharField(source="site_id")
-    vendor = serializers.CharField(
-        source="vendor_id", allow_null=True, help_text="Of the model; null if unknown."
-    )
-    model = serializers.CharField(source="model_id", allow_null=True)
-    model_label = serializers.CharField(help_text="What the page showed; may be empty.")
-    model_label_source = serializers.CharField()
-    domain = serializers.CharField(
-        source="domain_stated_id", allow_null=True, help_text="As stated by the sender."
-    )
-    symptoms = serializers.ListField(child=serializers.CharField(), source="symptom_ids")
-    kind = serializers.SerializerMethodField(
-        help_text="`silent`, or `stated` if any symptom is one that the product says openly."
-    )
-    prompt = serializers.CharField()
-    response = serializers.CharField()
-    comment = serializers.CharField()
-    expected = serializers.CharField(help_text="What the sender had expected; may be empty.")
-    severity = serializers.IntegerField(
-        allow_null=True, help_text="1 (slight) to 3 (serious); null if the sender did not say."
-    )
-    circumstances = CircumstancesSerializer(source="*")
-    removed = serializers.DictField(
-        child=serializers.IntegerField(), help_text="How many values of each type were removed."
-    )
-    redaction_version = serializers.CharField()
-    consent_version = serializers.CharField()
-    client = serializers.CharField()
-
-    def get_simulated(self, report: Any) -> bool:
-        return bool(report.provenance == "simulated")
-
-    def get_kind(self, report: Any) -> str:
-        return "silent" if report.is_silent else "stated"
-
-
-class ReportPageSerializer(serializers.Serializer):
-    """One page of reports."""
-
-    results = PublicReportSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 @method_decorator(conditional_page, name="dispatch")
 class ReportsApi(PlumblineApi):
     """Send reports; list the public ones."""
@@ -183,8 +118,7 @@ class ReportsApi(PlumblineApi):
             return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
         keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
         page = page_of(keys, request, ordering=ORDER, first_rows=FirstRowsWithWords(choice.words))
-        found = shown.in_bulk([row.pk for row in page.rows])
-        rows = [found[row.pk] for row in page.rows if row.pk in found]
+        rows = selectors.reports_told_public([row.pk for row in page.rows])
         return Response(page.body(PublicReportSerializer(rows, many=True).data))
 
     @extend_schema(

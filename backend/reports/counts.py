@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from backend.catalogue.selectors import models_public, sites_public, symptoms_public
+from backend.catalogue.selectors import models_public, sites_public, symptoms_kept
 from backend.reports.models import Report
 from backend.reports.selectors import counts_public, reports_public
 from backend.reports.tallies import Key, tally_public, values_of
@@ -68,7 +68,7 @@ def place_counts_public(
     found = tally_public({name: slugs}, by=["week", SYMPTOM, SOURCE])
     weeks = (row for row in values_of(found[name], "week").items() if not row[0].endswith(IMPORT))
     numbers = values_of(found[name], SYMPTOM)
-    symptoms = {symptom.pk: symptom for symptom in symptoms_public()}
+    symptoms = {symptom.pk: symptom for symptom in symptoms_kept()}
     return PlaceCounts(
         weeks=_weeks(weeks),
         symptoms=[(pk, symptoms[pk].name, symptoms[pk].kind, n) for pk, n in numbers.items()],
@@ -185,7 +185,7 @@ def _pair_tallied(name: str, *sides: list[str]) -> PairCount:
     left, right = (tally_public({name: side}, by=["kind", SYMPTOM])[name] for side in sides)
     pairs = [
         SymptomPair(slug, title, kind, left[SYMPTOM, slug], right[SYMPTOM, slug])
-        for slug, title, kind in symptoms_public().values_list("slug", "name", "kind")
+        for slug, title, kind in ((s.pk, s.name, s.kind) for s in symptoms_kept())
     ]
     return PairCount(
         silent=(left["kind", "silent"], right["kind", "silent"]),

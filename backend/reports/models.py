@@ -133,6 +133,13 @@ class Report(models.Model):
                     "domain": ["domain_stated"],
                 }.items()
             ),
+            # By id, with the same: the members of a cluster lie all over the table.
+            models.Index(
+                fields=["id"],
+                name="report_public_id",
+                condition=Q(state="released"),
+                include=["observed_on", *FILTERED],
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
 from backend.common.errors import UnknownError
-from backend.common.statements import Statement
+from backend.common.statements import Statement, is_among
 from backend.reports.models import Receipt, Report, Tombstone
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import IMPORT
@@ -90,6 +90,24 @@ _REPORT = Statement(
         .filter(pk=report_id)
     ),
     report_id=UUID,
+    today=date,
+)
+
+
+def reports_told_public(ids: Sequence[UUID]) -> list[Any]:
+    """Those of these reports that are public, as `reports_public_listed`, in this order."""
+    if not ids:
+        return []
+    rows = _REPORTS(ids=list(ids), today=timezone.now().date())
+    found = {row.pk: row for row in rows}
+    return [found[pk] for pk in ids if pk in found]
+
+
+_REPORTS = Statement(
+    lambda ids, today: (
+        reports_public_listed(on=today).order_by().filter(is_among("id", ids, UUIDField()))
+    ),
+    ids=list[UUID],
     today=date,
 )
 

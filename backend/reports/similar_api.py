@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
 from backend.reports import selectors
-from backend.reports.api import PublicReportSerializer
 from backend.reports.similar import SIMILAR_MAX, likenesses_public
+from backend.reports.told import PublicReportSerializer
 
 
 class SimilarSerializer(serializers.Serializer):

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backend.common.statements import fetched
 from backend.reports import tally_sql
 from backend.reports.models import Tally
 from backend.reports.tally_sql import NOTED, OTHERS, SYMPTOM
@@ -49,17 +50,16 @@ def tally_public(
     today = timezone.now().date()
     found: dict[Key | str, Counter[Key]] = {name: Counter() for name in ("", *given)}
     wanted = [("", ""), *((name, value) for name, values in given.items() for value in values)]
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, {
-            "dimensions": [name for name, _ in wanted], "values": [value for _, value in wanted],
-            "others": ["", *by], "today": today, "limit": PENDING_MAX,
-        })  # fmt: skip
-        for n, is_change, dimension, *rest in cursor.fetchall():
-            if not is_change:
-                other, other_value, *_ = rest
-                found[dimension][other, other_value] += n
-            else:
-                _change_add(found, given, n, [dimension, *rest])
+    asked = {
+        "dimensions": [name for name, _ in wanted], "values": [value for _, value in wanted],
+        "others": ["", *by], "today": today, "limit": PENDING_MAX,
+    }  # fmt: skip
+    for n, is_change, dimension, *rest in fetched(_READ, asked):
+        if not is_change:
+            other, other_value, *_ = rest
+            found[dimension][other, other_value] += n
+        else:
+            _change_add(found, given, n, [dimension, *rest])
     return found
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.languages import in_digits, thousands
+from backend.explorer.templatetags.explorer import percent
 from backend.explorer.words import STATES
 
 register = template.Library()
@@ -26,7 +28,7 @@ VERDICTS: dict[str, Promise] = {
     "not_compared": _("not compared"),
 }
 BAR_WIDTH = 100
-CHOSEN = mark_safe(" selected")
+CHOSEN = " selected"
 
 
 @register.filter
@@ -44,10 +46,11 @@ def catalogue_words(name: str) -> str:
 @register.simple_tag
 def options(rows: Iterable[tuple[str, str]], chosen: str) -> SafeString:
     """The options of a list: value and name of each, one of them chosen."""
-    return format_html_join(
-        "", '<option value="{}"{}>{}</option>',
-        ((value, CHOSEN if value == chosen else "", name) for value, name in rows),
-    )  # fmt: skip
+    lines = (
+        f'<option value="{escape(value)}"{CHOSEN if value == chosen else ""}>{escape(name)}</option>'
+        for value, name in rows
+    )
+    return mark_safe("".join(lines))  # noqa: S308 - escaped
 
 
 @register.simple_tag
@@ -72,6 +75,19 @@ def _contributors(side: dict[str, Any]) -> str:
 
 def _ratings(n: int | None) -> str:
     return "" if n is None else ngettext("%(n)s rating", "%(n)s ratings", n) % {"n": thousands(n)}
+
+
+@register.simple_tag
+def compared_share(side: dict[str, Any]) -> SafeString:
+    """What share of one side's reports have something, with its interval and their number."""
+    if side["share"] is None:
+        return mark_safe("–")
+    numbers = {name: percent(side[name]) for name in ("low", "high")} | {"n": thousands(side["n"])}
+    between = ngettext(
+        "%(low)s to %(high)s; %(n)s report", "%(low)s to %(high)s; %(n)s reports", side["n"]
+    )
+    share = escape(percent(side["share"]))
+    return mark_safe(f"{share} <br><small>{escape(between % numbers)}</small>")  # noqa: S308 - escaped
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from backend.catalogue import selectors as catalogue
 from backend.explorer.listing import listing
 from backend.explorer.medoids import with_medoids
+from backend.findings import clusters as clusters_
 from backend.findings import selectors as findings_
 from backend.reports import selectors as reports_
 from backend.reports.listed import ListedReport, reports_listed_public
@@ -42,7 +43,7 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
             "names": names,
             "symptoms": catalogue.symptoms_of(found.symptom_ids),
             "counted": counted,
-            "cluster": findings_.cluster_of_report_public(report_id),
+            "cluster": clusters_.cluster_of_report_public(report_id),
             "counted_name": catalogue.local_name(names["domain"], counted.domain)
             if counted
             else "",
@@ -62,14 +63,14 @@ def _similar(report_id: Any) -> list[tuple[float, ListedReport]]:
 @require_safe
 def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
     """A cluster under its lasting id. One that has ended leads to where its reports went."""
-    found = findings_.cluster_public(track_id)
+    found = clusters_.cluster_public(track_id)
     if found is None:
-        heir = findings_.cluster_heir_public(track_id)
+        heir = clusters_.cluster_heir_public(track_id)
         if heir is None or heir.track_id is None:
             raise Http404
         return redirect("cluster", track_id=heir.track_id)
     ((_, medoids),) = with_medoids([found])
-    members = reports_.reports_public().filter(pk__in=findings_.report_ids_in_cluster(found))
+    members = reports_.reports_public().filter(pk__in=clusters_.report_ids_in_cluster(found))
     listed = listing(request, within=members, is_widened=False)
     return render(
         request,
@@ -78,9 +79,9 @@ def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
             **listed,
             "cluster": found,
             "medoids": medoids,
-            "variants": findings_.variants_public(found),
-            "models": findings_.cluster_models_public(found),
-            "events": findings_.cluster_events_public(track_id),
+            "variants": clusters_.variants_public(found),
+            "models": clusters_.cluster_models_public(found),
+            "events": clusters_.cluster_events_public(track_id),
         },
         status=listed["status"],
     )
