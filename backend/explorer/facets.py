@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -61,8 +61,7 @@ def parameters_of(request: HttpRequest) -> QueryDict:
     return parameters
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One value: how many reports have it (None: not counted), and where a click on it leads."""
 
     label: str
@@ -90,6 +89,7 @@ class Filters:
         self._path = path
         self._parameters = dict(parameters)
         self._names = names
+        self._language = get_language()
         self._pairs = {name: urlencode({name: value}) for name, value in parameters.items()}
 
     def address(self, **changes: str | None) -> str:
@@ -178,7 +178,7 @@ class Filters:
 
     def _label(self, name: str, value: str) -> str:
         entry = self._names.get(TABLES.get(name, name), {}).get(value)
-        return _label(name, value, entry, get_language())
+        return _label(name, value, entry, self._language)
 
 
 @lru_cache(maxsize=LABELS_MAX)

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from backend.common.changes import kept
 from backend.reports.filters import ReportChoice, reports_chosen
 from backend.reports.models import Report
+from backend.reports.search import is_in_more_than
 from backend.reports.selectors import reports_public
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import COLUMNS, SYMPTOM
@@ -146,7 +147,10 @@ def _counted_of(
         return _counted(reports_public().filter(pk__in=looked.ids), limit)
     chosen = reports_chosen(reports_public() if within is None else within, choice)
     may_be_many = choice.words and within is None and not (looked and looked.are_rare)
-    if may_be_many and are_many_with_words(chosen, limit + 1):
+    if may_be_many and (
+        (choice.is_of_words_alone and is_in_more_than(limit, choice.words))
+        or are_many_with_words(chosen, limit + 1)
+    ):
         return None, None
     return _counted(chosen, limit)
 

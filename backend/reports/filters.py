@@ -118,6 +118,12 @@ class ReportChoice:
         has_days = self.observed_from is not None or self.observed_to is not None
         return not self.words and (not has_days or "month" in self.given)
 
+    @property
+    def is_of_words_alone(self) -> bool:
+        """Whether nothing but words is asked."""
+        days = (self.observed_from, self.observed_to)
+        return bool(self.words) and not self.given and days == (None, None)
+
 
 def report_choice(
     parameters: Any, *, also: frozenset[str] = frozenset(), form: ReportForm | None = None

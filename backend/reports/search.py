@@ -19,6 +19,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from backend.common.statements import fetched
 from backend.reports.models import Report, Word
 
 QUERY_CHARS_MAX = 200
@@ -250,6 +251,23 @@ WHERE near.n_reports > %(sure)s OR EXISTS (
   SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', near.word)
   AND r.state = 'released' AND r.public_from <= %(today)s)
 """
+
+
+def is_in_more_than(n: int, words: str) -> bool:
+    """Whether surely more than n public reports have the one word of a search: twice as many had it, and
+    WORD_REPORTS_SURE, among the latest when words were last counted. False for any other search.
+    """
+    word = words.strip()
+    if not WORD.fullmatch(word) or SEQUENCE.search(word):
+        return False
+    ((n_reports,),) = fetched(_N_REPORTS, {"word": word})
+    return (n_reports or 0) > max(2 * n, WORD_REPORTS_SURE)
+
+
+_N_REPORTS = (
+    "SELECT max(n_reports) FROM reports_word"
+    " WHERE lexeme = ANY (tsvector_to_array(to_tsvector('english', %(word)s)))"
+)
 
 
 @transaction.atomic

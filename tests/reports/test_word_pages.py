@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.explorer import listing
 from backend.reports import facets, word_pages
-from backend.reports.models import Report
+from backend.reports.models import Report, Word
 from tests.factories import make_report
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,27 @@ def test_many_reports_are_not_counted_to_the_end(
     assert context["n_reports"] == n_reports
     assert context["is_counted"] is (n_reports is not None)
     assert ('<span class="n">' in context["facets"]) is (n_reports is not None)
+
+
+@pytest.mark.parametrize(
+    ("n_known", "query", "n_reports"),
+    [
+        (2001, "optimiser", None),
+        (2001, "optimisers", None),  # another form of the same word
+        (2000, "optimiser", 12),  # so few may have been withdrawn since the words were counted
+        (2001, "optimiser&site=chatgpt", 12),
+        (2001, "optimiser&observed_to=2027-01-01", 12),
+        (2001, "optimiser%20sleeps", 6),
+    ],
+)
+def test_a_word_that_is_known_to_be_in_very_many_reports_is_not_counted(
+    visitor, monkeypatch, n_known: int, query: str, n_reports: int | None
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_ROWS", 5)
+    monkeypatch.setattr(word_pages, "WINDOWS", (20, 29))
+    Word.objects.create(word="optimiser", lexeme="optimis", n_reports=n_known)
+    context = visitor.get(f"/reports/?q={query}").context
+    assert context["n_reports"] == n_reports
 
 
 def test_what_was_found_for_the_page_is_counted_without_another_search(
