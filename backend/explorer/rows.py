@@ -7,16 +7,16 @@ from datetime import date
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from backend.catalogue.selectors import Name, local_name
+from backend.catalogue.selectors import Name
 from backend.common.languages import in_digits, thousands
 from backend.explorer import words
 from backend.explorer.texts import redacted, snippet
@@ -98,8 +98,8 @@ def _report(report: ListedReport, names: Names) -> str:
     if report.snippets:
         title, excerpt = map(snippet, report.snippets)
     else:
-        title = redacted(Truncator(report.prompt).words(PROMPT_WORDS))
-        excerpt = redacted(Truncator(report.response).words(RESPONSE_WORDS))
+        title = redacted(_first_words(report.prompt, PROMPT_WORDS))
+        excerpt = redacted(_first_words(report.response, RESPONSE_WORDS))
     facts = " · ".join([*_about(report, names), _symptoms(report, names["symptom"])])
     return (
         f"<li>\n  <div>{_link(report, title)}</div>\n"
@@ -113,7 +113,7 @@ def similar_rows(reports: Iterable[tuple[float, ListedReport]], names: Names) ->
 
 
 def _similar(cosine: float, report: ListedReport, names: Names) -> str:
-    prompt = redacted(Truncator(report.prompt).words(SIMILAR_WORDS))
+    prompt = redacted(_first_words(report.prompt, SIMILAR_WORDS))
     word = next(word for least, word in LIKENESS if cosine >= least)
     likeness = escape(f"{word} ({in_digits(f'{cosine:.2f}')})")
     facts = " · ".join(_about(report, names))
@@ -125,8 +125,29 @@ def _similar(cosine: float, report: ListedReport, names: Names) -> str:
 
 def _link(report: ListedReport, shown: str) -> str:
     """To the report's page, with where it comes from."""
-    address = reverse("report", args=[report.pk])
-    return f'{_origin(report)}<a href="{address}">{shown or "…"}</a>'
+    before, after = _around_id(get_language())
+    return f'{_origin(report)}<a href="{before}{report.pk}{after}">{shown or "…"}</a>'
+
+
+@lru_cache(maxsize=len(settings.LANGUAGES))
+def _around_id(_language: str | None) -> tuple[str, str]:
+    """What stands before and after the id in the address of a report."""
+    any_id = str(UUID(int=0))
+    before, _, after = reverse("report", args=[any_id]).partition(any_id)
+    return before, after
+
+
+def _first_words(text: str, n: int) -> str:
+    """How a text begins, as Django's `truncatewords` cuts it."""
+    found = text.split()
+    if len(found) <= n:
+        return " ".join(found)
+    return _cut_mark(get_language()) % {"truncated_text": " ".join(found[:n])}
+
+
+@lru_cache(maxsize=len(settings.LANGUAGES))
+def _cut_mark(_language: str | None) -> str:
+    return pgettext("String to return when truncating text", "%(truncated_text)s…")
 
 
 def _origin(report: ListedReport) -> str:
@@ -147,7 +168,7 @@ def _about(report: ListedReport, names: Names) -> list[str]:
     elif report.model_label:
         facts.append(f"“{redacted(report.model_label)}”")
     if report.domain:
-        facts.append(escape(local_name(names["domain"], report.domain)))
+        facts.append(_subject(names["domain"], report.domain))
     return facts
 
 
@@ -161,6 +182,16 @@ def _symptoms(report: ListedReport, known: Mapping[str, Name]) -> str:
 def _name(names: Mapping[str, Name], slug: str) -> str:
     """What is called the same in every language."""
     return names[slug].name if slug in names else slug
+
+
+def _subject(domains: Mapping[str, Name], slug: str) -> str:
+    known = domains.get(slug)
+    return escape(slug) if known is None else _local(known, get_language())
+
+
+@lru_cache(maxsize=500)
+def _local(name: Name, _language: str | None) -> str:
+    return escape(pgettext("catalogue", name.name))
 
 
 @lru_cache(maxsize=2_000)

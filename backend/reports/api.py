@@ -114,7 +114,8 @@ class ReportsApi(PlumblineApi):
         choice = report_choice(request.query_params, also=frozenset({"cursor", "page_size"}))
         shown = selectors.reports_public_listed()
         if not choice.words:
-            page = page_of(reports_chosen(shown, choice), request, ordering=ORDER)
+            told = selectors.reports_told(reports_chosen(shown, choice))
+            page = page_of(told, request, ordering=ORDER)
             return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
         keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
         page = page_of(keys, request, ordering=ORDER, first_rows=FirstRowsWithWords(choice.words))

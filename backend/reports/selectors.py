@@ -94,17 +94,32 @@ _REPORT = Statement(
 )
 
 
+TOLD = (
+    "id", "provenance", "collection", "observed_on", "received_on", "public_from", "site_id",
+    "vendor_id", "model_id", "model_label", "model_label_source", "domain_stated_id", "symptom_ids",
+    "is_silent", "prompt", "response", "comment", "expected", "severity", "turn_index", "earlier_turns",
+    "has_attachments", "has_tools", "notice", "tier", "effort", "removed", "redaction_version",
+    "consent_version", "client",
+)  # fmt: skip
+"""What the API tells of a report."""
+
+
+def reports_told(listed: QuerySet[Report]) -> QuerySet[Report, Any]:
+    """Rows of `reports_public_listed` with what is told of them and nothing else."""
+    return listed.values_list(*TOLD, named=True)
+
+
 def reports_told_public(ids: Sequence[UUID]) -> list[Any]:
-    """Those of these reports that are public, as `reports_public_listed`, in this order."""
+    """Those of these reports that are public, as `reports_told`, in this order."""
     if not ids:
         return []
     rows = _REPORTS(ids=list(ids), today=timezone.now().date())
-    found = {row.pk: row for row in rows}
+    found = {row.id: row for row in rows}
     return [found[pk] for pk in ids if pk in found]
 
 
-_REPORTS = Statement(
-    lambda ids, today: (
+_REPORTS: Statement[Any] = Statement(
+    lambda ids, today: reports_told(
         reports_public_listed(on=today).order_by().filter(is_among("id", ids, UUIDField()))
     ),
     ids=list[UUID],

@@ -68,7 +68,7 @@ class PublicReportSerializer(serializers.Serializer[Any]):
     def to_representation(self, report: Any) -> dict[str, Any]:
         """The same as the fields would give, without asking each of thirty for each of fifty reports."""
         return {
-            "id": str(report.pk),
+            "id": str(report.id),
             "simulated": report.provenance == "simulated",
             **{name: _told(getattr(report, column)) for name, column in _BEFORE.items()},
             "kind": "silent" if report.is_silent else "stated",
