@@ -65,7 +65,7 @@ class Statement(Generic[T]):
         def execute_sql(*_args: Any, **_options: Any) -> list[list[tuple[Any, ...]]]:
             return [fetched(text, values)]
 
-        compiler.execute_sql = execute_sql
+        compiler.connection, compiler.execute_sql = connection, execute_sql
         queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(queryset)
 
@@ -102,6 +102,8 @@ def _text(statement: str, parameters: tuple[Any, ...], standing_in: dict[str, An
         name = next((name for name, other in standing_in.items() if _is_same(value, other)), None)
         if name is None and isinstance(value, date):
             raise ValueError(f"a day in a statement must be a value of it: {value}")
+        if name is None and any(str(other) in str(value) for other in standing_in.values()):
+            raise ValueError(f"a value of a statement is part of another one: {value!r}")
         missing.discard(name or "")
         literal = sql.Literal(value).as_string(_raw_connection()) if name is None else ""
         found += (f"%({name})s" if name else literal.replace("%", "\0")) + rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,6 +93,35 @@ def test_values_and_constants_are_never_read_as_sql(label: str) -> None:
     make_report(model_label=label)
     make_report(model_label="another")
     assert OF_LABEL(label=label) == [(label, "50 % of 'it', %s and %(label)s")]
+
+
+def test_a_value_that_is_changed_on_the_way_is_refused() -> None:
+    changed: Statement[Any] = Statement(
+        lambda label: Report.objects.filter(model_label=label, prompt__contains=label), label=str
+    )
+    with pytest.raises(ValueError, match="a value of a statement is part of another one"):
+        changed(label="x")
+
+
+def test_threads_share_it() -> None:
+    report = make_report()
+    own: Statement[Any] = Statement(
+        lambda ids: Report.objects.filter(is_among("id", ids, UUIDField())), ids=list[UUID]
+    )
+    found: list[Any] = []
+
+    def ask() -> None:
+        found.append(own(ids=[report.pk]))
+        connection.close()
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Another thread has a connection of its own, which does not see this test's transaction.
+    assert found == [[], [], [], []]
+    assert own(ids=[report.pk]) == [report]
 
 
 def test_it_is_planned_once_for_all_values_and_counted_each_time(django_assert_num_queries) -> None:
