@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -142,12 +143,15 @@ def _first_words(text: str, n: int) -> str:
     found = text.split()
     if len(found) <= n:
         return " ".join(found)
-    return _cut_mark(get_language()) % {"truncated_text": " ".join(found[:n])}
+    before, after = _around_cut(get_language())
+    return f"{before}{' '.join(found[:n])}{after}"
 
 
 @lru_cache(maxsize=len(settings.LANGUAGES))
-def _cut_mark(_language: str | None) -> str:
-    return pgettext("String to return when truncating text", "%(truncated_text)s…")
+def _around_cut(_language: str | None) -> tuple[str, str]:
+    """What Django puts before and after a text that it cuts, by its own word."""
+    before, _, after = Truncator("0 1").words(1).partition("0")
+    return before, after
 
 
 def _origin(report: ListedReport) -> str:

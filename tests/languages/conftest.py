@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend.explorer import facets, rows
+from backend.explorer import context, facets, rows
 
 
 @pytest.fixture(autouse=True)
 def words_anew() -> Iterator[None]:
-    """What rows of lists remember of a language is forgotten."""
-    remembered = (facets._label, rows._simulated_tag, rows._day, rows._symptom)
+    """What pages and rows of lists remember of a language is forgotten."""
+    remembered = (
+        facets._label, rows._simulated_tag, rows._day, rows._symptom, rows._local, rows._around_cut,
+        context._head, context._foot,
+    )  # fmt: skip
     for function in remembered:
         function.cache_clear()
     yield
