@@ -46,19 +46,21 @@ const PLACEHOLDER = /\[([A-Z][A-Z_]{0,30})_([0-9]{1,6})\]/gu;
 const TOKEN = /[\p{L}\p{N}_]+/gu;
 const WORD = /[\p{L}\p{N}_]/u;
 const WORD_ALONE = /^[^ 0-9]+$/u;
-const NUMBERS = new Set(["CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"]);
+const NUMBERS = new Set(["ACCOUNT", "CARD", "IBAN", "NATIONAL_ID", "PHONE", "PLATE", "SSN"]);
 
 interface Rule {
   id: string;
   type: string;
   tier: number;
-  /** Where its pattern, or its tagger, applies. */
-  find: (text: string) => Iterable<readonly [number, number]>;
+  /** Where its pattern, or its tagger, applies; `edges` is where it has to begin or end. */
+  find: (text: string, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
   isTagger: boolean;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
   keywords: readonly string[];
   isWeak: boolean;
+  /** Begin of the ids of rules: what it finds must touch what one of them has found. */
+  beside: string;
 }
 
 interface Found {
@@ -78,6 +80,7 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   isProse: row.zone === "prose",
   keywords: row.keywords,
   isWeak: row.weak,
+  beside: "beside" in row ? row.beside : "",
 }));
 
 function taggerOf(name: string): Rule["find"] {
@@ -87,8 +90,9 @@ function taggerOf(name: string): Rule["find"] {
 
 function patternOf(regex: string, flags: string, group: number): Rule["find"] {
   const pattern = new RegExp(regex, flags.includes("i") ? "gudi" : "gud");
-  return function* (text) {
+  return function* (text, edges) {
     for (const match of text.matchAll(pattern)) {
+      if (edges && !edges.has(match.index) && !edges.has(match.index + match[0].length)) continue;
       const range = match.indices?.[group];
       if (range) yield range;
     }
@@ -103,7 +107,7 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true,
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
@@ -135,6 +139,13 @@ class Work {
   /** Finds the code anew: what is hidden now must not decide what is code. */
   lookAgain(): void {
     this.code = new CodeZones(this.masked);
+  }
+
+  /** Where that begins and ends which rules with such ids have found; null if none are named. */
+  edges(ruleIds: string): ReadonlySet<number> | null {
+    if (!ruleIds) return null;
+    const found = this.found.filter(({ rule }) => rule.id.startsWith(ruleIds));
+    return new Set(found.flatMap(({ start, end }) => [start, end]));
   }
 
   originalRange(start: number, end: number): { start: number; end: number } {
@@ -196,7 +207,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
     if (!rule.keywords.some((keyword) => lower.includes(keyword))) return [];
   }
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(work.masked)) {
+  for (const [start, end] of rule.find(work.masked, work.edges(rule.beside))) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.

@@ -21,6 +21,8 @@ const TYPES = [
   "CARD",
   "SSN",
   "NATIONAL_ID",
+  "PLATE",
+  "ACCOUNT",
   "MAC",
   "IP",
   "COORDINATES",

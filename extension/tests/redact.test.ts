@@ -51,8 +51,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("5");
-    expect(REDACTION_VERSION).toBe("5");
+    expect(redact([]).version).toBe("6");
+    expect(REDACTION_VERSION).toBe("6");
   });
 });
 

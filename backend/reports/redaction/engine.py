@@ -28,7 +28,7 @@ _TOKEN = regex.compile("[\\p{L}\\p{N}_]+")
 _WORD = regex.compile("[\\p{L}\\p{N}_]")
 _WORD_ALONE = regex.compile("[^ 0-9]+")
 _NO_DIGIT = regex.compile("[^0-9A-Za-z]")
-_NUMBERS = frozenset({"CARD", "IBAN", "NATIONAL_ID", "PHONE", "SSN"})
+_NUMBERS = frozenset({"ACCOUNT", "CARD", "IBAN", "NATIONAL_ID", "PHONE", "PLATE", "SSN"})
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,17 @@ class _Rule:
     is_prose: bool
     keywords: tuple[str, ...]
     is_weak: bool
+    beside: str
+    """Begin of the ids of rules: what it finds must touch what one of them has found."""
 
-    def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the rule's pattern, or its tagger, applies."""
+    def find(self, text: str, edges: frozenset[int]) -> Iterator[tuple[int, int]]:
+        """Where the rule's pattern, or its tagger, applies; `edges` is where it has to begin or end."""
         if self.tagger:
             yield from names(text, **_TAGGERS[self.tagger])
-        else:
-            yield from (match.span(self.group) for match in self.pattern.finditer(text))
+            return
+        for match in self.pattern.finditer(text):
+            if not self.beside or match.start() in edges or match.end() in edges:
+                yield match.span(self.group)
 
 
 _TAGGERS = {"replace": {"least": REPLACE, "join": JOIN}, "mark": {"least": MARK, "join": MARK}}
@@ -90,6 +94,7 @@ RULES = tuple(
         is_prose=row["zone"] == "prose",
         keywords=tuple(row["keywords"]),
         is_weak=row["weak"],
+        beside=row.get("beside", ""),
     )
     for row in _FILE["rules"]
 )
@@ -130,6 +135,11 @@ class _Text:
     def look_again(self) -> None:
         """Find the code anew: what is hidden now must not decide what is code."""
         self.code = CodeZones(self.masked)
+
+    def edges(self, rule_ids: str) -> frozenset[int]:
+        """Where that begins and ends which rules with such ids have found."""
+        found = [each for each in self.found if each.rule.id.startswith(rule_ids)]
+        return frozenset(place for each in found for place in (each.start, each.end))
 
     def original_range(self, start: int, end: int) -> tuple[int, int]:
         return self.places[start], self.places[end - 1] + 1
@@ -185,7 +195,8 @@ def _matches(rule: _Rule, work: _Text, *, is_everywhere: bool = False) -> Iterat
         lower = work.masked.lower()
         if not any(keyword in lower for keyword in rule.keywords):
             return
-    for start, end in rule.find(work.masked):
+    edges = work.edges(rule.beside) if rule.beside else frozenset[int]()
+    for start, end in rule.find(work.masked, edges):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
         # A single word that no pattern calls a person is a thing's name in comments too.

@@ -189,10 +189,66 @@ def ahv(value: str) -> bool:
     return len(digits) == 13 and (total + digits[12]) % 10 == 0
 
 
+def personnummer(value: str) -> bool:
+    """Sweden, persons: Luhn's check digit over the last ten."""
+    digits = _numbers(value)[-10:]
+    doubled = [digit * (2 - place % 2) for place, digit in enumerate(digits)]
+    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+
+
+def hetu(value: str) -> bool:
+    """Finland, persons: a sign by the number modulo 31."""
+    compact = _compact(value.replace("A", "-", value[6] == "A"))
+    return "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(compact[:9]) % 31] == compact[9]
+
+
+def belgian(value: str) -> bool:
+    """Belgium, persons: 97 minus the number modulo 97, with a 2 before it for who was born after 1999."""
+    compact = _compact(value)
+    return any(97 - int(lead + compact[:9]) % 97 == int(compact[9:]) for lead in ("", "2"))
+
+
+def cuit(value: str) -> bool:
+    """Argentina, taxes: a check digit modulo 11."""
+    digits = _numbers(value)
+    rest = _weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11
+    return len(digits) == 11 and (11 - rest) % 11 == digits[10]
+
+
+def rut(value: str) -> bool:
+    """Chile, persons: a check sign modulo 11, where K is ten."""
+    compact = _compact(value)
+    digits = _numbers(compact[:-1])
+    total = sum(digit * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
+    return "0K987654321"[total % 11] == compact[-1]
+
+
+_NO_DOCUMENT = regex.compile("[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{1,4}[.][0-9]{1,12}")
+
+
+def document(value: str) -> bool:
+    """What follows the word for a document or a number of a person: four digits, no date, no decimal."""
+    digits = _numbers(value)
+    is_long = len(_compact(value)) >= 5 and len(digits) >= 4
+    return is_long and len(set(digits)) > 1 and _NO_DOCUMENT.fullmatch(value) is None
+
+
+def account(value: str) -> bool:
+    """What follows the word for an account: six digits or more that are no round number."""
+    digits = _numbers(value)
+    is_round = digits[-3:] == [0, 0, 0] and "-" not in value
+    return len(digits) >= 6 and len(set(digits)) > 2 and not is_round
+
+
+def chain(value: str) -> bool:
+    """The address of a wallet: letters and digits mixed, as in no word."""
+    return len(_numbers(value)) >= 4 and len(set(value)) >= 12
+
+
 IDENTIFIERS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         dni, cpf, cnpj, nir, resident_id, bsn, pesel, nip, codice_fiscale, steuer_id, nino, nhs,
-        aadhaar, my_number, ahv,
+        aadhaar, my_number, ahv, personnummer, hetu, belgian, cuit, rut, document, account, chain,
     )
 }  # fmt: skip

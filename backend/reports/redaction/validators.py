@@ -10,6 +10,7 @@ import regex
 
 from backend.reports.redaction.identifiers import IDENTIFIERS
 from backend.reports.redaction.passwords import HOLE, PASSWORDS
+from backend.reports.redaction.places import PLACES, home_in, place_in, street_in, us_town_in
 
 _NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="utf-8"))
 FIRST = frozenset(_NAMES["first"].split())
@@ -228,6 +229,38 @@ def full_name(value: str) -> bool:
     return first not in WORDS and _SURNAME.fullmatch(words[-1]) is not None
 
 
+# What a person can be called in "call me" that is no name.
+_NO_NAME = frozenset("asap anytime maybe whenever sir ishmael".split())
+
+
+def said_name(value: str) -> bool:
+    """What somebody says is their name, in small letters: no ordinary word, unless names have it too."""
+    first = value.split(" ", maxsplit=1)[0]
+    return lower_name(value) or not (first in COMMON or first in _NO_NAME)
+
+
+_WRITTEN = regex.compile("[^ ]*[0-9._+-][^ ]*|[^ ]+[ ](?!at[ ]).*", regex.IGNORECASE)
+
+
+def email_said(value: str) -> bool:
+    """An e-mail address in words: what stands before its "at" is no ordinary word ("met at ...")."""
+    first = value.split(" ", maxsplit=1)[0].lower()
+    return first not in COMMON or _WRITTEN.fullmatch(value) is not None
+
+
+_FIELD_NAME = regex.compile("\\p{Lu}[\\p{L}\\p{M}' .-]{1,40}")
+
+
+def field_name(value: str) -> bool:
+    """What stands in a field for a person's name: a capital, and no word of a program."""
+    return _FIELD_NAME.fullmatch(value) is not None and value.lower() not in COMMON
+
+
+def log_user(value: str) -> bool:
+    """A user in a line of a log: no generic one, no ordinary word."""
+    return user_name(value) and value.lower() not in COMMON
+
+
 def lower_name(value: str) -> bool:
     """A name that somebody wrote small."""
     first = value.split(" ", maxsplit=1)[0]
@@ -272,6 +305,8 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, address, user_name, media_user,
-        name, full_name, lower_name, unknown_word, hangul_name, kanji_name, indian_address,
+        name, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name, kanji_name, indian_address,
+        street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
+        us_town_in(WORDS, COMMON), field_name,
     )
-} | IDENTIFIERS | PASSWORDS  # fmt: skip
+} | IDENTIFIERS | PASSWORDS | PLACES  # fmt: skip

@@ -132,9 +132,61 @@ function ahv(value: string): boolean {
   return digits.length === 13 && (total + (digits[12] ?? 0)) % 10 === 0;
 }
 
+/** Sweden, persons: Luhn's check digit over the last ten. */
+function personnummer(value: string): boolean {
+  const doubled = numbersOf(value).slice(-10).map((digit, place) => digit * (2 - (place % 2)));
+  return doubled.reduce((sum, number) => sum + (number > 9 ? number - 9 : number), 0) % 10 === 0;
+}
+
+/** Finland, persons: a sign by the number modulo 31. */
+function hetu(value: string): boolean {
+  const compact = compactOf(value.charAt(6) === "A" ? value.replace("A", "-") : value);
+  return "0123456789ABCDEFHJKLMNPRSTUVWXY".charAt(Number(compact.slice(0, 9)) % 31) === compact.charAt(9);
+}
+
+/** Belgium, persons: 97 minus the number modulo 97, with a 2 before it for who was born after 1999. */
+function belgian(value: string): boolean {
+  const compact = compactOf(value);
+  return ["", "2"].some((lead) => 97 - (Number(lead + compact.slice(0, 9)) % 97) === Number(compact.slice(9)));
+}
+
+/** Argentina, taxes: a check digit modulo 11. */
+function cuit(value: string): boolean {
+  const digits = numbersOf(value);
+  const rest = weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
+  return digits.length === 11 && (11 - rest) % 11 === digits[10];
+}
+
+/** Chile, persons: a check sign modulo 11, where K is ten. */
+function rut(value: string): boolean {
+  const compact = compactOf(value);
+  const total = numbersOf(compact.slice(0, -1)).reverse().reduce((sum, digit, place) => sum + digit * (2 + (place % 6)), 0);
+  return "0K987654321".charAt(total % 11) === compact.slice(-1);
+}
+
+const NO_DOCUMENT = /^(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{1,4}[.][0-9]{1,12})$/u;
+
+/** What follows the word for a document or a number of a person: four digits, no date, no decimal. */
+function document(value: string): boolean {
+  const digits = numbersOf(value);
+  return compactOf(value).length >= 5 && digits.length >= 4 && varies(digits) && !NO_DOCUMENT.test(value);
+}
+
+/** What follows the word for an account: six digits or more that are no round number. */
+function account(value: string): boolean {
+  const digits = numbersOf(value);
+  const isRound = digits.slice(-3).every((digit) => digit === 0) && !value.includes("-");
+  return digits.length >= 6 && new Set(digits).size > 2 && !isRound;
+}
+
+/** The address of a wallet: letters and digits mixed, as in no word. */
+function chain(value: string): boolean {
+  return numbersOf(value).length >= 4 && new Set(value).size >= 12;
+}
+
 /** By the names that rules.json uses. */
 export const IDENTIFIERS: Record<string, (value: string) => boolean> = {
-  dni, cpf, cnpj, nir, bsn, pesel, nip, nino, nhs, aadhaar, ahv,
+  dni, cpf, cnpj, nir, bsn, pesel, nip, nino, nhs, aadhaar, ahv, personnummer, hetu, belgian, cuit, rut, document, account, chain,
   resident_id: residentId,
   codice_fiscale: codiceFiscale,
   steuer_id: steuerId,

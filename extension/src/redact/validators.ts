@@ -2,6 +2,7 @@
 import names from "../../../backend/reports/redaction/names.json";
 import { IDENTIFIERS } from "./identifiers";
 import { HOLE, PASSWORDS } from "./passwords";
+import { PLACES, placesBut } from "./places";
 
 export const FIRST = new Set(names.first.split(" "));
 export const CONTEXT_FIRST = new Set(names.context.split(" "));
@@ -178,6 +179,24 @@ function lowerName(value: string): boolean {
   return FIRST.has(first.charAt(0).toUpperCase() + first.slice(1));
 }
 
+/** What a person can be called in "call me" that is no name. */
+const NO_NAME = new Set("asap anytime maybe whenever sir ishmael".split(" "));
+
+/** What somebody says is their name, in small letters: no ordinary word, unless names have it too. */
+function saidName(value: string): boolean {
+  const first = value.split(" ")[0] ?? "";
+  return lowerName(value) || !(COMMON.has(first) || NO_NAME.has(first));
+}
+
+const WRITTEN = /^(?:[^ ]*[0-9._+-][^ ]*|[^ ]+[ ](?!at[ ]).*)$/iu;
+
+/** An e-mail address in words: what stands before its "at" is no ordinary word ("met at ..."). */
+function emailSaid(value: string): boolean {
+  return !COMMON.has((value.split(" ")[0] ?? "").toLowerCase()) || WRITTEN.test(value);
+}
+
+const FIELD_NAME = /^\p{Lu}[\p{L}\p{M}' .-]{1,40}$/u;
+
 const NO_HANGUL = /^(?:[가-힣]{1,3}[인생자가사장님]|이것은?|그것은?|저것은?)$/u;
 const NO_KANJI =
   /^(?:.*[者員屋客業師神王様方民主友医生達]|皆|奥|娘|息子|旦那|お?[兄姉父母]|何|誰|患者|御社|貴社|弊社|店|警察|同|両|各|[摂華])$/u;
@@ -188,6 +207,8 @@ const INDIAN =
 export const VALIDATORS: Record<string, (value: string) => boolean> = {
   ...IDENTIFIERS,
   ...PASSWORDS,
+  ...PLACES,
+  ...placesBut(WORDS, COMMON),
   /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
   hangul_name: (value) => !NO_HANGUL.test(value),
   /** Before "san" in Japanese: no trade and no relative. */
@@ -203,6 +224,12 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   name: isName,
   full_name: fullName,
   lower_name: lowerName,
+  said_name: saidName,
+  email_said: emailSaid,
+  /** What stands in a field for a person's name: a capital, and no word of a program. */
+  field_name: (value) => FIELD_NAME.test(value) && !COMMON.has(value.toLowerCase()),
+  /** A user in a line of a log: no generic one, no ordinary word. */
+  log_user: (value) => userName(value) && !COMMON.has(value.toLowerCase()),
   phone_said: phoneSaid,
   unknown_word: (value) => value.split(" ").every((word) => !WORDS.has(word)),
 };
