@@ -127,6 +127,7 @@ class Work {
 
   /** Hides ranges, which must be in order, from all that follows. */
   mask(ranges: readonly [number, number][]): void {
+    if (ranges.length === 0) return;
     let masked = "";
     let at = 0;
     for (const [start, end] of ranges) {
@@ -206,8 +207,10 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
     const lower = work.masked.toLowerCase();
     if (!rule.keywords.some((keyword) => lower.includes(keyword))) return [];
   }
+  const edges = work.edges(rule.beside);
+  if (edges?.size === 0) return [];
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(work.masked, work.edges(rule.beside))) {
+  for (const [start, end] of rule.find(work.masked, edges)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.

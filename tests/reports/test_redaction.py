@@ -28,10 +28,11 @@ ADVERSARIAL = [
     "\u3002", "\U0001d7ce", "a;\n", "1a", "Passwort ist ", "密码是", "pw:", "Login: a/", "%2F", "$A",
     "-----BEGIN PRIVATE KEY-----\\nProc-Type: ",
     "curl ", "curl -u a:", "mysql ", "mysql -p", "<password>", "hvs.", "pat", "EAAA", "wandb login --a ",
-    "Via A ", "Via de ", "1 A Road, ", "12 Main Street, Aa ", "Am Bach 4, ", "Aa Bb 4, 07743 ", "born ", "*1.",
-    "geb. a ", "plate A1 ", "account 1-", "passport A1 ", "MRN 1 ", "lat=1.", "1\u00b01'", "a arroba b punto ", "Flat 1, ",
-    "Plot 1, A ", "\u4e0a\u6d77\u5e02\u8def1\u53f7", "\uc11c\uc6b8\uc2dc ", "Calle 5 ", "sess=", "seed phrase a ",
-    "seed phrase aaa bbb ", "Jl. A 1", "s\u1ed1 1 \u0111\u01b0\u1eddng A ", "A utca ", "A Cad. ", "1 A A ", "wohne in ", "D-1",
+    "Via A ", "Via de ", "1 A Road, ", "12 Main Street, Aa ", "Am Bach 4, ", "Aa Bb 4, 07743 ", "born ",
+    "*1.", "geb. a ", "plate A1 ", "account 1-", "passport A1 ", "MRN 1 ", "lat=1.", "1\u00b01'",
+    "a arroba b punto ", "Flat 1, ", "Plot 1, A ", "\u4e0a\u6d77\u5e02\u8def1\u53f7", "Calle 5 ",
+    "\uc11c\uc6b8\uc2dc ", "sess=", "seed phrase a ", "seed phrase aaa bbb ", "Jl. A 1", "wohne in ", "D-1",
+    "s\u1ed1 1 \u0111\u01b0\u1eddng A ", "A utca ", "A Cad. ", "1 A A ", "12 Main Street,\nAa, ", "1990-01-01,",
     "/media/a", "ssh ", "ssh a@", "aring 1 ", "Rue A ", "\\\\a\\users",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000

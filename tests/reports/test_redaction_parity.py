@@ -53,6 +53,12 @@ PIECES = [
     "jsmith@buildhost", "Mein Reisepass hat die Nummer ", "756.9217.0769.85", "AHV ",
     "hauptstr. 3, 87600 kaufbeuren", "Rue de la Paix 12, 1000 Bruxelles",
     "api_key = \"sBartok9QxZ72mWq81LpVu\"",
+    "Via Roma 12", ", 00187 Roma", "Flat 3, ", "SW1A 1AA", "born on ", "3 May 1984", ",1971-08-12,",
+    "Kennzeichen B-MW 4821", "sort code 20-45-81", "lat=52.516284", "48°51'29\"N 2°17'40\"E",
+    "811218-9876", "上海市南京路18号", "A座702", "서울시 강남구 테헤란로 152", "λ. Αλεξάνδρας 14", "οδός Ερμού 45",
+    "passport no X1234567", ", Leeds", "\nLeeds\n", "wohne am ", "Apt. 12", " Austin TX 78701",
+    "peter dot pan at never dot com", "u/moss_mica", "https://zoom.us/j/84927364510", "/14",
+    "user=mkowal", "Jl. Melati No. 4", "PIN is 7391", "first_name='Zoë'",
 ]
 # fmt: on
 

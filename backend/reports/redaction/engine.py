@@ -125,6 +125,8 @@ class _Text:
 
     def mask(self, ranges: list[tuple[int, int]]) -> None:
         """Hide ranges, which must be in order, from all that follows."""
+        if not ranges:
+            return
         parts = []
         at = 0
         for start, end in ranges:
@@ -196,6 +198,8 @@ def _matches(rule: _Rule, work: _Text, *, is_everywhere: bool = False) -> Iterat
         if not any(keyword in lower for keyword in rule.keywords):
             return
     edges = work.edges(rule.beside) if rule.beside else frozenset[int]()
+    if rule.beside and not edges:
+        return
     for start, end in rule.find(work.masked, edges):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue

@@ -1,4 +1,4 @@
-"""Named checks of addresses, plates and names of users. `extension/src/redact/places.ts` says the same, line by line."""
+"""Checks of addresses, plates and users. `extension/src/redact/places.ts` says the same, line by line."""
 
 from __future__ import annotations
 

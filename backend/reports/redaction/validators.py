@@ -305,7 +305,8 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, address, user_name, media_user,
-        name, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name, kanji_name, indian_address,
+        name, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name,
+        kanji_name, indian_address,
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
         us_town_in(WORDS, COMMON), field_name,
     )

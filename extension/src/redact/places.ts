@@ -1,4 +1,4 @@
-/** Named checks of addresses, plates and names of users. `backend/reports/redaction/places.py` says the same, line by line. */
+/** Checks of addresses, plates and users. `backend/reports/redaction/places.py` says the same, line by line. */
 
 const SPACES = /[ ,\n;>?]{1,12}/u;
 const CAPITAL = /^\p{Lu}/u;
