@@ -32,7 +32,8 @@ ADVERSARIAL = [
     "*1.", "geb. a ", "plate A1 ", "account 1-", "passport A1 ", "MRN 1 ", "lat=1.", "1\u00b01'",
     "a arroba b punto ", "Flat 1, ", "Plot 1, A ", "\u4e0a\u6d77\u5e02\u8def1\u53f7", "Calle 5 ",
     "\uc11c\uc6b8\uc2dc ", "sess=", "seed phrase a ", "seed phrase aaa bbb ", "Jl. A 1", "wohne in ", "D-1",
-    "s\u1ed1 1 \u0111\u01b0\u1eddng A ", "A utca ", "A Cad. ", "1 A A ", "12 Main Street,\nAa, ", "1990-01-01,",
+    "s\u1ed1 1 \u0111\u01b0\u1eddng A ", "A utca ", "A Cad. ", "1 A A ", "12 Main Street,\nAa, ",
+    "1990-01-01,",
     "/media/a", "ssh ", "ssh a@", "aring 1 ", "Rue A ", "\\\\a\\users",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000

@@ -147,12 +147,12 @@ def postcode(value: str) -> bool:
     return n_digits >= 4 or (n_digits >= 2 and _LETTER.search(value) is not None)
 
 
-_NO_FIELD = regex.compile("[0-9A-Fa-fx.:/-]+|.*(?:://|@).*")
+_NO_FIELD = regex.compile("[0-9A-Fa-fx.:/-]+|.*(?:://|[@(){}=]).*")
 _WORD = regex.compile("\\p{L}{3}")
 
 
 def field_address(value: str) -> bool:
-    """What stands in a field for a street: words and a number, no address of a machine."""
+    """What stands in a field for a street: words and a number, no code, no address of a machine."""
     return _WORD.search(value) is not None and _NO_FIELD.fullmatch(value) is None
 
 

@@ -76,7 +76,7 @@ function postcode(value: string): boolean {
   return digitsIn(value) >= 4 || (digitsIn(value) >= 2 && LETTER.test(value));
 }
 
-const NO_FIELD = /^(?:[0-9A-Fa-fx.:/-]+|.*(?::\/\/|@).*)$/u;
+const NO_FIELD = /^(?:[0-9A-Fa-fx.:/-]+|.*(?::\/\/|[@(){}=]).*)$/u;
 
 /** Letters and two digits or more, five to nine together. */
 function plate(value: string): boolean {
@@ -97,7 +97,7 @@ export const PLACES: Record<string, Check> = {
   /** A road with a number: one that a house stands at, or that is written out. */
   rural: (value) => RURAL.test(value),
   postcode,
-  /** What stands in a field for a street: words and a number, no address of a machine. */
+  /** What stands in a field for a street: words and a number, no code, no address of a machine. */
   field_address: (value) => /\p{L}{3}/u.test(value) && !NO_FIELD.test(value),
   plate,
   /** The secret part of a link that opens for whoever has it: digits in it, or a meeting's letters. */
