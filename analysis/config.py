@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "3.2"
+METHOD_VERSION = "3.3"
 """Changes whenever the same input could give another result. Stored with every run."""
 
 
@@ -159,13 +159,13 @@ class AnalysisConfig:
     """... and so is one longer than this many times."""
     # --- line B: rates of bad answers among ratings of randomly drawn answers
     rate_odds_ratios: tuple[float, ...] = (2.25, 4.0, 9.0)
-    """Odds ratios that are bet on, against the bound of the past; at 10 % bad, 20, 31 and 50 %."""
+    """Odds ratios that are bet on, against those of the past; at 10 % bad, 20, 31 and 50 %."""
     rate_half_life_days: float = 28.0
     """Days after which a rating counts half in the rate that the peer without a past bets on."""
     rate_alarm: float = 10_000.0
     """Detector value (an average run length, in days) of the state `provisional`. Measured: fewer than
-    1 false finding per 60 cells and year (`analysis.evaluate.line_b`); proven, where the bound of the
-    past holds against one comparator: 1 per 27."""
+    1 false finding per 60 cells and year (`analysis.evaluate.line_b`); by construction, against one
+    comparator alone and by means that counts keep within a tenth (tests/analysis/test_past.py): 1 per 24."""
     rate_resolved: float = 1_000.0
     """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
     lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
@@ -178,10 +178,10 @@ class AnalysisConfig:
     rate_past_weeks: int = 52
     """Weeks before a start, at most, from which a cell's own past is learned."""
     rate_past_z: float = 1.28
-    """Normal quantile of the upper bound of what was before, for `provisional`: one-sided 90 %.
-    Measured: no more false alarms than one in 60 cells and years in stable worlds."""
+    """Normal quantile of the upper bound of what was before (one-sided 90 %) that a quiet cell's
+    smallest visible share of bad answers is reckoned from."""
     reference_z: float = 1.645
-    """... for `corroborated` and for incidents: one-sided 95 %."""
+    """... of the bounds that `corroborated` and incidents must exceed: one-sided 95 %."""
     interaction_odds_ratios: tuple[float, ...] = (1.75, 3.0, 6.0)
     """Ratios of odds ratios, against the bound of the past, that are bet on for an interaction."""
     interaction_tolerated: float = 0.22314355131420976

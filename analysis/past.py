@@ -2,8 +2,8 @@
 
 Two comparisons, one calculation. Given how many ratings of a block are bad on either side (two
 rates), or in row, column and table (an interaction), only the target's count is left, with
-`P(x) ~ ways(x) exp(delta x)`. Its log-likelihood on a grid of delta, added up over days, gives the bound
-of every past and the evidence of every start.
+`P(x) ~ ways(x) exp(delta x)`. Its log-likelihood on a grid of delta, added up over days, gives what every
+past leaves open and the evidence of every start.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ GRID: Floats = np.arange(_LOWEST, _HIGHEST + 1, dtype=np.float64) * _STEP
 """Log odds ratios, from 1/7.5 to 265, in steps of 6 %. Bets and bounds are rounded up to it."""
 _SIGNS = {2: (1, -1), 4: (1, -1, -1, 1)}
 """With one more in the target, one less in what it is compared with."""
+_NEGLIGIBLE = 1e-20
+"""Likelihood of the past, against its maximum, below which an odds ratio is left out."""
+_LOG_LEAST = -600.0
 _SUPPORT_MAX = 120
 """Possible counts up to which exp(delta x) cannot overflow."""
 PAIRS = ((0, 2), (0, 1))
@@ -40,7 +43,8 @@ class SinceStart:
     log_e : ndarray of shape (n_shown, n_starts, n_bets), dtype=float64
         After each of the days asked for; -inf where the start is later or has no past.
     bound : ndarray of shape (n_starts,), dtype=float64
-        Upper confidence bound of the log odds ratio before each start; NaN where there is no past.
+        Upper confidence bound of the log odds ratio before each start; NaN where there is no past,
+        or where the bound lies beyond the grid.
     """
 
     log_e: Floats
@@ -129,6 +133,42 @@ def _log_ways(bad: Ints, total: Ints, sign: Ints, down: Ints, size: Ints) -> Flo
     return found
 
 
+@dataclass(frozen=True)
+class _Starts:
+    """Likelihoods of one comparison, added up to each day, and what lies before each start week."""
+
+    before: Floats
+    """Up to each day, that day not included; shape (n_days + 1, len(GRID))."""
+    day: Ints
+    """First days of the weeks, shape (n_starts,)."""
+    past: Floats
+    """Of the year before each start, shape (n_starts, len(GRID))."""
+    is_known: NDArray[np.bool_]
+    """Whether `window_weeks` of the weeks of that year have ratings."""
+
+    @classmethod
+    def of(cls, daily: Floats, rated: NDArray[np.bool_], config: AnalysisConfig) -> _Starts:
+        before = np.concatenate([np.zeros((1, daily.shape[1])), np.cumsum(daily, axis=0)])
+        day = np.arange(0, len(daily), _DAYS)
+        first = np.maximum(day - _DAYS * config.rate_past_weeks, 0)
+        weeks = np.add.reduceat(rated.astype(np.int64), day) > 0
+        seen = np.concatenate([[0], np.cumsum(weeks)])
+        is_known = seen[day // _DAYS] - seen[first // _DAYS] >= config.window_weeks
+        return cls(before, day, before[day] - before[first], is_known)
+
+    def bounds(self, z: float) -> tuple[Ints, Floats]:
+        """Upper bounds of the past: places in the grid, and log odds ratios, NaN beyond the grid."""
+        place = _bounds(self.past, z)
+        is_told = self.is_known & (place < len(GRID))
+        return place, np.where(is_told, GRID[np.minimum(place, len(GRID) - 1)], np.nan)
+
+
+def _steps(odds_ratios: tuple[float, ...]) -> Ints:
+    """Odds ratios in steps of the grid, rounded up."""
+    found: Ints = np.ceil(np.log(odds_ratios) / _STEP - 1e-9).astype(np.int64)
+    return found
+
+
 def since_start(
     daily: Floats,
     rated: NDArray[np.bool_],
@@ -139,7 +179,7 @@ def since_start(
     z: float,
     shown: Ints | None = None,
 ) -> SinceStart:
-    """Evidence that an odds ratio has been larger since a start than it was before.
+    """Evidence that an odds ratio has been larger since a start than the bound of what it was before.
 
     The null of a start is the upper bound of the year before it, and `tolerated` more: the largest
     value of which twice the log-likelihood lies less than `z` squared below the maximum. It
@@ -170,27 +210,87 @@ def since_start(
     .. [1] Cox (1970), The analysis of binary data, chapter 4.
     .. [2] Shin, Ramdas, Rinaldo (2024), E-detectors. arXiv:2203.03532
     """
-    before = np.concatenate([np.zeros((1, daily.shape[1])), np.cumsum(daily, axis=0)])
-    starts = np.arange(0, len(daily), _DAYS)
-    first = np.maximum(starts - _DAYS * config.rate_past_weeks, 0)
-    null = _bounds(before[starts] - before[first], z)
-    weeks = np.add.reduceat(rated.astype(np.int64), starts) > 0
-    seen = np.concatenate([[0], np.cumsum(weeks)])
-    is_known = seen[starts // _DAYS] - seen[first // _DAYS] >= config.window_weeks
-    bets = np.ceil(np.log(odds_ratios) / _STEP - 1e-9).astype(np.int64)
-    is_known &= null + bets.max() < len(GRID)
+    starts = _Starts.of(daily, rated, config)
+    null, bound = starts.bounds(z)
+    bets = _steps(odds_ratios)
+    is_known = starts.is_known & (null + bets.max() < len(GRID))
     null = np.where(is_known, null, 0)
-    bound = np.where(is_known, GRID[null], np.nan)
     at_null = null + int(np.ceil(tolerated / _STEP - 1e-9))
     at_bet = null[:, None] + bets
     days = np.arange(len(daily)) if shown is None else shown
-    series = np.ascontiguousarray(before.T)
+    series = np.ascontiguousarray(starts.before.T)
     gain = series[at_bet] - series[at_null][:, None]  # (starts, bets, days and one)
-    at_start = gain[np.arange(len(starts)), :, starts]
+    at_start = gain[np.arange(len(starts.day)), :, starts.day]
     log_e = gain[:, :, days + 1] - at_start[:, :, None]
-    is_told = is_known[:, None] & (starts[:, None] <= days)
+    is_told = is_known[:, None] & (starts.day[:, None] <= days)
     log_e += np.where(is_told, 0.0, -np.inf)[:, None]
-    return SinceStart(log_e.transpose(2, 0, 1), bound)
+    return SinceStart(log_e.transpose(2, 0, 1), np.where(is_known, bound, np.nan))
+
+
+def since_start_averaged(
+    daily: Floats,
+    rated: NDArray[np.bool_],
+    config: AnalysisConfig,
+    *,
+    odds_ratios: tuple[float, ...],
+    first: int = 0,
+) -> SinceStart:
+    """Evidence that an odds ratio has been larger since a start than it was before, whatever it was.
+
+    What the past leaves open is averaged over: a bet of `r` says that the odds ratio d of the past
+    has become r d, the null that it is still d, and both are weighted over d by the likelihood of
+    the year before the start (a flat prior of the logarithm, on the grid). With a normal
+    likelihood this is the Bayes factor of a shifted location under the right Haar prior, which is
+    an e-process at every d, and of all such the one whose evidence grows fastest. Unlike a bound,
+    the past cannot be wrong here; and a short one limits what can ever be said against it.
+
+    A start has a past if `window_weeks` of the weeks before it have ratings. Evidence is of all days;
+    that of starts before the day `first` is left out. Bets beyond the grid are cut off at its end.
+
+    Parameters
+    ----------
+    daily, rated
+        As for `since_start`.
+    odds_ratios : tuple of float
+        Bets, against the past. Range: above 1.
+    first : int
+        Day.
+
+    References
+    ----------
+    .. [1] Hendriksen, de Heide, Grünwald (2021), Optional stopping with Bayes factors. Bayesian Anal.
+       16(3), 961-989. doi:10.1214/20-BA1234
+    .. [2] Pérez-Ortiz, Lardy, de Heide, Grünwald (2024), E-statistics, group invariance and
+       anytime-valid testing. Ann. Stat. 52(4), 1410-1432. doi:10.1214/24-AOS2394
+    """
+    starts = _Starts.of(daily, rated, config)
+    bets = np.concatenate([[0], _steps(odds_ratios)])
+    log_e = np.full((len(daily), len(starts.day), len(odds_ratios)), -np.inf)
+    for week in np.flatnonzero(starts.is_known & (starts.day >= first)).tolist():
+        start = int(starts.day[week])
+        weight, low = _shifted(starts.past[week], bets)
+        since = starts.before[start:, low : low + len(weight)]
+        since = since[1:] - since[0]
+        # Above the smallest number there is: evidence beyond exp(600) is all one.
+        fall = np.maximum(since - since.max(axis=1, keepdims=True), _LOG_LEAST)
+        averages = np.log(np.exp(fall) @ weight)
+        log_e[start:, week] = averages[:, 1:] - averages[:, :1]
+    return SinceStart(log_e, starts.bounds(config.rate_past_z)[1])
+
+
+def _shifted(past: Floats, bets: Ints) -> tuple[Floats, int]:
+    """Weights of the past moved by each bet, one column each, and the place of the first row."""
+    weight = np.exp(past - past.max())
+    held = np.flatnonzero(weight >= _NEGLIGIBLE)
+    low, n_held = int(held[0]), int(held[-1] - held[0]) + 1
+    weight = weight[low : low + n_held]
+    last = len(GRID) - 1 - low
+    shifted = np.zeros((min(n_held + int(bets.max()), last + 1), len(bets)))
+    for column, bet in enumerate(bets.tolist()):
+        n_inside = max(0, min(n_held, last - bet))
+        shifted[bet : bet + n_inside, column] = weight[:n_inside]
+        shifted[-1, column] += weight[n_inside:].sum()
+    return shifted, low
 
 
 def _bounds(likelihood: Floats, z: float) -> Ints:
@@ -225,11 +325,9 @@ def cell_detectors(
     sides, log_m, bound = [], [], []
     for places in PAIRS:
         daily, rated = daily_likelihoods(bad, total, cell, places)
-        found = since_start(
-            daily, rated, config,
-            odds_ratios=config.rate_odds_ratios, tolerated=0.0, z=config.rate_past_z,
-        )  # fmt: skip
-        found.log_e[:, : -(-first // _DAYS)] = -np.inf
+        found = since_start_averaged(
+            daily, rated, config, odds_ratios=config.rate_odds_ratios, first=first
+        )
         by_start, summed = _added_up(found.log_e)
         sides.append(by_start)
         log_m.append(summed)

@@ -15,7 +15,7 @@ from analysis.evaluate.levels import cell_evidence, level_alarms
 from analysis.evaluate.rows import Row
 from analysis.interaction import interaction_evidence, universal_interaction
 from analysis.monitoring import COMPARATORS, Watch, watch
-from analysis.past import PAIRS, daily_likelihoods, since_start
+from analysis.past import PAIRS, daily_likelihoods, since_start_averaged
 from analysis.rates import interaction_since, shared_evenly
 from analysis.rating_counts import cell_tables
 from analysis.records import Floats, Ints
@@ -122,11 +122,10 @@ def _since_known_start(bad: Ints, total: Ints, start: int) -> Floats:
         sides = []
         for places in PAIRS:
             daily, rated = daily_likelihoods(bad, total, cell, places)
-            one = since_start(
-                daily, rated, _CONFIG, odds_ratios=_CONFIG.rate_odds_ratios, tolerated=0.0,
-                z=_CONFIG.rate_past_z, shown=np.arange(start, len(bad)),
-            )  # fmt: skip
-            sides.append(log_mean(one.log_e[:, start // 7]))
+            one = since_start_averaged(
+                daily, rated, _CONFIG, odds_ratios=_CONFIG.rate_odds_ratios, first=start
+            )
+            sides.append(log_mean(one.log_e[start:, start // 7]))
         found.append(np.minimum(*sides))
     return np.stack(found, axis=1)
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import nchypergeom_fisher
+from scipy.stats import nchypergeom_fisher, norm
 
 from analysis.config import AnalysisConfig
+from analysis.e_processes import log_mean
 from analysis.interaction import interaction_evidence
 from analysis.monitoring import watch
 from analysis.past import (
@@ -22,6 +23,7 @@ from analysis.past import (
     grid_likelihoods,
     past_detectors,
     since_start,
+    since_start_averaged,
 )
 from analysis.rates import InteractionEvidence, interaction_since, shared_evenly
 from analysis.rating_counts import cell_tables
@@ -146,6 +148,98 @@ def test_exactly_one_at_the_bound_and_less_below():
         assert mean == pytest.approx(1.0) if is_at else mean < 1.0
 
 
+STEP = GRID[1] - GRID[0]
+
+
+def parabolas(past_top: float, past_sd: float, top: float, sd: float):
+    """Eight weeks whose likelihoods add up to one normal, and a day with another."""
+    past = -0.5 * ((GRID - past_top) / past_sd) ** 2 / 56
+    return np.concatenate([np.tile(past, (56, 1)), [-0.5 * ((GRID - top) / sd) ** 2]])
+
+
+def averaged(daily, **changes):
+    """Averaged evidence on the last day for the start after eight weeks, over bets."""
+    given_ = {"odds_ratios": (4.0,)} | changes
+    found = since_start_averaged(daily, ALL_DAYS[: len(daily)], CONFIG, **given_)
+    return found.log_e[-1, 8]
+
+
+@pytest.mark.parametrize(("top", "sd"), [(1.5, 0.3), (0.3, 0.5), (0.9, 0.2)])
+def test_averaged_evidence_is_that_of_a_shifted_normal(top, sd):
+    # What was estimated before is N(d, .25^2), what since N(d + shift, sd^2): their difference is
+    # normal around the shift, whatever d is, and the evidence is the ratio of its densities.
+    shift = float(np.ceil(np.log(4.0) / STEP)) * STEP
+    spread = np.hypot(0.25, sd)
+    expected = norm.logpdf(top - 0.2, shift, spread) - norm.logpdf(top - 0.2, 0.0, spread)
+    assert averaged(parabolas(0.2, 0.25, top, sd))[0] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("past_n", [8, 60, 120])
+@pytest.mark.parametrize("odds_ratio", [0.5, 1.0, 4.0])
+def test_averaged_evidence_holds_for_counts_that_are_far_from_normal(past_n, odds_ratio):
+    # Exactly, over all outcomes of a past and of 60 ratings since, at the same odds ratio: the mean
+    # is 1 where likelihoods are normal; of counts it is less, or at most a tenth more.
+    before, since = Outcomes(past_n, odds_ratio), Outcomes(60, odds_ratio)
+    evidence = np.array([
+        [log_mean(found) for found in averaged_of(past, since.likelihood)]
+        for past in before.likelihood
+    ])  # fmt: skip
+    mean = before.probability @ np.exp(evidence) @ since.probability
+    beyond = before.probability @ (evidence >= np.log(20)) @ since.probability
+    assert mean <= 1.1
+    assert beyond <= 0.0075  # Markov's inequality would allow 1/20
+
+
+class Outcomes:
+    """All counts of so many ratings beside five times as many others, one in ten of all bad."""
+
+    def __init__(self, n: int, odds_ratio: float) -> None:
+        drawn = round(0.6 * n)
+        given_margins = nchypergeom_fisher(6 * n, n, drawn, odds_ratio)
+        x = np.arange(min(n, drawn) + 1)
+        bad, total = np.stack([x, drawn - x], axis=1), np.tile([n, 5 * n], (len(x), 1))
+        self.probability = given_margins.pmf(x)
+        self.likelihood = grid_likelihoods(bad, total)
+
+
+def averaged_of(past, since):
+    """Averaged evidence of each of some last days after eight weeks of that past, over bets."""
+    weeks = np.tile(past / 56, (56, 1))
+    return [
+        averaged(np.concatenate([weeks, [day]]), odds_ratios=CONFIG.rate_odds_ratios)
+        for day in since
+    ]
+
+
+def test_a_short_past_limits_what_can_be_said_against_it():
+    # However long it is worse, by exactly what is bet on: no more than the past itself excludes.
+    shift = float(np.ceil(np.log(2.25) / STEP)) * STEP
+    for sd in (0.4, 0.1):
+        found = averaged(parabolas(0.0, sd, shift, 0.001), odds_ratios=(2.25,))[0]
+        assert found == pytest.approx(shift**2 / (2 * sd**2), rel=1e-3)
+
+
+def test_a_bet_beyond_the_grid_is_its_end():
+    # The past lies two steps below the end of the grid: a bet of 4 can be no more than those two.
+    end = GRID[-1]
+    beyond = averaged(parabolas(end - 2 * STEP, STEP / 4, end, STEP))[0]
+    assert beyond == pytest.approx(2.0, abs=0.3)  # (2 steps of one sd each) squared, halved
+    assert np.isfinite(averaged(parabolas(0.0, 0.001, end, 0.001))).all()
+
+
+def test_averaged_evidence_needs_weeks_with_ratings_and_can_begin_later():
+    daily = grid_likelihoods(np.tile([[1, 0], [0, 1]], (70, 1)), np.ones((140, 2), dtype=int))
+    rated = np.arange(140) >= 70
+    every, late = (
+        since_start_averaged(daily, rated, CONFIG, odds_ratios=(4.0,), first=first).log_e[-1, :, 0]
+        for first in (0, 130)
+    )
+    assert (every[:18] == -np.inf).all()
+    assert np.isfinite(every[18:]).all()
+    assert (late[:19] == -np.inf).all()
+    assert late[19] == every[19]
+
+
 def test_detectors_from_a_later_day_forget_the_starts_before():
     bad, total = draw_tables(RatingWorld(n_days=210, ratio=5.0, onset=100), runs=1, seed=3)
     every, late = (cell_detectors(bad, total, 0, CONFIG, first=day) for day in (0, 126))
@@ -157,10 +251,7 @@ def test_detectors_from_a_later_day_forget_the_starts_before():
 def test_detectors_are_seven_times_the_sum_over_starts():
     bad, total = draw_tables(RatingWorld(n_days=84), runs=1, seed=4)
     daily, rated = daily_likelihoods(bad, total, 0, PAIRS[0])
-    one = since_start(
-        daily, rated, CONFIG, odds_ratios=CONFIG.rate_odds_ratios, tolerated=0.0,
-        z=CONFIG.rate_past_z,
-    )  # fmt: skip
+    one = since_start_averaged(daily, rated, CONFIG, odds_ratios=CONFIG.rate_odds_ratios)
     expected = 7 * np.exp(one.log_e[-1]).mean(axis=1).sum()
     found = past_detectors(bad, total, CONFIG)
     assert np.exp(found.log_m[-1, 0, 0]) == pytest.approx(expected)
