@@ -26,7 +26,9 @@ class RatingWorld:
         Rate of bad answers where nothing is added.
     domain_ratio, vendor_ratio : float
         The target's domain (at all vendors) and its vendor (in all domains) are worse by this rate
-        ratio, all the time: no episode. Both together add up in logits.
+        ratio: no episode of the cell. Both together add up in logits.
+    confounded_from : int
+        Day from which they are; 0: all the time.
     day_sd : float
         Standard deviation of a day's effect on everything, in logits.
     rater_sd : float
@@ -54,6 +56,7 @@ class RatingWorld:
     base: float = 0.1
     domain_ratio: float = 1.0
     vendor_ratio: float = 1.0
+    confounded_from: int = 0
     day_sd: float = 0.0
     rater_sd: float = 0.0
     domain_sd: float = 0.0
@@ -80,8 +83,9 @@ class RatingWorld:
             logit(self.base * ratio) - logit(self.base)
             for ratio in (self.domain_ratio, self.vendor_ratio)
         )
-        rate[:, :, 0] = expit(logit(rate[:, :, 0]) + harder)
-        rate[:, 0] = expit(logit(rate[:, 0]) + worse)
+        since = slice(self.confounded_from, None)
+        rate[since, :, 0] = expit(logit(rate[since, :, 0]) + harder)
+        rate[since, 0] = expit(logit(rate[since, 0]) + worse)
         first, last = self.outage
         rate[first:last, 0] = self.outage_rate
         rate[self.onset : self.offset, 0, 0] *= 1 + self.exposed * (self.ratio - 1)

@@ -37,7 +37,7 @@ def test_habits_accuse_the_innocent_and_the_e_processes_do_not():
     assert nothing[""] <= 0.2
     assert nothing["2-sigma rule, weekly"] > 0.5
     corroborated = [r for r in rows if r.property == "confounded nulls"]
-    assert len(corroborated) == 5  # and two worlds of stable weaknesses: below
+    assert len(corroborated) == 8  # and two worlds of stable weaknesses: below
     assert all(r.value == 0 and r.is_met for r in corroborated)
 
 

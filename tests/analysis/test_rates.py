@@ -77,6 +77,17 @@ def test_a_planted_episode_is_found_where_and_when_it_is():
     assert len(found) == 24
 
 
+def test_a_confounder_begins_on_its_day_and_reaches_row_and_column():
+    world = RatingWorld(n_days=4, domain_ratio=2.0, vendor_ratio=3.0, confounded_from=2)
+    rate = world.rates()
+    assert (rate[:2] == 0.1).all()
+    assert rate[2:, 1, 0] == pytest.approx(0.2)
+    assert rate[2:, 0, 1] == pytest.approx(0.3)
+    odds = (0.2 / 0.8) * (0.3 / 0.7) / (0.1 / 0.9)  # both, in logits
+    assert rate[2:, 0, 0] == pytest.approx(odds / (1 + odds))
+    assert rate[2:, 1, 1] == pytest.approx(0.1)
+
+
 def test_an_episode_that_ended_is_resolved():
     # 40 % against 10 % for 70 days, and then 105 days as everywhere else.
     world = replace(EPISODE, n_days=385, offset=280)
