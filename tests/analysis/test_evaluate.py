@@ -75,9 +75,9 @@ def test_publishing_replaces_what_was_measured_and_keeps_the_rest(parts, tmp_pat
     published = json.loads(target.read_text())
     assert (published["method_version"], published["measured_on"]) == (METHOD_VERSION, "2026-11-26")
     assert [(r["property"], r["value"]) for r in published["rows"]] == [
-        ("power", None),
         ("scan", 0.04),
-    ]
+        ("power", None),
+    ]  # where they stood
     text = document.read_text()
     assert text.startswith("before")
     assert text.endswith("after\n")
@@ -85,6 +85,25 @@ def test_publishing_replaces_what_was_measured_and_keeps_the_rest(parts, tmp_pat
     assert "0.04" in text
     assert "SIMULATED" in text
     assert capsys.readouterr().out
+
+
+def test_another_version_keeps_the_order_and_no_number(parts, tmp_path, capsys):
+    target, document = tmp_path / "rates.json", tmp_path / "method.md"
+    document.write_text(f"{BEGIN}\n{END}\n")
+    older = {"method_version": "0", "rows": [{"property": "power"}, {"property": "scan"}]}
+    target.write_text(json.dumps(older))
+    parts["new"] = [row("new")]
+    command.PARTS["new"] = (partial(_rows_of, parts, "new"), 1, 2)
+    publish = ["--on", "2026-11-26", "--publish", str(target), str(document)]
+    for name in ("new", "scan", "power"):
+        assert command.main(["--quick", "--only", name, *publish]) == 0
+    published = json.loads(target.read_text())
+    assert [row["property"] for row in published["rows"]] == ["new", "scan", "power"]
+    older["rows"].append({"property": "new"})
+    target.write_text(json.dumps(older))
+    assert command.main(["--quick", *publish]) == 0
+    published = json.loads(target.read_text())
+    assert [row["property"] for row in published["rows"]] == ["power", "scan", "new"]
 
 
 def test_what_is_not_met_is_an_error(parts, capsys):
