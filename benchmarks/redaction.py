@@ -3,8 +3,9 @@
 DATA is a folder with labelled sets: `pii-presidio-synth/*.jsonl.gz`, `pii-uner-ewt/test.jsonl.gz`
 (`text`, `spans` of {start, end, type}), `pii-secrets-creddata/*.jsonl.gz` (`text`, `label`, `start`,
 `end`), `gsm8k_solutions/*.jsonl.gz` (ordinary texts with arithmetic), and sets with code between
-fences (`of_redaction/fences.py`, which measures the project's own sources too). A peer that is not
-installed is left out, and named:
+fences (`of_redaction/fences.py`, which measures the project's own sources too). Besides, the invented
+texts of thirty countries in `of_redaction/invented.txt`. A peer that is not installed is left out, and
+named:
 
     .venv/bin/pip install presidio-analyzer scrubadub detect-secrets
     npm install --no-save --prefix benchmarks compromise redact-pii
@@ -27,11 +28,14 @@ from tqdm import tqdm
 
 from backend.reports.redaction import redact
 from benchmarks.of_redaction import fences, tokens
+from benchmarks.of_redaction.invented import invented
 
 HERE = Path(__file__).parent
 SHOWN = [
     "PERSON", "PER", "STREET_ADDRESS", "CREDIT_CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "IBAN_CODE",
     "US_SSN", "IP_ADDRESS",
+    "STREET", "POST", "PHONE", "EMAIL", "ID", "BANK", "CARD", "PLATE", "DOB", "GPS", "USER", "SECRET", "IP",
+    "MAC",
 ]  # fmt: skip
 Ranges = list[tuple[int, int]]
 Finder = Callable[[list[str]], list[Ranges]]
@@ -160,6 +164,7 @@ def of_entities(rows: list[dict[str, Any]], found: list[Ranges]) -> str:
             for start, end in ranges
         )
     shares = "  ".join(f"{t} {covered[t] / total[t]:.3f}" for t in SHOWN if total[t])
+    shares += f"  all {sum(covered.values()) / sum(total.values()):.3f}"
     return f"{shares}  span precision {n_right / max(n_spans, 1):.3f}"
 
 
@@ -192,6 +197,9 @@ def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
     ]
     for title, pattern, judge in kinds:
         yield title, [row for path in sorted(data.glob(pattern)) for row in rows_of(path)], judge
+    told, plain = invented()
+    yield "invented, thirty countries", told, of_entities
+    yield "invented, nothing to hide", plain, of_arithmetic
     yield "fenced code, our own", fences.our_own(), fences.of_fences
     yield "fenced code of the sets", fences.foreign(data), fences.of_fences
 

@@ -1,0 +1,27 @@
+"""Invented texts of thirty countries: what must be hidden stands as «TYPE|...», in some of them nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).parent / "invented.txt"
+_HEAD = re.compile(r"^=== .*\n", re.MULTILINE)
+_MARK = re.compile(r"«([A-Z]+)\|(.*?)»", re.DOTALL)
+
+
+def invented() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of `text` and `spans`: those with passages to be hidden, and those without any."""
+    rows = [_row(body.rstrip("\n")) for body in _HEAD.split(_FILE.read_text(encoding="utf-8"))[1:]]
+    return [row for row in rows if row["spans"]], [row for row in rows if not row["spans"]]
+
+
+def _row(body: str) -> dict[str, Any]:
+    text, spans, at = "", list[dict[str, Any]](), 0
+    for mark in _MARK.finditer(body):
+        text += body[at : mark.start()]
+        spans.append({"start": len(text), "end": len(text) + len(mark[2]), "type": mark[1]})
+        text += mark[2]
+        at = mark.end()
+    return {"text": text + body[at:], "spans": spans}
