@@ -25,6 +25,7 @@ GRID: Floats = np.arange(_LOWEST, _HIGHEST + 1, dtype=np.float64) * _STEP
 """Log odds ratios, from 1/7.5 to 265, in steps of 6 %. Bets and bounds are rounded up to it."""
 _SIGNS = {2: (1, -1), 4: (1, -1, -1, 1)}
 """With one more in the target, one less in what it is compared with."""
+_EVERY = slice(None)
 _NEGLIGIBLE = 1e-20
 """Likelihood of the past, against its maximum, below which an odds ratio is left out."""
 _LOG_LEAST = -600.0
@@ -233,7 +234,7 @@ def since_start_averaged(
     config: AnalysisConfig,
     *,
     odds_ratios: tuple[float, ...],
-    first: int = 0,
+    weeks: slice = _EVERY,
 ) -> SinceStart:
     """Evidence that an odds ratio has been larger since a start than it was before, whatever it was.
 
@@ -244,8 +245,8 @@ def since_start_averaged(
     an e-process at every d, and of all such the one whose evidence grows fastest. Unlike a bound,
     the past cannot be wrong here; and a short one limits what can ever be said against it.
 
-    A start has a past if `window_weeks` of the weeks before it have ratings. Evidence is of all days;
-    that of starts before the day `first` is left out. Bets beyond the grid are cut off at its end.
+    A start has a past if `window_weeks` of the weeks before it have ratings. Evidence is of all days, and
+    of the start weeks asked for. Bets beyond the grid are cut off at its end.
 
     Parameters
     ----------
@@ -253,8 +254,8 @@ def since_start_averaged(
         As for `since_start`.
     odds_ratios : tuple of float
         Bets, against the past. Range: above 1.
-    first : int
-        Day.
+    weeks : slice
+        Numbers of start weeks; the others are told as if they had no past.
 
     References
     ----------
@@ -266,7 +267,7 @@ def since_start_averaged(
     starts = _Starts.of(daily, rated, config)
     bets = np.concatenate([[0], _steps(odds_ratios)])
     log_e = np.full((len(daily), len(starts.day), len(odds_ratios)), -np.inf)
-    for week in np.flatnonzero(starts.is_known & (starts.day >= first)).tolist():
+    for week in np.arange(len(starts.day))[weeks][starts.is_known[weeks]].tolist():
         start = int(starts.day[week])
         weight, low = _shifted(starts.past[week], bets)
         since = starts.before[start:, low : low + len(weight)]
@@ -326,8 +327,9 @@ def cell_detectors(
     for places in PAIRS:
         daily, rated = daily_likelihoods(bad, total, cell, places)
         found = since_start_averaged(
-            daily, rated, config, odds_ratios=config.rate_odds_ratios, first=first
-        )
+            daily, rated, config,
+            odds_ratios=config.rate_odds_ratios, weeks=slice(-(-first // _DAYS), None),
+        )  # fmt: skip
         by_start, summed = _added_up(found.log_e)
         sides.append(by_start)
         log_m.append(summed)

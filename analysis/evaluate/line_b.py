@@ -133,15 +133,19 @@ def _interaction_by_day(bad: Ints, total: Ints) -> Floats:
 
 def _since_known_start(bad: Ints, total: Ints, start: int) -> Floats:
     """Evidence against both comparators and the past before `start`, (n_days - start, n_cells)."""
-    found = []
+    found, week = [], start // 7
     for cell in range(bad.shape[2]):
         sides = []
         for places in PAIRS:
             daily, rated = daily_likelihoods(bad, total, cell, places)
             one = since_start_averaged(
-                daily, rated, _CONFIG, odds_ratios=_CONFIG.rate_odds_ratios, first=start
+                daily,
+                rated,
+                _CONFIG,
+                odds_ratios=_CONFIG.rate_odds_ratios,
+                weeks=slice(week, week + 1),
             )
-            sides.append(log_mean(one.log_e[start:, start // 7]))
+            sides.append(log_mean(one.log_e[start:, week]))
         found.append(np.minimum(*sides))
     return np.stack(found, axis=1)
 

@@ -231,8 +231,8 @@ def test_averaged_evidence_needs_weeks_with_ratings_and_can_begin_later():
     daily = grid_likelihoods(np.tile([[1, 0], [0, 1]], (70, 1)), np.ones((140, 2), dtype=int))
     rated = np.arange(140) >= 70
     every, late = (
-        since_start_averaged(daily, rated, CONFIG, odds_ratios=(4.0,), first=first).log_e[-1, :, 0]
-        for first in (0, 130)
+        since_start_averaged(daily, rated, CONFIG, odds_ratios=(4.0,), weeks=weeks).log_e[-1, :, 0]
+        for weeks in (slice(None), slice(19, None))
     )
     assert (every[:18] == -np.inf).all()
     assert np.isfinite(every[18:]).all()
