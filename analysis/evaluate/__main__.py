@@ -1,6 +1,6 @@
 """python -m analysis.evaluate: the method's own error rates, measured on worlds whose truth is known.
 
-  python -m analysis.evaluate                    every property, small: some two minutes on two cores
+  python -m analysis.evaluate                    every property, small: under three minutes on two cores
   python -m analysis.evaluate --full             as published: some hours
   python -m analysis.evaluate --data FOLDER      real answers besides (folders mmlu_pro, llmdrift, met_tokens)
   python -m analysis.evaluate plan --help        how large a crowd an episode needs to be noticed
@@ -43,13 +43,13 @@ Part = Callable[..., list[Row]]
 
 PARTS: dict[str, tuple[Part, int, int]] = {
     "false-alarms": (line_a.false_alarm_rows, 8, 100),
-    "power": (line_a.power_rows, 10, 60),
+    "power": (line_a.power_rows, 7, 60),
     "scan": (scan_rows.scan_rows, 20, 200),
     "collusion": (collusion.framing_rows, 8, 100),
     "masking": (collusion.masking_rows, 8, 200),
     "rating-collusion": (rating_collusion.rating_rows, 6, 100),
-    "line-b": (line_b.rows, 40, 200),
-    "end-to-end": (end_to_end.end_to_end_rows, 6, 100),
+    "line-b": (line_b.rows, 25, 200),
+    "end-to-end": (end_to_end.end_to_end_rows, 4, 100),
 }
 """Each part with its worlds in the quick and in the full evaluation."""
 
