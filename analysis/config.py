@@ -168,7 +168,7 @@ class AnalysisConfig:
     comparator alone and by means that counts keep within a tenth (tests/analysis/test_past.py): 1 per 24."""
     rate_resolved: float = 1_000.0
     """Detector value at which an episode is over. Measured: wrong in fewer than 1 of 20 years of
-    lasting episodes (`analysis.evaluate.line_b`); proven: 1 per 1,000 days with ratings."""
+    lasting episodes (`analysis.evaluate.line_b_delays`); proven: 1 per 1,000 days with ratings."""
     rate_resolved_share: float = 0.5
     """Share of the log-odds excess at the alarm that must be excluded for it to be over."""
     rate_history_weeks: int = 104

@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 import numpy as np
 
-from analysis.evaluate import line_b
+from analysis.evaluate import line_b, line_b_delays
 
 
 def measured(function, *, runs: int = 15):
@@ -17,7 +17,7 @@ def measured(function, *, runs: int = 15):
 
 
 def test_no_rule_is_faster_than_the_one_that_knows_everything():
-    found = {(r.world, r.measure, r.peer): r for r in measured(line_b.complete_rule)}
+    found = {(r.world, r.measure, r.peer): r for r in measured(line_b_delays.complete_rule)}
     worlds = {world for world, _, _ in found}
     assert len(worlds) == 6  # three sizes, two pasts
     for world in worlds:
@@ -53,7 +53,7 @@ def test_stable_weaknesses_deceive_levels_alone():
 
 def test_the_same_seed_gives_the_same_rows():
     def rows():
-        return [astuple(r) for r in measured(line_b.reversal, runs=10)]
+        return [astuple(r) for r in measured(line_b_delays.reversal, runs=10)]
 
     assert rows() == rows()
     assert all(np.isfinite(row[3]) for row in rows())
