@@ -97,10 +97,9 @@ def languages_of(request: HttpRequest) -> dict[str, Any]:
     if match is not None and match.url_name not in translated_pages():
         return known
     path = request.get_full_path() if match is not None else reverse("overview")
-    english = address_in(path, settings.LANGUAGE_CODE)
     languages = []
     for code, name in settings.LANGUAGES:
-        address = english if code == settings.LANGUAGE_CODE else f"/{code}{english}"
+        address = address_in(path, code)
         languages.append({
             "tag": language_tag(code), "name": name, "address": address,
             "absolute": settings.PUBLIC_URL + address, "is_current": code == current,

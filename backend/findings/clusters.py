@@ -98,16 +98,15 @@ _CLUSTER_OF_REPORT = Statement(
 
 def cluster_heir_public(track_id: int) -> Cluster | None:
     """Where a cluster went that is no longer shown: the end of its chain of heirs and merges."""
-    if (shown := cluster_public(track_id)) is not None:
-        return shown
     seen: set[int] = set()
-    track = ClusterTrack.objects.filter(pk=track_id).first()
-    while track is not None and track.pk not in seen:
-        seen.add(track.pk)
-        found = cluster_public(track.pk)
-        if found is not None:
+    following: int | None = track_id
+    while following is not None and following not in seen:
+        seen.add(following)
+        if (found := cluster_public(following)) is not None:
             return found
-        track = track.merged_into or track.heir
+        ways = ClusterTrack.objects.values_list("merged_into", "heir").filter(pk=following).first()
+        merged_into, heir = ways or (None, None)
+        following = merged_into or heir
     return None
 
 

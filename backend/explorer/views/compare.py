@@ -73,8 +73,8 @@ def _models() -> list[tuple[str, str]]:
 
 def _with_periods(query: dict[str, str]) -> dict[str, str]:
     """The four days of the form as two periods."""
-    kept = {name: value for name, value in query.items() if name not in DAYS}
-    return kept | {
+    others = {name: value for name, value in query.items() if name not in DAYS}
+    return others | {
         side: f"{query.get(f'{side}_from', '')}..{query.get(f'{side}_to', '')}"
         for side in ("left", "right")
     }
