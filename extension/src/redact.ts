@@ -5,6 +5,7 @@
  */
 import file from "../../backend/reports/redaction/rules.json";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
+import { type Finder, isEuropean, patternOf } from "./redact/patterns";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
 import { CodeZones } from "./redact/zones";
@@ -53,7 +54,7 @@ interface Rule {
   type: string;
   tier: number;
   /** Where its pattern, or its tagger, applies; `edges` is where it has to begin or end. */
-  find: (text: string, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
+  find: Finder;
   isTagger: boolean;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
@@ -83,20 +84,9 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   beside: "beside" in row ? row.beside : "",
 }));
 
-function taggerOf(name: string): Rule["find"] {
+function taggerOf(name: string): Finder {
   const thresholds = name === "replace" ? { least: REPLACE, join: JOIN } : { least: MARK, join: MARK };
   return (text) => names(text, thresholds);
-}
-
-function patternOf(regex: string, flags: string, group: number): Rule["find"] {
-  const pattern = new RegExp(regex, flags.includes("i") ? "gudi" : "gud");
-  return function* (text, edges) {
-    for (const match of text.matchAll(pattern)) {
-      if (edges && !edges.has(match.index) && !edges.has(match.index + match[0].length)) continue;
-      const range = match.indices?.[group];
-      if (range) yield range;
-    }
-  };
 }
 
 function validatorOf(name: string): (value: string) => boolean {
@@ -114,13 +104,16 @@ const BY_HAND: Rule = {
 class Work {
   readonly places: { starts: readonly number[]; ends: readonly number[] };
   readonly clean: string;
+  readonly isEuropean: boolean;
   code: CodeZones;
   masked: string;
   found: Found[] = [];
+  #lower: string | null = null;
 
   constructor(readonly original: string) {
     this.places = visiblePlaces(original);
     this.clean = visible(original);
+    this.isEuropean = isEuropean(this.clean);
     this.masked = this.clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
     this.code = new CodeZones(this.masked);
   }
@@ -135,6 +128,12 @@ class Work {
       at = end;
     }
     this.masked = masked + this.masked.slice(at);
+    this.#lower = null;
+  }
+
+  /** The masked text in small letters. */
+  get lower(): string {
+    return (this.#lower ??= this.masked.toLowerCase());
   }
 
   /** Finds the code anew: what is hidden now must not decide what is code. */
@@ -203,14 +202,11 @@ function hideLiteral(work: Work, pattern: RegExp): void {
 
 /** Where a rule applies to what is not masked yet. */
 function matchesOf(rule: Rule, work: Work): [number, number][] {
-  if (rule.keywords.length > 0) {
-    const lower = work.masked.toLowerCase();
-    if (!rule.keywords.some((keyword) => lower.includes(keyword))) return [];
-  }
+  if (rule.keywords.length > 0 && !rule.keywords.some((keyword) => work.lower.includes(keyword))) return [];
   const edges = work.edges(rule.beside);
   if (edges?.size === 0) return [];
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(work.masked, edges)) {
+  for (const [start, end] of rule.find(work.masked, work.isEuropean, edges)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.

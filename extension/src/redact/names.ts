@@ -44,8 +44,21 @@ function tokensOf(text: string): Token[] {
   }));
 }
 
+/** Remembers what a function of a word gave, for a bounded number of words. */
+function remembering<Value>(compute: (word: string) => Value): (word: string) => Value {
+  const known = new Map<string, Value>();
+  return (word) => {
+    let value = known.get(word);
+    if (value === undefined) {
+      if (known.size >= WORDS_REMEMBERED) known.clear();
+      known.set(word, (value = compute(word)));
+    }
+    return value;
+  };
+}
+
 /** How a word is written, in one letter. */
-function shape(word: string): string {
+const shape = remembering((word) => {
   if (word === "") return "E";
   if (word === "\n") return "N";
   if (word === MASK) return "M";
@@ -53,16 +66,16 @@ function shape(word: string): string {
   if (!UPPER_FIRST.test(word)) return "x";
   if ([...word].length === 1) return "I";
   return LOWER.test(word) ? "T" : "U";
-}
+});
 
 /** Which lists have it, written as a name: first names, those that are things too, last names ... */
-function lists(word: string): string {
+const lists = remembering((word) => {
   const kind = shape(word);
   const letters = [...word];
   const titled =
     kind === "x" || kind === "U" ? (letters[0] ?? "").toUpperCase() + letters.slice(1).join("").toLowerCase() : word;
   return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${LAST.has(titled) ? "L" : ""}${WORDS.has(titled) ? "W" : ""}${COMMON.has(word.toLowerCase()) ? "O" : ""}`;
-}
+});
 
 /** What the word itself tells. */
 function featuresOfWord(word: string): string[] {
@@ -114,19 +127,6 @@ export const { replace: REPLACE, join: JOIN, mark: MARK } = model;
 
 function sum(features: readonly string[]): number {
   return features.reduce((total, feature) => total + (WEIGHTS[hashed(feature)] ?? 0), 0);
-}
-
-/** Remembers what a function of a word gave, for a bounded number of words. */
-function remembering(compute: (word: string) => number): (word: string) => number {
-  const known = new Map<string, number>();
-  return (word) => {
-    let value = known.get(word);
-    if (value === undefined) {
-      if (known.size >= WORDS_REMEMBERED) known.clear();
-      known.set(word, (value = compute(word)));
-    }
-    return value;
-  };
 }
 
 /** How often a word must make up for not being written as a name, or for being an ordinary word. */
