@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { genericExchange } from "../src/adapters/generic";
-import { areWanted, doWhatIsDue, forgetWhatIsOff, noteAnswer } from "../src/controls/controls";
+import { areControlsWanted, doWhatIsDue, forgetWhatIsOff, noteAnswer } from "../src/controls/controls";
 import { ASK_ONE_IN } from "../src/controls/ratings";
 import { DEFAULT_OPTIONS, loadControls, saveOptions } from "../src/storage";
 import { installPermissions, Person } from "./permissions";
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 describe("while both controls are off", () => {
   it("nobody wants to know of an answer, and nothing is kept of one", async () => {
-    expect(await areWanted()).toBe(false);
+    expect(await areControlsWanted()).toBe(false);
     expect(await noteAnswer(answer(1))).toBeNull();
     expect(await loadControls()).toEqual({ draw: null, question: null, weeks: [], outgoing: [], sent: [] });
   });
@@ -28,7 +28,7 @@ describe("with exposures on", () => {
   beforeEach(() => saveOptions({ ...DEFAULT_OPTIONS, countsExposures: true }));
 
   it("counts an answer once, however often its page is opened, and asks nothing", async () => {
-    expect(await areWanted()).toBe(true);
+    expect(await areControlsWanted()).toBe(true);
     expect(await noteAnswer(answer(1))).toBeNull();
     expect(await noteAnswer(answer(1))).toBeNull();
     expect(await noteAnswer(answer(2))).toBeNull();

@@ -11,7 +11,7 @@ import { isNewAnswer } from "./seen";
 import { sendDue } from "./sending";
 
 /** Whether anybody wants to know of finished answers; off unless the person turned one on. */
-export async function areWanted(): Promise<boolean> {
+export async function areControlsWanted(): Promise<boolean> {
   const { sendsRatings, countsExposures } = await loadOptions();
   return sendsRatings || countsExposures;
 }

@@ -59,7 +59,7 @@ export function credentialOf({ key, subject, signature }: Signed): Credential {
 }
 
 /** Whether the server may be asked for credentials at all: an unlinked tag can't have one. */
-export function areWanted({ sendsRatings, isLinked }: Options): boolean {
+export function areCredentialsWanted({ sendsRatings, isLinked }: Options): boolean {
   return sendsRatings && isLinked;
 }
 
@@ -111,6 +111,6 @@ export async function followOptions(): Promise<void> {
   const options = await loadOptions();
   await changeCredentials((kept) => {
     if (kept.server !== "" && kept.server !== options.server) return NO_CREDENTIALS;
-    return areWanted(options) || kept.plan === null ? kept : { ...kept, plan: null };
+    return areCredentialsWanted(options) || kept.plan === null ? kept : { ...kept, plan: null };
   });
 }

@@ -3,12 +3,12 @@ import { RefusedError, UnreachableError, type ListedKey } from "../api";
 import { epochOf } from "../receipts";
 import { changeCredentials, loadCredentials, loadOptions } from "../storage";
 import { blind, makeNonce, unblind, type Blind } from "./blind";
-import { areWanted, change, credentialOf, freshKeys, keptFor, type Credentials } from "./credentials";
+import { areCredentialsWanted, change, credentialOf, freshKeys, keptFor, type Credentials } from "./credentials";
 
 /** A stamp for a rating that goes to this server; null where none is needed, wanted or to be had. */
 export async function stampFor(server: string, now: number): Promise<Blind | null> {
   const options = await loadOptions();
-  if (!areWanted(options) || options.server !== server) return null;
+  if (!areCredentialsWanted(options) || options.server !== server) return null;
   if (!needsStamps(keptFor(server, await loadCredentials()))) return null;
   const key = await ratedKey(server, now);
   return key && blind(key, makeNonce());

@@ -1,7 +1,7 @@
 /** Whether this install's reports count, and since or until when: what the person is told. */
 import { epochBegin, epochOf } from "../receipts";
 import type { Options } from "../storage";
-import { areWanted, keptFor, maturesAt, type Credentials } from "./credentials";
+import { areCredentialsWanted, keptFor, maturesAt, type Credentials } from "./credentials";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -29,9 +29,9 @@ export function standingOf(credentials: Credentials, options: Options, now: numb
   const isSigned = (which: number): boolean => kept.signatures.some((one) => one.epoch === which);
   if (isSigned(epoch)) {
     const until = epochBegin((isSigned(epoch + 1) ? epoch + 1 : epoch) + 1) - DAY_MS;
-    return { is: areWanted(options) ? "counting" : "ending", until };
+    return { is: areCredentialsWanted(options) ? "counting" : "ending", until };
   }
-  if (!areWanted(options)) return { is: "off" };
+  if (!areCredentialsWanted(options)) return { is: "off" };
   if (kept.renewal) return { is: "renewing" };
   const { start, rated, ratingsNeeded } = kept;
   const answers = { rated: Math.min(rated.length, ratingsNeeded), needed: ratingsNeeded };

@@ -13,7 +13,7 @@ import { changeCredentials, exclusively, installSecret, lastSentAt, loadOptions 
 import { blind, makeNonce, unblind, type Blind, type Signed } from "./blind";
 import { solve } from "./challenge";
 import {
-  areWanted,
+  areCredentialsWanted,
   change,
   credentialOf,
   freshKeys,
@@ -43,7 +43,7 @@ const NEXT_EPOCH_MS = 14 * DAY_MS;
 export async function advanceCredentials(now = Date.now(), random = Math.random): Promise<void> {
   await exclusively("credential-step", async () => {
     const options = await loadOptions();
-    if (!areWanted(options)) return;
+    if (!areCredentialsWanted(options)) return;
     const { server } = options;
     const { plan } = await changeCredentials((kept) => planned(keptFor(server, kept), now, random));
     if (!plan || plan.at > now || !(await isQuiet(now))) return;

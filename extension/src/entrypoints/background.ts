@@ -2,7 +2,7 @@ import { browser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
 import { genericExchange } from "../adapters/generic";
 import { siteOf } from "../catalogue";
-import { areWanted, doWhatIsDue, forgetWhatIsOff, noteAnswer } from "../controls/controls";
+import { areControlsWanted, doWhatIsDue, forgetWhatIsOff, noteAnswer } from "../controls/controls";
 import { loadOutgoing } from "../controls/outgoing";
 import { answerQuestion, dismissQuestion } from "../controls/ratings";
 import { trimRequestsTo } from "../headers";
@@ -78,7 +78,7 @@ export default defineBackground(() => {
       await review(flagged);
       return null;
     },
-    controlsWanted: areWanted,
+    controlsWanted: areControlsWanted,
     answerFinished: ({ exchange }) => noteAnswer(exchange),
     async answerRated({ id, verdict }) {
       await (verdict ? answerQuestion(id, verdict) : dismissQuestion());
