@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from backend.common.statements import fetched
 from backend.reports.models import Report, Word
+from backend.reports.phrases import reports_with_pairs
 
 QUERY_CHARS_MAX = 200
 OR = re.compile(r'"[^"]*"?|(?<!\S)or(?!\S)', re.IGNORECASE)
@@ -54,7 +55,9 @@ def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Repor
     """Reports with these words, in the notation of web search: "quoted", or, -not."""
     if not SEQUENCE.search(words):
         rest, _ = _parts(words)
-        return queryset.filter(search=_english(rest)) if rest.strip('"- ') else queryset
+        if not rest.strip('"- '):
+            return queryset
+        return reports_with_pairs(queryset.filter(search=_english(rest)), rest)
     queryset = queryset.alias(
         characters=Func(
             F("prompt"), F("response"),
@@ -207,15 +210,13 @@ def words_widened(words: str) -> Widened | None:
     if not asked:
         return None
     near: dict[str, list[tuple[float, int, str]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAR, {
-            "asked": list(dict.fromkeys(asked)), "today": timezone.now().date(), "sure": WORD_REPORTS_SURE,
-        })  # fmt: skip
-        for word, candidate, n_reports in cursor.fetchall():
-            likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
-            if likeness >= LIKENESS_MIN:
-                near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
-    replaced = {word: max(candidates)[2] for word, candidates in near.items()}
+    values = {"asked": list(dict.fromkeys(asked)), "today": timezone.now().date()}
+    for word, candidate, n_reports in fetched(_NEAR, values):
+        likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
+        if likeness >= LIKENESS_MIN:
+            near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
+    nearest = {word: _first_public(candidates) for word, candidates in near.items()}
+    replaced = {word: candidate for word, candidate in nearest.items() if candidate}
     if not replaced:
         return None
 
@@ -228,6 +229,15 @@ def words_widened(words: str) -> Widened | None:
         pieces += [WORD.sub(replace, words[done:start]), words[start:end]]
         done = end
     return Widened("".join(pieces), replaced)
+
+
+def _first_public(candidates: list[tuple[float, int, str]]) -> str:
+    """The most like and most frequent word that public reports have; "" for none."""
+    today = timezone.now().date()
+    return next((
+        word for _, n_reports, word in sorted(candidates, reverse=True)
+        if n_reports > WORD_REPORTS_SURE or fetched(_IS_PUBLIC, {"word": word, "today": today})
+    ), "")  # fmt: skip
 
 
 _NEAR = """
@@ -247,8 +257,11 @@ SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
   SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
   ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12
 ) near
-WHERE near.n_reports > %(sure)s OR EXISTS (
-  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', near.word)
+"""
+# Of no word that it could count on: it would walk through all reports for one that is in many no longer.
+_IS_PUBLIC = """
+SELECT word FROM unnest(ARRAY[%(word)s::text]) word WHERE EXISTS (
+  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', word)
   AND r.state = 'released' AND r.public_from <= %(today)s)
 """
 

@@ -71,6 +71,40 @@ def test_every_report_with_the_words_is_on_one_page(visitor, size: int) -> None:
             assert ids == [pk for pk in everything if pk in ids]
 
 
+NOTED = [
+    "A well-known real-time system's naïve reader reads rock'n'roll notes; the state of the art reads on.",
+    "The known system is well; time is real; a reader, naïvely: the notes of rock'n'roll.",
+]
+PHRASES = {
+    '"real-time system"': [0], "real-time": [0], "well-known": [0], '"naïve reader"': [0],
+    '"rock\'n\'roll notes"': [0], '"state of the art"': [0], '"reads on" "real time"': [0],
+    '"reader reads" or "notes of"': [0, 1], '-"reader reads" known': [1], '"known system"': [1],
+    'known - "known system"': [0], '"reader reads': [0], '"of the"': [], '"art reads on"': [0],
+    '"art" system': [0], '"time is real"': [1], '"real time is"': [0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "found"), PHRASES.items())
+def test_a_phrase_is_found_by_its_pairs_wherever_it_stands_and_nowhere_else(
+    visitor, words: str, found: list[int]
+) -> None:
+    Report.objects.all().delete()
+    ids = [str(make_report(prompt="?", response=text).pk) for text in NOTED]
+    rows = visitor.get(f"/api/v1/reports/?q={quote(words)}").json()["results"]
+    assert sorted(ids.index(row["id"]) for row in rows) == found
+
+
+def test_only_phrases_that_must_be_there_are_looked_up_by_their_pairs(visitor) -> None:
+    def is_by_pairs(words: str) -> bool:
+        with CaptureQueriesContext(connection) as asked:
+            visitor.get(f"/api/v1/reports/?q={quote(words)}")
+        return any("reports_pairs" in query["sql"] for query in asked)
+
+    asked = ['"optimiser sleeps"', "re-start", 'tea "optimiser sleeps" -cup', "optimiser sleeps"]
+    asked += ['-"optimiser sleeps"', '"optimiser sleeps" or tea', '"of the"']
+    assert [words for words in asked if is_by_pairs(words)] == ['"optimiser sleeps"', "re-start"]
+
+
 def test_a_filter_and_words_are_asked_for_together(visitor) -> None:
     other: Any = make_report(prompt="the optimiser", site="claude", observed_on="2025-01-01")
     assert pages_of_site(visitor, "claude") == [str(other.pk)]
