@@ -266,21 +266,22 @@ SELECT word FROM unnest(ARRAY[%(word)s::text]) word WHERE EXISTS (
 """
 
 
-def is_in_more_than(n: int, words: str) -> bool:
-    """Whether surely more than n public reports have the one word of a search: twice as many had it, and
-    WORD_REPORTS_SURE, among the latest when words were last counted. False for any other search.
+def words_counted(words: str) -> list[int]:
+    """In how many of the latest reports each word of a search was when words were last counted.
+
+    Of WORD_SAMPLE reports; 0 for fewer than WORD_REPORTS_MIN. Empty for a search of anything but words.
     """
-    word = words.strip()
-    if not WORD.fullmatch(word) or SEQUENCE.search(word):
-        return False
-    ((n_reports,),) = fetched(_N_REPORTS, {"word": word})
-    return (n_reports or 0) > max(2 * n, WORD_REPORTS_SURE)
+    asked = words.split()
+    if not asked or SEQUENCE.search(words) or not all(map(WORD.fullmatch, asked)):
+        return []
+    return [n_reports for (n_reports,) in fetched(_N_REPORTS, {"asked": asked})]
 
 
-_N_REPORTS = (
-    "SELECT max(n_reports) FROM reports_word"
-    " WHERE lexeme = ANY (tsvector_to_array(to_tsvector('english', %(word)s)))"
-)
+_N_REPORTS = """
+SELECT coalesce((SELECT max(n_reports) FROM reports_word WHERE lexeme = ANY (lexemes)), 0)
+FROM (SELECT tsvector_to_array(to_tsvector('english', word)) AS lexemes
+      FROM unnest(%(asked)s::text[]) word) s WHERE cardinality(lexemes) > 0
+"""
 
 
 @transaction.atomic
