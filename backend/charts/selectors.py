@@ -54,14 +54,25 @@ def chart_public(chart_id: str) -> Chart:
     Raises UnknownError if there is none or a finding in it is not public, GoneError if a report in it
     is not.
     """
-    facts = Chart.objects.annotate(names_hidden=_names_hidden(), shows_gone=shows_gone())
-    found = facts.filter(pk=chart_id, **KNOWN).exclude(drawn_at=None, erased_at=None).first()
+    found: Any = _CHART.first(chart_id=chart_id, today=timezone.now().date())
     if found is None or found.names_hidden:
         raise UnknownError("chart_unknown", "There is no such chart.")
     if found.erased_at or found.shows_gone:
         raise GoneError("chart_erased", str(GONE))
     chart: Chart = found
     return chart
+
+
+_CHART = Statement(
+    lambda chart_id, today: (
+        Chart.objects.annotate(names_hidden=_names_hidden(), shows_gone=shows_gone(on=today))
+        .order_by()
+        .filter(pk=chart_id, **KNOWN)
+        .exclude(drawn_at=None, erased_at=None)
+    ),
+    chart_id=str,
+    today=date,
+)
 
 
 def chart_newer_public(chart: Chart) -> Chart | None:

@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from backend.common.changes import kept
 from backend.reports.filters import ReportChoice, reports_chosen
 from backend.reports.models import Report
-from backend.reports.search import is_in_more_than
+from backend.reports.search import WORD_REPORTS_SURE, words_counted
 from backend.reports.selectors import reports_public
 from backend.reports.tallies import ANY, Key, tally_public, values_of
 from backend.reports.tally_sql import COLUMNS, SYMPTOM
-from backend.reports.word_pages import FirstRowsWithWords, are_many_with_words
+from backend.reports.word_pages import FirstRowsWithWords, are_many_with_words, words_first
 
 COUNTED_MAX = 10_000
 """What the tally can't tell is counted up to here; beyond, a page says "more than"."""
@@ -26,6 +26,12 @@ COUNTED_WITH_WORDS_MAX = 1_000
 """The same for words: each report must be read, a thousand in 30 ms, ten thousand in 300."""
 COUNTED_BY_VALUE_MAX = 2_000
 """Of so many reports it is also counted how many have each value: that looks at three tables."""
+RARE_MAX = 100
+"""A word that fewer of the latest reports had when words were last counted is in few reports."""
+COUNTED_COLUMNS = (
+    "id", "site_id", "model_id", "domain_stated_id", "is_silent", "severity", "tier", "provenance",
+    "observed_on",
+)  # fmt: skip
 FACETS = ("site", "model", "domain", "counted", SYMPTOM, "kind", "severity", "tier", "provenance",
           "month")  # fmt: skip
 
@@ -145,23 +151,33 @@ def _counted_of(
         if len(looked.ids) > limit:
             return None, None
         return _counted(reports_public().filter(pk__in=looked.ids), limit)
-    chosen = reports_chosen(reports_public() if within is None else within, choice)
-    may_be_many = choice.words and within is None and not (looked and looked.are_rare)
-    if may_be_many and (
-        (choice.is_of_words_alone and is_in_more_than(limit, choice.words))
-        or are_many_with_words(chosen, limit + 1)
+    if within is not None or not choice.words:
+        return _counted(
+            reports_chosen(reports_public() if within is None else within, choice), limit
+        )
+    numbers = words_counted(choice.words)
+    if numbers and min(numbers) < RARE_MAX:
+        sql, values = words_first(choice, *COUNTED_COLUMNS, n=limit + 1)
+        return _counted_in(sql, values, limit)
+    is_frequent = len(numbers) == 1 and numbers[0] > max(2 * limit, WORD_REPORTS_SURE)
+    if (is_frequent and choice.is_of_words_alone) or (
+        not (looked and looked.are_rare) and are_many_with_words(choice, limit + 1)
     ):
         return None, None
-    return _counted(chosen, limit)
+    return _counted(reports_chosen(reports_public(), choice), limit)
 
 
 def _counted(chosen: QuerySet[Report], limit: int) -> tuple[int | None, Counter[Key] | None]:
     """How many reports these are and how many have each value, by looking; None for what are too many."""
-    limited = chosen.order_by().values(
-        "id", "site_id", "model_id", "domain_stated_id", "is_silent", "severity", "tier",
-        "provenance", "observed_on",
-    )[: limit + 1]  # fmt: skip
-    sql, parameters = limited.query.sql_with_params()
+    limited = chosen.order_by().values(*COUNTED_COLUMNS)[: limit + 1]
+    sql, values = limited.query.sql_with_params()
+    return _counted_in(sql, values, limit)
+
+
+def _counted_in(
+    sql: str, parameters: tuple[Any, ...], limit: int
+) -> tuple[int | None, Counter[Key] | None]:
+    """The same of the rows of a query, which ends one row beyond the limit."""
     names = [name for name in FACETS if name != SYMPTOM]
     found: Counter[Key] = Counter()
     by_value_max = min(limit, COUNTED_BY_VALUE_MAX)

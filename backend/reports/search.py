@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from backend.common.statements import fetched
 from backend.reports.models import Report, Word
+from backend.reports.phrases import reports_with_pairs
 
 QUERY_CHARS_MAX = 200
 OR = re.compile(r'"[^"]*"?|(?<!\S)or(?!\S)', re.IGNORECASE)
@@ -54,7 +55,9 @@ def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Repor
     """Reports with these words, in the notation of web search: "quoted", or, -not."""
     if not SEQUENCE.search(words):
         rest, _ = _parts(words)
-        return queryset.filter(search=_english(rest)) if rest.strip('"- ') else queryset
+        if not rest.strip('"- '):
+            return queryset
+        return reports_with_pairs(queryset.filter(search=_english(rest)), rest)
     queryset = queryset.alias(
         characters=Func(
             F("prompt"), F("response"),
@@ -207,15 +210,13 @@ def words_widened(words: str) -> Widened | None:
     if not asked:
         return None
     near: dict[str, list[tuple[float, int, str]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAR, {
-            "asked": list(dict.fromkeys(asked)), "today": timezone.now().date(), "sure": WORD_REPORTS_SURE,
-        })  # fmt: skip
-        for word, candidate, n_reports in cursor.fetchall():
-            likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
-            if likeness >= LIKENESS_MIN:
-                near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
-    replaced = {word: max(candidates)[2] for word, candidates in near.items()}
+    values = {"asked": list(dict.fromkeys(asked)), "today": timezone.now().date()}
+    for word, candidate, n_reports in fetched(_NEAR, values):
+        likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
+        if likeness >= LIKENESS_MIN:
+            near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
+    nearest = {word: _first_public(candidates) for word, candidates in near.items()}
+    replaced = {word: candidate for word, candidate in nearest.items() if candidate}
     if not replaced:
         return None
 
@@ -228,6 +229,15 @@ def words_widened(words: str) -> Widened | None:
         pieces += [WORD.sub(replace, words[done:start]), words[start:end]]
         done = end
     return Widened("".join(pieces), replaced)
+
+
+def _first_public(candidates: list[tuple[float, int, str]]) -> str:
+    """The most like and most frequent word that public reports have; "" for none."""
+    today = timezone.now().date()
+    return next((
+        word for _, n_reports, word in sorted(candidates, reverse=True)
+        if n_reports > WORD_REPORTS_SURE or fetched(_IS_PUBLIC, {"word": word, "today": today})
+    ), "")  # fmt: skip
 
 
 _NEAR = """
@@ -247,27 +257,31 @@ SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
   SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
   ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12
 ) near
-WHERE near.n_reports > %(sure)s OR EXISTS (
-  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', near.word)
+"""
+# Of no word that it could count on: it would walk through all reports for one that is in many no longer.
+_IS_PUBLIC = """
+SELECT word FROM unnest(ARRAY[%(word)s::text]) word WHERE EXISTS (
+  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', word)
   AND r.state = 'released' AND r.public_from <= %(today)s)
 """
 
 
-def is_in_more_than(n: int, words: str) -> bool:
-    """Whether surely more than n public reports have the one word of a search: twice as many had it, and
-    WORD_REPORTS_SURE, among the latest when words were last counted. False for any other search.
+def words_counted(words: str) -> list[int]:
+    """In how many of the latest reports each word of a search was when words were last counted.
+
+    Of WORD_SAMPLE reports; 0 for fewer than WORD_REPORTS_MIN. Empty for a search of anything but words.
     """
-    word = words.strip()
-    if not WORD.fullmatch(word) or SEQUENCE.search(word):
-        return False
-    ((n_reports,),) = fetched(_N_REPORTS, {"word": word})
-    return (n_reports or 0) > max(2 * n, WORD_REPORTS_SURE)
+    asked = words.split()
+    if not asked or SEQUENCE.search(words) or not all(map(WORD.fullmatch, asked)):
+        return []
+    return [n_reports for (n_reports,) in fetched(_N_REPORTS, {"asked": asked})]
 
 
-_N_REPORTS = (
-    "SELECT max(n_reports) FROM reports_word"
-    " WHERE lexeme = ANY (tsvector_to_array(to_tsvector('english', %(word)s)))"
-)
+_N_REPORTS = """
+SELECT coalesce((SELECT max(n_reports) FROM reports_word WHERE lexeme = ANY (lexemes)), 0)
+FROM (SELECT tsvector_to_array(to_tsvector('english', word)) AS lexemes
+      FROM unnest(%(asked)s::text[]) word) s WHERE cardinality(lexemes) > 0
+"""
 
 
 @transaction.atomic

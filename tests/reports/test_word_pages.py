@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -71,6 +72,40 @@ def test_every_report_with_the_words_is_on_one_page(visitor, size: int) -> None:
             assert ids == [pk for pk in everything if pk in ids]
 
 
+NOTED = [
+    "A well-known real-time system's naïve reader reads rock'n'roll notes; the state of the art reads on.",
+    "The known system is well; time is real; a reader, naïvely: the notes of rock'n'roll.",
+]
+PHRASES = {
+    '"real-time system"': [0], "real-time": [0], "well-known": [0], '"naïve reader"': [0],
+    '"rock\'n\'roll notes"': [0], '"state of the art"': [0], '"reads on" "real time"': [0],
+    '"reader reads" or "notes of"': [0, 1], '-"reader reads" known': [1], '"known system"': [1],
+    'known - "known system"': [0], '"reader reads': [0], '"of the"': [], '"art reads on"': [0],
+    '"art" system': [0], '"time is real"': [1], '"real time is"': [0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "found"), PHRASES.items())
+def test_a_phrase_is_found_by_its_pairs_wherever_it_stands_and_nowhere_else(
+    visitor, words: str, found: list[int]
+) -> None:
+    Report.objects.all().delete()
+    ids = [str(make_report(prompt="?", response=text).pk) for text in NOTED]
+    rows = visitor.get(f"/api/v1/reports/?q={quote(words)}").json()["results"]
+    assert sorted(ids.index(row["id"]) for row in rows) == found
+
+
+def test_only_phrases_that_must_be_there_are_looked_up_by_their_pairs(visitor) -> None:
+    def is_by_pairs(words: str) -> bool:
+        with CaptureQueriesContext(connection) as asked:
+            visitor.get(f"/api/v1/reports/?q={quote(words)}")
+        return any("reports_pairs" in query["sql"] for query in asked)
+
+    asked = ['"optimiser sleeps"', "re-start", 'tea "optimiser sleeps" -cup', "optimiser sleeps"]
+    asked += ['-"optimiser sleeps"', '"optimiser sleeps" or tea', '"of the"']
+    assert [words for words in asked if is_by_pairs(words)] == ['"optimiser sleeps"', "re-start"]
+
+
 def test_a_filter_and_words_are_asked_for_together(visitor) -> None:
     other: Any = make_report(prompt="the optimiser", site="claude", observed_on="2025-01-01")
     assert pages_of_site(visitor, "claude") == [str(other.pk)]
@@ -83,13 +118,10 @@ def pages_of_site(visitor, site: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("limit", "n_reports"), [(12, 12), (11, None)])
-@pytest.mark.parametrize("window", [20, 29, 40])
 def test_many_reports_are_not_counted_to_the_end(
-    visitor, monkeypatch, limit: int, n_reports: int | None, window: int
+    visitor, monkeypatch, limit: int, n_reports: int | None
 ) -> None:
     monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", limit)
-    monkeypatch.setattr(word_pages, "MANY", 0)
-    monkeypatch.setattr(word_pages, "COUNTED_WINDOW", window)
     monkeypatch.setattr(
         listing, "PAGE_ROWS", 5
     )  # a page that has them all tells how many there are
@@ -97,6 +129,44 @@ def test_many_reports_are_not_counted_to_the_end(
     assert context["n_reports"] == n_reports
     assert context["is_counted"] is (n_reports is not None)
     assert ('<span class="n">' in context["facets"]) is (n_reports is not None)
+
+
+@pytest.mark.parametrize(("last_byte", "is_counted"), [("00", False), ("1f", False), ("20", True)])
+@pytest.mark.parametrize("asked", ["walrus&site=claude", "walrus -optimiser&kind=silent"])
+def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
+    visitor, monkeypatch, last_byte: str, is_counted: bool, asked: str
+) -> None:
+    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 3)
+    monkeypatch.setattr(word_pages, "SAMPLED_OF", 0)  # however few the database takes them to be
+    Word.objects.create(word="walrus", lexeme="walrus", n_reports=facets.RARE_MAX)
+    for _ in range(4):
+        pk = f"{str(uuid4())[:-2]}{last_byte}"
+        make_report(id=pk, prompt="a walrus and others", site="claude")
+    with CaptureQueriesContext(connection) as queries:
+        body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
+    assert (body["n_reports"], body["limit"]) == (None, 3)
+    assert any("reports_counteddomain" in query["sql"] for query in queries) is is_counted
+
+
+@pytest.mark.parametrize("n_known", [0, facets.RARE_MAX])
+@pytest.mark.parametrize(
+    ("query", "n_reports"),
+    [
+        ("optimiser", 12), ("optimiser&site=claude", 0), ("optimiser&site=chatgpt&kind=silent", 12),
+        ("optimiser%20sleeps&tier=free", 0), ("optimiser&observed_to=2026-11-12", 5),
+        ("optimiser&domain_counted=unknown", 0), ("optimiser&vendor=openai", 12), ("walrus", 1),
+    ],
+)  # fmt: skip
+def test_a_rare_word_and_filters_count_what_the_list_has(
+    visitor, query: str, n_reports: int, n_known: int
+) -> None:
+    Word.objects.create(word="optimiser", lexeme="optimis", n_reports=n_known)
+    with CaptureQueriesContext(connection) as queries:
+        counted = visitor.get(f"/api/v1/reports/counts/?q={query}").json()["n_reports"]
+    is_first = any('WITH "reports_report"' in one["sql"] for one in queries)
+    listed = visitor.get(f"/api/v1/reports/?q={query}").json()["results"]
+    assert (counted, len(listed)) == (n_reports, n_reports)
+    assert is_first is (n_known == 0 or query == "walrus" or "sleeps" in query)
 
 
 @pytest.mark.parametrize(
