@@ -4,6 +4,7 @@
  * server finds nothing new in what a person has already seen.
  */
 import file from "../../backend/reports/redaction/rules.json";
+import { cells } from "./redact/columns";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
@@ -55,6 +56,8 @@ interface Rule {
   /** Where its pattern, or its tagger, applies; `edges` is where it has to begin or end. */
   find: (text: string, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
   isTagger: boolean;
+  /** Whether it looks at the columns of tables. */
+  isColumn: boolean;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
   keywords: readonly string[];
@@ -74,8 +77,9 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   id: row.id,
   type: row.type,
   tier: row.tier,
-  find: "tagger" in row ? taggerOf(row.tagger) : patternOf(row.regex, row.flags, row.group),
+  find: "tagger" in row ? taggerOf(row.tagger, row.regex) : patternOf(row.regex, row.flags, row.group),
   isTagger: "tagger" in row,
+  isColumn: "tagger" in row && row.tagger === "column",
   isValid: row.validator ? validatorOf(row.validator) : null,
   isProse: row.zone === "prose",
   keywords: row.keywords,
@@ -83,7 +87,11 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   beside: "beside" in row ? row.beside : "",
 }));
 
-function taggerOf(name: string): Rule["find"] {
+function taggerOf(name: string, regex: string): Rule["find"] {
+  if (name === "column") {
+    const header = new RegExp(`^(?:${regex})$`, "iu");
+    return (text) => cells(text, header);
+  }
   const thresholds = name === "replace" ? { least: REPLACE, join: JOIN } : { least: MARK, join: MARK };
   return (text) => names(text, thresholds);
 }
@@ -107,7 +115,7 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isColumn: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
@@ -135,6 +143,13 @@ class Work {
       at = end;
     }
     this.masked = masked + this.masked.slice(at);
+  }
+
+  /** What is masked so far, with the tabs that part a table's cells; rules see them as spaces. */
+  withTabs(): string {
+    if (!this.original.includes("\t")) return this.masked;
+    const units = this.masked.split("");
+    return units.map((unit, at) => (this.original[this.places.starts[at] ?? 0] === "\t" ? "\t" : unit)).join("");
   }
 
   /** Finds the code anew: what is hidden now must not decide what is code. */
@@ -210,7 +225,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
   const edges = work.edges(rule.beside);
   if (edges?.size === 0) return [];
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(work.masked, edges)) {
+  for (const [start, end] of rule.find(rule.isColumn ? work.withTabs() : work.masked, edges)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.
