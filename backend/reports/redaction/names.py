@@ -51,7 +51,7 @@ _INTRODUCING = frozenset(
         " mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana"
         " jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega"
         " marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka"
-        " mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña seu dona"
+        " mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona"
     ).split()
 )
 # What a word in small letters scores at least that is the surname of the first name before it.
@@ -236,7 +236,10 @@ def _is_told(found: list[Token], at: int, value: int) -> bool:
     listed = _lists(found[at].word)
     is_unusual = not {"O", "W"} & set(listed) or bool({"F", "X"} & set(listed))
     is_initialled = a == "." and _is_initial(b) and shape(found[at].word) == "T" and c != "."
-    return value >= MARK and is_unusual and (a.lower() in _INTRODUCING or is_initialled)
+    is_alone = at < 3 or found[at - 3].end < found[at - 2].start  # no degree Fahrenheit
+    return (
+        value >= MARK and is_unusual and (a.lower() in _INTRODUCING or (is_initialled and is_alone))
+    )
 
 
 def _belongs(found: list[Token], at: int, step: int, value: int) -> bool:

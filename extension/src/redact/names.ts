@@ -26,7 +26,7 @@ const SUFFIXES = new Set("Jr Sr II III IV MD PhD".split(" "));
 const ENDS = new Set(["", "\n", ".", "!", "?", ":", ";", '"', "(", "*", "#", "-", "|", ">"]);
 /** Who is called by a name right after: relatives and others, and titles without a point. */
 const INTRODUCING = new Set(
-  "wife husband partner son daughter brother sister mother father mom mum dad friend boss manager colleague coworker teacher doctor neighbour neighbor roommate flatmate housemate girlfriend boyfriend fiancé fiancée uncle aunt cousin nephew niece grandson granddaughter grandma grandpa stepson landlord landlady client patient student tenant therapist supervisor assistant nurse lawyer defendant plaintiff witness groom bride bridesmaid ex ex-wife ex-husband mr mrs ms dr kollege kollegin nachbar nachbarin chef chefin sohn tochter bruder schwester freundin mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña seu dona".split(" "),
+  "wife husband partner son daughter brother sister mother father mom mum dad friend boss manager colleague coworker teacher doctor neighbour neighbor roommate flatmate housemate girlfriend boyfriend fiancé fiancée uncle aunt cousin nephew niece grandson granddaughter grandma grandpa stepson landlord landlady client patient student tenant therapist supervisor assistant nurse lawyer defendant plaintiff witness groom bride bridesmaid ex ex-wife ex-husband mr mrs ms dr kollege kollegin nachbar nachbarin chef chefin sohn tochter bruder schwester freundin mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona".split(" "),
 );
 /** What a word in small letters scores at least that is the surname of the first name before it. */
 const LOWER_SURNAME = -170;
@@ -196,7 +196,9 @@ function isTold(found: readonly Token[], at: number, value: number): boolean {
   const listed = lists(word(at));
   const isUnusual = !/[OW]/u.test(listed) || /[FX]/u.test(listed);
   const isInitialled = word(at - 1) === "." && isInitial(word(at - 2)) && shape(word(at)) === "T" && word(at + 1) !== ".";
-  return value >= MARK && isUnusual && (INTRODUCING.has(word(at - 1).toLowerCase()) || isInitialled);
+  // No degree Fahrenheit.
+  const isAlone = at < 3 || (found[at - 3]?.end ?? 0) < (found[at - 2]?.start ?? 0);
+  return value >= MARK && isUnusual && (INTRODUCING.has(word(at - 1).toLowerCase()) || (isInitialled && isAlone));
 }
 
 /** Whether a doubtful word beside a name is part of it: a first name, a double one, a surname written small. */
