@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from backend.reports.redaction import redact
 from benchmarks.of_redaction import fences, tokens
-from benchmarks.of_redaction.invented import FIRST, MORE, invented
+from benchmarks.of_redaction.invented import FIRST, LATER, MORE, invented
 
 HERE = Path(__file__).parent
 SHOWN = [
@@ -207,6 +207,7 @@ def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
         yield f"invented, {title}", told, of_entities
         yield "invented, nothing to hide", plain, of_arithmetic
         yield "invented, nothing to hide", plain, of_texts
+    yield "invented, later", invented(LATER)[0], of_entities
     yield "fenced code, our own", fences.our_own(), fences.of_fences
     yield "fenced code of the sets", fences.foreign(data), fences.of_fences
 

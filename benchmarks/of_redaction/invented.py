@@ -1,7 +1,8 @@
 """Invented texts: what must be hidden stands as «TYPE|...», in some of them nothing.
 
 `invented.txt` is of thirty countries; `invented_more.txt` and `invented_more_plain.txt` are of tables, chats,
-minutes, git, names in capitals and in small letters, and of what looks like them.
+minutes, git, names in capitals and in small letters, and of what looks like them; `invented_later.txt` is of
+the same kinds, written when rules 7 were.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 FIRST = ("invented.txt",)
 MORE = ("invented_more.txt", "invented_more_plain.txt")
+LATER = ("invented_later.txt",)
 _HERE = Path(__file__).parent
 _HEAD = re.compile(r"^=== .*\n", re.MULTILINE)
 _MARK = re.compile(r"«([A-Z]+)\|(.*?)»", re.DOTALL)

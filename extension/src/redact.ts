@@ -122,6 +122,7 @@ const BY_HAND: Rule = {
 class Work {
   readonly places: { starts: readonly number[]; ends: readonly number[] };
   readonly clean: string;
+  readonly tabs: readonly number[];
   code: CodeZones;
   masked: string;
   found: Found[] = [];
@@ -129,6 +130,7 @@ class Work {
   constructor(readonly original: string) {
     this.places = visiblePlaces(original);
     this.clean = visible(original);
+    this.tabs = original.includes("\t") ? this.places.starts.flatMap((place, at) => (original[place] === "\t" ? [at] : [])) : [];
     this.masked = this.clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
     this.code = new CodeZones(this.masked);
   }
@@ -147,9 +149,13 @@ class Work {
 
   /** What is masked so far, with the tabs that part a table's cells; rules see them as spaces. */
   withTabs(): string {
-    if (!this.original.includes("\t")) return this.masked;
-    const units = this.masked.split("");
-    return units.map((unit, at) => (this.original[this.places.starts[at] ?? 0] === "\t" ? "\t" : unit)).join("");
+    let shown = "";
+    let at = 0;
+    for (const tab of this.tabs) {
+      shown += `${this.masked.slice(at, tab)}\t`;
+      at = tab + 1;
+    }
+    return shown + this.masked.slice(at);
   }
 
   /** Finds the code anew: what is hidden now must not decide what is code. */

@@ -123,6 +123,11 @@ class _Text:
         self.original = original
         self.places = visible_places(original)
         self.clean = visible(original)
+        self.tabs = (
+            [at for at, place in enumerate(self.places) if original[place] == "\t"]
+            if "\t" in original
+            else []
+        )
         self.masked = PLACEHOLDER.sub(lambda m: MASK * len(m.group()), self.clean)
         self.code = CodeZones(self.masked)
         self.found: list[_Found] = []
@@ -140,13 +145,12 @@ class _Text:
 
     def with_tabs(self) -> str:
         """What is masked so far, with the tabs that part a table's cells; rules see them as spaces."""
-        if "\t" not in self.original:
-            return str(self.masked)
-        units = list[str](self.masked)
-        for at, place in enumerate(self.places):
-            if self.original[place] == "\t":
-                units[at] = "\t"
-        return "".join(units)
+        parts: list[str] = []
+        at = 0
+        for tab in self.tabs:
+            parts += [self.masked[at:tab], "\t"]
+            at = tab + 1
+        return "".join([*parts, self.masked[at:]])
 
     def look_again(self) -> None:
         """Find the code anew: what is hidden now must not decide what is code."""

@@ -232,14 +232,16 @@ def names(text: str, *, least: int, join: int) -> Iterator[tuple[int, int]]:
 
 def _is_told(found: list[Token], at: int, value: int) -> bool:
     """Whether a word that might be a name is told to be one: by a relative, a title or an initial."""
+    if value < MARK:
+        return False
     b, a, c, _ = around(found, at)
-    listed = _lists(found[at].word)
-    is_unusual = not {"O", "W"} & set(listed) or bool({"F", "X"} & set(listed))
-    is_initialled = a == "." and _is_initial(b) and shape(found[at].word) == "T" and c != "."
-    is_alone = at < 3 or found[at - 3].end < found[at - 2].start  # no degree Fahrenheit
-    return (
-        value >= MARK and is_unusual and (a.lower() in _INTRODUCING or (is_initialled and is_alone))
-    )
+    # No degree Fahrenheit.
+    is_alone = at < 3 or found[at - 3].end < found[at - 2].start
+    is_initialled = a == "." and c != "." and _is_initial(b) and is_alone
+    if not (a.lower() in _INTRODUCING or (is_initialled and shape(found[at].word) == "T")):
+        return False
+    listed = set(_lists(found[at].word))
+    return not {"O", "W"} & listed or bool({"F", "X"} & listed)
 
 
 def _belongs(found: list[Token], at: int, step: int, value: int) -> bool:

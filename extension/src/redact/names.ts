@@ -192,13 +192,14 @@ export function names(text: string, { least, join }: { least: number; join: numb
 
 /** Whether a word that might be a name is told to be one: by a relative, a title or an initial. */
 function isTold(found: readonly Token[], at: number, value: number): boolean {
+  if (value < MARK) return false;
   const word = (place: number): string => found[place]?.word ?? EDGE;
-  const listed = lists(word(at));
-  const isUnusual = !/[OW]/u.test(listed) || /[FX]/u.test(listed);
-  const isInitialled = word(at - 1) === "." && isInitial(word(at - 2)) && shape(word(at)) === "T" && word(at + 1) !== ".";
   // No degree Fahrenheit.
   const isAlone = at < 3 || (found[at - 3]?.end ?? 0) < (found[at - 2]?.start ?? 0);
-  return value >= MARK && isUnusual && (INTRODUCING.has(word(at - 1).toLowerCase()) || (isInitialled && isAlone));
+  const isInitialled = word(at - 1) === "." && word(at + 1) !== "." && isInitial(word(at - 2)) && isAlone;
+  if (!INTRODUCING.has(word(at - 1).toLowerCase()) && !(isInitialled && shape(word(at)) === "T")) return false;
+  const listed = lists(word(at));
+  return !/[OW]/u.test(listed) || /[FX]/u.test(listed);
 }
 
 /** Whether a doubtful word beside a name is part of it: a first name, a double one, a surname written small. */
