@@ -4,7 +4,7 @@ DATA is a folder with labelled sets: `pii-presidio-synth/*.jsonl.gz`, `pii-uner-
 (`text`, `spans` of {start, end, type}), `pii-secrets-creddata/*.jsonl.gz` (`text`, `label`, `start`,
 `end`), `gsm8k_solutions/*.jsonl.gz` (ordinary texts with arithmetic), and sets with code between
 fences (`of_redaction/fences.py`, which measures the project's own sources too). Besides, the invented
-texts of thirty countries in `of_redaction/invented.txt`. A peer that is not installed is left out, and
+texts in `of_redaction/` (`invented.py` says of what). A peer that is not installed is left out, and
 named:
 
     .venv/bin/pip install presidio-analyzer scrubadub detect-secrets
@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from backend.reports.redaction import redact
 from benchmarks.of_redaction import fences, tokens
-from benchmarks.of_redaction.invented import invented
+from benchmarks.of_redaction.invented import FIRST, LATER, MORE, invented
 
 HERE = Path(__file__).parent
 SHOWN = [
@@ -187,6 +187,11 @@ def of_arithmetic(rows: list[dict[str, Any]], found: list[Ranges]) -> str:
     return f"texts that lose a digit {lost / len(rows):.4f}"
 
 
+def of_texts(rows: list[dict[str, Any]], found: list[Ranges]) -> str:
+    """Share of texts in which anything is hidden."""
+    return f"texts that lose anything {sum(map(bool, found)) / len(rows):.4f}"
+
+
 def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
     """Each set's title, its rows and what is measured on it."""
     kinds: list[tuple[str, str, Judge]] = [
@@ -197,9 +202,12 @@ def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
     ]
     for title, pattern, judge in kinds:
         yield title, [row for path in sorted(data.glob(pattern)) for row in rows_of(path)], judge
-    told, plain = invented()
-    yield "invented, thirty countries", told, of_entities
-    yield "invented, nothing to hide", plain, of_arithmetic
+    for title, files in (("thirty countries", FIRST), ("tables, chats and names", MORE)):
+        told, plain = invented(files)
+        yield f"invented, {title}", told, of_entities
+        yield "invented, nothing to hide", plain, of_arithmetic
+        yield "invented, nothing to hide", plain, of_texts
+    yield "invented, later", invented(LATER)[0], of_entities
     yield "fenced code, our own", fences.our_own(), fences.of_fences
     yield "fenced code of the sets", fences.foreign(data), fences.of_fences
 

@@ -1,4 +1,9 @@
-"""Invented texts of thirty countries: what must be hidden stands as «TYPE|...», in some of them nothing."""
+"""Invented texts: what must be hidden stands as «TYPE|...», in some of them nothing.
+
+`invented.txt` is of thirty countries; `invented_more.txt` and `invented_more_plain.txt` are of tables, chats,
+minutes, git, names in capitals and in small letters, and of what looks like them; `invented_later.txt` is of
+the same kinds, written when rules 7 were.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +11,18 @@ import re
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "invented.txt"
+FIRST = ("invented.txt",)
+MORE = ("invented_more.txt", "invented_more_plain.txt")
+LATER = ("invented_later.txt",)
+_HERE = Path(__file__).parent
 _HEAD = re.compile(r"^=== .*\n", re.MULTILINE)
 _MARK = re.compile(r"«([A-Z]+)\|(.*?)»", re.DOTALL)
 
 
-def invented() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def invented(files: tuple[str, ...]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of `text` and `spans`: those with passages to be hidden, and those without any."""
-    rows = [_row(body.rstrip("\n")) for body in _HEAD.split(_FILE.read_text(encoding="utf-8"))[1:]]
+    texts = [(_HERE / file).read_text(encoding="utf-8") for file in files]
+    rows = [_row(body.rstrip("\n")) for text in texts for body in _HEAD.split(text)[1:]]
     return [row for row in rows if row["spans"]], [row for row in rows if not row["spans"]]
 
 

@@ -4,6 +4,7 @@
  * server finds nothing new in what a person has already seen.
  */
 import file from "../../backend/reports/redaction/rules.json";
+import { cells } from "./redact/columns";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
 import { type Finder, isEuropean, patternOf } from "./redact/patterns";
 import { isName, VALIDATORS } from "./redact/validators";
@@ -56,6 +57,8 @@ interface Rule {
   /** Where its pattern, or its tagger, applies; `edges` is where it has to begin or end. */
   find: Finder;
   isTagger: boolean;
+  /** Whether it looks at the columns of tables. */
+  isColumn: boolean;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
   keywords: readonly string[];
@@ -75,8 +78,9 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   id: row.id,
   type: row.type,
   tier: row.tier,
-  find: "tagger" in row ? taggerOf(row.tagger) : patternOf(row.regex, row.flags, row.group),
+  find: "tagger" in row ? taggerOf(row.tagger, row.regex) : patternOf(row.regex, row.flags, row.group),
   isTagger: "tagger" in row,
+  isColumn: "tagger" in row && row.tagger === "column",
   isValid: row.validator ? validatorOf(row.validator) : null,
   isProse: row.zone === "prose",
   keywords: row.keywords,
@@ -84,7 +88,11 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   beside: "beside" in row ? row.beside : "",
 }));
 
-function taggerOf(name: string): Finder {
+function taggerOf(name: string, regex: string): Finder {
+  if (name === "column") {
+    const header = new RegExp(`^(?:${regex})$`, "iu");
+    return (text) => cells(text, header);
+  }
   const thresholds = name === "replace" ? { least: REPLACE, join: JOIN } : { least: MARK, join: MARK };
   return (text) => names(text, thresholds);
 }
@@ -97,7 +105,7 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isColumn: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
@@ -105,6 +113,7 @@ class Work {
   readonly places: { starts: readonly number[]; ends: readonly number[] };
   readonly clean: string;
   readonly isEuropean: boolean;
+  readonly tabs: readonly number[];
   code: CodeZones;
   masked: string;
   found: Found[] = [];
@@ -114,6 +123,7 @@ class Work {
     this.places = visiblePlaces(original);
     this.clean = visible(original);
     this.isEuropean = isEuropean(this.clean);
+    this.tabs = original.includes("\t") ? this.places.starts.flatMap((place, at) => (original[place] === "\t" ? [at] : [])) : [];
     this.masked = this.clean.replace(PLACEHOLDER, (text) => MASK.repeat(text.length));
     this.code = new CodeZones(this.masked);
   }
@@ -134,6 +144,17 @@ class Work {
   /** The masked text in small letters. */
   get lower(): string {
     return (this.#lower ??= this.masked.toLowerCase());
+  }
+
+  /** What is masked so far, with the tabs that part a table's cells; rules see them as spaces. */
+  withTabs(): string {
+    let shown = "";
+    let at = 0;
+    for (const tab of this.tabs) {
+      shown += `${this.masked.slice(at, tab)}\t`;
+      at = tab + 1;
+    }
+    return shown + this.masked.slice(at);
   }
 
   /** Finds the code anew: what is hidden now must not decide what is code. */
@@ -206,7 +227,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
   const edges = work.edges(rule.beside);
   if (edges?.size === 0) return [];
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(work.masked, work.isEuropean, edges)) {
+  for (const [start, end] of rule.find(rule.isColumn ? work.withTabs() : work.masked, work.isEuropean, edges)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.

@@ -51,8 +51,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("6");
-    expect(REDACTION_VERSION).toBe("6");
+    expect(redact([]).version).toBe("7");
+    expect(REDACTION_VERSION).toBe("7");
   });
 });
 

@@ -33,7 +33,12 @@ ADVERSARIAL = [
     "a arroba b punto ", "Flat 1, ", "Plot 1, A ", "\u4e0a\u6d77\u5e02\u8def1\u53f7", "Calle 5 ",
     "\uc11c\uc6b8\uc2dc ", "sess=", "seed phrase a ", "seed phrase aaa bbb ", "Jl. A 1", "wohne in ", "D-1",
     "s\u1ed1 1 \u0111\u01b0\u1eddng A ", "A utca ", "A Cad. ", "1 A A ", "12 Main Street,\nAa, ",
-    "1990-01-01,",
+    "1990-01-01,", "dob,", "dob,a\n", "dob\tdob\n", "a,dob\n1,1 1 1990\n", "<td>dob</td>",
+    "surname;a\nB;c\n", "\"dob,", "zero one ",
+    "double oh ", "12 Aa, ", "12 AA ", "at 1 Aa Bb ", "k . ", "a_at_b_dot_", "a dot b ", "(Aa    ",
+    "1:00 <a> ", "A B 1 1 ", "b. 1 ",
+    "derek a ", "my boss ", "A. B. ", "Half-life ", "Aa-Bb-", "Username: a\n", "8 (903) ",
+    "GitHub: github.com/",
     "/media/a", "ssh ", "ssh a@", "aring 1 ", "Rue A ", "\\\\a\\users",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
@@ -127,7 +132,7 @@ def test_what_may_identify_is_marked_and_stays() -> None:
 
 
 def test_the_version_is_that_of_the_rules() -> None:
-    assert RULES["version"] == REDACTION_VERSION == "6"
+    assert RULES["version"] == REDACTION_VERSION == "7"
 
 
 def test_no_rule_repeats_without_bound_or_speaks_one_dialect_only() -> None:

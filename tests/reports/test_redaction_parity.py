@@ -59,6 +59,14 @@ PIECES = [
     "λ. Αλεξάνδρας 14",
     "passport no X1234567", ", Leeds", "\nLeeds\n", "wohne am ", "Apt. 12", " Austin TX 78701",
     "peter dot pan at never dot com", "u/moss_mica", "https://zoom.us/j/84927364510", "/14",
+    "\n| Name | DOB |\n", "\n| Zoë Ott | 7 Oct 2013 |\n", "surname,mobile\n", "MBEKI,0171 2345678\n",
+    "dob\tssn\n", "1.2.1990\t078-05-1120\n",
+    "<tr><td>DOB</td><td>1</td></tr>\n", "oh seven seven double oh nine one four", "null eins ",
+    "derek wainwright", "her son Will",
+    "Hope Green", "Petersen-Hahn", "T. J. Ott", "dr osgood", "Sylow", "Isaac Newton", "Half-life",
+    "8 (903) 555-44-10", "48 Larchmount, ",
+    "14 KESTREL WAY", " exp 09/28", "Username: vovan_85", "[09:41] <nick_7> ",
+    "jane dot doe at gmail dot com", "policy POL-7741-2290-X",
     "user=mkowal", "Jl. Melati No. 4", "PIN is 7391", "first_name='Zoë'",
 ]
 # fmt: on

@@ -15,6 +15,7 @@ from typing import Any
 
 import regex
 
+from backend.reports.redaction.columns import cells
 from backend.reports.redaction.names import JOIN, MARK, REPLACE, names
 from backend.reports.redaction.validators import VALIDATORS
 from backend.reports.redaction.visible import MASK, visible, visible_places
@@ -73,6 +74,9 @@ class _Rule:
 
     def find(self, text: str, edges: frozenset[int]) -> Iterator[tuple[int, int]]:
         """Where the rule's pattern, or its tagger, applies; `edges` is where it has to begin or end."""
+        if self.tagger == "column":
+            yield from cells(text, self.pattern)
+            return
         if self.tagger:
             yield from names(text, **_TAGGERS[self.tagger])
             return
@@ -119,6 +123,11 @@ class _Text:
         self.original = original
         self.places = visible_places(original)
         self.clean = visible(original)
+        self.tabs = (
+            [at for at, place in enumerate(self.places) if original[place] == "\t"]
+            if "\t" in original
+            else []
+        )
         self.masked = PLACEHOLDER.sub(lambda m: MASK * len(m.group()), self.clean)
         self.code = CodeZones(self.masked)
         self.found: list[_Found] = []
@@ -133,6 +142,15 @@ class _Text:
             parts += [self.masked[at:start], MASK * (end - start)]
             at = end
         self.masked = "".join([*parts, self.masked[at:]])
+
+    def with_tabs(self) -> str:
+        """What is masked so far, with the tabs that part a table's cells; rules see them as spaces."""
+        parts: list[str] = []
+        at = 0
+        for tab in self.tabs:
+            parts += [self.masked[at:tab], "\t"]
+            at = tab + 1
+        return "".join([*parts, self.masked[at:]])
 
     def look_again(self) -> None:
         """Find the code anew: what is hidden now must not decide what is code."""
@@ -200,7 +218,8 @@ def _matches(rule: _Rule, work: _Text, *, is_everywhere: bool = False) -> Iterat
     edges = work.edges(rule.beside) if rule.beside else frozenset[int]()
     if rule.beside and not edges:
         return
-    for start, end in rule.find(work.masked, edges):
+    text = work.with_tabs() if rule.tagger == "column" else work.masked
+    for start, end in rule.find(text, edges):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
         # A single word that no pattern calls a person is a thing's name in comments too.

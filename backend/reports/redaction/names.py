@@ -15,7 +15,7 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, LAST, WORDS
+from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17
@@ -35,10 +35,27 @@ _LOWER = regex.compile("\\p{Ll}")
 _NUMBER = regex.compile("[\\p{N}_]")
 _LETTER = regex.compile("[\\p{L}\\p{M}]")
 _PARTICLES = frozenset(
-    "van von der den de del della di da dos das du la le el al bin ibn ter ten af zu y".split()
+    "van von der den de del della di da dos das du la le el al bin binti bint ibn ter ten af zu y".split()
 )
 _SUFFIXES = frozenset("Jr Sr II III IV MD PhD".split())
 _ENDS = frozenset({"", "\n", ".", "!", "?", ":", ";", '"', "(", "*", "#", "-", "|", ">"})
+# Who is called by a name right after: relatives and others, and titles without a point.
+_INTRODUCING = frozenset(
+    (
+        "wife husband partner son daughter brother sister mother father mom mum dad friend boss manager"
+        " colleague coworker teacher doctor neighbour neighbor roommate flatmate housemate girlfriend"
+        " boyfriend fiancé fiancée uncle aunt cousin nephew niece grandson granddaughter grandma grandpa"
+        " stepson landlord landlady client patient student tenant therapist supervisor assistant nurse"
+        " lawyer defendant plaintiff witness groom bride bridesmaid ex ex-wife ex-husband mr mrs ms dr"
+        " kollege kollegin nachbar nachbarin chef chefin sohn tochter bruder schwester freundin"
+        " mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana"
+        " jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega"
+        " marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka"
+        " mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona"
+    ).split()
+)
+# What a word in small letters scores at least that is the surname of the first name before it.
+_LOWER_SURNAME = -170
 EDGE = ""
 """Stands before the first and after the last word of a text."""
 
@@ -86,7 +103,9 @@ def _lists(word: str) -> str:
     titled = word[:1].upper() + word[1:].lower() if shape(word) in ("x", "U") else word
     listed = (("F", FIRST), ("X", CONTEXT_FIRST), ("L", LAST), ("W", WORDS))
     found = "".join(letter for letter, words in listed if titled in words)
-    return found + ("O" if word.lower() in COMMON else "")
+    low = word.lower()
+    is_common = low in COMMON or ("-" in low and all(part in COMMON for part in low.split("-")))
+    return found + ("O" if is_common else "")
 
 
 def features_of_word(word: str) -> list[str]:
@@ -194,17 +213,52 @@ def names(text: str, *, least: int, join: int) -> Iterator[tuple[int, int]]:
     """Where names stand: words that score `least`, and their neighbours that score `join`."""
     found = tokens(text)
     score = scores(found)
-    chosen = {at for at, value in score.items() if value >= least}
+    chosen = {at for at, value in score.items() if value >= least or _is_told(found, at, value)}
     for step in (1, -1):
         for at in sorted(chosen, reverse=step < 0):
             beside = at + step
             while beside not in chosen and _touch(text, found, min(beside, beside - step)):
-                if score.get(beside, join - 1) >= join:
+                value = score.get(beside, join - 1)
+                if value >= join or _belongs(found, beside, step, value):
                     chosen.add(beside)
                 elif found[beside].word not in _PARTICLES:
                     break
                 beside += step
-    yield from _runs(text, found, chosen)
+    for start, end in _runs(text, found, chosen):
+        # A person looks at it all the same: a neighbour may be called so too.
+        if least < REPLACE or not _is_public(text[start:end]):
+            yield start, end
+
+
+def _is_told(found: list[Token], at: int, value: int) -> bool:
+    """Whether a word that might be a name is told to be one: by a relative, a title or an initial."""
+    if value < MARK:
+        return False
+    b, a, c, _ = around(found, at)
+    # No degree Fahrenheit.
+    is_alone = at < 3 or found[at - 3].end < found[at - 2].start
+    is_initialled = a == "." and c != "." and _is_initial(b) and is_alone
+    if not (a.lower() in _INTRODUCING or (is_initialled and shape(found[at].word) == "T")):
+        return False
+    listed = set(_lists(found[at].word))
+    return not {"O", "W"} & listed or bool({"F", "X"} & listed)
+
+
+def _belongs(found: list[Token], at: int, step: int, value: int) -> bool:
+    """Whether a doubtful word beside a name is part of it: a first name, a double one, one written small."""
+    word, listed = found[at].word, _lists(found[at].word)
+    kind = shape(word)
+    if kind == "x":
+        first = found[at - step].word
+        is_first = step > 0 and shape(first) == "x" and "F" in _lists(first)
+        return is_first and listed in ("", "L") and value >= _LOWER_SURNAME
+    is_double = "-" in word and listed == "" and _UPPER.match(word.split("-")[-1]) is not None
+    return value >= MARK and (is_double or (kind == "T" and bool({"F", "X"} & set(listed))))
+
+
+def _is_public(name: str) -> bool:
+    """Whether a name stands for a thing that has it from somebody: a theorem, a unit, a disease."""
+    return name in PUBLIC or all(word in PUBLIC for word in name.split(" "))
 
 
 def _touch(text: str, found: list[Token], left: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import regex
@@ -17,6 +18,8 @@ FIRST = frozenset(_NAMES["first"].split())
 CONTEXT_FIRST = frozenset(_NAMES["context"].split())
 WORDS = frozenset(_NAMES["words"].split())
 LAST = frozenset(_NAMES["last"].split())
+PUBLIC = frozenset(_NAMES["public"].split(", "))
+"""Names that stand for a thing that has them from somebody: a theorem, a unit, a disease."""
 COMMON = frozenset(_NAMES["common"].split()) | frozenset(_NAMES["frequent"].split())
 """Words in small letters that texts are made of; no first name among them."""
 
@@ -187,6 +190,35 @@ def mobile(value: str) -> bool:
     return not is_told and phone(value)
 
 
+_SPOKEN_WORD = regex.compile("[^ ,-]{1,12}")
+_TIMES = {"double": 2, "doppel": 2, "triple": 3, "treble": 3}
+_SPOKEN = {
+    word: str(digit)
+    for digit, words in enumerate(
+        (
+            "zero oh null zéro cero nul", "one eins un uno een um", "two zwei zwo deux dos due twee dois",
+            "three drei trois tres tre drie três", "four vier quatre cuatro quattro quatro",
+            "five fünf cinq cinco cinque vijf", "six sechs seis sei zes",
+            "seven sieben sept siete sette zeven sete", "eight acht huit ocho otto oito",
+            "nine neun neuf nueve nove negen",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+
+
+def spoken(value: str) -> bool:
+    """Digits in words: as many as a number has, not counted up or down."""
+    digits, times = "", 1
+    for word in _SPOKEN_WORD.findall(value.lower()):
+        digits += _SPOKEN.get(word, "") * times
+        times = _TIMES.get(word, 1)
+    steps = [int(b) - int(a) for a, b in pairwise(digits)]
+    counted = 2 * max(steps.count(1), steps.count(-1))
+    is_counting = counted > len(steps) and not digits.startswith("0")
+    return len(digits) >= 7 and len(set(digits)) > 2 and not is_counting
+
+
 _CAPITAL = regex.compile("\\p{Lu}")
 
 
@@ -221,7 +253,7 @@ _SURNAME = regex.compile(
 def full_name(value: str) -> bool:
     """A known first name and something that may be a surname, or any with a telling surname."""
     words = [word for word in value.split(" ") if not word.endswith(".") and len(word) > 1]
-    if len(words) < 2 or words[-1] in WORDS or words[1] in WORDS:
+    if len(words) < 2 or words[-1] in WORDS or words[1] in WORDS or value in PUBLIC:
         return False
     first = words[0]
     if first in FIRST or first.split("-")[0] in FIRST or first in CONTEXT_FIRST:
@@ -254,6 +286,24 @@ _FIELD_NAME = regex.compile("\\p{Lu}[\\p{L}\\p{M}' .-]{1,40}")
 def field_name(value: str) -> bool:
     """What stands in a field for a person's name: a capital, and no word of a program."""
     return _FIELD_NAME.fullmatch(value) is not None and value.lower() not in COMMON
+
+
+_BIRTH_CELL = regex.compile("[\\p{L}0-9 .,/年月日년월일-]{6,30}")
+_OLD = regex.compile("(?<![0-9])1[0-8][0-9]{2}(?![0-9])")
+
+
+def birth_cell(value: str) -> bool:
+    """A day in the column of birthdays, of somebody who may be alive."""
+    n_digits = len(_digits(value))
+    return n_digits >= 3 and _BIRTH_CELL.fullmatch(value) is not None and not _OLD.search(value)
+
+
+_NAME_CELL = regex.compile("(?:\\p{Lu}|\\p{Lo})[\\p{L}\\p{M}' .,-]{0,40}")
+
+
+def name_cell(value: str) -> bool:
+    """What stands in the column of persons' names: capitals or a script without them, no ordinary word."""
+    return _NAME_CELL.fullmatch(value) is not None and value.lower() not in COMMON
 
 
 def log_user(value: str) -> bool:
@@ -297,17 +347,17 @@ def indian_address(value: str) -> bool:
 
 
 def unknown_word(value: str) -> bool:
-    return all(word not in WORDS for word in value.split(" "))
+    return value not in PUBLIC and all(word not in WORDS for word in value.split(" "))
 
 
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
-        public_ipv6, coordinates, phone, phone_said, mobile, address, user_name, media_user,
+        public_ipv6, coordinates, phone, phone_said, mobile, spoken, address, user_name, media_user,
         name, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name,
         kanji_name, indian_address,
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
-        us_town_in(WORDS, COMMON), field_name,
+        us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,
     )
 } | IDENTIFIERS | PASSWORDS | PLACES  # fmt: skip

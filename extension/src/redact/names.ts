@@ -4,7 +4,7 @@
  * `name_weights.json`; no arithmetic here can differ between languages.
  */
 import model from "../../../backend/reports/redaction/name_weights.json";
-import { COMMON, CONTEXT_FIRST, FIRST, LAST, WORDS } from "./validators";
+import { COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS } from "./validators";
 import { MASK } from "./visible";
 
 const WEIGHT_BITS = 17;
@@ -21,9 +21,15 @@ const UPPER_FIRST = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
 const NUMBER_FIRST = /^[\p{N}_]/u;
 const LETTER_FIRST = /^[\p{L}\p{M}]/u;
-const PARTICLES = new Set("van von der den de del della di da dos das du la le el al bin ibn ter ten af zu y".split(" "));
+const PARTICLES = new Set("van von der den de del della di da dos das du la le el al bin binti bint ibn ter ten af zu y".split(" "));
 const SUFFIXES = new Set("Jr Sr II III IV MD PhD".split(" "));
 const ENDS = new Set(["", "\n", ".", "!", "?", ":", ";", '"', "(", "*", "#", "-", "|", ">"]);
+/** Who is called by a name right after: relatives and others, and titles without a point. */
+const INTRODUCING = new Set(
+  "wife husband partner son daughter brother sister mother father mom mum dad friend boss manager colleague coworker teacher doctor neighbour neighbor roommate flatmate housemate girlfriend boyfriend fiancé fiancée uncle aunt cousin nephew niece grandson granddaughter grandma grandpa stepson landlord landlady client patient student tenant therapist supervisor assistant nurse lawyer defendant plaintiff witness groom bride bridesmaid ex ex-wife ex-husband mr mrs ms dr kollege kollegin nachbar nachbarin chef chefin sohn tochter bruder schwester freundin mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona".split(" "),
+);
+/** What a word in small letters scores at least that is the surname of the first name before it. */
+const LOWER_SURNAME = -170;
 /** Stands before the first and after the last word of a text. */
 const EDGE = "";
 
@@ -74,7 +80,9 @@ const lists = remembering((word) => {
   const letters = [...word];
   const titled =
     kind === "x" || kind === "U" ? (letters[0] ?? "").toUpperCase() + letters.slice(1).join("").toLowerCase() : word;
-  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${LAST.has(titled) ? "L" : ""}${WORDS.has(titled) ? "W" : ""}${COMMON.has(word.toLowerCase()) ? "O" : ""}`;
+  const low = word.toLowerCase();
+  const isCommon = COMMON.has(low) || (low.includes("-") && low.split("-").every((part) => COMMON.has(part)));
+  return `${FIRST.has(titled) ? "F" : ""}${CONTEXT_FIRST.has(titled) ? "X" : ""}${LAST.has(titled) ? "L" : ""}${WORDS.has(titled) ? "W" : ""}${isCommon ? "O" : ""}`;
 });
 
 /** What the word itself tells. */
@@ -165,19 +173,52 @@ export function names(text: string, { least, join }: { least: number; join: numb
   const found = tokensOf(text);
   const score = scoresOf(found);
   const chosen = new Set<number>();
-  for (const [at, value] of score) if (value >= least) chosen.add(at);
+  for (const [at, value] of score) if (value >= least || isTold(found, at, value)) chosen.add(at);
   for (const step of [1, -1]) {
     const inOrder = [...chosen].sort((x, y) => (x - y) * step);
     for (const at of inOrder) {
       let beside = at + step;
       while (!chosen.has(beside) && touch(text, found, Math.min(beside, beside - step))) {
-        if ((score.get(beside) ?? join - 1) >= join) chosen.add(beside);
+        const value = score.get(beside) ?? join - 1;
+        if (value >= join || belongs(found, beside, step, value)) chosen.add(beside);
         else if (!PARTICLES.has(found[beside]?.word ?? EDGE)) break;
         beside += step;
       }
     }
   }
-  return runs(text, found, chosen);
+  // A person looks at it all the same: a neighbour may be called so too.
+  return runs(text, found, chosen).filter(([start, end]) => least < REPLACE || !isPublic(text.slice(start, end)));
+}
+
+/** Whether a word that might be a name is told to be one: by a relative, a title or an initial. */
+function isTold(found: readonly Token[], at: number, value: number): boolean {
+  if (value < MARK) return false;
+  const word = (place: number): string => found[place]?.word ?? EDGE;
+  // No degree Fahrenheit.
+  const isAlone = at < 3 || (found[at - 3]?.end ?? 0) < (found[at - 2]?.start ?? 0);
+  const isInitialled = word(at - 1) === "." && word(at + 1) !== "." && isInitial(word(at - 2)) && isAlone;
+  if (!INTRODUCING.has(word(at - 1).toLowerCase()) && !(isInitialled && shape(word(at)) === "T")) return false;
+  const listed = lists(word(at));
+  return !/[OW]/u.test(listed) || /[FX]/u.test(listed);
+}
+
+/** Whether a doubtful word beside a name is part of it: a first name, a double one, a surname written small. */
+function belongs(found: readonly Token[], at: number, step: number, value: number): boolean {
+  const word = found[at]?.word ?? EDGE;
+  const listed = lists(word);
+  const kind = shape(word);
+  if (kind === "x") {
+    const first = found[at - step]?.word ?? EDGE;
+    const isFirst = step > 0 && shape(first) === "x" && lists(first).includes("F");
+    return isFirst && ["", "L"].includes(listed) && value >= LOWER_SURNAME;
+  }
+  const isDouble = word.includes("-") && listed === "" && UPPER_FIRST.test(word.split("-").pop() ?? "");
+  return value >= MARK && (isDouble || (kind === "T" && /[FX]/u.test(listed)));
+}
+
+/** Whether a name stands for a thing that has it from somebody: a theorem, a unit, a disease. */
+function isPublic(name: string): boolean {
+  return PUBLIC.has(name) || name.split(" ").every((word) => PUBLIC.has(word));
 }
 
 /** Whether nothing but a space stands between a token and the next. */

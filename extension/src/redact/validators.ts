@@ -9,6 +9,8 @@ export const CONTEXT_FIRST = new Set(names.context.split(" "));
 export const LAST = new Set(names.last.split(" "));
 export const WORDS = new Set(names.words.split(" "));
 /** Words in small letters that texts are made of; no first name among them. */
+/** Names that stand for a thing that has them from somebody: a theorem, a unit, a disease. */
+export const PUBLIC = new Set(names.public.split(", "));
 export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
 const GENERIC_USERS = new Set(
   "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student git www-data deploy centos debian fedora azureuser opc core postgres mysql hadoop jenkins your-user yourname myuser someuser".split(" "),
@@ -168,7 +170,7 @@ function fullName(value: string): boolean {
   const words = value.split(" ").filter((word) => !word.endsWith(".") && [...word].length > 1);
   const [first = "", second = ""] = words;
   const last = words[words.length - 1] ?? "";
-  if (words.length < 2 || WORDS.has(last) || WORDS.has(second)) return false;
+  if (words.length < 2 || WORDS.has(last) || WORDS.has(second) || PUBLIC.has(value)) return false;
   if (FIRST.has(first) || FIRST.has(first.split("-")[0] ?? "") || CONTEXT_FIRST.has(first)) return true;
   return !WORDS.has(first) && SURNAME.test(last);
 }
@@ -196,6 +198,34 @@ function emailSaid(value: string): boolean {
 }
 
 const FIELD_NAME = /^\p{Lu}[\p{L}\p{M}' .-]{1,40}$/u;
+
+const TIMES: Record<string, number> = { double: 2, doppel: 2, triple: 3, treble: 3 };
+const SPOKEN = new Map(
+  [
+    "zero oh null zéro cero nul", "one eins un uno een um", "two zwei zwo deux dos due twee dois",
+    "three drei trois tres tre drie três", "four vier quatre cuatro quattro quatro",
+    "five fünf cinq cinco cinque vijf", "six sechs seis sei zes", "seven sieben sept siete sette zeven sete",
+    "eight acht huit ocho otto oito", "nine neun neuf nueve nove negen",
+  ].flatMap((words, digit) => words.split(" ").map((word) => [word, String(digit)] as const)),
+); // prettier-ignore
+
+/** Digits in words: as many as a number has, not counted up or down. */
+function spoken(value: string): boolean {
+  let digits = "";
+  let times = 1;
+  for (const word of value.toLowerCase().match(/[^ ,-]{1,12}/gu) ?? []) {
+    digits += (SPOKEN.get(word) ?? "").repeat(times);
+    times = TIMES[word] ?? 1;
+  }
+  const steps = [...digits].slice(1).map((digit, at) => Number(digit) - Number(digits[at]));
+  const counted = 2 * Math.max(...[1, -1].map((by) => steps.filter((step) => step === by).length));
+  const isCounting = counted > steps.length && !digits.startsWith("0");
+  return digits.length >= 7 && new Set(digits).size > 2 && !isCounting;
+}
+
+const BIRTH_CELL = /^[\p{L}0-9 .,/年月日년월일-]{6,30}$/u;
+const OLD = /(?<![0-9])1[0-8][0-9]{2}(?![0-9])/u;
+const NAME_CELL = /^(?:\p{Lu}|\p{Lo})[\p{L}\p{M}' .,-]{0,40}$/u;
 
 const NO_HANGUL = /^(?:[가-힣]{1,3}[인생자가사장님]|이것은?|그것은?|저것은?)$/u;
 const NO_KANJI =
@@ -228,8 +258,13 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   email_said: emailSaid,
   /** What stands in a field for a person's name: a capital, and no word of a program. */
   field_name: (value) => FIELD_NAME.test(value) && !COMMON.has(value.toLowerCase()),
+  /** A day in the column of birthdays, of somebody who may be alive. */
+  birth_cell: (value) => digitsOf(value).length >= 3 && BIRTH_CELL.test(value) && !OLD.test(value),
+  /** What stands in the column of persons' names: capitals or a script without them, no ordinary word. */
+  name_cell: (value) => NAME_CELL.test(value) && !COMMON.has(value.toLowerCase()),
   /** A user in a line of a log: no generic one, no ordinary word. */
   log_user: (value) => userName(value) && !COMMON.has(value.toLowerCase()),
   phone_said: phoneSaid,
-  unknown_word: (value) => value.split(" ").every((word) => !WORDS.has(word)),
+  spoken,
+  unknown_word: (value) => !PUBLIC.has(value) && value.split(" ").every((word) => !WORDS.has(word)),
 };

@@ -31,11 +31,28 @@ OWN = (
     " mieszka zadzwoń proszę мене звати вона він живе живу я на вул її його steuer finanzamt reisepass"
     " personalausweis ausweis belege steuernummer ligue emita chiamami abita abito llama llame appelle"
     " của không có người một các abito vivo moro habito wohne woon bor bydlím aadhaar pesel"
+    # Labels of forms, letters and mails, what is asked of an assistant, and nationalities.
+    " absender adresse afzender algerian anlage anschrift ansprechpartner apellidos apologies"
+    " argentinian assignee avsändare bailleur bangladeshi bankverbindung bcc beispiel benim betreff"
+    " bijlage brainstorm calcola calcula cc chilean codice colombian conveyancer correo corrige"
+    " courriel destinataire destinatario eigentümerversammlung electrician empfänger escribe estonian"
+    " explica explique expliquez expéditeur factura facture familienstand fattura fecha filipino fråga"
+    " geburtsdatum geburtsort ghanaian gitlab handy hausnummer hubspot indirizzo inquilino jira"
+    " kennzeichen kenyan konto kontoinhaber konu krankenversicherungsnummer kundennummer kündigung"
+    " latvian lebenslauf locataire locksmith madam mieter mittente moroccan mottagare nacimiento"
+    " nadawca napisz nginx nigerian né née objet oblicz odbiorca officiant oggetto onderwerp ontvanger"
+    " paralegal paramedic paraphrase patientin paziente peruvian physiotherapist proofread protokoll"
+    " przetłumacz prénom rechnung rechnungsnummer redacta remitente rephrase requester riassumi rédige"
+    " rédigez résume salesforce satz scrivi sirs skriv spiega staatsangehörigkeit summarise summarize"
+    " tarih tetkik tomcat traduce traduci traduis tunisian unterschrift venezuelan vermieter"
+    " versichertennummer vertragsnummer verwalter wyjaśnij zendesk ämne адрес дата договор логин"
+    " москва напиши обчисли объясни отчество пароль пациент переведи поясни реши рождения россии"
+    " столица фамилия"
 )
 PLACES = set(
     "Alexandria America Asia Austin Berlin Boston Brazil Brooklyn Camden Carolina Chad Charleston Chester"
     " Chile China Cuba Dakota Dallas Denver Dominica Florence France Georgia Germany Guadalupe Holland"
-    " Houston India Ireland Israel Italy Jamaica Japan Jordan Kansas Kenya Lincoln London Lourdes Madison"
+    " Houston India Ireland Israel Italy Jamaica Japan Jordan Kansas Kenya Lincoln Lon London Lourdes Madison"
     " Memphis Mexico Milan Montana Napoleon Nevada Odessa Orlando Paris Phoenix Princeton Russia Santiago"
     " Savannah Spain Sydney Troy Tyson Valencia Vienna Virginia Washington".split()
 )
