@@ -97,6 +97,7 @@ class Command(BaseCommand):
             self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
         for finding in (*standing, *findings_ended_public()):
             until = f"to {finding.offset}" if finding.offset else "and still lasting"
+            until = f"perhaps {until}" if finding.offset and not finding.is_over else until
             mark = " [SIMULATED]" if finding.is_simulated else ""
             self.stdout.write(
                 f"{finding.state}{mark}: {finding.model_id} in {finding.domain_id}, from "
