@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -28,10 +29,16 @@ environ.Env.read_env(BASE_DIR / ".env")
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
 VERSION = "0.1.0"
+SWITCH = {"true": True, "on": True, "yes": True, "1": True,
+          "false": False, "off": False, "no": False, "0": False, "": False}  # fmt: skip
 
 
 def _whole_number(name: str, default: int, *, low: int, high: int) -> int:
-    value: int = env.int(name, default=default)
+    text: str = env.str(name, default=str(default))
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number") from error
     if not low <= value <= high:
         raise ImproperlyConfigured(f"{name} is {value}; it must lie between {low} and {high}")
     return value
@@ -42,6 +49,34 @@ def _choice(name: str, default: str, allowed: set[str]) -> str:
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {sorted(allowed)}")
     return value
+
+
+def _switch(name: str) -> bool:
+    """Whether something is on; off without a word."""
+    text: str = env.str(name, default="false").lower()
+    if text not in SWITCH:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be true or false")
+    return SWITCH[text]
+
+
+def _public_url(default: str) -> str:
+    """Scheme and host alone: every address is put together from it."""
+    address: str = env.str("PUBLIC_URL", default=default).rstrip("/")
+    if re.fullmatch(r"https?://[\w.-]+(:\d+)?|https?://\[[\da-fA-F:.]+\](:\d+)?", address) is None:
+        raise ImproperlyConfigured(
+            f"PUBLIC_URL is {address!r}; it must be http:// or https:// and a host, without a path"
+        )
+    return address
+
+
+def _contact(default: str) -> str:
+    """Where people write to; a bare e-mail address would be a link to nowhere."""
+    address: str = env.str("SECURITY_CONTACT", default="") or default
+    if address != default and re.match(r"mailto:[^\s@]+@[^\s@]+$|https://\S+$", address) is None:
+        raise ImproperlyConfigured(
+            f"SECURITY_CONTACT is {address!r}; it must begin with mailto: or https://"
+        )
+    return address
 
 
 # --- where a running Plumbline keeps its things
@@ -96,7 +131,7 @@ def _dataset_storage() -> dict[str, Any]:
             "DATASET_STORAGE_URL must be s3://bucket/prefix?endpoint_url=..."
         )
     allowed = {"endpoint_url", "region_name", "addressing_style"}
-    more = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    more = dict(parse_qsl(parts.query, keep_blank_values=True))
     if not set(more) <= allowed:
         raise ImproperlyConfigured(
             f"DATASET_STORAGE_URL may set {sorted(allowed)}, not {sorted(more)}"
@@ -109,14 +144,14 @@ def _dataset_storage() -> dict[str, Any]:
 SECRET_KEY = _secret_key()
 DATASET_SIGNING_KEY = _random_bytes("DATASET_SIGNING_KEY")  # Ed25519: signs the list of withdrawals
 CREDENTIAL_SECRET = _random_bytes("CREDENTIAL_SECRET")  # encrypts the keys of credentials
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
+DEBUG = _switch("DJANGO_DEBUG")
 PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
 WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
 PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 50, low=0, high=55)
 PAGE_CACHE_MEGABYTES = _whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PLUMBLINE_PORT}").rstrip("/")
+PUBLIC_URL = _public_url(f"http://127.0.0.1:{PLUMBLINE_PORT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{PUBLIC_URL}/privacy/")
+SECURITY_CONTACT = _contact(f"{PUBLIC_URL}/privacy/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -132,7 +167,7 @@ EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/em
 ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
 SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
 READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
-WEBHOOKS_PRIVATE: bool = env.bool("WEBHOOKS_PRIVATE", default=False)  # private addresses, and http
+WEBHOOKS_PRIVATE = _switch("WEBHOOKS_PRIVATE")  # private addresses, and http
 CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
 INSTALLS_PER_NETWORK = _whole_number("INSTALLS_PER_NETWORK", 3, low=1, high=1000)
 

@@ -12,7 +12,7 @@ remove() {
 }
 trap remove EXIT
 
-printf 'SITE_ADDRESS=localhost\nPOSTGRES_PASSWORD=%s\nDJANGO_SECRET_KEY=%s\n' \
+printf 'SITE_ADDRESS=localhost\nSECURITY_CONTACT=mailto:desk@localhost\nPOSTGRES_PASSWORD=%s\nDJANGO_SECRET_KEY=%s\n' \
   "$(openssl rand -hex 24)" "$(openssl rand -hex 48)" >"$environment"
 
 "${compose[@]}" up --detach --build --wait --wait-timeout 600 database broker web worker beat proxy

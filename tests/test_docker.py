@@ -56,6 +56,12 @@ def test_the_application_gets_only_variables_that_it_reads() -> None:
     assert in_image - set(SETTINGS) == set()
 
 
+def test_an_installation_for_others_says_where_to_write_to() -> None:
+    """Who is named in a report, and a vendor, could reach nobody."""
+    assert SERVICES["web"]["environment"]["SECURITY_CONTACT"].startswith("${SECURITY_CONTACT:?")
+    assert EXAMPLE["SECURITY_CONTACT"] == ""
+
+
 def test_no_secret_is_written_down() -> None:
     for secret in ("POSTGRES_PASSWORD", "DJANGO_SECRET_KEY"):
         assert EXAMPLE[secret] == ""

@@ -79,7 +79,7 @@ KINDS = {
         ),
         Kind(
             "finding",
-            2,
+            3,
             _("A finding over time"),
             (
                 Column("row", _("Row")),

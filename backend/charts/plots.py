@@ -100,16 +100,19 @@ def spans(moments: Rows, frame: Frame, style: Look, first: int, last: int) -> li
 
 
 def _unbroken(windows: Rows) -> list[dict[str, Any]]:
-    """One row per series and week from the first window to the last; None breaks the line."""
+    """One row per series and week from the first window to the last; None breaks the line.
+
+    The last window ends on the day of the run, which is the end of a week on Sundays alone.
+    """
     known = {date.fromisoformat(window["to"]): window for window in windows}
+    first, last = min(known), max(known)
+    weeks = {first + number * WEEK for number in range((last - first) // WEEK + 1)}
     rows: list[dict[str, Any]] = []
-    week = min(known)
-    while week <= max(known):
-        window, ends = known.get(week, {}), ms(week.isoformat())
+    for end in sorted(weeks | {last}):
+        window, ends = known.get(end, {}), ms(end.isoformat())
         for series, name in (("expected", "expected"), ("counted", "contributors")):
             row = {"to": ends, "series": series, "contributors": window.get(name)}
             rows.append(row | ({"bound": window.get("bound")} if series == "counted" else {}))
-        week += WEEK
     return rows
 
 

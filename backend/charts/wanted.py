@@ -99,13 +99,14 @@ def _onsets_and_offsets() -> Iterator[Moment]:
 def _bounds(found: Any) -> Iterator[tuple[str, date, date, date]]:
     """Onset and offset of a finding with the Mondays of the weeks in which they may have been.
 
-    Of one that no longer says anything, or was refuted, nothing began.
+    Of one that no longer says anything, or was refuted, nothing began; of one that is not resolved,
+    nothing is known to have ended.
     """
     if not found.is_said:
         return
     if found.onset:
         yield "onset", found.onset, found.onset_low or found.onset, found.onset_high or found.onset
-    if found.offset:
+    if found.offset and found.is_over:
         low, high = found.offset_low or found.offset, found.offset_high or found.offset
         yield "offset", found.offset, low, high
 

@@ -11,8 +11,11 @@ STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
 BREAKS = "\t\r\n"
 SEPARATORS = ";\t\r\n"
 """Characters. Datasets guard whole columns by them."""
+QUOTE = '"'
+"""In a file it is doubled: after another separator that is an empty text, and what follows is the cell."""
 _START = f"[{re.escape(STARTS)}]"
-FORMULA = re.compile(rf"\A(?=[{BREAKS}])|(?:\A|(?<=[{SEPARATORS}]))(?={_START})")
+_BEGINS = rf"(?:\A|(?<=[{SEPARATORS}])|(?<=[{SEPARATORS}]{QUOTE}))"
+FORMULA = re.compile(rf"\A(?=[{BREAKS}])|{_BEGINS}(?={_START})")
 
 
 def cell_safe(value: Any) -> Any:

@@ -30,6 +30,8 @@ NESTING_MAX = 20
 """Lists in quotes in lists: deeper than this the whole answer is shown as it was sent."""
 BRACKETS_MAX = 2_000
 """An answer with more opening brackets takes a parser of links too long."""
+CELLS_MAX = 2_000
+"""Tables of an answer with more cells take seconds: a row of one letter is filled up to all columns."""
 COLOURED_CHARS_MAX = 15_000
 """Code of one answer that gets colours; the rest is plain."""
 LANGUAGES = {
@@ -58,7 +60,8 @@ SHORT_FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}?(?<=\S)\$(?!\d)")
 def answer_html(text: str) -> SafeString:
     """The answer as HTML: sanitised, placeholders marked, tricks visible."""
     head, tail = _split(text)
-    tokens = _parser.parse(head) if head.count("[") <= BRACKETS_MAX else None
+    is_quick = head.count("[") <= BRACKETS_MAX and _cells(head) <= CELLS_MAX
+    tokens = _parser.parse(head) if is_quick else None
     if tokens is None or _depth(tokens) > NESTING_MAX:
         return mark_safe(f'<div class="plain">{exchange_text(text)}</div>')  # noqa: S308 - escaped
     written = _parser.renderer.render(tokens, _parser.options, {"coloured": 0})
@@ -78,6 +81,16 @@ def _split(text: str) -> tuple[str, str]:
         return text, ""
     end = text.rfind("\n", 0, MARKDOWN_CHARS_MAX) + 1 or MARKDOWN_CHARS_MAX
     return text[:end], text[end:]
+
+
+def _cells(text: str) -> int:
+    """So many cells the tables of a text have at most: columns by lines, down to the next empty one."""
+    n_lines = n_cells = 0
+    for line in reversed(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        n_lines = n_lines + 1 if line.strip(" \t>") else 0
+        if "|" in line and "-" in line and not line.strip(" \t>|:-"):
+            n_cells += (line.count("|") + 1) * n_lines
+    return n_cells
 
 
 def _depth(tokens: Sequence[Token]) -> int:

@@ -49,7 +49,7 @@ class Queue:
     state: str
     worked_off_at: datetime | None
     is_empty: bool = False
-    """Whether nothing waited when it was last looked at, which is not long ago."""
+    """Whether nothing waited a moment ago: nobody has looked since a worker fell silent."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,9 @@ def _queue(
         return Queue(name, "by_hand", None)
     if last_at is None:
         return Queue(name, "unknown", None)
-    is_empty = now - last_at < QUEUE_LATE_AFTER
-    return Queue(name, "ok" if is_empty or is_busy else "late", last_at, is_empty)
+    age = now - last_at
+    state = "ok" if age < QUEUE_LATE_AFTER or is_busy else "late"
+    return Queue(name, state, last_at, is_empty=age < SILENT_AFTER)
 
 
 def _signing(last_at: datetime | None, now: datetime, *, is_busy: bool) -> Signing:

@@ -94,7 +94,12 @@ def _of_finding(finding: Any) -> list[Moment]:
     address = finding_address(finding)
     weeks = [
         ("began", finding.onset, finding.onset_low, finding.onset_high),
-        ("ended", finding.offset, finding.offset_low, finding.offset_high),
+        (
+            "ended",
+            finding.offset if finding.is_over else None,
+            finding.offset_low,
+            finding.offset_high,
+        ),
     ]
     return [
         Moment(on, kind, name, address, low or on, high or on, finding.is_simulated)

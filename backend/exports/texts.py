@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backend.common.spreadsheets import BREAKS, SEPARATORS, STARTS, cell_safe
+from backend.common.spreadsheets import BREAKS, QUOTE, SEPARATORS, STARTS, cell_safe
 
 KEPT = pa.dictionary(pa.int32(), pa.string())
 """Texts that repeat: each once, and where it stands."""
@@ -92,6 +92,8 @@ def _formula_places(data: Any, firsts: Any) -> Any:
     likely = np.flatnonzero((data - _FIRST_BREAK < _N_BREAKS) | (data == ord(";")))
     after = likely[_IS_SEPARATOR[data[likely]]] + 1
     after = after[after < len(data)]
+    quoted = after[data[after] == ord(QUOTE)] + 1
+    after = np.append(after, quoted[quoted < len(data)])
     begins = np.concatenate([after[_IS_START[data[after]]], firsts[_IS_START[data[firsts]]]])
     is_meant = data[begins] != _WIDE_FIRST
     for rare in np.flatnonzero(~is_meant):

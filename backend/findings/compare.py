@@ -259,9 +259,13 @@ def _active(question: Question) -> list[Row]:
 
 
 def _is_active(finding: Any, period: Period) -> bool:
-    """Whether an event was going on; one without an onset is as old as the data."""
+    """Whether an event was going on; one without an onset is as old as the data.
+
+    One that is not over goes on up to the day of its run: of later days nobody knows anything.
+    """
     begins_before_end = finding.onset is None or finding.onset <= period.last
-    return begins_before_end and (finding.offset is None or finding.offset >= period.first)
+    end = (finding.offset if finding.is_over else None) or finding.run.as_of
+    return bool(begins_before_end and end >= period.first)
 
 
 # --- reports of both sides

@@ -34,7 +34,10 @@ class FindingBriefSerializer(serializers.Serializer):
     onset = serializers.DateField(allow_null=True)
     onset_low = serializers.DateField(allow_null=True)
     onset_high = serializers.DateField(allow_null=True)
-    offset = serializers.DateField(allow_null=True, help_text="null while it lasts.")
+    offset = serializers.DateField(
+        allow_null=True,
+        help_text="null while it lasts; only the state `resolved` says that it ended.",
+    )
     offset_low = serializers.DateField(allow_null=True)
     offset_high = serializers.DateField(allow_null=True)
 

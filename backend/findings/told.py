@@ -42,7 +42,7 @@ MEANINGS = {
     "replicated": "Asked again, under control, the answers are worse.",
     "acknowledged": "The vendor confirms it, with a linked source.",
     "refuted": "Asked again, under control, no difference was found.",
-    "resolved": "It was there, and it ended.",
+    "resolved": "It stood out, and it ended. An end confirms nothing.",
 }
 """What each state means, in the words of the ladder."""
 

@@ -163,6 +163,19 @@ def test_a_line_breaks_where_the_count_is_not_published_or_not_known() -> None:
     assert path.group(1).count("M") == 3
 
 
+def test_the_window_that_ends_on_the_day_of_the_run_is_drawn() -> None:
+    """A run of a Thursday: its own window ends between two Sundays, and is the newest there is."""
+    rows = [window("2026-11-08", 7), window("2026-11-15", 9), window("2026-11-22", 8),
+            window("2026-11-26", 30)]  # fmt: skip
+    spec = specification("finding", rows, Face("T", "q", False, "a", "v"))
+    (drawn_rows,) = [
+        found for found in spec["datasets"].values()
+        if {"expected", "counted"} <= {row.get("series") for row in found}
+    ]  # fmt: skip
+    counted = [row["contributors"] for row in drawn_rows if row["series"] == "counted"]
+    assert counted == [7, 9, 8, 30]
+
+
 def test_a_share_that_is_not_published_breaks_its_line_and_is_a_band() -> None:
     svg = drawn("ratings")["light.svg"].decode()
     pieces = {

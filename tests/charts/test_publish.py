@@ -139,6 +139,16 @@ def test_of_a_finding_that_was_refuted_nothing_is_drawn_to_have_begun(
     assert {row["row"] for row in chart.data} == {"window"}
 
 
+def test_an_end_is_drawn_once_it_has_evidence_of_its_own(world, publish, current) -> None:
+    Finding.objects.filter(pk=world.finding.pk).update(offset=date(2026, 10, 12))
+    for state, is_over in (("reported", False), ("resolved", True)):
+        Finding.objects.filter(pk=world.finding.pk).update(state=state)
+        publish()
+        chart = current("finding", world.finding.pk)
+        assert ("offset" in {row["row"] for row in chart.data}) is is_over
+        assert ("It ended about the week of" in chart.alt) is is_over
+
+
 def test_a_disclosure_is_marked_on_the_timeline_once_it_is_published(
     world, publish, current
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from backend.explorer.answers import (
     BRACKETS_MAX,
+    CELLS_MAX,
     COLOURED_CHARS_MAX,
     MARKDOWN_CHARS_MAX,
     NESTING_MAX,
@@ -115,6 +116,24 @@ def test_deep_nesting_is_shown_as_it_was_sent_and_nothing_is_lost() -> None:
     assert answer_html(deep) == f"{PLAIN}{'&gt; ' * 200}end</div>"
     assert answer_html("[" * BRACKETS_MAX).startswith("<p>[[[")
     assert answer_html("[" * (BRACKETS_MAX + 1)).startswith(PLAIN)
+
+
+@pytest.mark.parametrize("before", ["", "> ", "  "])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("columns", "rows"), [(500, 200), (20, 1_000), (1_500, 2)])
+def test_rows_of_one_letter_do_not_fill_a_page_with_cells(before, end, columns, rows) -> None:
+    """16 kB of such an answer took five seconds and became 700 kB, for whoever asked."""
+    lines = ["a|" * columns, "-|" * columns, *["x"] * rows]
+    shown = answer_html("".join(f"{before}{line}{end}" for line in lines))
+    assert shown.startswith(PLAIN)
+    assert shown.count("x") == rows
+
+
+def test_a_table_as_people_write_it_stays_one() -> None:
+    lines = ["a|" * 10, ":-|" * 10, *["x|" * 10] * (CELLS_MAX // 10 - 20)]
+    assert answer_html("\n".join(lines)).count("<td") == CELLS_MAX - 200
+    two = "|a|b|\n|-|-|\n|1|2|\n\n" * 2
+    assert answer_html("a - b | c\n\n" * 2_000 + two).count("<table>") == 2
 
 
 def test_the_end_of_a_long_answer_is_plain_and_complete() -> None:

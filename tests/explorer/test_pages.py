@@ -237,6 +237,17 @@ def test_the_privacy_page_names_a_contact_or_says_that_there_is_none(
     assert link in visitor.get("/privacy/").content.decode()
 
 
+def test_the_privacy_page_tells_of_all_that_people_may_send(visitor) -> None:
+    page = visitor.get("/privacy/").content.decode()
+    for kept in (
+        "comment",
+        "how the answer came about",
+        "drawn at random",
+        "how many answers were seen",
+    ):
+        assert kept in page
+
+
 def test_security_txt_and_robots_txt(visitor, clock, settings) -> None:
     text = visitor.get("/.well-known/security.txt").content.decode()
     assert f"Contact: {settings.SECURITY_CONTACT}\n" in text

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from backend.exports.services import dataset_build, datasets_purge
 from backend.settings import _dataset_storage
 from tests.exports.reading import lines_of
 from tests.factories import make_report
+from tests.test_settings import settings_with
 
 KEY = "00112233445566778899aabbccddeeff"
 
@@ -66,16 +64,6 @@ def test_all_of_a_datasets_life_needs_no_disk(visitor, clock, elsewhere, data_di
     assert datasets_purge() == 1
     assert set(storage.objects_listed()) == set(second.files.values_list("sha256", flat=True))
     assert len(lines_of(second, "reports")) == 1
-
-
-def settings_with(tmp_path: Path, expression: str, **variables: str) -> str:
-    """What the settings say in a process of its own; its error where they refuse."""
-    code = f"from backend import settings; print({expression})"
-    environment = os.environ | variables | {"PLUMBLINE_DATA": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
 
 
 def test_an_address_chooses_a_bucket(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import json
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.common.spreadsheets import cell_safe
+from backend.common.spreadsheets import BREAKS, STARTS, cell_safe
 from backend.exports.formats import CsvFile, wire_schema
 from backend.exports.services import dataset_build
 from backend.exports.shape import Column, Table
@@ -49,6 +49,7 @@ def test_every_start_of_a_formula_is_defused(catalogue, clock, start: str) -> No
         ("a\t@sum", "a\t'@sum"),
         ("a\n-cmd|x", "a\n'-cmd|x"),
         ("\n=1", "'\n'=1"),
+        ('a;"=1+1', "a;\"'=1+1"),
         ("a;b=c; d - 1", "a;b=c; d - 1"),
     ],
 )
@@ -67,6 +68,21 @@ def test_columns_are_guarded_as_single_cells_are(texts: list[str]) -> None:
     file.close()
     lines = io.StringIO(gzip.decompress(written.getvalue()).decode(), newline="")
     assert [row["text"] for row in csv.DictReader(lines)] == [cell_safe(text) for text in texts]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.text("=+-@;\t\r\n\uff1da,\"'", max_size=8), max_size=6))
+def test_no_cell_is_a_formula_whatever_separates_cells(separator: str, texts: list[str]) -> None:
+    columns = (Column("id", "text", ""), Column("text", "text", ""))
+    table, written = Table("some", "", columns), io.BytesIO()
+    file = CsvFile(table, written)
+    rows = [{"id": "one", "text": text} for text in texts]
+    file.write(pa.Table.from_pylist(rows, wire_schema(table)))
+    file.close()
+    lines = io.StringIO(gzip.decompress(written.getvalue()).decode(), newline="")
+    cells = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
+    assert [cell for cell in cells if cell.lstrip(BREAKS).startswith(tuple(STARTS))] == []
 
 
 ODD = st.text("=+-@;\t\r\n\x0b\x01\x7f\uff1d\uff0b\uff0d\uff20\uff21é𝕏a,\\\"'", max_size=8)

@@ -85,6 +85,7 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
     assert str(hidden.pk) not in page
     assert str(other.pk) not in page, "one about another model is not called affected"
     assert "3 affected" in page
+    assert "Nor is it a finding about another subject" in page
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,14 @@ def test_a_finding_is_in_the_periods_in_which_it_went_on(visitor) -> None:
     assert len(visitor.get(URL, PERIODS | {"domain": "law"}).json()["findings"]) == 1
 
 
+def test_what_is_not_over_goes_on_up_to_the_day_of_its_run(visitor) -> None:
+    """Neither an end without evidence of its own nor days that have not come say anything."""
+    finding = make_finding(run=make_run(), onset=date(2026, 9, 7), offset=date(2026, 10, 5))
+    query = {"left": "2026-11-01..2026-11-20", "right": "2027-01-01..2027-01-31"}
+    rows = visitor.get(URL, query).json()["findings"]
+    assert rows == [{"finding": finding.pk, "left": True, "right": False}]
+
+
 def test_a_period_counts_its_first_and_its_last_day(visitor, clock) -> None:
     make_run()
     for day in ("2026-11-08", "2026-11-09", "2026-11-15", "2026-11-16"):

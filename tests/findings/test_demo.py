@@ -97,3 +97,13 @@ def _assert_a_second_run_changes_nothing_and_every_finding_recomputes(tmp_path: 
         call_command("recompute", finding.pk, stdout=out)
     assert CellState.objects.filter(run=second, is_simulated=True).count() > 100
     assert not CellState.objects.filter(n_contributors__lt=5).exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [("2030-01-01", "has not come yet"), ("2022-01-01", "day must lie between")]
+)
+@pytest.mark.usefixtures("catalogue", "clock")
+def test_an_episode_of_impossible_days_is_refused_and_leaves_nothing(end: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("fill_demo", f"--end={end}")
+    assert not Report.objects.exists()

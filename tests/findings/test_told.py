@@ -87,6 +87,15 @@ def test_a_findings_first_step_comes_from_no_state(visitor, state: str) -> None:
     assert sent["data"]["title"] == event["title"]
 
 
+def test_that_it_ended_confirms_nothing_that_only_stood_out() -> None:
+    """Reports nominate: a nomination that ends is no fact about a vendor."""
+    finding = make_finding(run=make_run())
+    event = step(finding, "resolved")
+    assert (
+        event_told(event)["text"] == "Because. It stood out, and it ended. An end confirms nothing."
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [

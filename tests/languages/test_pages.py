@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.template.loader import render_to_string
@@ -115,6 +116,18 @@ def test_programs_that_search_the_web_leave_out_reports_in_every_language(visito
     for prefix in PREFIXES.values():
         assert f"Disallow: {prefix}/reports/" in lines
         assert f"Disallow: {prefix}/withdraw/" in lines
+    rules = RobotFileParser()
+    rules.parse(lines)
+    texts = (
+        "/reports/one/",
+        "/api/v1/reports/",
+        "/api/v1/reports/one/",
+        "/api/v1/clusters/1/reports/",
+    )
+    assert [path for path in texts if rules.can_fetch("any", path)] == []
+    assert all(
+        rules.can_fetch("any", path) for path in ("/", "/findings/", "/api/v1/docs/", "/data/")
+    )
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])

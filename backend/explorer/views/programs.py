@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from backend.common.languages import address_in
@@ -28,13 +29,15 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Single reports are not for search engines: a withdrawal would not reach them."""
+    """Single reports are not for search engines, as pages or as JSON: a withdrawal would not reach them."""
     pages = [
         address_in(path, code)
         for path in ("/reports/", "/withdraw/")
         for code, _ in settings.LANGUAGES
     ]
-    lines = ["User-agent: *", *(f"Disallow: {page}" for page in [*pages, "/admin/"])]
+    hidden = [f"Disallow: {path}" for path in [*pages, "/api/", "/admin/"]]
+    # What is allowed stands first: some programs take the first line that fits.
+    lines = ["User-agent: *", f"Allow: {reverse('docs')}", *hidden]
     text = "\n".join(lines) + "\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 

@@ -80,6 +80,11 @@ class Finding(models.Model):
         return self.state not in (self.State.INSUFFICIENT, self.State.REFUTED)
 
     @property
+    def is_over(self) -> bool:
+        """Whether its end has evidence of its own; before that, `offset` is where it may have ended."""
+        return self.state == self.State.RESOLVED
+
+    @property
     def name(self) -> str:
         """What its address says of it: its number, and its slug."""
         return f"{self.pk}-{self.slug}"

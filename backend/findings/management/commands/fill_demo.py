@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from backend.common.errors import PlumblineError
 from backend.findings.demo import (
     DEMO_SEED,
     demo_disclosure_fill,
@@ -18,6 +18,7 @@ from backend.findings.demo import (
     demo_payloads,
     demo_ratings_fill,
 )
+from backend.findings.management.commands.run_analysis import day_come
 from backend.reports.search import words_rebuild
 from backend.reports.tallies import tally_fold
 
@@ -33,17 +34,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=DEMO_SEED)
         parser.add_argument(
-            "--end", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            "--end", type=day_come, metavar="YYYY-MM-DD",
             help="last day of the episode's year (default: today)",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         end = options["end"] or timezone.now().date()
         payloads = demo_payloads(seed=options["seed"], end=end)
-        with tqdm(
-            total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports"
-        ) as bar:
+        bar = tqdm(total=len(payloads), desc="Filling the SIMULATED episode", unit=" reports")
+        try:
             n_new = demo_fill(payloads=payloads, progress=bar.update)
+        except PlumblineError as error:  # of a day on which there was no such report yet
+            raise CommandError(str(error)) from error
+        finally:
+            bar.close()
         tally_fold()
         words_rebuild()  # a mistyped word is understood from the first search on
         n_ratings = demo_ratings_fill(seed=options["seed"], end=end)

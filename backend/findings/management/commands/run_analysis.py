@@ -23,7 +23,7 @@ from backend.findings.selectors import (
 )
 
 
-def _day_come(text: str) -> date:
+def day_come(text: str) -> date:
     """A day that is not in the future: pages would call the run one of that day."""
     try:
         day = date.fromisoformat(text)
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=_day_come, metavar="YYYY-MM-DD",
+            "--as-of", type=day_come, metavar="YYYY-MM-DD",
             help="last day that counts (default: today)",
         )  # fmt: skip
         parser.add_argument("--seed", type=int, help="default: the setting ANALYSIS_SEED")
@@ -97,6 +97,7 @@ class Command(BaseCommand):
             self.stdout.write("No cell stands out. That is not proof that nothing is wrong.")
         for finding in (*standing, *findings_ended_public()):
             until = f"to {finding.offset}" if finding.offset else "and still lasting"
+            until = f"perhaps {until}" if finding.offset and not finding.is_over else until
             mark = " [SIMULATED]" if finding.is_simulated else ""
             self.stdout.write(
                 f"{finding.state}{mark}: {finding.model_id} in {finding.domain_id}, from "
