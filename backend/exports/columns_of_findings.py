@@ -127,6 +127,8 @@ MAPS = Table(
         Column("share_affected", "float", _("Share of its reports that are affected."), is_nullable=True),
         Column("share_normal", "float", _("Share of its reports that are as ordinary."), is_nullable=True),
         Column("ratio", "float", _("Geometric mean of the odds ratios of its reports."), is_nullable=True),
+        Column("state", "text",
+               _("State of the model's own public finding about the subject; `insufficient` without one.")),
         _SIMULATED,
     ),
     order=("finding", "domain"),

@@ -20,7 +20,7 @@ from backend.findings.boundaries import boundary_public
 from backend.findings.evidence import evidence_public
 from backend.findings.facts_api import FindingFactsSerializer
 from backend.findings.filters import StateFilter, StateQuerySerializer
-from backend.findings.selectors import contributors_shown
+from backend.findings.selectors import LADDER, contributors_shown
 from backend.findings.told import STEPS, conclusions_stamp, step_of
 
 
@@ -230,6 +230,11 @@ class MapDomainSerializer(serializers.Serializer):
     share_normal = serializers.FloatField(allow_null=True)
     ratio = serializers.FloatField(
         allow_null=True, help_text="Geometric mean of the odds ratios of its reports."
+    )
+    state = serializers.ChoiceField(
+        LADDER,
+        help_text="Of the model's own public finding about this subject, the firmest; "
+        "`insufficient` without one.",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.findings.models import Boundary, BoundaryPoint, Finding
-from backend.findings.selectors import contributors_shown
+from backend.findings.selectors import contributors_shown, findings_public
 from backend.reports.selectors import reports_public
 
 INSERT_ROWS = 1000
@@ -56,8 +56,23 @@ class BoundaryShown:
 
     @cached_property
     def domains_shown(self) -> list[dict[str, Any]]:
-        """By subject; without numbers (None) where fewer than five contributors reported."""
-        return [_domain_shown(domain) for domain in self.boundary.domains]
+        """By subject; without numbers (None) where fewer than five contributors reported.
+
+        `state` is that of the model's own public finding about the subject, the firmest of several;
+        without one, also while one waits for a moderator, it is `insufficient`.
+        """
+        about = findings_public().filter(
+            model_id=self.finding.model_id, symptom_kind=self.finding.symptom_kind,
+            is_simulated=self.finding.is_simulated, merged_into=None,
+        )  # fmt: skip
+        firmest: dict[str, str] = {}
+        for domain_id, state in about.values_list("domain_id", "state"):
+            firmest.setdefault(domain_id, state)
+        return [
+            _domain_shown(domain)
+            | {"state": firmest.get(domain["domain"], Finding.State.INSUFFICIENT.value)}
+            for domain in self.boundary.domains
+        ]
 
     @cached_property
     def points_shown(self) -> list[Any]:

@@ -78,7 +78,7 @@ def test_page_and_api_show_public_reports_only_and_the_nearest_first(visitor) ->
     assert {p["report"] for p in body["points"]} == {str(one.pk), str(two.pk), str(other.pk)}
     assert body["domains"] == [
         {name: DOMAIN[name] for name in ("domain", "n_controls", "share_affected")}
-        | {"n_cases": None, "share_normal": 0.25, "ratio": 2.5}
+        | {"n_cases": None, "share_normal": 0.25, "ratio": 2.5, "state": "insufficient"}
     ]
     page = visitor.get(f"/findings/{finding.name}/map/").content.decode()
     assert page.index(str(two.pk)) < page.index(str(one.pk))
@@ -106,7 +106,30 @@ def test_counts_of_fewer_than_five_people_are_not_told() -> None:
     )
     shown = boundary_public(finding)
     assert shown is not None
-    assert shown.domains_shown[1] == dict.fromkeys(DOMAIN) | {"domain": "law"}
+    assert shown.domains_shown[1] == dict.fromkeys(DOMAIN) | {
+        "domain": "law",
+        "state": "insufficient",
+    }
+
+
+def test_beside_the_numbers_of_a_subject_stands_what_is_known_of_it(visitor) -> None:
+    finding = make_finding(run=make_run())
+    boundary_store(finding, BoundaryRow({"n_cases": 30, "n_controls": 40, "domains": [DOMAIN]}))
+    address = f"/api/v1/findings/{finding.pk}/map/"
+
+    def state() -> str:
+        return str(visitor.get(address).json()["domains"][0]["state"])
+
+    make_finding(run=finding.run, domain_id="law", model_id="gpt-5")
+    make_finding(run=finding.run, domain_id="law", symptom_kind="stated")
+    waiting = make_finding(run=finding.run, domain_id="law", is_published=False)
+    assert state() == "insufficient", "of others, or not public"
+    Finding.objects.filter(pk=waiting.pk).update(is_published=True, state="refuted")
+    assert state() == "refuted"
+    page = visitor.get(f"/findings/{finding.name}/map/").content.decode()
+    assert "refuted" in page
+    make_finding(run=finding.run, domain_id="law", state="corroborated")
+    assert state() == "corroborated", "the firmest"
 
 
 def test_a_finding_without_a_map_says_so(visitor) -> None:
