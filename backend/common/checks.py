@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 POSTGRES_MIN = 15
-PGVECTOR_MIN = (0, 7)  # the first with halfvec
+PGVECTOR_MIN = (0, 8)  # the first whose index goes on until it has as many rows as are wanted
 
 
 @register(Tags.database)

@@ -40,11 +40,14 @@ _ASKED = Statement(
 
 
 # Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.
-# What is under an embargo takes no place: a gap among the nearest would tell of it.
+# What is under an embargo takes no place: a gap among the nearest would tell of it. So the index is asked to
+# go on until it has as many as are wanted, where of the first it finds many are under one.
 _NEAREST = f"""
-WITH asked AS MATERIALIZED (
+WITH going_on AS MATERIALIZED (
+  SELECT set_config('hnsw.iterative_scan', 'strict_order', true) AS is_set
+), asked AS MATERIALIZED (
   SELECT id, embedding, embedding_model, domain_stated_id, vector_dims(embedding) AS n
-  FROM reports_report WHERE id IN ({{asked}}) AND embedding IS NOT NULL
+  FROM reports_report, going_on WHERE id IN ({{asked}}) AND embedding IS NOT NULL
 ), candidates AS (
   (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
     WHERE r.state = 'released' AND vector_dims(r.embedding) = {INDEXED_DIMENSIONS}

@@ -11,11 +11,11 @@ from backend.common.checks import server_errors
 @pytest.mark.parametrize(
     ("postgres", "pgvector", "ids"),
     [
-        (150_018, "0.7.0", []),
+        (150_018, "0.8.0", []),
         (180_000, "0.8.1", []),
         (180_000, "1.0", []),
         (140_022, "0.8.1", ["plumbline.E001"]),
-        (150_018, "0.6.2", ["plumbline.E002"]),
+        (150_018, "0.7.4", ["plumbline.E002"]),
         (150_018, None, ["plumbline.E002"]),
         (140_022, None, ["plumbline.E001", "plumbline.E002"]),
     ],

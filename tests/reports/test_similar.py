@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from backend.reports.models import Report
+from backend.reports.similar import CANDIDATES
 from tests.factories import make_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -60,6 +62,18 @@ def test_what_is_under_an_embargo_leaves_no_gap_among_the_nearest(visitor, dimen
     for degrees in (1, 2, 3):
         waiting = embed(make_report(), degrees, dimensions=dimensions)
         Report.objects.filter(pk=waiting.pk).update(public_from="2099-01-01")
+    assert list(likenesses(visitor, asked)) == [str(report.pk) for report in shown[:10]]
+
+
+def test_the_index_goes_on_where_the_nearest_are_all_under_an_embargo(visitor) -> None:
+    asked = embed(make_report(), 0)
+    shown = [embed(make_report(), 20 + n) for n in range(12)]
+    for number in range(CANDIDATES + 5):
+        waiting = embed(make_report(), 1 + number / 100)
+        Report.objects.filter(pk=waiting.pk).update(public_from="2099-01-01")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
     assert list(likenesses(visitor, asked)) == [str(report.pk) for report in shown[:10]]
 
 
