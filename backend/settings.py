@@ -5,22 +5,14 @@ A missing or odd value stops the start with a message; nothing falls back silent
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
-import secrets
-from base64 import b64decode, b64encode
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import environ
 import structlog
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from backend.common import postgres
+from backend.common import postgres, variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -29,147 +21,43 @@ environ.Env.read_env(BASE_DIR / ".env")
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
 VERSION = "0.1.0"
-SWITCH = {"true": True, "on": True, "yes": True, "1": True,
-          "false": False, "off": False, "no": False, "0": False, "": False}  # fmt: skip
-
-
-def _whole_number(name: str, default: int, *, low: int, high: int) -> int:
-    text: str = env.str(name, default=str(default))
-    try:
-        value = int(text)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number") from error
-    if not low <= value <= high:
-        raise ImproperlyConfigured(f"{name} is {value}; it must lie between {low} and {high}")
-    return value
-
-
-def _choice(name: str, default: str, allowed: set[str]) -> str:
-    value: str = env.str(name, default=default)
-    if value not in allowed:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {sorted(allowed)}")
-    return value
-
-
-def _switch(name: str) -> bool:
-    """Whether something is on; off without a word."""
-    text: str = env.str(name, default="false").lower()
-    if text not in SWITCH:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be true or false")
-    return SWITCH[text]
-
-
-def _public_url(default: str) -> str:
-    """Scheme and host alone: every address is put together from it."""
-    address: str = env.str("PUBLIC_URL", default=default).rstrip("/")
-    if re.fullmatch(r"https?://[\w.-]+(:\d+)?|https?://\[[\da-fA-F:.]+\](:\d+)?", address) is None:
-        raise ImproperlyConfigured(
-            f"PUBLIC_URL is {address!r}; it must be http:// or https:// and a host, without a path"
-        )
-    return address
-
-
-def _contact(default: str) -> str:
-    """Where people write to; a bare e-mail address would be a link to nowhere."""
-    address: str = env.str("SECURITY_CONTACT", default="") or default
-    if address != default and re.match(r"mailto:[^\s@]+@[^\s@]+$|https://\S+$", address) is None:
-        raise ImproperlyConfigured(
-            f"SECURITY_CONTACT is {address!r}; it must begin with mailto: or https://"
-        )
-    return address
-
 
 # --- where a running Plumbline keeps its things
 
 PLUMBLINE_DATA = postgres.data_directory()
 MODEL_DIR = PLUMBLINE_DATA / "models"
 DATASET_DIR = PLUMBLINE_DATA / "datasets"
-
-
-def _kept(name: str, make: Callable[[], str]) -> str:
-    """A secret that is made at the first start and kept beside the data, readable by the owner only."""
-    path = PLUMBLINE_DATA / name
-    if not path.exists():
-        PLUMBLINE_DATA.mkdir(parents=True, exist_ok=True)
-        fresh = PLUMBLINE_DATA / f"{name}.{os.getpid()}"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(make())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(fresh)  # whoever comes first wins; all read the same key
-        fresh.unlink()
-    return path.read_text().strip()
-
-
-def _secret_key() -> str:
-    """The key of DJANGO_SECRET_KEY, or one made at the first start and kept beside the data."""
-    given: str = env.str("DJANGO_SECRET_KEY", default="")
-    return given or _kept("secret_key", lambda: secrets.token_urlsafe(50))
-
-
-def _random_bytes(name: str) -> str:
-    """32 random bytes as base64: given by this name, or made at the first start and kept."""
-    given: str = env.str(name, default="")
-    key = given or _kept(name.lower(), lambda: b64encode(secrets.token_bytes(32)).decode())
-    try:
-        is_right = len(b64decode(key, validate=True)) == 32
-    except ValueError:
-        is_right = False
-    if not is_right:
-        raise ImproperlyConfigured(f"{name} must be 32 bytes as base64")
-    return key
-
-
-def _dataset_storage() -> dict[str, Any]:
-    """Where dataset files lie: the local disk, or the bucket of s3://bucket/prefix?endpoint_url=..."""
-    address: str = env.str("DATASET_STORAGE_URL", default="")
-    if not address:
-        return {"BACKEND": "backend.exports.storage.LocalDatasets"}
-    parts = urlsplit(address)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise ImproperlyConfigured(
-            "DATASET_STORAGE_URL must be s3://bucket/prefix?endpoint_url=..."
-        )
-    allowed = {"endpoint_url", "region_name", "addressing_style"}
-    more = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if not set(more) <= allowed:
-        raise ImproperlyConfigured(
-            f"DATASET_STORAGE_URL may set {sorted(allowed)}, not {sorted(more)}"
-        )
-    options = {"bucket_name": parts.netloc, "location": parts.path.strip("/"),
-               "file_overwrite": False, "default_acl": None}  # fmt: skip
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | more}
-
-
-SECRET_KEY = _secret_key()
-DATASET_SIGNING_KEY = _random_bytes("DATASET_SIGNING_KEY")  # Ed25519: signs the list of withdrawals
-CREDENTIAL_SECRET = _random_bytes("CREDENTIAL_SECRET")  # encrypts the keys of credentials
-DEBUG = _switch("DJANGO_DEBUG")
-PLUMBLINE_PORT = _whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
-WEB_PROCESSES = _whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
-PAGE_CACHE_SECONDS = _whole_number("PAGE_CACHE_SECONDS", 50, low=0, high=55)
-PAGE_CACHE_MEGABYTES = _whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
-PUBLIC_URL = _public_url(f"http://127.0.0.1:{PLUMBLINE_PORT}")
+SECRET_KEY = variables.secret_key()
+# Ed25519: signs the list of withdrawals
+DATASET_SIGNING_KEY = variables.random_bytes("DATASET_SIGNING_KEY")
+# Encrypts the keys of credentials
+CREDENTIAL_SECRET = variables.random_bytes("CREDENTIAL_SECRET")
+DEBUG = variables.switch("DJANGO_DEBUG")
+PLUMBLINE_PORT = variables.whole_number("PLUMBLINE_PORT", 8000, low=1, high=65535)
+WEB_PROCESSES = variables.whole_number("WEB_PROCESSES", min(4, os.cpu_count() or 1), low=1, high=64)
+PAGE_CACHE_SECONDS = variables.whole_number("PAGE_CACHE_SECONDS", 50, low=0, high=55)
+PAGE_CACHE_MEGABYTES = variables.whole_number("PAGE_CACHE_MEGABYTES", 64, low=1, high=4096)
+PUBLIC_URL = variables.public_url(f"http://127.0.0.1:{PLUMBLINE_PORT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SECURITY_CONTACT = _contact(f"{PUBLIC_URL}/privacy/")
+SECURITY_CONTACT = variables.contact(f"{PUBLIC_URL}/privacy/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 # --- rules that an operator may set
 
-RELEASE_BY = _choice("RELEASE_BY", "rule", {"rule", "moderator"})
+RELEASE_BY = variables.choice("RELEASE_BY", "rule", {"rule", "moderator"})
 _BY_DEFAULT = "moderator" if _IS_HTTPS else "rule"
-PUBLISH_FINDINGS_BY = _choice("PUBLISH_FINDINGS_BY", _BY_DEFAULT, {"rule", "moderator"})
-EMBARGO_DAYS = _whole_number("EMBARGO_DAYS", 0, low=0, high=90)
-QUARANTINE_DAYS = _whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
-RECEIPT_DAYS = _whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
+PUBLISH_FINDINGS_BY = variables.choice("PUBLISH_FINDINGS_BY", _BY_DEFAULT, {"rule", "moderator"})
+EMBARGO_DAYS = variables.whole_number("EMBARGO_DAYS", 0, low=0, high=90)
+QUARANTINE_DAYS = variables.whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
+RECEIPT_DAYS = variables.whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/embedding.py's own
-ANALYSIS_SEED = _whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
-SUBMISSIONS_PER_HOUR = _whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
-READS_PER_MINUTE = _whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
-WEBHOOKS_PRIVATE = _switch("WEBHOOKS_PRIVATE")  # private addresses, and http
-CONTRIBUTORS_PER_NETWORK = _whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
-INSTALLS_PER_NETWORK = _whole_number("INSTALLS_PER_NETWORK", 3, low=1, high=1000)
+ANALYSIS_SEED = variables.whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
+SUBMISSIONS_PER_HOUR = variables.whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
+READS_PER_MINUTE = variables.whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
+WEBHOOKS_PRIVATE = variables.switch("WEBHOOKS_PRIVATE")  # private addresses, and http
+CONTRIBUTORS_PER_NETWORK = variables.whole_number("CONTRIBUTORS_PER_NETWORK", 3, low=1, high=1000)
+INSTALLS_PER_NETWORK = variables.whole_number("INSTALLS_PER_NETWORK", 3, low=1, high=1000)
 
 # --- applications
 
@@ -291,7 +179,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = PLUMBLINE_DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "datasets": _dataset_storage(),
+    "datasets": variables.dataset_storage(),
     "staticfiles": {"BACKEND": "backend.common.static_files.HashedStaticFiles"},
 }
 

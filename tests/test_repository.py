@@ -38,7 +38,7 @@ def test_every_place_names_the_changelogs_version() -> None:
 
 def test_env_example_lists_exactly_the_variables_that_are_read() -> None:
     pattern = re.compile(
-        r'env(?:\.\w+)?\(\s*"([A-Z_]+)"|_(?:whole_number|choice|switch|random_bytes)\("([A-Z_]+)"'
+        r'env(?:\.\w+)?\(\s*"([A-Z_]+)"|variables\.(?:whole_number|choice|switch|random_bytes)\("([A-Z_]+)"'
         r'|environ\.get\("(PLUMBLINE_\w+)"'
     )
     code = read("backend/settings.py") + "".join(
