@@ -6,7 +6,7 @@
 import file from "../../backend/reports/redaction/rules.json";
 import { cells } from "./redact/columns";
 import { JOIN, MARK, names, REPLACE } from "./redact/names";
-import { type Finder, isEuropean, patternOf } from "./redact/patterns";
+import { isEuropean, patternOf } from "./redact/patterns";
 import { isName, VALIDATORS } from "./redact/validators";
 import { MASK, visible, visiblePlaces } from "./redact/visible";
 import { CodeZones } from "./redact/zones";
@@ -50,15 +50,15 @@ const WORD = /[\p{L}\p{N}_]/u;
 const WORD_ALONE = /^[^ 0-9]+$/u;
 const NUMBERS = new Set(["ACCOUNT", "CARD", "IBAN", "NATIONAL_ID", "PHONE", "PLATE", "SSN"]);
 
+type Find = (work: Work, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
+
 interface Rule {
   id: string;
   type: string;
   tier: number;
   /** Where its pattern, or its tagger, applies; `edges` is where it has to begin or end. */
-  find: Finder;
+  find: Find;
   isTagger: boolean;
-  /** Whether it looks at the columns of tables. */
-  isColumn: boolean;
   isValid: ((value: string) => boolean) | null;
   isProse: boolean;
   keywords: readonly string[];
@@ -78,9 +78,8 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   id: row.id,
   type: row.type,
   tier: row.tier,
-  find: "tagger" in row ? taggerOf(row.tagger, row.regex) : patternOf(row.regex, row.flags, row.group),
+  find: "tagger" in row ? taggerOf(row.tagger, row.regex) : finderOf(row.regex, row.flags, row.group),
   isTagger: "tagger" in row,
-  isColumn: "tagger" in row && row.tagger === "column",
   isValid: row.validator ? validatorOf(row.validator) : null,
   isProse: row.zone === "prose",
   keywords: row.keywords,
@@ -88,13 +87,18 @@ const RULES: readonly Rule[] = file.rules.map((row) => ({
   beside: "beside" in row ? row.beside : "",
 }));
 
-function taggerOf(name: string, regex: string): Finder {
+function finderOf(regex: string, flags: string, group: number): Find {
+  const find = patternOf(regex, flags, group);
+  return (work, edges) => find(work.masked, work.isEuropean, edges);
+}
+
+function taggerOf(name: string, regex: string): Find {
   if (name === "column") {
     const header = new RegExp(`^(?:${regex})$`, "iu");
-    return (text) => cells(text, header);
+    return (work) => cells(work.withTabs(), header);
   }
   const thresholds = name === "replace" ? { least: REPLACE, join: JOIN } : { least: MARK, join: MARK };
-  return (text) => names(text, thresholds);
+  return (work) => names(work.masked, thresholds);
 }
 
 function validatorOf(name: string): (value: string) => boolean {
@@ -105,7 +109,7 @@ function validatorOf(name: string): (value: string) => boolean {
 
 /** What the person hides by hand; not a rule of the file. */
 const BY_HAND: Rule = {
-  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isColumn: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
+  id: "by-hand", type: "HIDDEN", tier: 1, find: () => [], isTagger: false, isValid: null, isProse: false, keywords: [], isWeak: true, beside: "",
 };
 
 /** One text while it is worked on: without invisible characters, and masked where found. */
@@ -227,7 +231,7 @@ function matchesOf(rule: Rule, work: Work): [number, number][] {
   const edges = work.edges(rule.beside);
   if (edges?.size === 0) return [];
   const matches: [number, number][] = [];
-  for (const [start, end] of rule.find(rule.isColumn ? work.withTabs() : work.masked, work.isEuropean, edges)) {
+  for (const [start, end] of rule.find(work, edges)) {
     const value = work.masked.slice(start, end);
     if (start === end || value.includes(MASK)) continue;
     // A single word that no pattern calls a person is a thing's name in comments too.

@@ -1,5 +1,5 @@
 -- Which words follow each other in a text, each pair as one of a million numbers: md5 of both, cut to 20 bits.
--- Texts with a phrase are found by them; backend/reports/search.py makes the same numbers of a search.
+-- Texts with a phrase are found by them; backend/reports/phrases.py makes the same numbers of a search.
 CREATE FUNCTION reports_pairs(words tsvector) RETURNS integer[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
   WITH places AS (SELECT lexeme, unnest(positions) AS place FROM unnest(words))

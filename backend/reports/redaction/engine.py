@@ -72,15 +72,15 @@ class _Rule:
     beside: str
     """Begin of the ids of rules: what it finds must touch what one of them has found."""
 
-    def find(self, text: str, edges: frozenset[int]) -> Iterator[tuple[int, int]]:
+    def find(self, work: _Text, edges: frozenset[int]) -> Iterator[tuple[int, int]]:
         """Where the rule's pattern, or its tagger, applies; `edges` is where it has to begin or end."""
         if self.tagger == "column":
-            yield from cells(text, self.pattern)
+            yield from cells(work.with_tabs(), self.pattern)
             return
         if self.tagger:
-            yield from names(text, **_TAGGERS[self.tagger])
+            yield from names(work.masked, **_TAGGERS[self.tagger])
             return
-        for match in self.pattern.finditer(text):
+        for match in self.pattern.finditer(work.masked):
             if not self.beside or match.start() in edges or match.end() in edges:
                 yield match.span(self.group)
 
@@ -218,8 +218,7 @@ def _matches(rule: _Rule, work: _Text, *, is_everywhere: bool = False) -> Iterat
     edges = work.edges(rule.beside) if rule.beside else frozenset[int]()
     if rule.beside and not edges:
         return
-    text = work.with_tabs() if rule.tagger == "column" else work.masked
-    for start, end in rule.find(text, edges):
+    for start, end in rule.find(work, edges):
         if start < 0 or start == end or MASK in work.masked[start:end]:
             continue
         # A single word that no pattern calls a person is a thing's name in comments too.

@@ -5,7 +5,7 @@
  */
 
 /** Where a pattern's group stands in a text; `edges`, if any, is where the whole match must begin or end. */
-export type Finder = (text: string, isEuropean: boolean, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
+type Finder = (text: string, isEuropean: boolean, edges: ReadonlySet<number> | null) => Iterable<readonly [number, number]>;
 
 const EUROPEAN_LAST = 0x52f;
 const LETTER_BEYOND = /(?![\u0000-\u052F])[\p{L}\p{M}\p{N}]/u; // eslint-disable-line no-control-regex -- a range from zero on
