@@ -11,9 +11,9 @@ from django.core.files.storage import InMemoryStorage, Storage, storages
 from django.core.files.storage.handler import StorageHandler
 from moto.server import ThreadedMotoServer
 
+from backend.common import variables
 from backend.exports import storage
 from backend.exports.services import dataset_build, datasets_purge
-from backend.settings import _dataset_storage
 from tests.exports.reading import lines_of
 from tests.factories import make_report
 from tests.test_settings import settings_with
@@ -42,7 +42,7 @@ def elsewhere(request, monkeypatch) -> None:
         held: Storage = InMemoryStorage()
     else:
         monkeypatch.setenv("DATASET_STORAGE_URL", request.getfixturevalue("bucket"))
-        held = StorageHandler({storage.ALIAS: _dataset_storage()})[storage.ALIAS]
+        held = StorageHandler({storage.ALIAS: variables.dataset_storage()})[storage.ALIAS]
     monkeypatch.setitem(storages._storages, storage.ALIAS, held)
 
 
