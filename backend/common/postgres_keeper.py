@@ -33,7 +33,7 @@ from backend.common.postgres_places import (
     find_places,
 )
 
-EXTENSIONS = ("vector", "pg_trgm", "unaccent")
+EXTENSIONS = ("vector", "pg_trgm", "btree_gin", "unaccent")
 FREE_BYTES_NEEDED = 256 * 1024 * 1024
 LOG_MAX_BYTES = 5 * 1024 * 1024
 CLUSTER_OPTIONS = (

