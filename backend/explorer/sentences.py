@@ -219,7 +219,7 @@ def _said(text: str, patterns: Patterns) -> str | None:
 def _value(name: str, text: str) -> str | None:
     if name in CLAUSES:
         return _said(text, CLAUSES[name])
-    return text if name == "address" else in_digits(text)
+    return text if name == "address" else in_digits(text).replace("%", "\u00a0%")
 
 
 @lru_cache(maxsize=200)

@@ -102,7 +102,11 @@ def test_the_page_says_what_would_move_it(visitor, world) -> None:
     page = page_of(visitor, world.finding)
     assert '<dt>What would move it up</dt><dd lang="en">About 40 more ratings.</dd>' in page
     assert "<dt>What would move it down</dt><dd>It would go back to “not enough data” if" in page
-    Finding.objects.update(state="resolved")
+    Finding.objects.update(state="acknowledged", outlook="It would become resolved.")
+    page = page_of(visitor, world.finding)
+    assert "What would move it up" not in page  # there is nothing above, and an end is no way up
+    assert "<dt>What would move it down</dt><dd>It would go down if the vendor" in page
+    Finding.objects.update(state="resolved", outlook="About 40 more ratings.")
     page = page_of(visitor, world.finding)
     assert '<dt>What would move it</dt><dd lang="en">About 40 more ratings.</dd>' in page
     assert "What would move it down" not in page

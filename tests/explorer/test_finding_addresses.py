@@ -113,3 +113,8 @@ def test_a_simulated_finding_is_cited_as_such(visitor, world) -> None:
     for ending in ("bib", "json"):
         text = visitor.get(f"/findings/{world.finding.name}/cite.{ending}").content.decode()
         assert "SIMULATED: Finding" in text
+
+
+def test_the_text_to_cite_that_scrolls_can_be_scrolled_with_the_keyboard(visitor, world) -> None:
+    page = visitor.get(f"/findings/{world.finding.pk}-{world.finding.slug}/").content.decode()
+    assert '<pre id="bibtex" tabindex="0">' in page

@@ -187,3 +187,10 @@ def test_the_page_of_thousands_of_cells_keeps_its_queries(
     assert len(squares(text)) == 31 * 26  # those thirty and the one with a finding
     assert make_run().pk  # a new run knows nothing
     assert squares(page(visitor)) == ["reported"]
+
+
+def test_a_model_that_stands_out_everywhere_does_not_lack_data_in_0_domains(visitor, world) -> None:
+    make_cell(run=world.run)
+    text = page(visitor)
+    assert squares(text) == ["reported"]
+    assert "Not enough data in" not in text

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tests.explorer.conftest import world  # noqa: F401 - a fixture
+from tests.factories import make_report
 
 pytestmark = pytest.mark.django_db
 PREFIXES = {"en": "", "de": "/de", "es": "/es", "fr": "/fr", "zh-Hans": "/zh-hans"}
@@ -83,6 +84,18 @@ def test_numbers_have_the_decimal_sign_of_the_language(visitor, world) -> None: 
     assert "10.0\u00a0%" in visitor.get("/comparisons/").content.decode()
     assert "10,0\u00a0%" in visitor.get("/de/comparisons/").content.decode()
     assert "10.0\u00a0%" in visitor.get("/zh-hans/comparisons/").content.decode()
+
+
+def test_marks_between_words_have_the_space_of_the_language(visitor, world) -> None:  # noqa: F811
+    report = make_report(model_label="GPT-4")
+
+    def shown(language: str) -> str:
+        return visitor.get(f"{language}/reports/{report.pk}/").content.decode()
+
+    assert "</a>; the page says “GPT-4”" in shown("")
+    assert "</a>\u202f; la page dit" in shown("/fr")
+    assert "</a>；" in shown("/zh-hans")
+    assert re.search(r'<p class="soft">[^<:]+\u00a0: [^<:]+</p>', shown("/fr"))
 
 
 def test_a_symptom_is_silent_in_another_word_than_a_worker(visitor, world) -> None:  # noqa: F811

@@ -105,11 +105,12 @@ def test_the_vendors_word_is_said_with_its_source_and_without_one_taken_down(
     assert "1" in said
 
 
-def test_numbers_stay_and_take_the_decimal_sign() -> None:
+def test_numbers_stay_and_take_the_signs_of_the_page() -> None:
     reason = finding_state(evidence(rate=CORROBORATED, expected=2.5), CONFIG).reason
     with translation.override("de"):
         said = sentence_in_words(reason) or ""
-    for number in ("9 ", "2,5", "30%", "120", "22%", "39%", "11%", "500", "10%", "12%"):
+    for number in ("9 ", "2,5", "30\u00a0%", "120", "22\u00a0%", "39\u00a0%", "11\u00a0%", "500",
+                   "10\u00a0%", "12\u00a0%"):  # fmt: skip
         assert number in said, number
 
 

@@ -101,3 +101,13 @@ def test_a_file_is_as_the_command_writes_it(language: str, tmp_path, monkeypatch
     assert translations.po_path(language).read_text(encoding="utf-8") == before
     assert "#~" not in before
     assert "fuzzy" not in before
+
+
+def test_no_line_of_french_ends_before_its_mark() -> None:
+    """A space before ; : ! ? and within « » is one that does not break."""
+    forms = [
+        form
+        for message in entries(translations.po_read("fr"))
+        for form in translations.forms_of(message)
+    ]
+    assert [form for form in forms if re.search(r" [;:!?»]|« ", form)] == []

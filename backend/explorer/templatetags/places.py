@@ -62,7 +62,11 @@ def compared_cell(side: dict[str, Any]) -> SafeString:
     if side["expected"] is None:
         return mark_safe(state)  # noqa: S308 - escaped
     facts = [text for text in (_contributors(side), _ratings(side["n_ratings"])) if text]
-    return mark_safe(f"{state}<br><small>{escape('; '.join(facts))}</small>")  # noqa: S308 - escaped
+    return mark_safe(f"{state}<br><small>{escape(_facts(facts))}</small>")  # noqa: S308 - escaped
+
+
+def _facts(facts: list[str]) -> str:
+    return pgettext("between two facts", "; ").join(facts)
 
 
 def _contributors(side: dict[str, Any]) -> str:
