@@ -202,7 +202,11 @@ def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
     ]
     for title, pattern, judge in kinds:
         yield title, [row for path in sorted(data.glob(pattern)) for row in rows_of(path)], judge
-    for title, files in (("thirty countries", FIRST), ("tables, chats and names", MORE), ("pasted", PASTED)):
+    for title, files in (
+        ("thirty countries", FIRST),
+        ("tables, chats and names", MORE),
+        ("pasted", PASTED),
+    ):
         told, plain = invented(files)
         yield f"invented, {title}", told, of_entities
         yield "invented, nothing to hide", plain, of_arithmetic
