@@ -12,6 +12,7 @@ _HUMP = regex.compile("\\p{Ll}\\p{Lu}")
 _CAPITAL = regex.compile("\\p{Lu}")
 _UPPER = regex.compile("\\p{Lu}[\\p{Lu}'’-]{1,30}")
 _DIGIT = regex.compile("[0-9]")
+_ROMAN = regex.compile("[IVXLCDM]+")
 _THREE = regex.compile("\\p{L}{3}")
 _NO_STREET = regex.compile("[@(){}=<>\\\\_]|://|0x")
 _PLATFORMS = frozenset(
@@ -78,10 +79,12 @@ def people_in(lists: Lists) -> dict[str, Callable[[str], bool]]:
         surname, given = (one, other) if _UPPER.fullmatch(one) else (other, one)
         given = given.split("-")[0]
         whole = _titled(surname)
-        is_name = _UPPER.fullmatch(surname) is not None and len(surname) > 2
-        if not is_name or any(word in lists.words for word in (surname, whole, given)):
-            return False
         is_known = whole in lists.last
+        # Not as short as "CEO Amy", unless it is a surname.
+        is_name = _UPPER.fullmatch(surname) is not None and len(surname) > (2 if is_known else 4)
+        is_word = any(word in lists.words for word in (surname, whole, given))
+        if not is_name or is_word or _ROMAN.fullmatch(surname):
+            return False
         if surname.lower() in lists.common and not (is_known and given in lists.first):
             return False
         # Longer than an acronym is.

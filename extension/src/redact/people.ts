@@ -4,6 +4,7 @@ const SIGN = /[0-9_#-]|[.][A-Za-z0-9]/u;
 const HUMP = /\p{Ll}\p{Lu}/u;
 const CAPITAL = /^\p{Lu}/u;
 const UPPER = /^\p{Lu}[\p{Lu}'’-]{1,30}$/u;
+const ROMAN = /^[IVXLCDM]+$/u;
 const NO_STREET = /[@(){}=<>\\_]|:\/\/|0x/u;
 const PARTICLES = new Set("de van von di del da der ter le la".split(" "));
 const PLATFORMS = new Set(
@@ -66,9 +67,10 @@ export function peopleIn(lists: Lists): Record<string, Check> {
     const [surname, name] = UPPER.test(one) ? [one, other] : [other, one];
     const given = name.split("-")[0] ?? "";
     const whole = titled(surname);
-    if (!UPPER.test(surname) || [...surname].length < 3) return false;
-    if ([surname, whole, given].some((word) => lists.words.has(word))) return false;
     const isKnown = lists.last.has(whole);
+    // Not as short as "CEO Amy", unless it is a surname.
+    if (!UPPER.test(surname) || [...surname].length < (isKnown ? 3 : 5)) return false;
+    if ([surname, whole, given].some((word) => lists.words.has(word)) || ROMAN.test(surname)) return false;
     if (isCommon(surname) && !(isKnown && lists.first.has(given))) return false;
     // Longer than an acronym is.
     const isLikely = isKnown || [...surname].length > 6;
