@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from backend.reports.redaction import redact
 from benchmarks.of_redaction import fences, tokens
-from benchmarks.of_redaction.invented import FIRST, LATER, MORE, invented
+from benchmarks.of_redaction.invented import FIRST, LATER, MORE, PASTED, PASTED_UNSEEN, invented
 
 HERE = Path(__file__).parent
 SHOWN = [
@@ -202,12 +202,17 @@ def sets_of(data: Path) -> Iterable[tuple[str, list[dict[str, Any]], Judge]]:
     ]
     for title, pattern, judge in kinds:
         yield title, [row for path in sorted(data.glob(pattern)) for row in rows_of(path)], judge
-    for title, files in (("thirty countries", FIRST), ("tables, chats and names", MORE)):
+    for title, files in (
+        ("thirty countries", FIRST),
+        ("tables, chats and names", MORE),
+        ("pasted", PASTED),
+    ):
         told, plain = invented(files)
         yield f"invented, {title}", told, of_entities
         yield "invented, nothing to hide", plain, of_arithmetic
         yield "invented, nothing to hide", plain, of_texts
     yield "invented, later", invented(LATER)[0], of_entities
+    yield "invented, pasted, second half", invented(PASTED_UNSEEN)[0], of_entities
     yield "fenced code, our own", fences.our_own(), fences.of_fences
     yield "fenced code of the sets", fences.foreign(data), fences.of_fences
 

@@ -2,7 +2,9 @@
 
 `invented.txt` is of thirty countries; `invented_more.txt` and `invented_more_plain.txt` are of tables, chats,
 minutes, git, names in capitals and in small letters, and of what looks like them; `invented_later.txt` is of
-the same kinds, written when rules 7 were.
+the same kinds, written when rules 7 were. `invented_pasted_*.txt` are what people paste (chats, tickets, CVs,
+invoices, letters, tables, signatures; eight languages) and what looks like it, written before rules 8 were;
+the misses of the second half were read only after it was scored.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Any
 FIRST = ("invented.txt",)
 MORE = ("invented_more.txt", "invented_more_plain.txt")
 LATER = ("invented_later.txt",)
+PASTED = ("invented_pasted_1.txt", "invented_pasted_plain.txt")
+PASTED_UNSEEN = ("invented_pasted_2.txt",)
 _HERE = Path(__file__).parent
 _HEAD = re.compile(r"^=== .*\n", re.MULTILINE)
 _MARK = re.compile(r"«([A-Z]+)\|(.*?)»", re.DOTALL)

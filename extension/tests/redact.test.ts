@@ -51,8 +51,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("7");
-    expect(REDACTION_VERSION).toBe("7");
+    expect(redact([]).version).toBe("8");
+    expect(REDACTION_VERSION).toBe("8");
   });
 });
 

@@ -39,6 +39,17 @@ ADVERSARIAL = [
     "1:00 <a> ", "A B 1 1 ", "b. 1 ",
     "derek a ", "my boss ", "A. B. ", "Half-life ", "Aa-Bb-", "Username: a\n", "8 (903) ",
     "GitHub: github.com/",
+    "</td>\n<td>", "<tr>\n", "<tr ", "</td>\n\t", "street\n1;", "ext 1", "extension ", "my desk phone is ",
+    "desk: 1-",
+    "phone x1 ", "01632 960552 x", "@lena_ on ", "telegram as ", "account a_1", "my username is a",
+    "at Rose Cottage, ",
+    "at 27 Aaaaa ", "15 Fernbank", "calle luna ", "in der gartenstra\u00dfe ", "Le Clos, ",
+    "Le Clos Le Clos",
+    "reg is a1 ", "B-MW 8", "auto B-M", "de Vries, ", "Aa, Bb, ", "Aa, Bb\n", "KOWALSKI ", "AB-AB-",
+    "talk to Will ",
+    "Will and ", "Ann and Will, ", "Art said ", "im callum, ", "thx, ", "thx,\n", "sign it a ", "officer a",
+    "1/1/11, 1:11 - ", "[1/1/11, 1:11] A ", "claim 1-1", "order #1/", "Aktenzeichen 1 A ", "badge ",
+    "password Aa1",
     "/media/a", "ssh ", "ssh a@", "aring 1 ", "Rue A ", "\\\\a\\users",
 ]  # fmt: skip
 FIELD_MAX_CHARS = 60_000
@@ -132,7 +143,7 @@ def test_what_may_identify_is_marked_and_stays() -> None:
 
 
 def test_the_version_is_that_of_the_rules() -> None:
-    assert RULES["version"] == REDACTION_VERSION == "7"
+    assert RULES["version"] == REDACTION_VERSION == "8"
 
 
 def test_no_rule_repeats_without_bound_or_speaks_one_dialect_only() -> None:

@@ -67,6 +67,17 @@ PIECES = [
     "8 (903) 555-44-10", "48 Larchmount, ",
     "14 KESTREL WAY", " exp 09/28", "Username: vovan_85", "[09:41] <nick_7> ",
     "jane dot doe at gmail dot com", "policy POL-7741-2290-X",
+    "<table>\n<tr>\n\t<th>Born</th>\n</tr>\n<tr>\n\t<td>4 June 1959</td>\n</tr>\n",
+    "no;address\n1;2a Long Ride\n",
+    "extension 212", "01632 960552 x318", "desk: 6-1184", "ask @lena_m on insta", "telegram as krisztian_v",
+    "account verena.h_88", "My username is tlindqvist", "at Rose Cottage, Church Lane", "at 27 Larkhill",
+    "15 Fernbank", "calle luna 8", "in der gartenstraße 9", "Le Clos Fleuri, bât. C",
+    "my car reg is lb62 owx",
+    " Auto B-MW 882 ", "de Vries, Katrijn", "KOWALSKI Jan", "N'DIAYE Awa", "talk to Will", " and Faith",
+    "Art said",
+    "im callum btw", "\nthx, brunilda", "sign it brunilda", "officer mendoza",
+    "\n[21/11/2025, 08:17:44] ~ Zoë Nursery: ",
+    "claim 77-120045-B", "Aktenzeichen 4 C 218/25", "badge 4471", "her password Tulip-Garden-77",
     "user=mkowal", "Jl. Melati No. 4", "PIN is 7391", "first_name='Zoë'",
 ]
 # fmt: on

@@ -1,7 +1,8 @@
 """Cells of tables below a header that says what they hold. `extension/src/redact/columns.ts` is its twin.
 
 A date or a number alone in a cell says nothing; the header of its column does, however many rows
-above it stands. Tables are rows of CSV, TSV and Markdown, and rows of HTML that stand on one line each.
+above it stands. Tables are rows of CSV, TSV and Markdown, and rows of HTML, on a line each or a cell a
+line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ SEPARATORS = ("\t", "|", ";", ",")
 _QUOTED = regex.compile('"[^"\n]*"')
 _TAG = regex.compile("</?[A-Za-z][^<>\n]{0,200}>")
 _END_OF_CELL = regex.compile("</t[dh]>", regex.IGNORECASE)
+# Where a line ends within a row of HTML: behind a cell, or before the first.
+_WITHIN_ROW = regex.compile(
+    "(?:</t[dh]>|<tr(?:[ ][^<>\n]{0,200})?>|</?t(?:head|body)>)[ \t]{0,20}\n[ \t]{0,40}(?=</?t)",
+    regex.IGNORECASE,
+)
 # What stands around the words of a cell: spaces, quotes, Markdown's emphasis.
 _AROUND = " \"'`*_#"
 
@@ -22,7 +28,7 @@ _AROUND = " \"'`*_#"
 def cells(text: str, header: Any) -> Iterator[tuple[int, int]]:
     """Where the cells stand whose column's header fits `header` whole."""
     separator, columns, size, begin = "", set[int](), 0, 0
-    for line in text.split("\n"):
+    for line in _with_whole_rows(text).split("\n"):
         row = _plain(line)
         parts = row.split(separator) if separator else []
         if len(parts) != size or not separator:
@@ -38,6 +44,15 @@ def cells(text: str, header: Any) -> Iterator[tuple[int, int]]:
                 yield first, first + len(bare)
             start += len(part) + 1
         begin += len(line) + 1
+
+
+def _with_whole_rows(text: str) -> str:
+    """The text as long as it is, where a row of HTML whose cells stand on a line each is one line."""
+    return str(_WITHIN_ROW.sub(_on_one_line, text)) if "</t" in text else text
+
+
+def _on_one_line(end: Any) -> str:
+    return str(end.group()).replace("\n", " ").replace("\t", " ")
 
 
 def _header(row: str, header: Any) -> tuple[str, set[int], int]:

@@ -236,8 +236,9 @@ def document(value: str) -> bool:
 def account(value: str) -> bool:
     """What follows the word for an account: six digits or more that are no round number."""
     digits = _numbers(value)
-    is_round = digits[-3:] == [0, 0, 0] and "-" not in value
-    return len(digits) >= 6 and len(set(digits)) > 2 and not is_round
+    is_parted = "-" in value
+    is_told = len(set(digits)) > (1 if is_parted else 2)
+    return len(digits) >= 6 and is_told and (is_parted or digits[-3:] != [0, 0, 0])
 
 
 def chain(value: str) -> bool:

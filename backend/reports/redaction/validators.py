@@ -11,6 +11,7 @@ import regex
 
 from backend.reports.redaction.identifiers import IDENTIFIERS
 from backend.reports.redaction.passwords import HOLE, PASSWORDS
+from backend.reports.redaction.people import Lists, people_in
 from backend.reports.redaction.places import PLACES, home_in, place_in, street_in, us_town_in
 
 _NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="utf-8"))
@@ -350,6 +351,7 @@ def unknown_word(value: str) -> bool:
     return value not in PUBLIC and all(word not in WORDS for word in value.split(" "))
 
 
+_PEOPLE = people_in(Lists(FIRST, CONTEXT_FIRST, LAST, WORDS, COMMON, PUBLIC))
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
@@ -360,4 +362,4 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
         us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,
     )
-} | IDENTIFIERS | PASSWORDS | PLACES  # fmt: skip
+} | IDENTIFIERS | PASSWORDS | PLACES | _PEOPLE  # fmt: skip

@@ -1,12 +1,15 @@
 /**
  * Cells of tables below a header that says what they hold. `backend/reports/redaction/columns.py` is its twin.
  * A date or a number alone in a cell says nothing; the header of its column does, however many rows
- * above it stands. Tables are rows of CSV, TSV and Markdown, and rows of HTML that stand on one line each.
+ * above it stands. Tables are rows of CSV, TSV and Markdown, and rows of HTML, on one line each or a cell a line.
  */
 const SEPARATORS = ["\t", "|", ";", ","];
 const QUOTED = /"[^"\n]*"/gu;
 const TAG = /<\/?[A-Za-z][^<>\n]{0,200}>/gu;
 const END_OF_CELL = /^<\/t[dh]>$/iu;
+/** Where a line ends within a row of HTML: behind a cell, or before the first. */
+const WITHIN_ROW =
+  /(?:<\/t[dh]>|<tr(?:[ ][^<>\n]{0,200})?>|<\/?t(?:head|body)>)[ \t]{0,20}\n[ \t]{0,40}(?=<\/?t)/giu;
 /** What stands around the words of a cell: spaces, quotes, Markdown's emphasis. */
 const AROUND = " \"'`*_#";
 
@@ -22,7 +25,7 @@ export function cells(text: string, header: RegExp): [number, number][] {
   const ranges: [number, number][] = [];
   let table: Table = NONE;
   let begin = 0;
-  for (const line of text.split("\n")) {
+  for (const line of withWholeRows(text).split("\n")) {
     const row = plain(line);
     let parts = table.separator ? row.split(table.separator) : [];
     if (parts.length !== table.size || !table.separator) {
@@ -39,6 +42,11 @@ export function cells(text: string, header: RegExp): [number, number][] {
     begin += line.length + 1;
   }
   return ranges;
+}
+
+/** The text as long as it is, where a row of HTML whose cells stand on a line each is one line. */
+function withWholeRows(text: string): string {
+  return text.includes("</t") ? text.replace(WITHIN_ROW, (end) => end.replace(/[\n\t]/gu, " ")) : text;
 }
 
 /** Where the words of a cell begin and end. */

@@ -175,8 +175,9 @@ function document(value: string): boolean {
 /** What follows the word for an account: six digits or more that are no round number. */
 function account(value: string): boolean {
   const digits = numbersOf(value);
-  const isRound = digits.slice(-3).every((digit) => digit === 0) && !value.includes("-");
-  return digits.length >= 6 && new Set(digits).size > 2 && !isRound;
+  const isParted = value.includes("-");
+  const isTold = new Set(digits).size > (isParted ? 1 : 2);
+  return digits.length >= 6 && isTold && (isParted || digits.slice(-3).some((digit) => digit !== 0));
 }
 
 /** The address of a wallet: letters and digits mixed, as in no word. */

@@ -2,6 +2,7 @@
 import names from "../../../backend/reports/redaction/names.json";
 import { IDENTIFIERS } from "./identifiers";
 import { HOLE, PASSWORDS } from "./passwords";
+import { peopleIn } from "./people";
 import { PLACES, placesBut } from "./places";
 
 export const FIRST = new Set(names.first.split(" "));
@@ -239,6 +240,7 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   ...PASSWORDS,
   ...PLACES,
   ...placesBut(WORDS, COMMON),
+  ...peopleIn({ first: FIRST, context: CONTEXT_FIRST, last: LAST, words: WORDS, common: COMMON, public: PUBLIC }),
   /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
   hangul_name: (value) => !NO_HANGUL.test(value),
   /** Before "san" in Japanese: no trade and no relative. */
