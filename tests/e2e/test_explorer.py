@@ -144,7 +144,7 @@ def visit(context: BrowserContext, system: System, address: str) -> tuple[Page, 
 
 
 def sideways(page: Page) -> list[str]:
-    """Whether the page scrolls sideways as it is, or narrower, also unfolded. Comes last: it is then narrow."""
+    """Whether the page scrolls sideways as it is, or narrower, also unfolded. Last: it is then narrow."""
     wrong = []
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     for width in (page.evaluate("window.innerWidth"), *WIDTHS):
