@@ -27,7 +27,7 @@ _NO_PERSON = frozenset(
         "April May June Summer Autumn Austin Dallas Darwin Florence Geneva Georgia Kenya Lincoln Paris"
         " Sydney Victoria Virginia Wellington Madison Jackson Newton Odessa Savannah Kent Houston Preston"
         " Lourdes Carter Cooper Lima Prem Page Said Max Mae Els Sky Rich Thor Iris Ruby Hugo Opal Primo"
-        " Maxim Mercy Melody Misty Nova Earl Guy Sharp Sterling Marshall Rocky Sage"
+        " Maxim Mercy Melody Misty Nova Earl Guy Sharp Sterling Marshall Rocky Sage Alexa Claude Siri"
     ).split()
 )
 # What ends as these do is no house, but people or what belongs to them.

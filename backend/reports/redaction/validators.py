@@ -244,6 +244,11 @@ def name(value: str) -> bool:
     return value.split(" ", maxsplit=1)[0] not in WORDS and len(first) > 1 and not value.isupper()
 
 
+def greeted(value: str) -> bool:
+    """Who is greeted or thanked: a person, and no assistant."""
+    return name(value) and value not in PUBLIC
+
+
 _SURNAME = regex.compile(
     "\\p{L}{2,20}(?:sson|sdóttir|ssen|sen|quist|qvist|ović|ovic|ević|evic|ovich|evich|enko|chuk|wski"
     "|wska|lski|lska|cki|cka|czyk|czak|ova|eva|ová|yan|dze|shvili|nen|gaard|oğlu|oglu|poulos|akis|idis"
@@ -357,7 +362,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
         public_ipv6, coordinates, phone, phone_said, mobile, spoken, address, user_name, media_user,
-        name, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name,
+        name, greeted, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name,
         kanji_name, indian_address,
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
         us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,

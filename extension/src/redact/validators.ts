@@ -254,6 +254,8 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   user_name: userName,
   media_user: mediaUser,
   name: isName,
+  /** Who is greeted or thanked: a person, and no assistant. */
+  greeted: (value) => isName(value) && !PUBLIC.has(value),
   full_name: fullName,
   lower_name: lowerName,
   said_name: saidName,
