@@ -36,7 +36,7 @@ lint: .venv/.ready extension/node_modules/.ready ## style, types, and who may im
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --collect-only -qq analysis tests >/dev/null # every test can be imported
+	$(BIN)/python -m pytest --collect-only -qq analysis tests | sed -n '/= ERRORS =/,$$p' # every test can be imported
 	cd extension && npm run typecheck && npm run lint
 
 fix: .venv/.ready ## repair the style that can be repaired

@@ -40,3 +40,11 @@ def test_what_says_nothing_any_more_has_no_days(visitor, world, state: str) -> N
     assert "<dt>Began</dt>" not in page
     assert "12 October 2026" not in page
     assert "The data does not say." in page
+
+
+def test_the_overview_shows_what_has_ended_apart_from_what_stands_out(visitor, world) -> None:
+    assert "has ended</h3>" not in visitor.get("/").content.decode()
+    Finding.objects.filter(pk=world.finding.pk).update(state="resolved")
+    page = visitor.get("/").content.decode()
+    assert "Nothing stands out now in the reports so far" in page
+    assert f'"/findings/{world.finding.name}/"' in page[page.index("has ended</h3>") :]

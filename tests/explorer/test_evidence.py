@@ -330,14 +330,6 @@ def test_a_hidden_heir_is_not_named(visitor, world) -> None:
     assert (body["merged_into"], body["events"][-1]["other"]) == (None, None)
 
 
-def test_the_overview_shows_what_has_ended_apart_from_what_stands_out(visitor, world) -> None:
-    assert "has ended</h3>" not in visitor.get("/").content.decode()
-    Finding.objects.filter(pk=world.finding.pk).update(state="resolved")
-    page = visitor.get("/").content.decode()
-    assert "Nothing stands out now in the reports so far" in page
-    assert f'"/findings/{world.finding.name}/"' in page[page.index("has ended</h3>") :]
-
-
 def cells_of(visitor, kind: str = "silent") -> list[list[str]]:
     page = visitor.get(f"/domains/distributed-training/?kind={kind}").content.decode()
     table = page[page.index('<h2 id="cells">') : page.index("<h2>Reports</h2>")]

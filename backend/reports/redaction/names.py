@@ -15,7 +15,7 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.validators import COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS
+from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import regex
+
+from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS
 
 _SIGN = regex.compile("[0-9_#-]|[.][A-Za-z0-9]")
 _HUMP = regex.compile("\\p{Ll}\\p{Lu}")
@@ -34,102 +35,96 @@ _NO_PERSON = frozenset(
 _NO_HOUSE = regex.compile(".*(?:s|an|ish|ese|ion|ing|er|or|ly)")
 
 
-@dataclass(frozen=True)
-class Lists:
-    """First names, those that are words too, surnames, and words with and without a capital."""
-
-    first: frozenset[str]
-    context: frozenset[str]
-    last: frozenset[str]
-    words: frozenset[str]
-    common: frozenset[str]
-    public: frozenset[str]
-
-
 def _titled(word: str) -> str:
     return word[:1] + word[1:].lower()
 
 
-def people_in(lists: Lists) -> dict[str, Callable[[str], bool]]:
-    """The checks that need the lists of names and words."""
+def _is_given(word: str) -> bool:
+    return word in FIRST or word in CONTEXT_FIRST
 
-    def is_given(word: str) -> bool:
-        return word in lists.first or word in lists.context
 
-    def is_ordinary(word: str) -> bool:
-        return word in lists.words or (word.lower() in lists.common and word not in lists.last)
+def _is_ordinary(word: str) -> bool:
+    return word in WORDS or (word.lower() in COMMON and word not in LAST)
 
-    def surname_first(value: str) -> bool:
-        """A surname, a comma and a first name; either is known, none an ordinary word."""
-        surname, _, given = value.partition(", ")
-        parts = surname.split(" ")
-        given = given.split(" ")[0].split("-")[0]
-        # Two of a row of whole names.
-        if len(parts) > 1 and is_given(parts[0]):
-            return False
-        has_particle = parts[0] in ("de", "van", "von", "di", "del", "da", "der", "ter", "le", "la")
-        if any(is_ordinary(part) for part in parts if _CAPITAL.match(part)) or given in lists.words:
-            return False
-        is_known = parts[-1] in lists.last and given.lower() not in lists.common
-        return is_given(_titled(given)) or is_known or has_particle
 
-    def capital_surname(value: str) -> bool:
-        """A surname in capitals beside a first name that is not."""
-        one, _, other = value.partition(" ")
-        surname, given = (one, other) if _UPPER.fullmatch(one) else (other, one)
-        given = given.split("-")[0]
-        whole = _titled(surname)
-        is_known = whole in lists.last
-        # Not as short as "CEO Amy", unless it is a surname.
-        is_name = _UPPER.fullmatch(surname) is not None and len(surname) > (2 if is_known else 4)
-        is_word = any(word in lists.words for word in (surname, whole, given))
-        if not is_name or is_word or _ROMAN.fullmatch(surname):
-            return False
-        if surname.lower() in lists.common and not (is_known and given in lists.first):
-            return False
-        # Longer than an acronym is.
-        is_likely = is_known or len(surname) > 6
-        return given in lists.first or (is_likely and given.lower() not in lists.common)
+def surname_first(value: str) -> bool:
+    """A surname, a comma and a first name; either is known, none an ordinary word."""
+    surname, _, given = value.partition(", ")
+    parts = surname.split(" ")
+    given = given.split(" ")[0].split("-")[0]
+    # Two of a row of whole names.
+    if len(parts) > 1 and _is_given(parts[0]):
+        return False
+    has_particle = parts[0] in ("de", "van", "von", "di", "del", "da", "der", "ter", "le", "la")
+    if any(_is_ordinary(part) for part in parts if _CAPITAL.match(part)) or given in WORDS:
+        return False
+    is_known = parts[-1] in LAST and given.lower() not in COMMON
+    return _is_given(_titled(given)) or is_known or has_particle
 
-    def nick(value: str) -> bool:
-        """How only users are called: a digit, a sign or a capital within it, and no word."""
-        bare = value.rstrip(".-")
-        is_made = _SIGN.search(bare) is not None or _HUMP.search(bare) is not None
-        low = bare.lower()
-        return is_made and low not in lists.common and low not in _PLATFORMS
 
-    def word_name(value: str) -> bool:
-        """A first name that is a word too, no place and no month."""
-        return value in lists.context and value not in _NO_PERSON
+def capital_surname(value: str) -> bool:
+    """A surname in capitals beside a first name that is not."""
+    one, _, other = value.partition(" ")
+    surname, given = (one, other) if _UPPER.fullmatch(one) else (other, one)
+    given = given.split("-")[0]
+    whole = _titled(surname)
+    is_known = whole in LAST
+    # Not as short as "CEO Amy", unless it is a surname.
+    is_name = _UPPER.fullmatch(surname) is not None and len(surname) > (2 if is_known else 4)
+    is_word = any(word in WORDS for word in (surname, whole, given))
+    if not is_name or is_word or _ROMAN.fullmatch(surname):
+        return False
+    if surname.lower() in COMMON and not (is_known and given in FIRST):
+        return False
+    # Longer than an acronym is.
+    is_likely = is_known or len(surname) > 6
+    return given in FIRST or (is_likely and given.lower() not in COMMON)
 
-    def house(value: str) -> bool:
-        """A number and a word that is no other: how a house is called where no street is."""
-        word = value.rsplit(" ", maxsplit=1)[-1]
-        is_word = any(word in each for each in (lists.words, lists.last, lists.public))
-        is_word = is_word or word.lower() in lists.common
-        return not (is_word or is_given(word) or _NO_HOUSE.fullmatch(word))
 
-    def cottage(value: str) -> bool:
-        """The name of a house: no ordinary word, unless what it is called tells enough."""
-        named = value.partition(",")[0].split(" ")
-        is_told = named[-1] in ("Cottage", "Farmhouse", "Bungalow", "Barn") or "," in value
-        return is_told and named[0] not in ("White", "Opera", "Open", "Full", "Animal")
+def nick(value: str) -> bool:
+    """How only users are called: a digit, a sign or a capital within it, and no word."""
+    bare = value.rstrip(".-")
+    is_made = _SIGN.search(bare) is not None or _HUMP.search(bare) is not None
+    low = bare.lower()
+    return is_made and low not in COMMON and low not in _PLATFORMS
 
-    def address_cell(value: str) -> bool:
-        """A street in the column of addresses: a capital, a number or a word that is no other; no code."""
-        named = [word for word in value.split(" ") if _CAPITAL.match(word)]
-        is_told = _DIGIT.search(value) is not None or not all(
-            w.lower() in lists.common for w in named
-        )
-        is_street = _THREE.search(value) is not None and _NO_STREET.search(value) is None
-        return bool(named) and " " in value and is_told and is_street
 
-    def said_name_small(value: str) -> bool:
-        """A name in small letters where somebody says who they are: no ordinary word."""
-        return value == value.lower() and all(word not in lists.common for word in value.split(" "))
+def word_name(value: str) -> bool:
+    """A first name that is a word too, no place and no month."""
+    return value in CONTEXT_FIRST and value not in _NO_PERSON
 
-    return {
-        "surname_first": surname_first, "capital_surname": capital_surname, "nick": nick,
-        "word_name": word_name, "house": house, "cottage": cottage, "address_cell": address_cell,
-        "said_name_small": said_name_small,
-    }  # fmt: skip
+
+def house(value: str) -> bool:
+    """A number and a word that is no other: how a house is called where no street is."""
+    word = value.rsplit(" ", maxsplit=1)[-1]
+    is_word = any(word in each for each in (WORDS, LAST, PUBLIC))
+    is_word = is_word or word.lower() in COMMON
+    return not (is_word or _is_given(word) or _NO_HOUSE.fullmatch(word))
+
+
+def cottage(value: str) -> bool:
+    """The name of a house: no ordinary word, unless what it is called tells enough."""
+    named = value.partition(",")[0].split(" ")
+    is_told = named[-1] in ("Cottage", "Farmhouse", "Bungalow", "Barn") or "," in value
+    return is_told and named[0] not in ("White", "Opera", "Open", "Full", "Animal")
+
+
+def address_cell(value: str) -> bool:
+    """A street in the column of addresses: a capital, a number or a word that is no other; no code."""
+    named = [word for word in value.split(" ") if _CAPITAL.match(word)]
+    is_told = _DIGIT.search(value) is not None or not all(w.lower() in COMMON for w in named)
+    is_street = _THREE.search(value) is not None and _NO_STREET.search(value) is None
+    return bool(named) and " " in value and is_told and is_street
+
+
+def said_name_small(value: str) -> bool:
+    """A name in small letters where somebody says who they are: no ordinary word."""
+    return value == value.lower() and all(word not in COMMON for word in value.split(" "))
+
+
+PEOPLE: dict[str, Callable[[str], bool]] = {
+    check.__name__: check
+    for check in (
+        surname_first, capital_surname, nick, word_name, house, cottage, address_cell, said_name_small,
+    )
+}  # fmt: skip

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import regex
 
 from backend.reports.redaction.identifiers import IDENTIFIERS
+from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, PUBLIC, WORDS
 from backend.reports.redaction.passwords import HOLE, PASSWORDS
-from backend.reports.redaction.people import Lists, people_in
+from backend.reports.redaction.people import PEOPLE
 from backend.reports.redaction.places import PLACES, home_in, place_in, street_in, us_town_in
-
-_NAMES = json.loads((Path(__file__).parent / "names.json").read_text(encoding="utf-8"))
-FIRST = frozenset(_NAMES["first"].split())
-CONTEXT_FIRST = frozenset(_NAMES["context"].split())
-WORDS = frozenset(_NAMES["words"].split())
-LAST = frozenset(_NAMES["last"].split())
-PUBLIC = frozenset(_NAMES["public"].split(", "))
-"""Names that stand for a thing that has them from somebody: a theorem, a unit, a disease."""
-COMMON = frozenset(_NAMES["common"].split()) | frozenset(_NAMES["frequent"].split())
-"""Words in small letters that texts are made of; no first name among them."""
 
 _DIGIT = regex.compile("[0-9]")
 _LETTER = regex.compile("[A-Za-z]")
@@ -356,7 +345,6 @@ def unknown_word(value: str) -> bool:
     return value not in PUBLIC and all(word not in WORDS for word in value.split(" "))
 
 
-_PEOPLE = people_in(Lists(FIRST, CONTEXT_FIRST, LAST, WORDS, COMMON, PUBLIC))
 VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
@@ -367,4 +355,4 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
         us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,
     )
-} | IDENTIFIERS | PASSWORDS | PLACES | _PEOPLE  # fmt: skip
+} | IDENTIFIERS | PASSWORDS | PLACES | PEOPLE  # fmt: skip

@@ -4,7 +4,7 @@
  * `name_weights.json`; no arithmetic here can differ between languages.
  */
 import model from "../../../backend/reports/redaction/name_weights.json";
-import { COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS } from "./validators";
+import { COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS } from "./lists";
 import { MASK } from "./visible";
 
 const WEIGHT_BITS = 17;

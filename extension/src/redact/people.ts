@@ -1,4 +1,5 @@
 /** Checks of unusual names, houses and users. `backend/reports/redaction/people.py` says the same, line by line. */
+import { COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS } from "./lists";
 
 const SIGN = /[0-9_#-]|[.][A-Za-z0-9]/u;
 const HUMP = /\p{Ll}\p{Lu}/u;
@@ -19,19 +20,6 @@ const NO_HOUSE = /(?:s|an|ish|ese|ion|ing|er|or|ly)$/u;
 const TOLD_HOUSES = new Set(["Cottage", "Farmhouse", "Bungalow", "Barn"]);
 const NO_COTTAGES = new Set(["White", "Opera", "Open", "Full", "Animal"]);
 
-type Check = (value: string) => boolean;
-type Words = ReadonlySet<string>;
-
-/** First names, those that are words too, surnames, and words with and without a capital. */
-export interface Lists {
-  first: Words;
-  context: Words;
-  last: Words;
-  words: Words;
-  common: Words;
-  public: Words;
-}
-
 function titled(word: string): string {
   const [first = "", ...rest] = word;
   return first + rest.join("").toLowerCase();
@@ -43,79 +31,77 @@ function parted(value: string, sign: string): [string, string] {
   return at < 0 ? [value, ""] : [value.slice(0, at), value.slice(at + sign.length)];
 }
 
-/** The checks that need the lists of names and words. */
-export function peopleIn(lists: Lists): Record<string, Check> {
-  const isGiven = (word: string): boolean => lists.first.has(word) || lists.context.has(word);
-  const isCommon = (word: string): boolean => lists.common.has(word.toLowerCase());
-  const isOrdinary = (word: string): boolean => lists.words.has(word) || (isCommon(word) && !lists.last.has(word));
+const isGiven = (word: string): boolean => FIRST.has(word) || CONTEXT_FIRST.has(word);
+const isCommon = (word: string): boolean => COMMON.has(word.toLowerCase());
+const isOrdinary = (word: string): boolean => WORDS.has(word) || (isCommon(word) && !LAST.has(word));
 
-  /** A surname, a comma and a first name; either is known, none an ordinary word. */
-  function surnameFirst(value: string): boolean {
-    const [surname, rest] = parted(value, ", ");
-    const parts = surname.split(" ");
-    const given = (rest.split(" ")[0] ?? "").split("-")[0] ?? "";
-    // Two of a row of whole names.
-    if (parts.length > 1 && isGiven(parts[0] ?? "")) return false;
-    if (parts.some((part) => CAPITAL.test(part) && isOrdinary(part)) || lists.words.has(given)) return false;
-    const isKnown = lists.last.has(parts[parts.length - 1] ?? "") && !isCommon(given);
-    return isGiven(titled(given)) || isKnown || PARTICLES.has(parts[0] ?? "");
-  }
-
-  /** A surname in capitals beside a first name that is not. */
-  function capitalSurname(value: string): boolean {
-    const [one, other] = parted(value, " ");
-    const [surname, name] = UPPER.test(one) ? [one, other] : [other, one];
-    const given = name.split("-")[0] ?? "";
-    const whole = titled(surname);
-    const isKnown = lists.last.has(whole);
-    // Not as short as "CEO Amy", unless it is a surname.
-    if (!UPPER.test(surname) || [...surname].length < (isKnown ? 3 : 5)) return false;
-    if ([surname, whole, given].some((word) => lists.words.has(word)) || ROMAN.test(surname)) return false;
-    if (isCommon(surname) && !(isKnown && lists.first.has(given))) return false;
-    // Longer than an acronym is.
-    const isLikely = isKnown || [...surname].length > 6;
-    return lists.first.has(given) || (isLikely && !isCommon(given));
-  }
-
-  /** How only users are called: a digit, a sign or a capital within it, and no word. */
-  function nick(value: string): boolean {
-    const bare = value.replace(/[.-]+$/u, "");
-    const low = bare.toLowerCase();
-    return (SIGN.test(bare) || HUMP.test(bare)) && !lists.common.has(low) && !PLATFORMS.has(low);
-  }
-
-  /** A number and a word that is no other: how a house is called where no street is. */
-  function house(value: string): boolean {
-    const word = value.split(" ").pop() ?? "";
-    const isWord = [lists.words, lists.last, lists.public].some((each) => each.has(word)) || isCommon(word);
-    return !(isWord || isGiven(word) || NO_HOUSE.test(word));
-  }
-
-  /** The name of a house: no ordinary word, unless what it is called tells enough. */
-  function cottage(value: string): boolean {
-    const named = parted(value, ",")[0].split(" ");
-    const isTold = TOLD_HOUSES.has(named[named.length - 1] ?? "") || value.includes(",");
-    return isTold && !NO_COTTAGES.has(named[0] ?? "");
-  }
-
-  /** A street in the column of addresses: a capital, a number or a word that is no other; no code. */
-  function addressCell(value: string): boolean {
-    const named = value.split(" ").filter((word) => CAPITAL.test(word));
-    const isTold = /[0-9]/u.test(value) || !named.every(isCommon);
-    const isStreet = /\p{L}{3}/u.test(value) && !NO_STREET.test(value);
-    return named.length > 0 && value.includes(" ") && isTold && isStreet;
-  }
-
-  return {
-    surname_first: surnameFirst,
-    capital_surname: capitalSurname,
-    nick,
-    /** A first name that is a word too, no place and no month. */
-    word_name: (value) => lists.context.has(value) && !NO_PERSON.has(value),
-    house,
-    cottage,
-    address_cell: addressCell,
-    /** A name in small letters where somebody says who they are: no ordinary word. */
-    said_name_small: (value) => value === value.toLowerCase() && value.split(" ").every((word) => !lists.common.has(word)),
-  };
+/** A surname, a comma and a first name; either is known, none an ordinary word. */
+function surnameFirst(value: string): boolean {
+  const [surname, rest] = parted(value, ", ");
+  const parts = surname.split(" ");
+  const given = (rest.split(" ")[0] ?? "").split("-")[0] ?? "";
+  // Two of a row of whole names.
+  if (parts.length > 1 && isGiven(parts[0] ?? "")) return false;
+  if (parts.some((part) => CAPITAL.test(part) && isOrdinary(part)) || WORDS.has(given)) return false;
+  const isKnown = LAST.has(parts[parts.length - 1] ?? "") && !isCommon(given);
+  return isGiven(titled(given)) || isKnown || PARTICLES.has(parts[0] ?? "");
 }
+
+/** A surname in capitals beside a first name that is not. */
+function capitalSurname(value: string): boolean {
+  const [one, other] = parted(value, " ");
+  const [surname, name] = UPPER.test(one) ? [one, other] : [other, one];
+  const given = name.split("-")[0] ?? "";
+  const whole = titled(surname);
+  const isKnown = LAST.has(whole);
+  // Not as short as "CEO Amy", unless it is a surname.
+  if (!UPPER.test(surname) || [...surname].length < (isKnown ? 3 : 5)) return false;
+  if ([surname, whole, given].some((word) => WORDS.has(word)) || ROMAN.test(surname)) return false;
+  if (isCommon(surname) && !(isKnown && FIRST.has(given))) return false;
+  // Longer than an acronym is.
+  const isLikely = isKnown || [...surname].length > 6;
+  return FIRST.has(given) || (isLikely && !isCommon(given));
+}
+
+/** How only users are called: a digit, a sign or a capital within it, and no word. */
+function nick(value: string): boolean {
+  const bare = value.replace(/[.-]+$/u, "");
+  const low = bare.toLowerCase();
+  return (SIGN.test(bare) || HUMP.test(bare)) && !COMMON.has(low) && !PLATFORMS.has(low);
+}
+
+/** A number and a word that is no other: how a house is called where no street is. */
+function house(value: string): boolean {
+  const word = value.split(" ").pop() ?? "";
+  const isWord = [WORDS, LAST, PUBLIC].some((each) => each.has(word)) || isCommon(word);
+  return !(isWord || isGiven(word) || NO_HOUSE.test(word));
+}
+
+/** The name of a house: no ordinary word, unless what it is called tells enough. */
+function cottage(value: string): boolean {
+  const named = parted(value, ",")[0].split(" ");
+  const isTold = TOLD_HOUSES.has(named[named.length - 1] ?? "") || value.includes(",");
+  return isTold && !NO_COTTAGES.has(named[0] ?? "");
+}
+
+/** A street in the column of addresses: a capital, a number or a word that is no other; no code. */
+function addressCell(value: string): boolean {
+  const named = value.split(" ").filter((word) => CAPITAL.test(word));
+  const isTold = /[0-9]/u.test(value) || !named.every(isCommon);
+  const isStreet = /\p{L}{3}/u.test(value) && !NO_STREET.test(value);
+  return named.length > 0 && value.includes(" ") && isTold && isStreet;
+}
+
+/** By the names that rules.json uses. */
+export const PEOPLE: Record<string, (value: string) => boolean> = {
+  surname_first: surnameFirst,
+  capital_surname: capitalSurname,
+  nick,
+  /** A first name that is a word too, no place and no month. */
+  word_name: (value) => CONTEXT_FIRST.has(value) && !NO_PERSON.has(value),
+  house,
+  cottage,
+  address_cell: addressCell,
+  /** A name in small letters where somebody says who they are: no ordinary word. */
+  said_name_small: (value) => value === value.toLowerCase() && value.split(" ").every((word) => !COMMON.has(word)),
+};

@@ -1,18 +1,10 @@
 /** Named checks of what a rule matched. `backend/reports/redaction/validators.py` says the same, line by line. */
-import names from "../../../backend/reports/redaction/names.json";
 import { IDENTIFIERS } from "./identifiers";
+import { COMMON, CONTEXT_FIRST, FIRST, PUBLIC, WORDS } from "./lists";
 import { HOLE, PASSWORDS } from "./passwords";
-import { peopleIn } from "./people";
+import { PEOPLE } from "./people";
 import { PLACES, placesBut } from "./places";
 
-export const FIRST = new Set(names.first.split(" "));
-export const CONTEXT_FIRST = new Set(names.context.split(" "));
-export const LAST = new Set(names.last.split(" "));
-export const WORDS = new Set(names.words.split(" "));
-/** Words in small letters that texts are made of; no first name among them. */
-/** Names that stand for a thing that has them from somebody: a theorem, a unit, a disease. */
-export const PUBLIC = new Set(names.public.split(", "));
-export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);
 const GENERIC_USERS = new Set(
   "user users username ubuntu root admin administrator runner app shared public default guest me you name home node vagrant pi ec2-user share intent login explore hashtag search company student git www-data deploy centos debian fedora azureuser opc core postgres mysql hadoop jenkins your-user yourname myuser someuser".split(" "),
 );
@@ -240,7 +232,7 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   ...PASSWORDS,
   ...PLACES,
   ...placesBut(WORDS, COMMON),
-  ...peopleIn({ first: FIRST, context: CONTEXT_FIRST, last: LAST, words: WORDS, common: COMMON, public: PUBLIC }),
+  ...PEOPLE,
   /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
   hangul_name: (value) => !NO_HANGUL.test(value),
   /** Before "san" in Japanese: no trade and no relative. */

@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from backend.reports.redaction import names as tagger
-from backend.reports.redaction.validators import COMMON
+from backend.reports.redaction.lists import COMMON
 from backend.reports.redaction.visible import MASK, visible
 from backend.reports.redaction.zones import CodeZones
 
