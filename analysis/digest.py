@@ -28,7 +28,10 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
         digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
     for word in sorted(batch.acknowledgements, key=lambda word: word.id):
         digest.update(json.dumps(["acknowledgement", asdict(word)], default=str).encode())
-    for record in (batch.reports, batch.ratings, batch.sampled, batch.exposures):
+    records: list[Any] = [batch.reports, batch.ratings, batch.sampled, batch.exposures]
+    if len(batch.probes):  # without any it is what it was before there were probes
+        records.append(batch.probes)
+    for record in records:
         rows = sorted(
             hashlib.sha256(b"".join(_entry(column[i]) for column in _columns(record))).digest()
             for i in range(len(record))

@@ -16,11 +16,14 @@ from analysis.records import (
     DataError,
     Domain,
     ExposureArrays,
+    ProbeArrays,
     SampledRatings,
 )
 
 FORMAT = "plumbline evidence 1"
-_NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays}
+_NESTED = {"ratings": SampledRatings, "exposures": ExposureArrays, "probes": ProbeArrays}
+_IF_ANY = "probes"
+"""The last of them is written only where there are any: earlier evidence has none, and stays the same."""
 _WHOLE = ("as_of", "domains", "acknowledgements")
 _DAYS = ("stated_on", "since", "until")
 _LATER = {"ratings": "contributor"}
@@ -45,6 +48,8 @@ def evidence_write(evidence: CountedEvidence) -> bytes:
     parts = [_table(columns)]
     for name in _NESTED:
         record = getattr(evidence, name)
+        if name == _IF_ANY and not len(record):
+            continue
         parts.append(_table({f.name: getattr(record, f.name) for f in fields(record)}))
     written = [len(part).to_bytes(8, "big") + part for part in (json.dumps(head).encode(), *parts)]
     return b"".join(written)
@@ -60,6 +65,8 @@ def evidence_read(data: bytes) -> CountedEvidence:
     """
     try:
         head_bytes, reports, *nested = _parts(data)
+        if len(nested) < len(_NESTED) - 1:
+            raise DataError("these bytes are no evidence of a run")
         head = json.loads(head_bytes)
         if head["format"] != FORMAT:
             raise DataError(f"evidence of the format {head['format']!r}; this reads {FORMAT!r}")
@@ -70,7 +77,7 @@ def evidence_read(data: bytes) -> CountedEvidence:
             **_columns(reports),
             **{
                 name: record(**_completed(name, _columns(part)))
-                for (name, record), part in zip(_NESTED.items(), nested, strict=True)
+                for (name, record), part in zip(_NESTED.items(), nested, strict=False)
             },
         )
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:

@@ -16,9 +16,11 @@ from analysis.flag_rates import PUBLICITY, FlagArrays, flag_rates
 from analysis.incidents import model_incidents
 from analysis.opened import RATED, opened_drafts
 from analysis.power import detectable_ratios
+from analysis.probe_records import Replication
 from analysis.rated import rated_worse
 from analysis.rates import rate_results
 from analysis.records import Acknowledgement, CountedEvidence
+from analysis.replication import asked_again, replications
 from analysis.results import (
     CellResult,
     FindingResult,
@@ -50,6 +52,8 @@ class Judgement:
     cells: tuple[CellResult, ...]
     incidents: tuple[IncidentResult, ...]
     scans: tuple[StreamScan, ...]
+    replications: tuple[Replication, ...]
+    """What asking again showed, of every series and domain, whether or not a finding is there."""
     n_tested: int
     """Cells and windows tested."""
 
@@ -85,10 +89,10 @@ def judge(
     drafts = [draft for part in screened for draft in drafts_of(part, evidence, config)]
     drafts = opened_drafts(screened, drafts, worse, evidence, config)
     publicised = _publicised(evidence, config)
+    again = tuple(replications(evidence.probes, config=config, seed=seed))
+    words = evidence.acknowledgements
     findings = [
-        _finding(
-            draft, drafts, rates, scans, acknowledgements=evidence.acknowledgements, config=config
-        )
+        _finding(draft, drafts, rates, scans, again, acknowledgements=words, config=config)
         for draft in drafts
     ]
     findings = [_cautioned(finding, publicised) for finding in findings]
@@ -100,6 +104,7 @@ def judge(
         cells=tuple(c for part in screened for c in _cells(part, findings, rates, config)),
         incidents=tuple(incidents),
         scans=scans,
+        replications=again,
         n_tested=n_tested,
     )
 
@@ -165,6 +170,7 @@ def _finding(
     drafts: Sequence[Draft],
     rates: Mapping[Cell, RateResult],
     scans: Sequence[StreamScan],
+    again: Sequence[Replication],
     *,
     acknowledgements: Sequence[Acknowledgement],
     config: AnalysisConfig,
@@ -176,6 +182,7 @@ def _finding(
         draft.evidence,
         rate=rate,
         is_rated_for_this_kind=not _is_outdone(draft, drafts),
+        again=asked_again(result, again, is_over=draft.evidence.is_over),
         acknowledged_by=words[0].source if words else "",
     )
     verdict = ladder.finding_state(evidence, config)

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.config import AnalysisConfig
+from analysis.probe_records import Replication
 from analysis.rate_words import NO_PAST, rise_of, shares_of, to_corroborated, unconfirmed
+from analysis.replication import NO_DIFFERENCE, WORSE
 from analysis.results import RateResult
 from analysis.signals import stands
 
@@ -20,9 +22,6 @@ REPLICATED = "replicated"
 ACKNOWLEDGED = "acknowledged"
 REFUTED = "refuted"
 RESOLVED = "resolved"
-
-WORSE, NO_DIFFERENCE = "worse", "no_difference"
-"""What asking again, under control, can show."""
 
 STANDING = (REPORTED, CORROBORATED, REPLICATED, ACKNOWLEDGED)
 """States that say: something is the matter, and nothing says that it is over."""
@@ -70,10 +69,16 @@ class Evidence:
     ratio_to_past: float = float("nan")
     """... how many times as often, both against what would be expected; to one decimal place. NaN where
     it would tell of fewer than five people, then or before."""
-    replication: str = ""
-    """`worse` or `no_difference`; "" while nobody has asked again."""
+    again: tuple[Replication, ...] = ()
+    """What asking again showed, by each series of probes that speaks of it; the last asked first."""
     acknowledged_by: str = ""
     """Address of the source in which the vendor confirms it; it makes no finding by itself."""
+
+    @property
+    def replication(self) -> Replication | None:
+        """The last series that decides; None where none does, or they contradict each other."""
+        deciding = [one for one in self.again if one.verdict in (WORSE, NO_DIFFERENCE)]
+        return deciding[0] if len({one.verdict for one in deciding}) == 1 else None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values that JSON can hold."""
@@ -93,9 +98,10 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
 
     Reports alone never lead beyond `reported`. Ratings lead to `corroborated` where reports lean the same
     way, whether or not these would have stood out alone. A vendor's word makes no finding: it confirms an
-    event that stands. What stronger evidence says decides over weaker.
+    event that stands. What stronger evidence says decides over weaker, but for one thing: whoever asks
+    again may be served well while others are not, so what ratings show is not refuted by it.
     """
-    stronger = _acknowledged(evidence, config) or _asked_again(evidence)
+    stronger = _acknowledged(evidence, config) or _asked_again(evidence, config)
     if stronger is not None:
         return stronger
     if _is_opened_by_ratings(evidence, config):
@@ -111,8 +117,7 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
             _WHEN_OVER,
         )
     sturdy = _sturdy(evidence)
-    agrees = rate is not None and rate.is_corroborated and evidence.is_rated_for_this_kind
-    if rate is not None and agrees and rate.n_raters >= config.contributors_min:
+    if rate is not None and _do_ratings_agree(evidence, config):
         return Verdict(
             CORROBORATED,
             f"{counts}. {sturdy} Ratings of answers drawn at random agree: {shares_of(rate, config)}, more, "
@@ -121,7 +126,8 @@ def finding_state(evidence: Evidence, config: AnalysisConfig) -> Verdict:
         )
     return Verdict(
         REPORTED,
-        f"{counts}. {sturdy} Reports nominate, they do not confirm{unconfirmed(evidence.rate, config)}.",
+        f"{counts}. {sturdy} Reports nominate, they do not confirm"
+        f"{unconfirmed(rate, config, is_asked_again=bool(evidence.again))}.",
         to_corroborated(rate, config) if evidence.is_rated_for_this_kind else _NOT_BY_RATINGS,
     )
 
@@ -175,19 +181,44 @@ def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
         when_over = _WHEN_OVER
     else:
         return None
-    if is_over and evidence.replication != WORSE:
+    goes_on = evidence.replication is not None and evidence.replication.verdict == WORSE
+    if is_over and not goes_on:
         before = f"It stood out, the vendor confirmed it ({source}), and it ended"
         return Verdict(RESOLVED, f"{before}: {ended}", when_over)
     return Verdict(ACKNOWLEDGED, f"The vendor confirms it ({source}): {said}", _TO_RESOLVED)
 
 
-def _asked_again(evidence: Evidence) -> Verdict | None:
-    """What a replication says; None without one."""
-    if evidence.replication == WORSE:
-        return Verdict(REPLICATED, "Asked again, under control, the answers are worse.", "")
-    if evidence.replication == NO_DIFFERENCE:
-        return Verdict(REFUTED, "Asked again, under control, no difference was found.", "")
-    return None
+def _do_ratings_agree(evidence: Evidence, config: AnalysisConfig) -> bool:
+    rate = evidence.rate
+    if rate is None or not rate.is_corroborated or not evidence.is_rated_for_this_kind:
+        return False
+    return rate.n_raters >= config.contributors_min
+
+
+def _asked_again(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
+    """What a replication makes of an event that enough people reported; None without one."""
+    found = evidence.replication
+    if found is None or evidence.observed < config.contributors_min:
+        return None
+    if found.verdict == WORSE:
+        reason = f"Asked again, under control, the answers are worse: {_newly_wrong(found)}."
+        return Verdict(REPLICATED, reason, _TO_RESOLVED)
+    is_said = evidence.is_reported and not evidence.instruments and not evidence.is_over
+    if not is_said or _do_ratings_agree(evidence, config):
+        return None
+    reason = (
+        f"Asked again, under control, no difference was found: {_newly_wrong(found)}. "
+        f"That {config.probe_difference:.0%} more are wrong is excluded for each account."
+    )
+    return Verdict(REFUTED, reason, _TO_REPLICATED)
+
+
+def _newly_wrong(found: Replication) -> str:
+    return (
+        f"{found.rate_now:.0%} of {found.n_items} answers that had been right are wrong now, at "
+        f"{found.n_accounts} accounts; {found.rate_baseline:.0%} were when they were repeated before, and "
+        f"{found.rate_controls:.0%} in other subjects are now"
+    )
 
 
 def _goes_on_in_ratings(evidence: Evidence) -> bool:

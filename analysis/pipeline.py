@@ -179,6 +179,7 @@ def analyse(
         cells=judged.cells,
         incidents=judged.incidents,
         scans=judged.scans,
+        replications=judged.replications,
         evidence=evidence,
         summary={
             "n_reports": len(reports),
@@ -232,6 +233,7 @@ def _evidence(
         ratings=batch.sampled,
         exposures=batch.exposures,
         acknowledgements=tuple(sorted(batch.acknowledgements, key=lambda word: word.id)),
+        probes=batch.probes,
     )
 
 

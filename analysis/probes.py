@@ -147,12 +147,16 @@ def newly_wrong(
     config = config or AnalysisConfig()
     if probes.baseline_wrong.shape[1] < config.probe_repeats_min:
         raise DataError(f"a baseline needs {config.probe_repeats_min} repeats")
+    return judged(account_evidence(probes, seed=seed), config)
+
+
+def account_evidence(probes: Probes, *, seed: int = 0) -> list[DomainVerdict]:
+    """What the answers of one account say of each domain, none judged yet: all are `insufficient`."""
     rows = np.argsort(probes.item.astype(str), kind="stable")
     rows = rows[~probes.baseline_wrong[rows, 0]]
-    found = [
+    return [
         _domain_evidence(probes, rows, str(domain), seed) for domain in sorted(set(probes.domain))
     ]
-    return _judged(found, config)
 
 
 def _domain_evidence(probes: Probes, rows: Ints, domain: str, seed: int) -> DomainVerdict:
@@ -246,7 +250,8 @@ def _share(flags: Flags) -> float:
     return float(flags.mean()) if flags.size else math.nan
 
 
-def _judged(found: list[DomainVerdict], config: AnalysisConfig) -> list[DomainVerdict]:
+def judged(found: list[DomainVerdict], config: AnalysisConfig) -> list[DomainVerdict]:
+    """The evidence with what it shows, over all domains at once; see `newly_wrong`."""
     enough = [i for i, one in enumerate(found) if one.n_items >= config.probe_items_min]
     if not enough:
         return found
@@ -261,10 +266,10 @@ def _judged(found: list[DomainVerdict], config: AnalysisConfig) -> list[DomainVe
     names = np.select(
         [both & ~np.bool_(is_widespread), time, cross], ["domain", "global", "harder_domain"], ""
     )
-    judged = list(found)
+    said = list(found)
     for i, name in zip(enough, names, strict=True):
-        judged[i] = replace(found[i], verdict=str(name) or "no_difference")
-    return judged
+        said[i] = replace(found[i], verdict=str(name) or "no_difference")
+    return said
 
 
 def any_account(log_e: Floats) -> float:

@@ -71,10 +71,13 @@ def rise_of(rate: RateResult, config: AnalysisConfig) -> str:
     )
 
 
-def unconfirmed(rate: RateResult | None, config: AnalysisConfig) -> str:
+def unconfirmed(
+    rate: RateResult | None, config: AnalysisConfig, *, is_asked_again: bool = False
+) -> str:
     """Why ratings do not confirm what is reported: goes on after "they do not confirm"."""
     if rate is None or rate.n_raters < config.contributors_min:
-        return ": too few answers drawn at random were rated, and nobody has asked again"
+        asked = "asking again did not decide it" if is_asked_again else "nobody has asked again"
+        return f": too few answers drawn at random were rated, and {asked}"
     if rate.is_corroborated:
         return (
             f": more random answers are rated bad ({shares_of(rate, config)}), but the other kind of symptom "

@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Strings = NDArray[np.object_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from analysis.arrays import AnalysisError, DataError, Floats, Ints, Strings, check_lengths
+from analysis.probe_records import ProbeArrays
 
-
-class AnalysisError(Exception):
-    """The analysis cannot give a result; the message says what to do."""
-
-
-class DataError(AnalysisError):
-    """The input breaks a promise of its record: shapes, ranges, unknown names."""
+__all__ = [
+    "Acknowledgement", "AnalysisError", "Batch", "CountedEvidence", "DataError", "Domain", "ExposureArrays",
+    "Floats", "Ints", "ProbeArrays", "RatingArrays", "ReportArrays", "SampledRatings", "Strings", "Track",
+    "TrackEvent",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,12 +33,6 @@ class Domain:
     slug: str
     parent: str
     examples: tuple[str, ...] = ()
-
-
-def _check_lengths(record: Any, names: tuple[str, ...]) -> None:
-    lengths = {name: len(getattr(record, name)) for name in names}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"arrays of {type(record).__name__} differ in length: {lengths}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +85,7 @@ class ReportArrays:
     embedding: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        _check_lengths(self, tuple(f.name for f in fields(self)))
+        check_lengths(self, tuple(f.name for f in fields(self)))
 
     def __len__(self) -> int:
         return len(self.report_id)
@@ -137,7 +127,7 @@ class RatingArrays:
     response_chars: Ints
 
     def __post_init__(self) -> None:
-        _check_lengths(self, tuple(f.name for f in fields(self)))
+        check_lengths(self, tuple(f.name for f in fields(self)))
 
     def __len__(self) -> int:
         return len(self.item)
@@ -174,7 +164,7 @@ class SampledRatings:
     provenance: Strings
 
     def __post_init__(self) -> None:
-        _check_lengths(self, tuple(f.name for f in fields(self)))
+        check_lengths(self, tuple(f.name for f in fields(self)))
         if not ((self.probability > 0) & (self.probability <= 1)).all():
             raise DataError("the probability of being drawn lies in (0, 1]")
 
@@ -217,7 +207,7 @@ class ExposureArrays:
     noise_variance: Floats
 
     def __post_init__(self) -> None:
-        _check_lengths(self, tuple(f.name for f in fields(self)))
+        check_lengths(self, tuple(f.name for f in fields(self)))
 
     def __len__(self) -> int:
         return len(self.week)
@@ -281,6 +271,7 @@ class CountedEvidence:
     ratings : SampledRatings
     exposures : ExposureArrays
     acknowledgements : tuple of Acknowledgement
+    probes : ProbeArrays
     """
 
     as_of: date
@@ -301,6 +292,7 @@ class CountedEvidence:
     ratings: SampledRatings
     exposures: ExposureArrays
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    probes: ProbeArrays = field(default_factory=ProbeArrays.none)
 
     def __len__(self) -> int:
         return len(self.report_id)
@@ -365,6 +357,7 @@ class Batch:
     embedding_model: str = ""
     """Id of the space that all vectors lie in."""
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    probes: ProbeArrays = field(default_factory=ProbeArrays.none)
 
     def __post_init__(self) -> None:
         examples = sum(len(domain.examples) for domain in self.domains)
