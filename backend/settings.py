@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "backend.credentials",
     "backend.reports",
     "backend.measurements",
+    "backend.probes",
     "backend.disclosures",
     "backend.findings",
     "backend.exports",

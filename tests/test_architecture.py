@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["catalogue", "reports", "measurements", "findings", "exports", "charts", "explorer"]
+APPS = [
+    "catalogue", "reports", "measurements", "probes", "findings", "exports", "charts", "explorer",
+]  # fmt: skip
 
 
 def imports_of(path: Path) -> set[str]:

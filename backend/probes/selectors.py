@@ -1,0 +1,50 @@
+"""Reading probes. Whatever ends in `_public` may be shown to anyone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models.fields import BooleanField
+
+from backend.probes.models import ProbeAnswer, ProbeSeries
+
+PROBE_COLUMNS = (
+    "series_id", "series__model_id", "series__model__vendor_id", "account", "item", "domain_id",
+    "stratum", "round", "is_baseline", "asked_on", "outcome", "series__provenance",
+)  # fmt: skip
+
+
+def probes_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
+    """Every answer up to a day as PROBE_COLUMNS, by series, account, item and round.
+
+    No door: only findings/runner.py and what it calls may read it. Read it with `.iterator()`: there may
+    be millions. `is_baseline` says whether the round is one of the baseline, `provenance` whether the
+    answers are SIMULATED: nobody may put those beside answers of a service. `outcome` is `right`,
+    `wrong` or `refused`. An account that did not answer an item in a round has no row of it, so
+    `as_of` within the baseline gives a part of it.
+    """
+    answers = _with_baseline(ProbeAnswer.objects.filter(asked_on__lte=as_of))
+    ordered = answers.order_by("series_id", "account", "item", "round")
+    return ordered.values_list(*PROBE_COLUMNS)
+
+
+def probe_answers_public() -> QuerySet[Any, Any]:
+    """Every answer with `is_baseline`, in no order: grades under numbers of accounts, nothing private."""
+    return _with_baseline(ProbeAnswer.objects.order_by())
+
+
+def probe_series_public() -> QuerySet[ProbeSeries]:
+    """Every series with its model, vendor and site, by slug.
+
+    Each row has what a page needs without reading an answer: `is_simulated` (say so), suite, grader,
+    source, `n_baseline`, the numbers of answers, accounts, items and rounds, and the first and last
+    day (None only before its first answer).
+    """
+    return ProbeSeries.objects.select_related("model__vendor", "site").order_by("slug")
+
+
+def _with_baseline(answers: QuerySet[ProbeAnswer]) -> QuerySet[Any, Any]:
+    is_baseline = Q(round__lt=F("series__n_baseline"))
+    return answers.annotate(is_baseline=ExpressionWrapper(is_baseline, output_field=BooleanField()))
