@@ -81,8 +81,12 @@ class Evidence:
         return deciding[0] if len({one.verdict for one in deciding}) == 1 else None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values that JSON can hold."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        """All of it as plain values that JSON can hold; `again` only where anybody asked again."""
+        found = self.replication
+        values = asdict(self) | {"replication": found.verdict if found else ""}
+        if not self.again:
+            del values["again"]
+        return {name: _plain(value) for name, value in values.items()}
 
 
 class Verdict(NamedTuple):

@@ -170,7 +170,7 @@ def _mean(rates: Sequence[float], weights: Sequence[int]) -> float:
     return sum(r * w for r, w in zip(rates, weights, strict=True) if w) / total
 
 
-def rise_high(rate_now: float, rate_before: float, n: int) -> float:
+def rise_high(rate_now: float, rate_before: float, n: int, *, z: float = _BOUND_Z) -> float:
     """Upper bound (one-sided 95 %) of a rise of shares of `n` items, by Wilson's bounds of both.
 
     The repeats before count as one: those of one item hang together.
@@ -178,8 +178,8 @@ def rise_high(rate_now: float, rate_before: float, n: int) -> float:
     >>> [round(rise_high(0.06, 0.06, n), 3) for n in (20, 200, 2000)]
     [0.156, 0.041, 0.012]
     """
-    above = _wilson(rate_now, n, _BOUND_Z) - rate_now
-    below = rate_before - _wilson(rate_before, n, -_BOUND_Z)
+    above = _wilson(rate_now, n, z) - rate_now
+    below = rate_before - _wilson(rate_before, n, -z)
     return rate_now - rate_before + math.hypot(above, below)
 
 

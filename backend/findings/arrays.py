@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analysis.records import (
     Acknowledgement,
     ExposureArrays,
+    ProbeArrays,
     RatingArrays,
     ReportArrays,
     SampledRatings,
@@ -26,6 +27,7 @@ from backend.measurements.selectors import (
     ratings_for_analysis,
     ratings_sampled_for_analysis,
 )
+from backend.probes.selectors import PROBE_COLUMNS, probes_for_analysis
 from backend.reports.selectors import reports_for_analysis
 
 SIMULATED = "simulated"
@@ -182,6 +184,31 @@ def exposure_arrays(*, as_of: date) -> ExposureArrays:
         domain=objects([domain for _, _, domain in keys]),
         answers=np.array([answers[key] for key in keys], dtype=np.float64),
         noise_variance=np.array([variance[key] for key in keys], dtype=np.float64),
+    )
+
+
+def probe_arrays(*, as_of: date) -> ProbeArrays:
+    """Graded answers of probes: of real models those of services, of fictional ones simulated ones."""
+    rows = [
+        row for row in probes_for_analysis(as_of=as_of).iterator()
+        if (row[-2] == SIMULATED) == row[-1]
+    ]  # fmt: skip
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(PROBE_COLUMNS)
+    (series, models, _, accounts, items, domains, strata, rounds, baseline, days,
+     outcomes, provenance, _) = columns  # fmt: skip
+    return ProbeArrays(
+        series=objects(series),
+        model=objects(models),
+        account=objects(accounts),
+        item=objects(items),
+        domain=objects(domains),
+        stratum=objects(strata),
+        round=np.array(rounds, dtype=np.int64),
+        is_baseline=np.array(baseline, dtype=bool),
+        day=np.array(days, dtype="datetime64[D]"),
+        is_wrong=np.array([outcome == "wrong" for outcome in outcomes], dtype=bool),
+        is_refused=np.array([outcome == "refused" for outcome in outcomes], dtype=bool),
+        provenance=objects(provenance),
     )
 
 

@@ -25,6 +25,7 @@ from backend.findings.arrays import (
     acknowledgement_records,
     exposure_arrays,
     objects,
+    probe_arrays,
     rating_arrays,
     report_arrays,
     sampled_ratings,
@@ -130,7 +131,7 @@ def findings_judge(
 def _config(stored: Mapping[str, Any]) -> AnalysisConfig:
     """The thresholds of a run as it stored them; JSON has lists for tuples."""
     names = {threshold.name for threshold in fields(AnalysisConfig)}
-    if unlike := sorted(names ^ set(stored)):
+    if unlike := sorted((names - _LATER) ^ (set(stored) - _LATER)):
         raise RuleError(
             "config_unreadable",
             "The run's thresholds are not those of this program. Use the version of Plumbline that "
@@ -138,6 +139,10 @@ def _config(stored: Mapping[str, Any]) -> AnalysisConfig:
             {name: ["Missing." if name in names else "Not known here."] for name in unlike},
         )
     return AnalysisConfig(**{name: _tupled(value) for name, value in stored.items()})
+
+
+_LATER = {"probe_difference"}
+"""Thresholds that came with evidence that earlier runs of the same method had none of."""
 
 
 def _tupled(value: Any) -> Any:
@@ -282,6 +287,7 @@ def _batch(*, as_of: date) -> Batch:
         sampled=sampled_ratings(as_of=as_of),
         exposures=exposure_arrays(as_of=as_of),
         acknowledgements=acknowledgement_records(as_of=as_of),
+        probes=probe_arrays(as_of=as_of),
         domains=domains,
         embedding_model=model.id,
         example_embedding=_embed(texts),

@@ -13,6 +13,7 @@ from backend.probes.models import ProbeAnswer, ProbeSeries
 PROBE_COLUMNS = (
     "series_id", "series__model_id", "series__model__vendor_id", "account", "item", "domain_id",
     "stratum", "round", "is_baseline", "asked_on", "outcome", "series__provenance",
+    "series__model__is_fictional",
 )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ import json
 import math
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, contributors_needed, finding_state, quiet_reason
+from analysis.probe_records import Replication
 from analysis.results import RateResult
 
 CONFIG = AnalysisConfig()
@@ -33,6 +35,13 @@ RATE = RateResult(
     fewest_domain=50, fewest_model=90, fewest_before=40,
 )  # fmt: skip
 SOURCE = "https://vendor.example/notice"
+AGAIN = Replication(
+    series="suite", model="m", domain="d", provenance="probe", baseline_from=date(2026, 3, 2),
+    baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1), asked_to=date(2026, 6, 3), n_rounds=1,
+    n_accounts=3, n_items=1128, n_controls=2200, rate_now=0.402, rate_baseline=0.061,
+    rate_controls=0.057, difference_high=0.38, log_e=40.0, verdict="worse",
+)  # fmt: skip
+SAME = replace(AGAIN, verdict="no_difference", rate_now=0.064, difference_high=0.03)
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 OPENED = {
     "is_reported": False, "passes_strict": False, "rate": CORROBORATED, "stands_in_ratings": True,
@@ -115,10 +124,24 @@ def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
         (OPENED | {"rate": None}, "insufficient"),
         (OPENED | {"acknowledged_by": SOURCE}, "acknowledged"),
         (OPENED | {"acknowledged_by": SOURCE, "is_over": True}, "resolved"),
-        (OPENED | {"replication": "no_difference"}, "refuted"),
-        ({"replication": "worse", "is_reported": False}, "replicated"),
-        ({"replication": "no_difference", "rate": CORROBORATED}, "refuted"),
-        ({"replication": "no_difference", "acknowledged_by": SOURCE}, "acknowledged"),
+        ({"again": (SAME,)}, "refuted"),
+        # Whoever asks again may be served well: what ratings show is not refuted by it.
+        (OPENED | {"again": (SAME,)}, "corroborated"),
+        ({"again": (SAME,), "rate": CORROBORATED}, "corroborated"),
+        ({"again": (SAME,), "rate": CORROBORATED, "is_rated_for_this_kind": False}, "refuted"),
+        ({"again": (SAME,), "is_reported": False}, "insufficient"),
+        ({"again": (SAME,), "instruments": ("versions of the redaction",)}, "insufficient"),
+        ({"again": (SAME,), "is_over": True}, "resolved"),
+        ({"again": (SAME,), "acknowledged_by": SOURCE}, "acknowledged"),
+        ({"again": (AGAIN,)}, "replicated"),
+        ({"again": (AGAIN,), "is_reported": False}, "replicated"),
+        ({"again": (AGAIN,), "is_reported": False, "observed": 5}, "replicated"),
+        ({"again": (AGAIN,), "is_reported": False, "observed": 4}, "insufficient"),
+        (OPENED | {"again": (AGAIN,)}, "replicated"),
+        ({"again": (AGAIN,), "is_over": True}, "replicated"),
+        ({"again": (AGAIN, SAME)}, "reported"),
+        ({"again": (replace(AGAIN, verdict="global"),)}, "reported"),
+        ({"again": (replace(AGAIN, verdict="insufficient"), SAME)}, "refuted"),
         ({"acknowledged_by": SOURCE}, "acknowledged"),
         ({"acknowledged_by": SOURCE, "rate": CORROBORATED}, "acknowledged"),
         ({"acknowledged_by": SOURCE, "is_reported": False}, "insufficient"),
@@ -130,14 +153,49 @@ def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
         ({"acknowledged_by": SOURCE, "is_over": True}, "resolved"),
         ({"acknowledged_by": SOURCE, "is_over": True, "is_reported": False}, "insufficient"),
         ({"acknowledged_by": SOURCE, "is_over": True, "rate": RATE}, "acknowledged"),
-        ({"acknowledged_by": SOURCE, "replication": "worse"}, "acknowledged"),
-        ({"acknowledged_by": SOURCE, "replication": "worse", "is_over": True}, "acknowledged"),
-        ({"acknowledged_by": SOURCE, "replication": "worse", "is_reported": False}, "replicated"),
-        ({"acknowledged_by": SOURCE, "replication": "no_difference", "is_over": True}, "resolved"),
+        ({"acknowledged_by": SOURCE, "again": (AGAIN,)}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "again": (AGAIN,), "is_over": True}, "acknowledged"),
+        ({"acknowledged_by": SOURCE, "again": (AGAIN,), "is_reported": False}, "replicated"),
+        ({"acknowledged_by": SOURCE, "again": (SAME,), "is_over": True}, "resolved"),
     ],
 )
 def test_stronger_evidence_decides(overrides, state) -> None:
     assert finding_state(evidence(**overrides), CONFIG).state == state
+
+
+def test_what_was_asked_again_is_said_with_its_numbers() -> None:
+    assert finding_state(evidence(again=(AGAIN,)), CONFIG) == (
+        "replicated",
+        "Asked again, under control, the answers are worse: 40% of 1128 answers that had been right are "
+        "wrong now, at 3 accounts; 6% were when they were repeated before, and 6% in other subjects are now.",
+        "It would become resolved once its end has evidence of its own.",
+    )
+    assert finding_state(evidence(again=(SAME,)), CONFIG) == (
+        "refuted",
+        "Asked again, under control, no difference was found: 6% of 1128 answers that had been right are "
+        "wrong now, at 3 accounts; 6% were when they were repeated before, and 6% in other subjects are now. "
+        "That 5% more are wrong is excluded for each account.",
+        "It would become replicated if the same prompts, asked again under control, came out worse.",
+    )
+
+
+def test_nobody_has_asked_again_is_said_only_where_that_is_so() -> None:
+    nobody = "and nobody has asked again"
+    undecided = evidence(again=(replace(AGAIN, verdict="insufficient"),))
+    assert nobody in finding_state(evidence(), CONFIG).reason
+    reason = finding_state(undecided, CONFIG).reason
+    assert nobody not in reason
+    assert "asking again did not decide it" in reason
+
+
+def test_evidence_names_what_was_asked_again_only_where_anything_was() -> None:
+    bare = evidence().as_dict()
+    assert "again" not in bare
+    assert bare["replication"] == ""
+    told = evidence(again=(AGAIN,)).as_dict()
+    assert told["replication"] == "worse"
+    assert told["again"][0]["asked_to"] == "2026-06-03"
+    assert told["again"][0]["rate_now"] == 0.402
 
 
 def test_a_finding_that_ratings_open_says_what_reports_and_raters_add() -> None:

@@ -1,0 +1,362 @@
+"""Line C on several accounts: what is worse, what is no different, and what too little was asked to say."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from analysis.config import AnalysisConfig
+from analysis.digest import input_digest
+from analysis.frozen import evidence_read, evidence_write
+from analysis.judgement import judge
+from analysis.probe_records import ProbeArrays, Replication
+from analysis.records import Batch, CountedEvidence, RatingArrays, ReportArrays, SampledRatings
+from analysis.replication import asked_again, replications, rise_high
+from analysis.synthetic_evidence import evidence_of
+from analysis.synthetic_reports import Planted, ReportShape, report_world
+
+CONFIG = AnalysisConfig()
+FIRST = date(2026, 3, 2)
+DOMAINS = ("history", "law", "math")
+
+
+def names(values) -> np.ndarray:
+    return np.array([str(value) for value in values], dtype=object)
+
+
+def asked(
+    wrong_now: dict[tuple[int, str], float] | None = None,
+    *,
+    n_accounts: int = 3,
+    per_domain: int = 100,
+    rounds_again: int = 1,
+    flips: float = 0.06,
+    seed: int = 1,
+) -> ProbeArrays:
+    """Accounts that are asked four times before and then again, each item in every round.
+
+    Answers are wrong by `flips`; in the last round by the rate of (account, domain) where one is given.
+    """
+    rng = np.random.default_rng(seed)
+    rows = []
+    for account in range(1, n_accounts + 1):
+        for number in range(4 + rounds_again):
+            for domain in DOMAINS:
+                rate = flips
+                if number == 3 + rounds_again:
+                    rate = (wrong_now or {}).get((account, domain), flips)
+                wrong = rng.random(per_domain) < rate
+                rows += [(account, number, domain, i, bool(wrong[i])) for i in range(per_domain)]
+    account, number, domain, item, wrong = zip(*rows, strict=True)
+    n = len(rows)
+    return ProbeArrays(
+        series=names(["suite"] * n),
+        model=names(["model-a"] * n),
+        account=names(account),
+        item=names(f"{d}-{i}" for d, i in zip(domain, item, strict=True)),
+        domain=names(domain),
+        stratum=names(i % 3 for i in item),
+        round=np.array(number),
+        is_baseline=np.array(number) < 4,
+        day=np.array([FIRST + timedelta(days=14 * k) for k in number], dtype="datetime64[D]"),
+        is_wrong=np.array(wrong),
+        is_refused=np.zeros(n, dtype=bool),
+        provenance=names(["probe"] * n),
+    )
+
+
+def where(probes: ProbeArrays, chosen) -> ProbeArrays:
+    return ProbeArrays(**{f.name: getattr(probes, f.name)[chosen] for f in fields(probes)})
+
+
+def verdicts(probes: ProbeArrays) -> dict[str, str]:
+    return {one.domain: one.verdict for one in replications(probes, config=CONFIG)}
+
+
+LAW = {(account, "law"): 0.4 for account in (1, 2, 3)}
+
+
+def test_a_domain_that_three_accounts_find_worse_is_worse():
+    found = replications(asked(LAW, per_domain=400), config=CONFIG)
+    assert {one.domain: one.verdict for one in found} == {
+        "history": "no_difference", "law": "worse", "math": "no_difference",
+    }  # fmt: skip
+    (law,) = [one for one in found if one.domain == "law"]
+    assert (law.series, law.model, law.provenance) == ("suite", "model-a", "probe")
+    assert (law.baseline_from, law.baseline_to) == (FIRST, FIRST + timedelta(days=42))
+    assert (law.asked_from, law.asked_to) == (FIRST + timedelta(days=56),) * 2
+    assert (law.n_rounds, law.n_accounts) == (1, 3)
+    # 1,200 items, right at first in 94 of 100; .4 planted now, .06 before and elsewhere.
+    assert law.n_items == pytest.approx(1128, abs=30)
+    assert law.rate_now == pytest.approx(0.4, abs=0.045)
+    assert law.rate_baseline == pytest.approx(0.06, abs=0.015)
+    assert law.rate_controls == pytest.approx(0.06, abs=0.02)
+
+
+@pytest.mark.parametrize("worse", [(1,), (1, 2)])
+def test_one_odd_account_or_two_decide_nothing(worse):
+    odd = {(account, "law"): 0.9 for account in worse}
+    assert verdicts(asked(odd, n_accounts=5))["law"] == "insufficient"
+
+
+@pytest.mark.parametrize(("n_accounts", "verdict"), [(2, "insufficient"), (3, "worse")])
+def test_three_accounts_are_needed(n_accounts, verdict):
+    assert verdicts(asked(LAW, n_accounts=n_accounts))["law"] == verdict
+
+
+def test_of_two_accounts_no_difference_is_said_either():
+    assert set(verdicts(asked(n_accounts=2, per_domain=1000)).values()) == {"insufficient"}
+
+
+def test_a_change_everywhere_accuses_no_domain():
+    everywhere = {(account, domain): 0.4 for account in (1, 2, 3) for domain in DOMAINS}
+    assert set(verdicts(asked(everywhere)).values()) == {"global"}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "n", "published"),
+    [(9, 3, 10, 0.8090), (6, 2, 7, 0.8062), (0, 0, 10, 0.2775), (10, 0, 10, 1.0)],
+)
+def test_the_bound_of_a_rise_is_newcombes(now, before, n, published):
+    """Newcombe (1998), Stat. Med. 17, 873-890, table II, method 10: upper ends of 95 % intervals."""
+    high = rise_high(now / n, before / n, n, z=norm.ppf(0.975))
+    assert high == pytest.approx(published, abs=5e-5)
+
+
+def test_no_difference_needs_enough_questions():
+    assert "no_difference" not in set(verdicts(asked(per_domain=100)).values())
+    assert set(verdicts(asked(per_domain=1000)).values()) == {"no_difference"}
+
+
+def test_one_account_in_which_a_rise_is_possible_forbids_no_difference():
+    one = {(2, "law"): 0.11}
+    assert verdicts(asked(one, n_accounts=4, per_domain=1000))["law"] == "insufficient"
+
+
+def test_a_rise_that_does_not_matter_is_not_worse():
+    slight = {(account, "law"): 0.055 for account in (1, 2, 3)}
+    probes = asked(slight, per_domain=4000, flips=0.01)
+    (law,) = [one for one in replications(probes, config=CONFIG) if one.domain == "law"]
+    assert law.log_e > np.log(60)  # beyond chance: 3 domains, level .05
+    assert law.rate_now - law.rate_baseline == pytest.approx(0.045, abs=0.004)
+    assert law.verdict == "insufficient"
+    (law,) = [
+        one for one in replications(probes, config=replace(CONFIG, probe_difference=0.03))
+        if one.domain == "law"
+    ]  # fmt: skip
+    assert law.verdict == "worse"
+
+
+def test_each_look_costs_its_share():
+    """The evidence of the n-th round is divided by n (n + 1): by 2 first, by 20 the fourth time."""
+    late = asked(LAW, rounds_again=4)
+    early = where(late, (late.round < 4) | (late.round == 7))
+    (first,) = [one for one in replications(early, config=CONFIG) if one.domain == "law"]
+    (fourth,) = [one for one in replications(late, config=CONFIG) if one.domain == "law"]
+    assert (first.n_rounds, fourth.n_rounds) == (1, 4)
+    assert first.log_e - fourth.log_e == pytest.approx(np.log(20 / 2))
+
+
+def test_what_was_refused_or_not_asked_each_time_is_left_out():
+    probes = asked(LAW)
+    missing = (probes.item == "law-7") & (probes.round == 2)
+    refused = (probes.item == "law-8") & (probes.round == 4)
+    fewer = where(probes, (probes.item != "law-7") & (probes.item != "law-8"))
+    left = replace(where(probes, ~missing), is_refused=refused[~missing])
+    assert replications(left, config=CONFIG) == replications(fewer, config=CONFIG)
+
+
+def test_a_baseline_of_three_repeats_says_nothing():
+    probes = asked(LAW)
+    assert set(verdicts(where(probes, probes.round != 1)).values()) == {"insufficient"}
+
+
+def test_a_series_that_was_not_asked_again_says_nothing():
+    probes = asked(LAW)
+    assert replications(where(probes, probes.is_baseline), config=CONFIG) == []
+    assert replications(ProbeArrays.none(), config=CONFIG) == []
+
+
+def test_without_a_baseline_it_says_nothing():
+    probes = asked(LAW)
+    assert set(verdicts(where(probes, ~probes.is_baseline)).values()) == {"insufficient"}
+
+
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(range(60)))
+def test_neither_the_order_of_the_rows_nor_other_series_change_anything(order):
+    probes = asked(LAW, per_domain=30)
+    expected = replications(probes, config=CONFIG)
+    shuffled = where(probes, np.argsort(np.resize(order, len(probes)), kind="stable"))
+    assert replications(shuffled, config=CONFIG) == expected
+    other = replace(probes, series=names(["another"] * len(probes)), is_wrong=~probes.is_wrong)
+    both = ProbeArrays(
+        **{f.name: np.concatenate([getattr(p, f.name) for p in (probes, other)])
+           for f in fields(probes)}
+    )  # fmt: skip
+    assert [one for one in replications(both, config=CONFIG) if one.series == "suite"] == expected
+
+
+def test_where_nothing_changed_worse_is_never_said_in_a_hundred_series_of_five_looks():
+    found = []
+    for seed in range(20):
+        probes = asked(per_domain=40, rounds_again=5, seed=seed)
+        for last in range(4, 9):
+            found += verdicts(where(probes, probes.round <= last)).values()
+    assert len(found) == 300
+    assert "worse" not in found
+
+
+# --- which findings it speaks of
+
+ONE = Replication(
+    series="suite", model="model-a", domain="law", provenance="probe",
+    baseline_from=date(2026, 3, 2), baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1),
+    asked_to=date(2026, 6, 3), n_rounds=1, n_accounts=3, n_items=1128, n_controls=2200,
+    rate_now=0.4, rate_baseline=0.06, rate_controls=0.06, difference_high=0.38, log_e=40.0,
+    verdict="worse",
+)  # fmt: skip
+SAME = replace(ONE, verdict="no_difference")
+
+
+class Found:
+    """As much of a finding as decides whether probes speak of it."""
+
+    symptom_kind, model, domain, provenance = "silent", "model-a", "law", "report"
+    onset, onset_low, onset_high = date(2026, 5, 4), date(2026, 4, 20), date(2026, 5, 18)
+    offset = offset_low = offset_high = None
+
+    def __init__(self, **changes):
+        self.__dict__.update(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "one", "speaks"),
+    [
+        ({}, ONE, True),
+        ({}, SAME, True),
+        ({"symptom_kind": "stated"}, ONE, False),
+        ({"model": "model-b"}, ONE, False),
+        ({"domain": "math"}, ONE, False),
+        ({"provenance": "simulated"}, ONE, False),
+        ({"provenance": "simulated"}, replace(ONE, provenance="simulated"), True),
+        ({"provenance": "import"}, ONE, False),
+        ({}, replace(ONE, provenance="simulated"), False),
+        ({"onset_low": None}, ONE, False),
+        ({}, replace(ONE, baseline_to=date(2026, 4, 19)), True),
+        ({}, replace(ONE, baseline_to=date(2026, 4, 20)), False),
+        ({}, replace(ONE, asked_from=date(2026, 5, 18)), True),
+        ({}, replace(ONE, asked_from=date(2026, 5, 17)), False),
+    ],
+)
+def test_probes_speak_of_a_finding_that_began_between_baseline_and_now(changes, one, speaks):
+    assert asked_again(Found(**changes), [one], is_over=False) == ((one,) if speaks else ())
+
+
+@pytest.mark.parametrize(
+    ("one", "ended", "speaks"),
+    [
+        (ONE, date(2026, 6, 1), True),
+        (ONE, date(2026, 6, 2), False),
+        (SAME, date(2026, 6, 1), False),
+    ],
+)
+def test_of_what_is_over_only_worse_answers_after_its_end_speak(one, ended, speaks):
+    found = asked_again(Found(offset_high=ended), [one], is_over=True)
+    assert found == ((one,) if speaks else ())
+
+
+def test_the_last_asked_comes_first():
+    later = replace(ONE, series="other", asked_to=date(2026, 6, 9))
+    assert asked_again(Found(), [ONE, later], is_over=False) == (later, ONE)
+
+
+# --- in a run
+
+
+@pytest.fixture(scope="module")
+def planted() -> CountedEvidence:
+    """Reports of one cell at six times their rate from week 16 of 30 on; no ratings."""
+    shape = ReportShape(n_contributors=2_000, reports_per_week=400.0, n_weeks=30, n_domains=12)
+    event = Planted(vendor=2, domains=(3,), ratio=6.0, first_day=7 * 16, end_day=7 * 30)
+    world = report_world(shape, seed=1, planted=(event,))
+    return evidence_of(world, SampledRatings.none(), last_day=date(2026, 11, 1))
+
+
+def probed(wrong_now, **shape) -> ProbeArrays:
+    """The suite as asked of the planted model: before week 16, and in the last week."""
+    probes = asked(wrong_now, **shape)
+    slugs = {"law": "domain-03", "history": "domain-01", "math": "domain-02"}
+    days = np.where(probes.is_baseline, np.datetime64("2026-05-01"), np.datetime64("2026-10-28"))
+    n = len(probes)
+    return replace(
+        probes, model=names(["model-02"] * n), provenance=names(["simulated"] * n), day=days,
+        domain=names(slugs[domain] for domain in probes.domain),
+    )  # fmt: skip
+
+
+def states(counted: CountedEvidence) -> dict[tuple[str, str], str]:
+    found = judge(counted, CONFIG, seed=1).findings
+    return {(f.model, f.domain): f.state for f in found if f.state != "insufficient"}
+
+
+CELL = ("model-02", "domain-03")
+
+
+def test_a_finding_that_probes_confirm_is_replicated(planted):
+    assert states(planted) == {CELL: "reported"}
+    assert states(replace(planted, probes=probed(LAW))) == {CELL: "replicated"}
+
+
+def test_a_finding_whose_probes_show_no_difference_is_refuted(planted):
+    assert states(replace(planted, probes=probed({}, per_domain=1000))) == {CELL: "refuted"}
+    assert states(replace(planted, probes=probed({}, per_domain=100))) == {CELL: "reported"}
+
+
+def test_probes_of_services_say_nothing_of_simulated_reports(planted):
+    probes = probed(LAW)
+    real = replace(probes, provenance=names(["probe"] * len(probes)))
+    assert states(replace(planted, probes=real)) == {CELL: "reported"}
+
+
+def test_probes_kept_as_bytes_are_judged_the_same_bit_for_bit(planted):
+    counted = replace(planted, probes=probed(LAW))
+    data = evidence_write(counted)
+    assert evidence_write(evidence_read(data)) == data
+    first, again = (judge(one, CONFIG, seed=1) for one in (counted, evidence_read(data)))
+    assert repr(first) == repr(again)
+    assert {one.verdict for one in first.replications if one.domain == "domain-03"} == {"worse"}
+
+
+def test_evidence_without_probes_is_the_bytes_it_was_before_there_were_any(planted):
+    without = evidence_write(planted)
+    # A head and four tables less one: reports, ratings, exposures.
+    sizes, place = [], 0
+    while place < len(without):
+        sizes.append(int.from_bytes(without[place : place + 8], "big"))
+        place += 8 + sizes[-1]
+    assert len(sizes) == 4
+    assert len(evidence_read(without).probes) == 0
+
+
+def test_probes_are_part_of_what_a_result_follows_from():
+    def empty(record):
+        return record(**{name: np.empty(0, dtype=object) for name in record.__dataclass_fields__})
+
+    def digest(probes: ProbeArrays) -> str:
+        batch = Batch(
+            as_of=FIRST, reports=empty(ReportArrays), ratings=empty(RatingArrays), domains=(),
+            example_embedding=np.empty((0, 2), dtype=np.float32), probes=probes,
+        )  # fmt: skip
+        return input_digest(batch, CONFIG, 1)
+
+    probes = asked(per_domain=2)
+    other = where(probes, np.arange(len(probes))[::-1])
+    assert len({digest(ProbeArrays.none()), digest(probes), digest(asked(LAW, per_domain=2))}) == 3
+    assert digest(other) == digest(probes)
