@@ -63,7 +63,7 @@ OUTCOME = "outcome must be one of right, wrong, refused."
         ({"item": ""}, ITEM), ({"item": None}, ITEM), ({"item": "a" * 81}, ITEM),
         ({"item": "Is 21 a prime number?"}, ITEM), ({"item": "law-1\n"}, ITEM),
         ({"item": "größe"}, ITEM),
-        ({"domain": "nothing-such"}, DOMAIN), ({"domain": "ai-development"}, DOMAIN),
+        ({"domain": "nothing-such"}, DOMAIN), ({"domain": "frontier-ml"}, DOMAIN),
         ({"domain": ["law"]}, DOMAIN), ({"domain": ""}, DOMAIN),
         ({"stratum": None}, STRATUM), ({"stratum": "s" * 81}, STRATUM), ({"stratum": "\n"}, STRATUM),
         ({"round": -1}, ROUND), ({"round": 200}, ROUND), ({"round": True}, ROUND),
