@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
+from analysis.comparisons import wilson_interval
 from analysis.config import AnalysisConfig
 from analysis.probe_records import ProbeArrays, Replication
 from analysis.probes import DomainVerdict, Probes, account_evidence, judged, three_accounts
@@ -20,8 +20,8 @@ ACCOUNTS_MIN = 3
 """So that no odd one or two explain what is found (`probes.three_accounts`)."""
 ASKED = {"report": "probe", "simulated": "simulated"}
 """Which probes speak about which reports."""
-_BOUND_Z = float(norm.ppf(0.95))
-"""One-sided: both ends of a difference that is tested for not mattering (Schuirmann 1987)."""
+_CONFIDENCE = 0.9
+"""Of an interval whose upper end is a one-sided 95 % bound."""
 
 
 def replications(
@@ -167,8 +167,10 @@ def _mean(rates: Sequence[float], weights: Sequence[int]) -> float:
     return sum(r * w for r, w in zip(rates, weights, strict=True) if w) / total
 
 
-def rise_high(rate_now: float, rate_before: float, n: int, *, z: float = _BOUND_Z) -> float:
-    """Upper bound (one-sided 95 %) of a rise of shares of `n` items, by Wilson's bounds of both.
+def rise_high(
+    rate_now: float, rate_before: float, n: int, *, confidence: float = _CONFIDENCE
+) -> float:
+    """Upper bound (one-sided 95 %) of a rise of shares of `n` items, by Newcombe's hybrid of Wilson's bounds.
 
     The repeats before count as one, and that now and before are answers to the same items as nothing: both
     make it higher than it need be.
@@ -176,14 +178,9 @@ def rise_high(rate_now: float, rate_before: float, n: int, *, z: float = _BOUND_
     >>> [round(rise_high(0.06, 0.06, n), 3) for n in (20, 200, 2000)]
     [0.156, 0.041, 0.012]
     """
-    above = _wilson(rate_now, n, z) - rate_now
-    below = rate_before - _wilson(rate_before, n, -z)
-    return rate_now - rate_before + math.hypot(above, below)
-
-
-def _wilson(rate: float, n: int, z: float) -> float:
-    spread = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return (rate + z * z / (2 * n) + spread) / (1 + z * z / n)
+    _, high = wilson_interval(rate_now * n, n, confidence=confidence)
+    low, _ = wilson_interval(rate_before * n, n, confidence=confidence)
+    return rate_now - rate_before + math.hypot(high - rate_now, rate_before - low)
 
 
 def _replication(

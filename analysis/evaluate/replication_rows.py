@@ -47,6 +47,14 @@ class Scene(NamedTuple):
 def replication_rows(*, data: Path, runs: int, seed: int, tell: Tell) -> list[Row]:
     """All that is measured of probes of several accounts, on the real answers below the folder `data`."""
     answers = read_answers(data)
+    return [
+        *account_rows(answers, runs=runs, seed=seed, tell=tell),
+        *look_rows(answers, runs=runs, seed=seed, tell=tell),
+    ]
+
+
+def account_rows(answers: Answers, *, runs: int, seed: int, tell: Tell) -> list[Row]:
+    """What is called worse and what is cleared, where all accounts are served another model, some or none."""
     rows: list[Row] = []
     for scene in _scenes(sorted(set(answers.domain))):
         rng = np.random.default_rng([seed, scene.n_accounts, scene.n_affected, scene.per_domain])
@@ -56,7 +64,7 @@ def replication_rows(*, data: Path, runs: int, seed: int, tell: Tell) -> list[Ro
             found.append(replications(probes, config=AnalysisConfig(), seed=run))
             tell(f"asked again, {scene.name}", run + 1, runs)
         rows += _rows_of(scene, found)
-    return [*rows, *look_rows(answers, runs=runs, seed=seed, tell=tell)]
+    return rows
 
 
 def _scenes(everywhere: list[str]) -> list[Scene]:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
 
 from analysis.config import AnalysisConfig
 from analysis.digest import input_digest
@@ -125,7 +124,7 @@ def test_a_change_everywhere_accuses_no_domain():
 )
 def test_the_bound_of_a_rise_is_newcombes(now, before, n, published):
     """Newcombe (1998), Stat. Med. 17, 873-890, table II, method 10: upper ends of 95 % intervals."""
-    high = rise_high(now / n, before / n, n, z=norm.ppf(0.975))
+    high = rise_high(now / n, before / n, n, confidence=0.95)
     assert high == pytest.approx(published, abs=5e-5)
 
 
