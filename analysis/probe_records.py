@@ -20,7 +20,7 @@ class ProbeArrays:
     series, model, account, item, domain, stratum : Strings
         `account` is a number of the series, `domain` a leaf; items of one stratum control each other.
     round : Ints
-        Times that the prompts had been asked before.
+        Times that the prompts had been asked before. Of the rounds after the baseline only the last counts.
     is_baseline : ndarray of shape (n,), dtype=bool
         Of a round that was frozen before anybody looked.
     day : ndarray of shape (n,), dtype=datetime64[D]

@@ -74,19 +74,19 @@ def replications(
 def _of_series(
     probes: ProbeArrays, rows: Ints, again: Ints, config: AnalysisConfig, seed: int
 ) -> list[Replication]:
-    last = again[probes.round[again] == probes.round[again].max()]
     baseline = rows[probes.is_baseline[rows]]
-    n_rounds = len(set(probes.round[again].tolist()))
+    last = again[probes.round[again] == probes.round[again].max()]
+    n_rounds = int(probes.round[again].max() - probes.round[baseline].max(initial=-1))
+    rounds = sorted(set(probes.round[baseline].tolist()))
     accounts = [
         _account(probes, baseline[probes.account[baseline] == account],
-                 last[probes.account[last] == account])
+                 last[probes.account[last] == account], rounds)
         for account in sorted(set(probes.account[last]))
     ]  # fmt: skip
-    repeats = len(set(probes.round[baseline].tolist()))
     said = [
         account_evidence(account, seed=seed)
         for account in accounts
-        if repeats >= config.probe_repeats_min and len(account.item)
+        if len(rounds) >= config.probe_repeats_min and len(account.item)
     ]
     base, now = probes.day[baseline], probes.day[last]
     facts = {
@@ -111,10 +111,9 @@ def _of_series(
     ]
 
 
-def _account(probes: ProbeArrays, baseline: Ints, last: Ints) -> Probes:
+def _account(probes: ProbeArrays, baseline: Ints, last: Ints, rounds: list[int]) -> Probes:
     """The items that this account was answered in every repeat of the baseline and again, right or wrong."""
     baseline = baseline[~probes.is_refused[baseline]]
-    rounds = sorted(set(probes.round[baseline].tolist()))
     wrong = {
         (str(probes.item[row]), int(probes.round[row])): bool(probes.is_wrong[row])
         for row in baseline

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models import ExpressionWrapper, F, Max, Q, QuerySet
 from django.db.models.fields import BooleanField
 
 from backend.probes.models import ProbeAnswer, ProbeSeries
@@ -18,16 +20,21 @@ PROBE_COLUMNS = (
 
 
 def probes_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
-    """Every answer up to a day as PROBE_COLUMNS, by series, account, item and round.
+    """The baselines and the last round of every series up to a day, as PROBE_COLUMNS.
 
     No door: only findings/runner.py and what it calls may read it. Read it with `.iterator()`: there may
-    be millions. `is_baseline` says whether the round is one of the baseline, `provenance` whether the
-    answers are SIMULATED: nobody may put those beside answers of a service. `outcome` is `right`,
-    `wrong` or `refused`. An account that did not answer an item in a round has no row of it, so
-    `as_of` within the baseline gives a part of it.
+    be a million. By series, account, item and round. `is_baseline` says whether the round is one of the
+    baseline, `provenance` whether the answers are SIMULATED: nobody may put those beside answers of a
+    service. `outcome` is `right`, `wrong` or `refused`. An account that did not answer an item in a round
+    has no row of it, so `as_of` within a round gives a part of it.
     """
     answers = _with_baseline(ProbeAnswer.objects.filter(asked_on__lte=as_of))
-    ordered = answers.order_by("series_id", "account", "item", "round")
+    last = ProbeAnswer.objects.filter(asked_on__lte=as_of).order_by("series_id").values("series_id")
+    is_last = [
+        Q(series_id=row["series_id"], round=row["last"]) for row in last.annotate(last=Max("round"))
+    ]
+    chosen = answers.filter(reduce(or_, is_last, Q(is_baseline=True)))
+    ordered = chosen.order_by("series_id", "account", "item", "round")
     return ordered.values_list(*PROBE_COLUMNS)
 
 

@@ -171,6 +171,10 @@ def test_each_look_costs_its_share():
     """The evidence of the n-th round is divided by n (n + 1): by 2 first, by 20 the fourth time."""
     late = asked(LAW, rounds_again=4)
     early = where(late, (late.round < 4) | (late.round == 7))
+    early = replace(early, round=np.minimum(early.round, 4))
+    assert replications(
+        where(late, late.is_baseline | (late.round == 7)), config=CONFIG
+    ) == replications(late, config=CONFIG)
     (first,) = [one for one in replications(early, config=CONFIG) if one.domain == "law"]
     (fourth,) = [one for one in replications(late, config=CONFIG) if one.domain == "law"]
     assert (first.n_rounds, fourth.n_rounds) == (1, 4)
@@ -189,6 +193,15 @@ def test_what_was_refused_or_not_asked_each_time_is_left_out():
 def test_a_baseline_of_three_repeats_says_nothing():
     probes = asked(LAW)
     assert set(verdicts(where(probes, probes.round != 1)).values()) == {"insufficient"}
+
+
+def test_an_account_that_left_out_a_round_of_the_baseline_is_none():
+    probes = asked(LAW)
+    left_out = (probes.account == "3") & (probes.round == 2)
+    (law,) = [
+        one for one in replications(where(probes, ~left_out), config=CONFIG) if one.domain == "law"
+    ]
+    assert (law.n_accounts, law.verdict) == (2, "insufficient")
 
 
 def test_a_series_that_was_not_asked_again_says_nothing():
