@@ -203,8 +203,8 @@ class AnalysisConfig:
     probe_level: float = 0.05
     """False discovery rate of the newly-wrong test over all domains (e-BH)."""
     probe_difference: float = 0.05
-    """Rise of the share of wrong answers, among those right before, below which it does not matter: more
-    is needed for `worse`, and must be excluded in every account for `no_difference`."""
+    """Rise of the share of wrong answers, among those right before, that matters: it is needed for `worse`,
+    and for `no_difference` it must be excluded over all accounts and seen by none."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

@@ -212,7 +212,7 @@ def _asked_again(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
         return None
     reason = (
         f"Asked again, under control, no difference was found: {_newly_wrong(found)}. "
-        f"That {config.probe_difference:.0%} more are wrong is excluded for each account."
+        f"That {config.probe_difference:.0%} more are wrong is excluded, and no single account saw it."
     )
     return Verdict(REFUTED, reason, _TO_REPLICATED)
 

@@ -85,7 +85,9 @@ class Replication:
     rate_baseline: float
     rate_controls: float
     difference_high: float
-    """Upper bound (one-sided 95 %) of the rise, in the account where it is highest."""
+    """Upper bound (one-sided 95 %) of the rise, over all accounts."""
+    difference_highest: float
+    """The rise in the account where it is largest."""
     log_e: float
     """Evidence, as a natural logarithm, that three accounts are served worse, here and now alone."""
     verdict: str

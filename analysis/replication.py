@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
+from analysis.comparisons import wilson_interval
 from analysis.config import AnalysisConfig
 from analysis.probe_records import ProbeArrays, Replication
 from analysis.probes import DomainVerdict, Probes, account_evidence, judged, three_accounts
@@ -20,8 +20,8 @@ ACCOUNTS_MIN = 3
 """So that no odd one or two explain what is found (`probes.three_accounts`)."""
 ASKED = {"report": "probe", "simulated": "simulated"}
 """Which probes speak about which reports."""
-_BOUND_Z = float(norm.ppf(0.95))
-"""One-sided: both ends of a difference that is tested for not mattering (Schuirmann 1987)."""
+_CONFIDENCE = 0.9
+"""Of an interval whose upper end is a one-sided 95 % bound."""
 
 
 def replications(
@@ -35,8 +35,8 @@ def replications(
     So the chance of ever saying `worse` of a series where nothing changed is at most
     `config.probe_level`, however often it is asked again.
 
-    `worse` also needs a rise of `config.probe_difference`. `no_difference` is said only where such a rise
-    is excluded in every account; otherwise too little was asked to say anything.
+    `worse` also needs a rise of `config.probe_difference`. `no_difference` is said only where such a rise is
+    excluded over all accounts, and none of them saw one; otherwise too little was asked to say anything.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def _of_series(
     ]  # fmt: skip
     verdicts = judged([evidence for evidence, *_ in together], config)
     return [
-        _replication(facts, verdict, n_accounts, high, config)
-        for verdict, (_, n_accounts, high) in zip(verdicts, together, strict=True)
+        _replication(facts, verdict, n_accounts, highest, config)
+        for verdict, (_, n_accounts, highest) in zip(verdicts, together, strict=True)
     ]
 
 
@@ -135,7 +135,7 @@ def _account(probes: ProbeArrays, baseline: Ints, last: Ints) -> Probes:
 def _together(
     accounts: Sequence[DomainVerdict], domain: str, n_rounds: int, config: AnalysisConfig
 ) -> tuple[DomainVerdict, int, float]:
-    """The evidence of all accounts with enough items, how many these are, and the highest possible rise."""
+    """The evidence of all accounts with enough items, how many these are, and the largest rise of one."""
     enough = [one for one in accounts if one.n_items >= config.probe_items_min]
     looks = math.log(n_rounds * (n_rounds + 1))
     are_enough = len(enough) >= ACCOUNTS_MIN
@@ -156,10 +156,7 @@ def _together(
         log_e_cross=log_e([one.log_e_cross for one in enough]),
         verdict=INSUFFICIENT,
     )
-    highest = max(
-        (rise_high(one.rate_now, one.rate_baseline, one.n_items) for one in enough),
-        default=math.nan,
-    )
+    highest = max((one.rate_now - one.rate_baseline for one in enough), default=math.nan)
     return evidence, len(enough), highest
 
 
@@ -170,35 +167,36 @@ def _mean(rates: Sequence[float], weights: Sequence[int]) -> float:
     return sum(r * w for r, w in zip(rates, weights, strict=True) if w) / total
 
 
-def rise_high(rate_now: float, rate_before: float, n: int, *, z: float = _BOUND_Z) -> float:
-    """Upper bound (one-sided 95 %) of a rise of shares of `n` items, by Wilson's bounds of both.
+def rise_high(
+    rate_now: float, rate_before: float, n: int, *, confidence: float = _CONFIDENCE
+) -> float:
+    """Upper bound (one-sided 95 %) of a rise of shares of `n` items, by Newcombe's hybrid of Wilson's bounds.
 
-    The repeats before count as one: those of one item hang together.
+    The repeats before count as one, and that now and before are answers to the same items as nothing: both
+    make it higher than it need be.
 
     >>> [round(rise_high(0.06, 0.06, n), 3) for n in (20, 200, 2000)]
     [0.156, 0.041, 0.012]
     """
-    above = _wilson(rate_now, n, z) - rate_now
-    below = rate_before - _wilson(rate_before, n, -z)
-    return rate_now - rate_before + math.hypot(above, below)
-
-
-def _wilson(rate: float, n: int, z: float) -> float:
-    spread = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return (rate + z * z / (2 * n) + spread) / (1 + z * z / n)
+    _, high = wilson_interval(rate_now * n, n, confidence=confidence)
+    low, _ = wilson_interval(rate_before * n, n, confidence=confidence)
+    return rate_now - rate_before + math.hypot(high - rate_now, rate_before - low)
 
 
 def _replication(
     facts: dict[str, Any],
     found: DomainVerdict,
     n_accounts: int,
-    difference_high: float,
+    highest: float,
     config: AnalysisConfig,
 ) -> Replication:
+    rise = found.rate_now - found.rate_baseline
+    rise_at_most = rise_high(found.rate_now, found.rate_baseline, max(found.n_items, 1))
+    matters = config.probe_difference
     verdict = WORSE if found.verdict == "domain" else found.verdict
-    if verdict == WORSE and not found.rate_now - found.rate_baseline >= config.probe_difference:
-        verdict = INSUFFICIENT
-    if verdict == NO_DIFFERENCE and not difference_high < config.probe_difference:
+    is_shown = rise >= matters
+    is_excluded = rise_at_most < matters and highest < matters
+    if (verdict == WORSE and not is_shown) or (verdict == NO_DIFFERENCE and not is_excluded):
         verdict = INSUFFICIENT
     return Replication(
         **facts,
@@ -209,7 +207,8 @@ def _replication(
         rate_now=found.rate_now,
         rate_baseline=found.rate_baseline,
         rate_controls=found.rate_controls,
-        difference_high=difference_high,
+        difference_high=rise_at_most if found.n_items else math.nan,
+        difference_highest=highest,
         log_e=found.log_e,
         verdict=verdict,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -35,6 +36,40 @@ def make_ratings(monday: str, *, bad: int = 0, fine: int = 0, **overrides: Any) 
             )
             for rating in ratings
         )  # fmt: skip
+
+
+def make_probe_lines(
+    *,
+    accounts: Sequence[str] = ("first", "second", "third"),
+    items: Sequence[tuple[str, str]] = (("law-1", "law"), ("math-1", "mathematics")),
+    rounds: Sequence[int] = range(5),
+    **overrides: Any,
+) -> list[dict[str, Any]]:
+    """Lines of a file of probes, all right; round n is asked on the n-th of October 2026, from the 1st."""
+    return [
+        {
+            "account": account, "item": item, "domain": domain, "stratum": "choice", "round": number,
+            "asked_on": str(date(2026, 10, 1) + timedelta(days=number)), "outcome": "right",
+        }
+        | overrides
+        for number in rounds
+        for account in accounts
+        for item, domain in items
+    ]  # fmt: skip
+
+
+def make_probes(lines: Sequence[dict[str, Any]] | None = None, **overrides: Any) -> Any:
+    """A series of probes with these lines, taken in through the one way in. Needs the catalogue."""
+    from backend.probes.series import SeriesFacts
+    from backend.probes.services import probes_import
+
+    fields: dict[str, Any] = {
+        "slug": "gpt-web", "title": "An invented series", "model": "gpt-4-0613", "site": "chatgpt",
+        "suite": "invented 1.0", "grader": "exact 1.0", "source_url": "https://suite.example/method",
+    }  # fmt: skip
+    chosen = make_probe_lines() if lines is None else lines
+    encoded = [json.dumps(line).encode() for line in chosen]
+    return probes_import(lines=encoded, facts=SeriesFacts(**fields | overrides)).series
 
 
 def make_report(
@@ -202,8 +237,6 @@ def publish_charts() -> int:
 
     Whatever the stamps say: the other functions here change rows behind the services' back.
     """
-    import json
-
     from backend.charts.looks import FILES
     from backend.charts.models import ChartStamp
     from backend.charts.services import charts_publish

@@ -21,6 +21,8 @@ from tests.factories import (
     make_cluster,
     make_disclosure,
     make_finding,
+    make_probe_lines,
+    make_probes,
     make_reply,
     make_report,
     make_run,
@@ -37,6 +39,7 @@ KEY = make_receipt_key()
 TAG = "feedfacefeedface"
 CONTROL = "canarycontrolcanary"
 EVIDENCE = "canaryevidencecanary"
+ACCOUNT = "canaryaccountcanary"
 
 
 def canary(state: str) -> str:
@@ -62,6 +65,7 @@ def reports(catalogue: None) -> dict[str, object]:
     exposures_submit(payload=make_exposure_payload(contributor_tag=TAG))
     nodes = make_drift_payload()["nodes"]
     drift_report_submit(payload=make_drift_payload(nodes=[nodes[0] | {"classes": [CONTROL]}]))
+    make_probes(make_probe_lines(accounts=[ACCOUNT]))
     from backend.findings.models import RunEvidence
 
     run, everything = make_run(), tuple(made.values())
@@ -89,10 +93,12 @@ def reports(catalogue: None) -> dict[str, object]:
 
 def private_words(reports: dict[str, object]) -> list[str]:
     """What no reader may find: hidden texts, and what links a report to its writer."""
+    from backend.probes.models import ProbeAccount
     from backend.reports.models import Receipt
 
     receipt = Receipt.objects.get(report=reports["released"])
     links = [KEY, receipt.key_sha256, receipt.contributor_tag, receipt.payload_digest]
+    links += [ACCOUNT, ProbeAccount.objects.get().label_hash]
     assert all(len(link) >= 8 for link in links)
     waiting = [canary(name) for name in ("finding", "cell", "reply", "word", "disclosure")]
     return [*(canary(state) for state in HIDDEN), *links, *waiting, CONTROL, EVIDENCE]

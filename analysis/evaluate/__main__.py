@@ -35,6 +35,7 @@ from analysis.evaluate import (
 )
 from analysis.evaluate.probe_rows import probe_rows
 from analysis.evaluate.publish import check_document, markdown_table, table_into
+from analysis.evaluate.replication_rows import replication_rows
 from analysis.evaluate.rows import Row
 from analysis.evaluate.substitution import real_data_rows
 from analysis.records import DataError
@@ -55,6 +56,7 @@ PARTS: dict[str, tuple[Part, int, int]] = {
 
 REAL_PARTS: dict[str, tuple[Part, int, int]] = {
     "probes": (probe_rows, 10, 60),
+    "asked-again": (replication_rows, 4, 60),
     "real-answers": (real_data_rows, 1, 4),
 }
 """These need --data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ LLAMA = ("Meta-Llama-3_1-70B-Instruct", "Meta-Llama-3_1-8B-Instruct")
 GEMINI = ("gemini-1.5-pro-002", "gemini-1.5-flash-002")
 _SWAPS = {"8B for 70B": LLAMA, "flash for pro": GEMINI}
 _FLIPS = 0.06
-_REPEATS = 4
+REPEATS = 4
 _STRATA = 3
 _PILOT_POWER = {60: 0.34, 120: 0.94, 200: 1.0}
 _TEXTS = (
@@ -62,6 +63,44 @@ def newly_wrong_rows(answers: Answers, *, runs: int, seed: int, tell: Tell) -> l
     return rows
 
 
+class PlantedItems(NamedTuple):
+    """A suite, and where another model answers: all of shape (n_items,)."""
+
+    rows: Ints
+    """Positions among all answers."""
+    stratum: Strings
+    """Thirds of difficulty, as the models that take no part find it."""
+    before: Flags
+    """Where the model that was there is wrong ..."""
+    now: Flags
+    """... and whatever answers now."""
+
+
+def planted_items(
+    answers: Answers,
+    models: tuple[str, str],
+    place: list[str],
+    per_domain: int,
+    rng: np.random.Generator,
+) -> PlantedItems:
+    """So many items of each domain; in those of `place` the second model answers, elsewhere the first."""
+    chosen = np.concatenate(
+        [
+            rng.choice(np.flatnonzero(answers.domain == domain), per_domain, replace=False)
+            for domain in sorted(set(answers.domain))
+        ]
+    )
+    before, instead = (answers.wrong[model][chosen] for model in models)
+    difficulty = answers.difficulty(set(models))
+    thirds = np.quantile(difficulty, np.arange(1, _STRATA) / _STRATA)
+    return PlantedItems(
+        rows=chosen,
+        stratum=np.digitize(difficulty[chosen], thirds).astype(str).astype(object),
+        before=before,
+        now=np.where(np.isin(answers.domain[chosen], place), instead, before),
+    )
+
+
 def planted_probes(
     answers: Answers,
     models: tuple[str, str],
@@ -71,29 +110,20 @@ def planted_probes(
 ) -> Probes:
     """Answers of the first model, four times; then those of the second in the domains of `place`.
 
-    Each repeat turns 6 % of the grades round. The strata are thirds of difficulty, as the models
-    that take no part find it.
+    Each repeat turns 6 % of the grades round.
     """
-    chosen = np.concatenate(
-        [
-            rng.choice(np.flatnonzero(answers.domain == domain), per_domain, replace=False)
-            for domain in sorted(set(answers.domain))
-        ]
-    )
-    before, instead = (answers.wrong[model][chosen] for model in models)
-    now = np.where(np.isin(answers.domain[chosen], place), instead, before)
-    difficulty = answers.difficulty(set(models))
-    thirds = np.quantile(difficulty, np.arange(1, _STRATA) / _STRATA)
+    items = planted_items(answers, models, place, per_domain, rng)
     return Probes(
-        item=answers.item[chosen],
-        domain=answers.domain[chosen],
-        stratum=np.digitize(difficulty[chosen], thirds).astype(str).astype(object),
-        baseline_wrong=_flipped(np.tile(before[:, None], _REPEATS), rng),
-        now_wrong=_flipped(now, rng),
+        item=answers.item[items.rows],
+        domain=answers.domain[items.rows],
+        stratum=items.stratum,
+        baseline_wrong=flipped(np.tile(items.before[:, None], REPEATS), rng),
+        now_wrong=flipped(items.now, rng),
     )
 
 
-def _flipped(wrong: Flags, rng: np.random.Generator) -> Flags:
+def flipped(wrong: Flags, rng: np.random.Generator) -> Flags:
+    """The grades, 6 % of them turned round: the same question is not always answered the same."""
     turned: Flags = wrong ^ (rng.random(wrong.shape) < _FLIPS)
     return turned
 

@@ -1,4 +1,4 @@
-"""Columns of what was recorded: reports, ratings, exposures, disclosures, and what was withdrawn."""
+"""Columns of what was recorded: reports, the controls, probes, disclosures, and what was withdrawn."""
 
 from __future__ import annotations
 
@@ -200,6 +200,39 @@ EXPOSURES = Table(
         "contributors are left out."
     ),
 )
+
+PROBES = Table(
+    "probes",
+    _("Checkable prompts that the same accounts were asked again and again: how each answer was graded. "
+      "No text is kept."),
+    (
+        Column("series", "text", _("Series: one suite, asked of one model and graded by one grader."),
+               "series_id"),
+        Column("model", "text", _("Canonical model."), "series.model_id"),
+        Column("site", "text", _("Chat service; null: the vendor's API."), "series.site_id",
+               is_nullable=True),
+        Column("suite", "text", _("Name and version of the prompts."), "series.suite"),
+        Column("grader", "text", _("Name and version of what graded the answers."), "series.grader"),
+        Column("provenance", "text", _("`probe`, or `simulated` (invented, not evidence)."),
+               "series.provenance"),
+        Column("account", "int", _("Accounts of the series, counted from 1; whose they are is not known.")),
+        Column("item", "text", _("Id of the prompt in its suite.")),
+        Column("domain", "text", _("Subject area."), "domain_id"),
+        Column("stratum", "text",
+               _("Items of one stratum match in format, length, answer type and difficulty; may be empty.")),
+        Column("round", "int", _("Which time it was asked, from 0 on.")),
+        Column("is_baseline", "bool", _("Whether the round is one of the frozen baseline.")),
+        Column("asked_on", "date", _("Day on which it was asked."), unit=_("day, UTC")),
+        Column("outcome", "text", _("`right`, `wrong` or `refused`.")),
+    ),
+    order=("asked_on", "series", "account", "item", "round"),
+    day="asked_on",
+    simulated="provenance",
+    design=_("Who asks chose suite and accounts, so shares of wrong answers are those of the suite. Every "
+    "answer that was handed over is here, whatever it shows. Compare an item with itself, within an "
+    "account, against the baseline, and with items of its stratum in other subjects. A missing answer "
+    "says nothing: not every account answers every item in every round."),
+)  # fmt: skip
 
 DISCLOSURES = Table(
     "disclosures",

@@ -28,7 +28,8 @@ Each table comes in Parquet, JSON Lines and CSV with the same rows. What each co
 **Is it a sample?** `reports` is not: people chose to report, and the probability of that is unknown.
 `ratings` sums a probability sample of the answers that volunteers saw, with the weights 1/p.
 `exposures` sums noised counts of all answers that volunteers saw, at most a stated number of each a
-week. Volunteers are no sample of all who use these services.
+week. Volunteers are no sample of all who use these services. `probes` has every graded answer that was
+handed over, of prompts and accounts that whoever asked has chosen.
 
 **Is anything missing?** Reports that wait for release, are held by a moderator, rejected or withdrawn.
 Findings about real models that a moderator has not published. Cells of fewer than five contributors.
@@ -46,7 +47,8 @@ hold noise of a stated standard deviation. {simulated}
 redacted again on the server; what looked risky was held for a moderator. Automatic redaction misses
 things: in our own measurements it covers most, not all, of what it looks for (docs/benchmarks.md of the
 source). Nothing that links two reports of one person is in any file: no account, address, tag, receipt
-or vector. Days are the finest time.
+or vector. Accounts in `probes` are numbers within their series, and what they are called is not known
+here. Days are the finest time.
 
 **May it offend?** Prompts and answers are as people and services wrote them.
 
@@ -54,7 +56,9 @@ or vector. Days are the finest time.
 
 **How was it collected?** By a browser extension: a person flags an answer, sees exactly what would be
 sent, edits it, agrees to publication under CC BY 4.0 for that very text, and sends it. Ratings and
-exposures are off until a person switches them on; they hold no text. No contributor is paid.
+exposures are off until a person switches them on; they hold no text. No contributor is paid. Probes are
+asked by somebody who holds accounts at a service, with a suite and a grader that the series names and
+describes at its address; the operator imports the grades, never a text.
 
 **Did people agree, and can they take it back?** Consent is asked for each report. A report can be
 withdrawn at any time with the receipt that stays on the sender's device. Then its text is erased, its
@@ -98,6 +102,7 @@ _ROWS = {
     "reports": "an exchange that somebody flagged",
     "ratings": "a week, site, model and subject, with the sums of its ratings",
     "exposures": "a week, site and subject, with the sum of answers seen",
+    "probes": "an answer to a checkable prompt that was asked again, as it was graded",
     "findings": "an event that stood out, with its state on the evidence ladder",
     "events": "a step in the life of a finding",
     "windows": "a window of time of a finding's model and subject",

@@ -19,6 +19,7 @@ KEYWORDS = ("AI assistants", "silent degradation", "incident reports", "large la
 ABOUT = (
     "Exchanges with AI assistants that people flagged as suspicious, redacted and released; ratings of "
     "answers drawn at random and noised counts of answers seen, summed over five contributors or more; "
+    "grades of checkable prompts that were asked again; "
     "and the clusters, signals and findings that an open analysis concludes from them."
 )
 SIMULATED_ABOUT = " Files whose names begin with SIMULATED- hold invented rows only."

@@ -19,6 +19,7 @@ from backend.exports.columns import (
     COMPARISONS,
     DISCLOSURES,
     EXPOSURES,
+    PROBES,
     RATINGS,
     REPORTS,
     RUNS,
@@ -31,6 +32,7 @@ from backend.exports.files import rows_to_blocks
 from backend.findings import selectors as findings
 from backend.findings.clusters import cluster_medoids_public
 from backend.measurements import sums
+from backend.probes.selectors import probe_answers_public
 from backend.reports import selectors as reports
 
 CHUNK_ROWS = 200
@@ -96,6 +98,7 @@ _COPIED: dict[str, Any] = {
     REPORTS.name: reports.reports_public_flat,
     RATINGS.name: sums.ratings_public,
     EXPOSURES.name: sums.exposures_public,
+    PROBES.name: probe_answers_public,
     SIGNALS.name: _signals,
     TOMBSTONES.name: reports.tombstones_public,
     COMPARISONS.name: findings.comparisons_public,

@@ -27,7 +27,7 @@ _README = """# Plumbline dataset {version}
 {warning}
 Exchanges with AI assistants that somebody flagged, the controls they are compared with, and what the
 analysis concludes. Each table comes as Parquet (zstd), as JSON Lines (zstd) and as CSV (gzip), with the
-same rows in the same order. `reports`, `ratings` and `exposures` have a file for each month.
+same rows in the same order. `reports`, `ratings`, `exposures` and `probes` have a file for each month.
 
 - `{manifest}`: SHA-256, size and rows of every file, schema, run, method version, design. Its last entry
   is `end` with `"complete": true`: without it, it is cut off.
@@ -39,6 +39,8 @@ What to know before counting:
 
 - Reports are voluntary: they nominate and do not confirm. They are no sample, and have no weights.
   Denominators are in `exposures` (noised) and `ratings` (drawn at random, with their weights summed).
+- `probes` are grades of the same prompts, asked again by the same accounts. Compare within an account, and
+  with the frozen baseline (`is_baseline`) only.
 - Contributors are unverified.
 - Cells with fewer than five contributors are left out of `signals`, `ratings`, `exposures` and `clusters`;
   numbers of contributors below five are null in `findings`, `windows`, `maps` and `cells`. A missing cell

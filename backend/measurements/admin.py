@@ -7,23 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from backend.common.read_only import ReadOnlyAdmin
 from backend.measurements.models import DriftReport, Exposure, ExposureBatch, Rating
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that nothing can be done to."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Rating)

@@ -21,6 +21,7 @@ from analysis.evaluate.real_data import (
     drawn_world,
     evidence_of_drawn,
 )
+from analysis.evaluate.replication_rows import account_rows, look_rows
 
 DOMAINS = ("computer science", "engineering", "history", "math", "physics")
 
@@ -122,6 +123,41 @@ def test_newly_wrong_rows_of_plain_worlds(answers):
     assert values["8B for 70B, engineering, 60 items", "power: the planted domain is accused"] == 1
     assert values["8B for 70B, everywhere, 60 items", "share of domains read as global"] == 1
     assert values["flash for pro, nowhere, 60 items", "runs that accuse a domain"] == 0
+
+
+def test_what_accounts_find_on_plain_answers():
+    """The substitute is wrong on all of the planted domain's questions, on a tenth of the others."""
+    domain = np.repeat(np.array(("computer science", "history", "law"), dtype=object), 400)
+    right, wrong = np.arange(1_200) % 10 == 0, np.ones(1_200, dtype=bool)
+    item = np.array([f"q{i}" for i in range(1_200)], dtype=object)
+    served = {
+        LLAMA[0]: right,
+        GEMINI[0]: right,
+        "another": right,
+        LLAMA[1]: wrong,
+        GEMINI[1]: wrong,
+    }
+    answers = Answers(item, domain, domain, served)
+    values = {
+        (row.world, row.measure): row.value
+        for row in account_rows(answers, runs=1, seed=0, tell=told)
+    }
+    world = "8B for 70B, computer science; {}; 200 items a domain".format
+    assert values[world("3 accounts"), "the planted domain is worse"] == 1
+    # Of what was right at first .94 is wrong now; .10 before: a tenth of a tenth are, and .06 by chance.
+    assert values[world("3 accounts"), "rise of newly wrong answers"] == pytest.approx(
+        0.87, abs=0.04
+    )
+    for odd in ("5 accounts, 1 of them affected", "5 accounts, 2 of them affected"):
+        assert values[world(odd), "the planted domain is worse"] == 0
+        assert values[world(odd), "... is cleared"] == 0
+    assert values["8B for 70B, everywhere; 3 accounts; 200 items a domain",
+                  "runs that call a domain worse"] == 0  # fmt: skip
+    nowhere = "70B, nowhere; 3 accounts; 350 items a domain"
+    assert values[nowhere, "runs that call another domain worse"] == 0
+    assert values[nowhere, "share of other domains that are cleared"] == 1
+    (looks,) = look_rows(answers, runs=1, seed=0, tell=told)
+    assert (looks.value, looks.accept) == (0, "<= 0.05")
 
 
 def write_answers(folder) -> None:

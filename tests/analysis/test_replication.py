@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
 
 from analysis.config import AnalysisConfig
 from analysis.digest import input_digest
@@ -125,18 +124,33 @@ def test_a_change_everywhere_accuses_no_domain():
 )
 def test_the_bound_of_a_rise_is_newcombes(now, before, n, published):
     """Newcombe (1998), Stat. Med. 17, 873-890, table II, method 10: upper ends of 95 % intervals."""
-    high = rise_high(now / n, before / n, n, z=norm.ppf(0.975))
+    high = rise_high(now / n, before / n, n, confidence=0.95)
     assert high == pytest.approx(published, abs=5e-5)
 
 
-def test_no_difference_needs_enough_questions():
-    assert "no_difference" not in set(verdicts(asked(per_domain=100)).values())
-    assert set(verdicts(asked(per_domain=1000)).values()) == {"no_difference"}
+@pytest.mark.parametrize(
+    ("per_domain", "verdict"),
+    [(160, "insufficient"), (165, "insufficient"), (175, "no_difference")],
+)
+def test_no_difference_needs_enough_questions(per_domain, verdict):
+    """A fourth of what was right at first is wrong each time: no rise at all, of 396 and of 420 answers."""
+    probes = asked(per_domain=per_domain)
+    item = np.array([int(name.rpartition("-")[2]) for name in probes.item])
+    turn = item * 7 + probes.account.astype(int) * 3 + probes.round
+    found = replications(replace(probes, is_wrong=turn % 5 == 0), config=CONFIG)
+    assert {one.rate_now for one in found} == {one.rate_baseline for one in found} == {0.25}
+    assert {one.difference_high for one in found} == {rise_high(0.25, 0.25, 12 * per_domain // 5)}
+    assert {one.verdict for one in found} == {verdict}
 
 
-def test_one_account_in_which_a_rise_is_possible_forbids_no_difference():
-    one = {(2, "law"): 0.11}
-    assert verdicts(asked(one, n_accounts=4, per_domain=1000))["law"] == "insufficient"
+def test_one_account_that_saw_a_rise_forbids_no_difference():
+    """Over all five it is 3 points, and 5 are excluded; the one saw 15."""
+    one = {(2, "law"): 0.21}
+    found = replications(asked(one, n_accounts=5, per_domain=2000), config=CONFIG)
+    (law,) = [each for each in found if each.domain == "law"]
+    assert law.difference_high < 0.05
+    assert law.difference_highest == pytest.approx(0.15, abs=0.03)
+    assert law.verdict == "insufficient"
 
 
 def test_a_rise_that_does_not_matter_is_not_worse():
@@ -219,8 +233,8 @@ ONE = Replication(
     series="suite", model="model-a", domain="law", provenance="probe",
     baseline_from=date(2026, 3, 2), baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1),
     asked_to=date(2026, 6, 3), n_rounds=1, n_accounts=3, n_items=1128, n_controls=2200,
-    rate_now=0.4, rate_baseline=0.06, rate_controls=0.06, difference_high=0.38, log_e=40.0,
-    verdict="worse",
+    rate_now=0.4, rate_baseline=0.06, rate_controls=0.06, difference_high=0.38, difference_highest=0.36,
+    log_e=40.0, verdict="worse",
 )  # fmt: skip
 SAME = replace(ONE, verdict="no_difference")
 
@@ -316,7 +330,7 @@ def test_a_finding_that_probes_confirm_is_replicated(planted):
 
 def test_a_finding_whose_probes_show_no_difference_is_refuted(planted):
     assert states(replace(planted, probes=probed({}, per_domain=1000))) == {CELL: "refuted"}
-    assert states(replace(planted, probes=probed({}, per_domain=100))) == {CELL: "reported"}
+    assert states(replace(planted, probes=probed({}, per_domain=20))) == {CELL: "reported"}
 
 
 def test_probes_of_services_say_nothing_of_simulated_reports(planted):
