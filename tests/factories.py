@@ -306,20 +306,6 @@ def acknowledge(finding: Any, *words: Any) -> None:
     finding.save()
 
 
-def make_probe_series(**overrides: Any) -> Any:
-    """A series of probes about the finding's model, asked again once; SIMULATED if told so. Invented."""
-    from backend.probes.models import ProbeSeries
-
-    fields: dict[str, Any] = {
-        "slug": "sums-v1", "title": "Sums, asked again", "model_id": "gpt-4-0613", "site_id": "chatgpt",
-        "suite": "sums 1", "grader": "exact 2", "source_url": "https://probes.example/sums",
-        "provenance": "probe", "n_baseline": 4, "imported_on": date(2026, 10, 20),
-        "updated_on": date(2026, 10, 20), "n_answers": 5_640, "n_accounts": 3, "n_items": 376,
-        "n_rounds": 5, "asked_first_on": date(2026, 8, 3), "asked_last_on": date(2026, 10, 12),
-    }  # fmt: skip
-    return ProbeSeries.objects.create(**fields | overrides)
-
-
 def make_disclosure(*, domains: Sequence[str] = ("distributed-training",), **overrides: Any) -> Any:
     """A disclosure of a vendor about these subjects; published, unless told otherwise. Invented."""
     from backend.disclosures.models import Disclosure

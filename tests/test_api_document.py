@@ -36,7 +36,7 @@ from tests.factories import (
     make_disclosure,
     make_finding,
     make_incident,
-    make_probe_series,
+    make_probes,
     make_report,
     make_run,
     make_signal,
@@ -100,7 +100,7 @@ def ids(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     cluster = make_cluster(run=run, reports=[report])
     charts = make_charts(finding)
     disclosure = make_disclosure()
-    make_probe_series(model_id=FICTIONAL, site_id="demo-brook-chat", provenance="simulated")
+    make_probes(model=FICTIONAL, site="demo-brook-chat", is_simulated=True)
     version = dataset_build().version
     make_report(receipt_key=KEY)  # this one is withdrawn
     return {

@@ -135,8 +135,8 @@ THRESHOLDS: dict[str, Any] = {
         "worse."
     ),
     "probe_difference": _(
-        "Rise of the share of wrong answers to probes below which it does not matter: so much is needed "
-        "for “worse”, and must be excluded for each account for “no difference”."
+        "Rise of the share of wrong answers to probes that matters: so much is needed for “worse”; for "
+        "“no difference” it must be excluded over all accounts and seen by none."
     ),
     "comparison_alpha": _("Share of false ones among the differences found in one collection."),
     "comparison_rated_min": _(

@@ -33,7 +33,7 @@ from tests.factories import (
     make_cluster,
     make_disclosure,
     make_finding,
-    make_probe_series,
+    make_probes,
     make_reply,
     make_report,
     make_run,
@@ -110,7 +110,7 @@ def ids(catalogue: None, clock) -> dict[str, str]:
         run=run, symptom_kind="stated", detectable_ratio=None, n_ratings=None, detectable_share=None
     )
     cluster = make_cluster(run=run, reports=reports, terms=["13", "14"])
-    make_probe_series(title="19", suite="20", grader="21")
+    make_probes(title="19", suite="20", grader="21")
     again = [WORSE | {"verdict": verdict} for verdict in VERDICTS]
     finding = make_finding(run=run, representatives=tuple(reports), evidence={"again": again})
     make_reply(finding, text="15.")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import make_probe_series
+from tests.factories import make_probes
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("clock")
 URL = "/api/v1/probes/"
-SUMS = {
-    "slug": "sums-v1", "title": "Sums, asked again", "model": "gpt-4-0613", "vendor": "openai",
-    "site": "chatgpt", "suite": "sums 1", "grader": "exact 2",
-    "source_url": "https://probes.example/sums", "provenance": "probe", "is_simulated": False,
-    "n_baseline": 4, "n_rounds": 5, "n_accounts": 3, "n_items": 376, "n_answers": 5_640,
-    "asked_first_on": "2026-08-03", "asked_last_on": "2026-10-12",
+TOLD = {
+    "slug": "gpt-web", "title": "An invented series", "model": "gpt-4-0613", "vendor": "openai",
+    "site": "chatgpt", "suite": "invented 1.0", "grader": "exact 1.0",
+    "source_url": "https://suite.example/method", "provenance": "probe", "is_simulated": False,
+    "n_baseline": 4, "n_rounds": 5, "n_accounts": 3, "n_items": 2, "n_answers": 30,
+    "asked_first_on": "2026-10-01", "asked_last_on": "2026-10-05",
 }  # fmt: skip
 
 
@@ -22,12 +22,12 @@ def test_without_probes_the_list_is_empty(visitor, catalogue) -> None:
 
 
 def test_a_series_is_told_as_it_is_and_nothing_else(visitor, catalogue) -> None:
-    make_probe_series()
-    assert visitor.get(URL).json()["results"] == [SUMS]
+    make_probes()
+    assert visitor.get(URL).json()["results"] == [TOLD]
 
 
 def test_simulated_ones_say_so_and_no_site_is_the_vendors_api(visitor, catalogue) -> None:
-    make_probe_series(model_id="demo-brook-deep", site_id=None, provenance="simulated")
+    make_probes(model="demo-brook-deep", site=None, is_simulated=True)
     (told,) = visitor.get(URL).json()["results"]
     assert (told["provenance"], told["is_simulated"], told["site"]) == ("simulated", True, None)
     assert told["vendor"] == "demo-brook"
@@ -35,7 +35,7 @@ def test_simulated_ones_say_so_and_no_site_is_the_vendors_api(visitor, catalogue
 
 def test_the_list_goes_by_slug_page_by_page(visitor, catalogue) -> None:
     for slug in ("c", "a", "b"):
-        make_probe_series(slug=slug)
+        make_probes(slug=slug)
     first = visitor.get(URL, {"page_size": 2}).json()
     assert [row["slug"] for row in first["results"]] == ["a", "b"]
     second = visitor.get(first["next"]).json()
@@ -44,6 +44,6 @@ def test_the_list_goes_by_slug_page_by_page(visitor, catalogue) -> None:
 
 
 def test_a_parameter_that_nobody_knows_is_refused(visitor, catalogue) -> None:
-    answer = visitor.get(URL, {"series": "sums-v1"})
+    answer = visitor.get(URL, {"series": "gpt-web"})
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "filter_invalid"
