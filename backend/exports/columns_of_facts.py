@@ -203,8 +203,8 @@ EXPOSURES = Table(
 
 PROBES = Table(
     "probes",
-    _("Checkable prompts that the same accounts were asked again and again: how each answer was graded. "
-      "No text is kept."),
+    _("Answers to checkable prompts that the same accounts asked again and again, as they were graded. No "
+      "text is kept."),
     (
         Column("series", "text", _("Series: one suite, asked of one model and graded by one grader."),
                "series_id"),
@@ -231,7 +231,7 @@ PROBES = Table(
     design=_("Who asks chose suite and accounts, so shares of wrong answers are those of the suite. Every "
     "answer that was handed over is here, whatever it shows. Compare an item with itself, within an "
     "account, against the baseline, and with items of its stratum in other subjects. A missing answer "
-    "says nothing: not every account answers every item in every round."),
+    "says nothing: not every account asks every item in every round."),
 )  # fmt: skip
 
 DISCLOSURES = Table(

@@ -74,7 +74,7 @@ def test_what_was_asked_again_is_told_with_where_when_and_how(visitor, world) ->
         "a better model with other mistakes has newly wrong answers too",
         "accounts that ask again may be served otherwise than others",
         "a rise of up to 38.0 percentage points is possible (upper 95 % bound)",
-        "the account with the largest rise saw 35.2.",
+        "the account with the largest rise saw 35.2 .",
     ):  # fmt: skip
         assert said in words, said
     assert METHOD in part

@@ -122,7 +122,7 @@ def test_the_command_stores_a_file_and_says_what_is_next(tmp_path: Path, capsys)
         "24 answers read: 24 new, 0 already there.\n"
         "Series gpt-web: 24 answers of 3 accounts to 2 items in 4 rounds, 2026-10-01 to 2026-10-04. "
         "Its baseline is rounds 0 to 3.\n"
-        "Next: ask the same again with the same accounts and import it as round 4; from round 4 on "
+        "Next: ask the same with the same accounts and import the grades as round 4; from round 4 on "
         "there is something to compare: manage.py run_analysis\n"
     )
     assert "Reading: 24 answers" in printed.err

@@ -28,9 +28,9 @@ Ask the same again later, and import it in the same way: the facts of a series m
 
 class Command(BaseCommand):
     help = (
-        "Import the grades of checkable prompts that the same accounts were asked again and again. The "
-        "first rounds are the baseline, which is frozen once a later round is there. All of a file is "
-        "stored or nothing; safe to repeat: what is already there is left alone."
+        "Import the grades of checkable prompts that the same accounts asked again and again. The first "
+        "rounds are the baseline, which is frozen once a later round is there. All of a file is stored or "
+        "nothing; safe to repeat: what is already there is left alone."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -100,6 +100,6 @@ def _what_is_next(series: ProbeSeries) -> str:
     if series.n_rounds > series.n_baseline:
         return "Next: manage.py run_analysis"
     return (
-        f"Next: ask the same again with the same accounts and import it as round {series.n_rounds}; "
+        f"Next: ask the same with the same accounts and import the grades as round {series.n_rounds}; "
         f"from round {series.n_baseline} on there is something to compare: manage.py run_analysis"
     )

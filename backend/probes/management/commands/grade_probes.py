@@ -1,0 +1,80 @@
+"""manage.py grade_probes ANSWERS OUT: grade what any client was answered."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from backend.probes.asking import grade_line
+from backend.probes.suite.grading import GRADER, graded
+from backend.probes.suite.items import SUITE, Item, suite_items
+
+FIELDS = ("account", "item", "round", "asked_on", "response")
+EXAMPLE = """
+A line of ANSWERS:
+
+  {"account": "first", "item": "pt-tokens-01", "round": 0, "asked_on": "2026-09-01", "response": "..."}
+"""
+
+
+class Command(BaseCommand):
+    help = (
+        "Grade answers to the prompts of the suite (see probe_suite) and write the grades to a file for "
+        "import_probes. The answers are read and kept nowhere."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLE
+        parser.add_argument("answers", type=Path, help="JSON Lines, one answer each")
+        parser.add_argument(
+            "out", type=Path, help="the file of grades, .jsonl; must not be there yet"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        answers, out = options["answers"], options["out"]
+        try:
+            lines = answers.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{answers} can't be read. Give a file of JSON Lines.") from error
+        known = {item.id: item for item in suite_items()}
+        grades = [
+            _grade(line, number, known)
+            for number, line in enumerate(tqdm(lines, unit=" answers"), start=1)
+            if line.strip()
+        ]
+        try:
+            with out.open("x", encoding="utf-8") as file:
+                file.writelines(f"{grade}\n" for grade in grades)
+        except OSError as error:
+            raise CommandError(
+                f"{out} can't be written ({error.strerror}). Name a new file."
+            ) from error
+        self.stdout.write(
+            f'{len(grades)} grades are in {out}. Next: manage.py import_probes {out} --suite "{SUITE}" '
+            f'--grader "{GRADER}" ...'
+        )
+
+
+def _grade(line: str, number: int, known: dict[str, Item]) -> str:
+    """The grade of one line. What is wrong with it is said without its content."""
+    try:
+        row = json.loads(line)
+        account, item, turn, day, response = (row[name] for name in FIELDS)
+        day = date.fromisoformat(day)
+    except (ValueError, KeyError, TypeError):
+        raise CommandError(
+            f"Line {number} is no answer: write {', '.join(FIELDS)}. Nothing is written."
+        ) from None
+    if item not in known or not isinstance(response, str):
+        raise CommandError(
+            f"Line {number}: there is no such item in {SUITE}, or no text. Nothing is written."
+        )
+    outcome = graded(response, known[item].answer)
+    return grade_line(known[item], outcome, account=account, number=turn, day=day)
