@@ -122,7 +122,7 @@ def items_check(answers: Iterable[AnswerLine], stored: Stored) -> None:
 
 
 def rounds_check(new: Iterable[AnswerLine], stored: Stored) -> None:
-    """RuleError if the baseline is frozen and would change, or if a round would be left out."""
+    """RuleError if a round that somebody may have looked at would change, or if one would be left out."""
     first_in: dict[int, int] = {}
     for answer in new:
         if stored.is_frozen and answer.round < stored.n_baseline:
@@ -130,6 +130,12 @@ def rounds_check(new: Iterable[AnswerLine], stored: Stored) -> None:
                 answer.line,
                 f"round {answer.round} is of the baseline, which is frozen since a later round is "
                 "stored. Remove the line, or begin another series with a baseline of its own.",
+            )
+        if stored.n_baseline <= answer.round < stored.n_rounds:
+            raise line_error(
+                answer.line,
+                f"round {answer.round} is stored already, and somebody may have looked at it. Remove the "
+                "line and ask again in a new round; import all accounts of a round in one file.",
             )
         first_in.setdefault(answer.round, answer.line)
     there = {*range(stored.n_rounds), *first_in}

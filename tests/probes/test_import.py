@@ -82,8 +82,10 @@ def test_a_file_that_comes_twice_changes_nothing(clock) -> None:
 
 def test_an_account_keeps_its_number_from_file_to_file() -> None:
     make_probes(make_probe_lines(rounds=range(4), accounts=["b", "a"]))
-    make_probes(make_probe_lines(rounds=[4], accounts=["a"], outcome="wrong"))
-    make_probes(make_probe_lines(rounds=[4], accounts=["b"], outcome="refused"))
+    make_probes([
+        *make_probe_lines(rounds=[4], accounts=["a"], outcome="wrong"),
+        *make_probe_lines(rounds=[4], accounts=["b"], outcome="refused"),
+    ])  # fmt: skip
     later = ProbeAnswer.objects.filter(round=4).order_by("account", "item")
     assert [(row.account, row.outcome) for row in later] == [
         (1, "refused"), (1, "refused"), (2, "wrong"), (2, "wrong"),

@@ -194,6 +194,18 @@ def test_the_baseline_is_frozen_once_a_later_round_is_stored() -> None:
     assert ProbeAnswer.objects.count() == len(BASELINE) - 1 + len(LATER)
 
 
+def test_a_round_that_is_stored_takes_no_further_answer() -> None:
+    """Somebody may have looked at it: what comes later could be chosen by what was seen."""
+    late = [line for line in LATER if line["account"] == "third"]
+    make_probes([*BASELINE, *(line for line in LATER if line not in late)])
+    assert refused([*late, *make_probe_lines(rounds=[5])]) == (
+        "Line 1: round 4 is stored already, and somebody may have looked at it. Remove the line and ask "
+        f"again in a new round; import all accounts of a round in one file.{NOTHING}"
+    )
+    make_probes([*LATER[:1], *make_probe_lines(rounds=[5])])
+    assert ProbeSeries.objects.get().n_rounds == 6
+
+
 def test_a_baseline_and_what_follows_may_come_in_one_file() -> None:
     make_probes([*LATER, *BASELINE])
     assert ProbeSeries.objects.get().n_rounds == 5
