@@ -100,8 +100,8 @@ def ids(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     cluster = make_cluster(run=run, reports=[report])
     charts = make_charts(finding)
     disclosure = make_disclosure()
-    make_probes(model=FICTIONAL, site="demo-brook-chat", is_simulated=True)
     version = dataset_build().version
+    make_probes(model=FICTIONAL, site="demo-brook-chat", is_simulated=True)
     make_report(receipt_key=KEY)  # this one is withdrawn
     return {
         "report_id": report.pk, "finding_id": finding.pk, "track_id": cluster.track_id,
