@@ -18,7 +18,14 @@ from backend.exports.models import Dataset
 from backend.exports.services import dataset_build
 from backend.measurements.services import SimulatedRow, ratings_simulate
 from tests.exports.reading import content_of, download
-from tests.factories import make_cell, make_cluster, make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_cluster,
+    make_finding,
+    make_probes,
+    make_report,
+    make_run,
+)
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
@@ -27,7 +34,7 @@ FOUND = SNIPPET.findall((ROOT / "docs" / "data.md").read_text(encoding="utf-8"))
 SNIPPETS = [(kind, source) for kind, source in FOUND if kind != "sh"]
 DOWNLOADS = [source for kind, source in FOUND if kind == "sh"]
 """They talk to an installation."""
-OF_DEMO = re.compile(r"""(["'])(?=(?:reports-|ratings-|findings\.|cells\.|events\.))""")
+OF_DEMO = re.compile(r"""(["'])(?=(?:reports-|ratings-|probes-|findings\.|cells\.|events\.))""")
 """Where the page tells readers to write `SIMULATED-`."""
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 KEY = "00112233445566778899aabbccddeeff"
@@ -40,6 +47,7 @@ def dataset(catalogue: None, clock) -> Dataset:
     make_finding(run=run, representatives=tuple(reports))
     make_cell(run=run)
     make_cluster(run=run, reports=reports)
+    make_probes()
     return dataset_build()
 
 
@@ -63,6 +71,7 @@ def demo(catalogue: None, clock) -> Dataset:
     make_cell(run=run, **invented)
     rows = [SimulatedRow(date(2026, 11, 20), "chatgpt", "demo-brook-deep", "law", is_bad=False)]
     ratings_simulate(rows=rows, collection="demo", probability=0.5, seed=1)
+    make_probes(slug="demo", model="demo-brook-deep", site=None, is_simulated=True)
     return dataset_build()
 
 
@@ -171,7 +180,7 @@ def test_the_documents_show_every_tool() -> None:
         "verify(",
     ):
         assert name in text
-    assert [kind for kind, _ in SNIPPETS].count("sql") == 5
+    assert [kind for kind, _ in SNIPPETS].count("sql") == 6
 
 
 def test_duckdb_finds_each_report_once(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backend.common.errors import RuleError
+from backend.probes import services
 from backend.probes.models import ProbeAccount, ProbeAnswer, ProbeSeries
 from backend.probes.selectors import PROBE_COLUMNS, probe_series_public, probes_for_analysis
 from tests.factories import make_probe_lines, make_probes
@@ -117,7 +118,8 @@ def test_the_analysis_reads_rows_in_order_up_to_a_day() -> None:
     assert len(probes_for_analysis(as_of=date(2026, 9, 30))) == 0
 
 
-def test_the_command_stores_a_file_and_says_what_is_next(tmp_path: Path, capsys) -> None:
+def test_the_command_stores_a_file_and_says_what_is_next(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(services, "BATCH_ROWS", 7)
     run_command(write(tmp_path, make_probe_lines(rounds=range(4)), "grades.jsonl.gz"))
     printed = capsys.readouterr()
     assert printed.out == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,8 @@ def test_no_refusal_quotes_a_line(tmp_path, caplog, capsys, change) -> None:
     with pytest.raises(CommandError, match="Line 11: ") as refused:
         command(path)
     printed = capsys.readouterr()
-    for text in (str(refused.value), printed.out, printed.err, caplog.text, whole_database()):
+    told = "".join(traceback.format_exception(refused.value))
+    for text in (told, printed.out, printed.err, caplog.text, whole_database()):
         assert "canary" not in text
 
 
@@ -79,8 +81,8 @@ def test_a_line_that_is_no_json_is_not_quoted_either(tmp_path, caplog, capsys) -
     path.write_text(f'{{"account": "{LABEL}"')
     with pytest.raises(CommandError) as refused:
         command(path)
-    printed = capsys.readouterr()
-    for text in (str(refused.value), printed.out, printed.err, caplog.text):
+    printed, told = capsys.readouterr(), "".join(traceback.format_exception(refused.value))
+    for text in (told, printed.out, printed.err, caplog.text):
         assert "canary" not in text
 
 

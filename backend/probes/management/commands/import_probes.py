@@ -70,8 +70,11 @@ class Command(BaseCommand):
         bars: dict[str, tqdm[Any]] = {}
 
         def progress(done: str, n_answers: int) -> None:
-            bar = bars.get(done) or bars.setdefault(done, tqdm(unit=" answers", desc=done))
-            bar.update(n_answers)
+            if done not in bars:
+                for bar in bars.values():
+                    bar.close()
+                bars[done] = tqdm(unit=" answers", desc=done)
+            bars[done].update(n_answers)
 
         try:
             lines = answers.lines_of(options["path"])
