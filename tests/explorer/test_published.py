@@ -184,3 +184,12 @@ def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
     assert part.count("<tr><td ") == 2
     assert "60 further figures" in part
     assert "(real answers)</caption>" in part
+
+
+def test_what_accounts_found_on_real_answers_is_not_called_simulated() -> None:
+    """As it is published: real answers to a benchmark, with a change planted in some."""
+    found = published.error_rates()
+    assert found is not None
+    is_real = {name: is_real for name, _, is_real in found["groups"]}
+    assert is_real["asked again"]
+    assert not is_real["type I, sequential"]
