@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("backend.credentials.urls")),
     path("", include("backend.reports.urls")),
     path("", include("backend.measurements.urls")),
+    path("", include("backend.probes.urls")),
     path("", include("backend.disclosures.urls")),
     path("", include("backend.findings.urls")),
     path("", include("backend.exports.urls")),

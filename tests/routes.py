@@ -93,6 +93,7 @@ PUBLIC_API = [
     "/api/v1/clusters/{cluster}/",
     "/api/v1/clusters/{cluster}/reports/",
     "/api/v1/incidents/",
+    "/api/v1/probes/",
     "/api/v1/cells/",
     "/api/v1/comparisons/",
     "/api/v1/charts/",

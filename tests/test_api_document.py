@@ -36,6 +36,7 @@ from tests.factories import (
     make_disclosure,
     make_finding,
     make_incident,
+    make_probes,
     make_report,
     make_run,
     make_signal,
@@ -100,6 +101,7 @@ def ids(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     charts = make_charts(finding)
     disclosure = make_disclosure()
     version = dataset_build().version
+    make_probes(model=FICTIONAL, site="demo-brook-chat", is_simulated=True)
     make_report(receipt_key=KEY)  # this one is withdrawn
     return {
         "report_id": report.pk, "finding_id": finding.pk, "track_id": cluster.track_id,

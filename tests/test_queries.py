@@ -20,6 +20,7 @@ from tests.factories import (
     make_cluster,
     make_disclosure,
     make_finding,
+    make_probes,
     make_reply,
     make_report,
     make_run,
@@ -58,6 +59,7 @@ def enlarge(run: Any, finding: Any) -> None:
         make_cell(run=run, domain_id=domain)
         make_signal(run=run, domain_id=domain)
         make_comparison(run, domain_id=domain)
+        make_probes(slug=domain)
         make_run(is_current=False)
     make_report(state="withdrawn", receipt_key="a" * 32)
 
@@ -70,6 +72,7 @@ def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor,
     make_cell(run=run)
     make_signal(run=run)
     make_comparison(run, domain_id="science-physics")
+    make_probes()
     ids = make_charts(finding) | {
         "report": report.pk, "finding": finding.pk, "run": run.pk, "version": dataset_build().version,
         "cluster": make_cluster(run=run, reports=[report]).track_id,

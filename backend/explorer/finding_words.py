@@ -45,12 +45,17 @@ DOWN: dict[str, Any] = {
         "reports no longer leaned the same way; it becomes “resolved” once ratings show that it is over."
     ),
     "replicated": _(
-        "It would become “refuted” if the same prompts, asked again under control, showed no "
-        "difference."
+        "It would become “refuted” if the same prompts, asked again, no longer showed a difference and "
+        "ratings showed none either; if they decided nothing, it would go back to what reports and ratings "
+        "show. It becomes “resolved” once its end has evidence of its own."
     ),
     "acknowledged": _(
         "It would go down if the vendor corrected its word, or if the source were taken down here for "
         "another reason; it becomes “resolved” once its end has evidence of its own."
+    ),
+    "refuted": _(
+        "It would go back to “not enough data” if these reports no longer stood out, and become "
+        "“corroborated” if ratings of random answers showed it: whoever asks again may be served better."
     ),
 }
 PARTS: dict[str, Any] = {

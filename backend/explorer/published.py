@@ -53,6 +53,7 @@ REAL_ANSWERS = (
     "real answers, drawn",
     "documented change",
     "newly-wrong test",
+    "asked again",
     "difference in differences",
     "texts (MMD)",
 )

@@ -52,6 +52,7 @@ RATES: Patterns = (
 )  # fmt: skip
 UNCONFIRMED: Patterns = (
     _(": too few answers drawn at random were rated, and nobody has asked again"),
+    _(": too few answers drawn at random were rated, and asking again did not decide it"),
     _(
         ": more random answers are rated bad (%(rates)s), but the other kind of symptom stands out "
         "more here, and ratings can't tell the two apart"
@@ -92,6 +93,12 @@ ROSE: Patterns = (
         "bad, and no longer are. %(lean)s"
     ),
 )
+NEWLY_WRONG: Patterns = (
+    _(
+        "%(now)s of %(n)s answers that had been right are wrong now, at %(accounts)s accounts; %(repeats)s "
+        "were when they were repeated before, and %(controls)s in other subjects are now"
+    ),
+)
 INSTRUMENTS: Patterns = (
     _("versions of the extension and versions of the redaction"),
     _("versions of the extension"),
@@ -129,8 +136,11 @@ REASONS: Patterns = (
         "%(counts)s while it lasted. After the end fewer reports came than if even half of the excess had "
         "gone on."
     ),
-    _("Asked again, under control, the answers are worse."),
-    _("Asked again, under control, no difference was found."),
+    _("Asked again, under control, the answers are worse: %(newly_wrong)s."),
+    _(
+        "Asked again, under control, no difference was found: %(newly_wrong)s. That %(share)s more are "
+        "wrong is excluded, and no single account saw it."
+    ),
     _(
         "%(counts)s, but not once %(instruments)s are accounted for: the instrument has changed, "
         "so this does not show that the world has."
@@ -193,6 +203,7 @@ OUTLOOKS: Patterns = (
 CLAUSES: dict[str, Patterns] = {
     "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
     "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN, "up": (*UP, *ROSE), "rose": ROSE,
+    "newly_wrong": NEWLY_WRONG,
 }  # fmt: skip
 """Values that are clauses themselves. All others are numbers, or an address."""
 PLACE = re.compile(r"%\((\w+)\)s")

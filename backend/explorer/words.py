@@ -126,6 +126,18 @@ THRESHOLDS: dict[str, Any] = {
     "cluster_reports_min": _("Reports that a cluster needs to be shown."),
     "cluster_contributors_min": _("Contributors that a cluster needs to be shown."),
     "term_contributors_min": _("Contributors who must have used a word before it names a cluster."),
+    "probe_repeats_min": _("Times that a probe must have been asked before anybody looked."),
+    "probe_items_min": _(
+        "Probes of a subject, answered right at first, that an account needs; below, nothing is said."
+    ),
+    "probe_level": _(
+        "Chance at most, of a series of probes in which nothing changed, that any subject is ever called "
+        "worse."
+    ),
+    "probe_difference": _(
+        "Rise of the share of wrong answers to probes that matters: so much is needed for “worse”; for "
+        "“no difference” it must be excluded over all accounts and seen by none."
+    ),
     "comparison_alpha": _("Share of false ones among the differences found in one collection."),
     "comparison_rated_min": _(
         "Graded answers per version below which a comparison says “not enough data”."

@@ -98,7 +98,8 @@ class FindingSerializer(FindingFactsSerializer):
     )
     evidence = serializers.SerializerMethodField(
         help_text="What the state was computed from; null for what would tell a count below 5. Where a "
-        "vendor's word counts, `otherwise` is the state without it."
+        "vendor's word counts, `otherwise` is the state without it. Where somebody asked again, `again` is "
+        "what each series of `/api/v1/probes/` showed, the last first, and `replication` what they decide."
     )
     is_simulated = serializers.BooleanField(help_text="true: SIMULATED, about a fictional model.")
     merged_into = serializers.SerializerMethodField(

@@ -129,7 +129,42 @@ def test_the_ladder_says_what_this_version_reaches(visitor, catalogue) -> None:
         "resolved",
     }  # fmt: skip
     assert "does not reach" not in items["corroborated"] + items["resolved"]
-    assert "collects no answers that were asked again" in items["replicated"]
+    assert "at three accounts at least" in items["replicated"]
+    assert "no single one saw it" in items["refuted"]
+
+
+def asked_again_of(visitor) -> str:
+    """What the page says of asking again."""
+    page = visitor.get("/method/").content.decode()
+    return page[page.index('<h2 id="asked-again">') : page.index('<h2 id="error-rates">')]
+
+
+def test_what_asking_again_needs_is_said_with_the_numbers_of_the_run(visitor, catalogue) -> None:
+    part = asked_again_of(visitor)
+    assert "no question, no answer and no name comes in" in part
+    assert "rounds of a series" not in part, "without a run there are no numbers"
+    assert 'href="/api/v1/probes/"' in part
+    numbers = {
+        "probe_repeats_min": 7, "probe_items_min": 33, "probe_level": 0.025, "probe_difference": 0.075,
+    }  # fmt: skip
+    make_run(config=numbers)
+    part = asked_again_of(visitor)
+    for words in (
+        "The first 7 rounds of a series, or more,", "only accounts with 33 of them or more",
+        "by 7.5 percentage points or more", "ever called worse is at most 2.5 %",
+        "a rise of 7.5 percentage points is excluded",
+    ):  # fmt: skip
+        assert words in part, words
+    page = visitor.get("/method/").content.decode()
+    for name, value in numbers.items():
+        assert f">{value}</td><td><code>{name}</code></td>" in page, name
+
+
+def test_a_run_that_knew_no_such_threshold_leaves_the_numbers_out(visitor, catalogue) -> None:
+    make_run(config={"probe_repeats_min": 4, "probe_items_min": 20, "probe_level": 0.05})
+    part = asked_again_of(visitor)
+    assert "rounds of a series" not in part
+    assert "SIMULATED probes speak of SIMULATED findings alone" in part
 
 
 def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
@@ -149,3 +184,12 @@ def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
     assert part.count("<tr><td ") == 2
     assert "60 further figures" in part
     assert "(real answers)</caption>" in part
+
+
+def test_what_accounts_found_on_real_answers_is_not_called_simulated() -> None:
+    """As it is published: real answers to a benchmark, with a change planted in some."""
+    found = published.error_rates()
+    assert found is not None
+    is_real = {name: is_real for name, _, is_real in found["groups"]}
+    assert is_real["asked again"]
+    assert not is_real["type I, sequential"]

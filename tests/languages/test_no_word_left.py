@@ -26,12 +26,14 @@ from backend.exports.columns import DICTIONARY
 from backend.exports.services import dataset_build
 from tests import routes
 from tests.explorer.conftest import make_comparison, make_windows
+from tests.explorer.test_asked_again import VERDICTS, WORSE
 from tests.factories import (
     make_cell,
     make_charts,
     make_cluster,
     make_disclosure,
     make_finding,
+    make_probes,
     make_reply,
     make_report,
     make_run,
@@ -108,7 +110,9 @@ def ids(catalogue: None, clock) -> dict[str, str]:
         run=run, symptom_kind="stated", detectable_ratio=None, n_ratings=None, detectable_share=None
     )
     cluster = make_cluster(run=run, reports=reports, terms=["13", "14"])
-    finding = make_finding(run=run, representatives=tuple(reports))
+    make_probes(title="19", suite="20", grader="21")
+    again = [WORSE | {"verdict": verdict} for verdict in VERDICTS]
+    finding = make_finding(run=run, representatives=tuple(reports), evidence={"again": again})
     make_reply(finding, text="15.")
     make_disclosure(title="16", passage="17.", summary="18.", vendor_id=finding.model.vendor_id)
     version = dataset_build().version

@@ -14,7 +14,7 @@ from analysis.ladder import Evidence, finding_state
 from backend.explorer.sentences import sentence_in_words
 from backend.explorer.templatetags.sentences import sentence
 from backend.findings.acknowledgements import taken_down
-from tests.analysis.test_ladder import CORROBORATED, RATE, SOURCE, evidence
+from tests.analysis.test_ladder import AGAIN, CORROBORATED, RATE, SAME, SOURCE, evidence
 
 CONFIG = AnalysisConfig()
 UNSAID = "A moderator wrote this."
@@ -60,11 +60,10 @@ def every_kind_of_evidence() -> list[Evidence]:
         evidence(instruments=("versions of the extension",)),
         evidence(instruments=("versions of the redaction",)),
         evidence(instruments=("versions of the extension", "versions of the redaction")),
-        evidence(replication="worse"),
-        evidence(
-            rate=CORROBORATED, is_over=True, acknowledged_by=SOURCE, replication="worse", **opened
-        ),
-        evidence(replication="no_difference"),
+        evidence(again=(AGAIN,)),
+        evidence(rate=CORROBORATED, is_over=True, acknowledged_by=SOURCE, again=(AGAIN,), **opened),
+        evidence(again=(SAME,)),
+        evidence(again=(AGAIN, SAME)),
         evidence(acknowledged_by=SOURCE),
         evidence(acknowledged_by=SOURCE, is_over=True),
     ]

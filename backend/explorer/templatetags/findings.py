@@ -28,16 +28,25 @@ def finding_address(finding: Any) -> str:
 
 @register.simple_tag
 def fact(
-    field: str, number: Any, digits: int = 0, *, percent: bool = False, at: int | None = None
+    field: str,
+    number: Any,
+    digits: int = 0,
+    *,
+    percent: bool = False,
+    points: bool = False,
+    at: int | None = None,
 ) -> Any:
     """A number of a finding with its place in the API's answer; words where it is not told.
 
-    `field` is a JSON Pointer (RFC 6901), in which `at` stands for `{}`.
+    `field` is a JSON Pointer (RFC 6901), in which `at` stands for `{}`. `points`: a difference of shares,
+    in percentage points.
     """
     if number is None:
         return gettext("fewer than 5")
     if percent:
         text = percentage(number)
+    elif points:
+        text = in_digits(f"{100 * number:.{digits}f}")
     elif isinstance(number, int):
         text = thousands(number)
     else:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
 from backend.common.errors import RuleError
+from backend.explorer.again import probe_rules
 from backend.explorer.published import error_rates, plan_of
 from backend.explorer.words import confusions_in_words, thresholds_in_words
 from backend.findings import selectors as findings_
@@ -24,6 +25,7 @@ def method(request: HttpRequest) -> HttpResponse:
         {
             "run": run,
             "thresholds": thresholds_in_words(run.config) if run else [],
+            "probe_rules": probe_rules(run.config) if run else {},
             "confusions": confusions_in_words(catalogue.domains_public()),
             "rates": error_rates(),
         },

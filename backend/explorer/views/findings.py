@@ -20,7 +20,7 @@ from backend.catalogue import selectors as catalogue
 from backend.catalogue.selectors import Name
 from backend.common.errors import RuleError
 from backend.disclosures.selectors import disclosures_of_public
-from backend.explorer import finding_words, words
+from backend.explorer import again, finding_words, words
 from backend.explorer.citations import Citation
 from backend.explorer.facets import parameters_of
 from backend.explorer.problems import FINDINGS, list_problem
@@ -142,6 +142,7 @@ def finding_page(request: HttpRequest, finding_id: int, slug: str) -> HttpRespon
             "siblings": [] if is_merged else facts.siblings_public(found),
             "events": [(e, findings_.event_other_shown(e)) for e in found.events_shown],
             **_evidence(found),
+            **_again(found),
             "windows": facts.windows_told(found),
             "is_peak_shown": facts.peak_public(found) is not None,
             "reports": facts.representatives_listed_public(found),
@@ -168,6 +169,17 @@ def _evidence(found: Any) -> dict[str, Any]:
     else:
         name = {d.pk: d for d in catalogue.domains_public()}.get(slug, slug) if slug else ""
     return {"evidence": evidence, "place_name": str(name)}
+
+
+def _again(found: Any) -> dict[str, Any]:
+    """What asking again showed of it; where nobody did, whether that is still to be said."""
+    could_be = found.symptom_kind == "silent" and found.state in findings_.STANDING
+    return {
+        "again": again.again_shown(found.evidence),
+        "is_again_contradictory": again.is_contradictory(found.evidence),
+        "is_not_asked_again": could_be and not again.is_said_elsewhere(found),
+        "probe_rules": again.probe_rules(found.run.config),
+    }
 
 
 def _symptoms(found: Any, names: dict[str, Name]) -> list[tuple[str, list[dict[str, Any]]]]:
