@@ -212,7 +212,8 @@ def _asked_again(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
         return None
     reason = (
         f"Asked again, under control, no difference was found: {_newly_wrong(found)}. "
-        f"That {config.probe_difference:.0%} more are wrong is excluded, and no single account saw it."
+        f"That {100 * config.probe_difference:g} percentage points more are wrong is excluded, and no single "
+        "account saw it."
     )
     return Verdict(REFUTED, reason, _TO_REPLICATED)
 

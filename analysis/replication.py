@@ -134,29 +134,31 @@ def _account(probes: ProbeArrays, baseline: Ints, last: Ints, rounds: list[int])
 def _together(
     accounts: Sequence[DomainVerdict], domain: str, n_rounds: int, config: AnalysisConfig
 ) -> tuple[DomainVerdict, int, float]:
-    """The evidence of all accounts with enough items, how many these are, and the largest rise of one."""
-    enough = [one for one in accounts if one.n_items >= config.probe_items_min]
+    """The evidence of all accounts with enough items, how many these are, and the largest rise of one.
+
+    Of fewer than three accounts nothing is told.
+    """
+    able = [one for one in accounts if one.n_items >= config.probe_items_min]
+    used = able if len(able) >= ACCOUNTS_MIN else []
     looks = math.log(n_rounds * (n_rounds + 1))
-    are_enough = len(enough) >= ACCOUNTS_MIN
+    n_items, n_controls = [one.n_items for one in used], [one.n_controls for one in used]
 
     def log_e(values: list[float]) -> float:
-        return three_accounts(np.array(values)) - looks if are_enough else 0.0
+        return three_accounts(np.array(values)) - looks if used else 0.0
 
     evidence = DomainVerdict(
         domain=domain,
-        n_items=sum(one.n_items for one in enough) if are_enough else 0,
-        n_controls=sum(one.n_controls for one in enough),
-        rate_now=_mean([one.rate_now for one in enough], [one.n_items for one in enough]),
-        rate_baseline=_mean([one.rate_baseline for one in enough], [one.n_items for one in enough]),
-        rate_controls=_mean(
-            [one.rate_controls for one in enough], [one.n_controls for one in enough]
-        ),
-        log_e_time=log_e([one.log_e_time for one in enough]),
-        log_e_cross=log_e([one.log_e_cross for one in enough]),
+        n_items=sum(n_items),
+        n_controls=sum(n_controls),
+        rate_now=_mean([one.rate_now for one in used], n_items),
+        rate_baseline=_mean([one.rate_baseline for one in used], n_items),
+        rate_controls=_mean([one.rate_controls for one in used], n_controls),
+        log_e_time=log_e([one.log_e_time for one in used]),
+        log_e_cross=log_e([one.log_e_cross for one in used]),
         verdict=INSUFFICIENT,
     )
-    highest = max((one.rate_now - one.rate_baseline for one in enough), default=math.nan)
-    return evidence, len(enough), highest
+    highest = max((one.rate_now - one.rate_baseline for one in used), default=math.nan)
+    return evidence, len(able), highest
 
 
 def _mean(rates: Sequence[float], weights: Sequence[int]) -> float:

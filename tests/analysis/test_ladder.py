@@ -41,7 +41,9 @@ AGAIN = Replication(
     n_accounts=3, n_items=1128, n_controls=2200, rate_now=0.402, rate_baseline=0.061,
     rate_controls=0.057, difference_high=0.38, difference_highest=0.36, log_e=40.0, verdict="worse",
 )  # fmt: skip
-SAME = replace(AGAIN, verdict="no_difference", rate_now=0.064, difference_high=0.03)
+SAME = replace(
+    AGAIN, verdict="no_difference", rate_now=0.064, difference_high=0.03, difference_highest=0.02
+)
 CORROBORATED = replace(RATE, is_corroborated=True, ratings_more=0)
 OPENED = {
     "is_reported": False, "passes_strict": False, "rate": CORROBORATED, "stands_in_ratings": True,
@@ -174,7 +176,7 @@ def test_what_was_asked_again_is_said_with_its_numbers() -> None:
         "refuted",
         "Asked again, under control, no difference was found: 6% of 1128 answers that had been right are "
         "wrong now, at 3 accounts; 6% were when they were repeated before, and 6% in other subjects are now. "
-        "That 5% more are wrong is excluded, and no single account saw it.",
+        "That 5 percentage points more are wrong is excluded, and no single account saw it.",
         "It would become replicated if the same prompts, asked again under control, came out worse.",
     )
 
