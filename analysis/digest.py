@@ -17,7 +17,10 @@ from analysis.records import Batch
 def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     """SHA-256 of all that decides the result, whatever the order of the rows."""
     digest = hashlib.sha256()
-    head = [METHOD_VERSION, batch.embedding_model, batch.as_of.isoformat(), seed, config.as_dict()]
+    thresholds = config.as_dict()
+    if not len(batch.probes):  # then it is what it was before there were any
+        del thresholds["probe_difference"]
+    head = [METHOD_VERSION, batch.embedding_model, batch.as_of.isoformat(), seed, thresholds]
     digest.update(json.dumps(head, sort_keys=True).encode())
     for domain in batch.domains:
         digest.update(json.dumps([domain.slug, domain.parent, *domain.examples]).encode())
@@ -29,7 +32,7 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     for word in sorted(batch.acknowledgements, key=lambda word: word.id):
         digest.update(json.dumps(["acknowledgement", asdict(word)], default=str).encode())
     records: list[Any] = [batch.reports, batch.ratings, batch.sampled, batch.exposures]
-    if len(batch.probes):  # without any it is what it was before there were probes
+    if len(batch.probes):
         records.append(batch.probes)
     for record in records:
         rows = sorted(

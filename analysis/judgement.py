@@ -20,7 +20,7 @@ from analysis.probe_records import Replication
 from analysis.rated import rated_worse
 from analysis.rates import rate_results
 from analysis.records import Acknowledgement, CountedEvidence
-from analysis.replication import asked_again, replications
+from analysis.replication import asked_again, deciding, replications
 from analysis.results import (
     CellResult,
     FindingResult,
@@ -178,11 +178,14 @@ def _finding(
     result = draft.result
     words = acknowledged_by(result, acknowledgements)
     rate = rates.get((RATED[result.provenance], result.model, result.domain))
+    asked = asked_again(result, again, is_over=draft.evidence.is_over)
+    decides = deciding(asked, config)
     evidence = replace(
         draft.evidence,
         rate=rate,
         is_rated_for_this_kind=not _is_outdone(draft, drafts),
-        again=asked_again(result, again, is_over=draft.evidence.is_over),
+        again=asked,
+        replication=decides.verdict if decides else "",
         acknowledged_by=words[0].source if words else "",
     )
     verdict = ladder.finding_state(evidence, config)

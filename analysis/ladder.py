@@ -11,7 +11,7 @@ import numpy as np
 from analysis.config import AnalysisConfig
 from analysis.probe_records import Replication
 from analysis.rate_words import NO_PAST, rise_of, shares_of, to_corroborated, unconfirmed
-from analysis.replication import NO_DIFFERENCE, WORSE
+from analysis.replication import WORSE
 from analysis.results import RateResult
 from analysis.signals import stands
 
@@ -71,19 +71,14 @@ class Evidence:
     it would tell of fewer than five people, then or before."""
     again: tuple[Replication, ...] = ()
     """What asking again showed, by each series of probes that speaks of it; the last asked first."""
+    replication: str = ""
+    """What these decide (`replication.deciding`): `worse`, `no_difference` or ""."""
     acknowledged_by: str = ""
     """Address of the source in which the vendor confirms it; it makes no finding by itself."""
 
-    @property
-    def replication(self) -> Replication | None:
-        """The last series that decides; None where none does, or they contradict each other."""
-        deciding = [one for one in self.again if one.verdict in (WORSE, NO_DIFFERENCE)]
-        return deciding[0] if len({one.verdict for one in deciding}) == 1 else None
-
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values that JSON can hold; `again` only where anybody asked again."""
-        found = self.replication
-        values = asdict(self) | {"replication": found.verdict if found else ""}
+        values = asdict(self)
         if not self.again:
             del values["again"]
         return {name: _plain(value) for name, value in values.items()}
@@ -185,8 +180,7 @@ def _acknowledged(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
         when_over = _WHEN_OVER
     else:
         return None
-    goes_on = evidence.replication is not None and evidence.replication.verdict == WORSE
-    if is_over and not goes_on:
+    if is_over and evidence.replication != WORSE:
         before = f"It stood out, the vendor confirmed it ({source}), and it ended"
         return Verdict(RESOLVED, f"{before}: {ended}", when_over)
     return Verdict(ACKNOWLEDGED, f"The vendor confirms it ({source}): {said}", _TO_RESOLVED)
@@ -201,21 +195,29 @@ def _do_ratings_agree(evidence: Evidence, config: AnalysisConfig) -> bool:
 
 def _asked_again(evidence: Evidence, config: AnalysisConfig) -> Verdict | None:
     """What a replication makes of an event that enough people reported; None without one."""
-    found = evidence.replication
+    found = next((one for one in evidence.again if one.verdict == evidence.replication), None)
     if found is None or evidence.observed < config.contributors_min:
         return None
     if found.verdict == WORSE:
         reason = f"Asked again, under control, the answers are worse: {_newly_wrong(found)}."
         return Verdict(REPLICATED, reason, _TO_RESOLVED)
     is_said = evidence.is_reported and not evidence.instruments and not evidence.is_over
-    if not is_said or _do_ratings_agree(evidence, config):
+    if not is_said or _do_ratings_rise(evidence):
         return None
     reason = (
         f"Asked again, under control, no difference was found: {_newly_wrong(found)}. "
-        f"That {100 * config.probe_difference:g} percentage points more are wrong is excluded, and no single "
-        "account saw it."
+        f"That {100 * config.probe_difference:g} percentage points more of these are wrong is excluded, and "
+        "no single account saw it."
     )
     return Verdict(REFUTED, reason, _TO_REPLICATED)
+
+
+def _do_ratings_rise(evidence: Evidence) -> bool:
+    """Whether ratings point the same way, corroborated or not: asking again does not refute them."""
+    rate = evidence.rate
+    if rate is None or not evidence.is_rated_for_this_kind:
+        return False
+    return rate.is_provisional or rate.is_corroborated
 
 
 def _newly_wrong(found: Replication) -> str:

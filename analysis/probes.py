@@ -49,7 +49,7 @@ class Probes:
 
     item: Strings
     domain: Strings
-    stratum: Strings
+    stratum: Strings | Ints
     baseline_wrong: Flags
     now_wrong: Flags
 
@@ -152,6 +152,10 @@ def newly_wrong(
 
 def account_evidence(probes: Probes, *, seed: int = 0) -> list[DomainVerdict]:
     """What the answers of one account say of each domain, none judged yet: all are `insufficient`."""
+    _, codes = np.unique(probes.stratum.astype(str), return_inverse=True)
+    probes = replace(
+        probes, stratum=codes
+    )  # compared again and again: numbers are quicker than words
     rows = np.argsort(probes.item.astype(str), kind="stable")
     rows = rows[~probes.baseline_wrong[rows, 0]]
     return [
@@ -205,6 +209,49 @@ def _one_order(
         np.add.at(bad, owner, probes.now_wrong[dealt])
     cross = safe_two_by_two(now, one, bad, total)
     return time, cross
+
+
+def change_evidence(probes: Probes, domain: str, *, seed: int = 0) -> float:
+    """Evidence that the odds of being wrong rose more in a domain than in others, however hard each is.
+
+    Of the items that were right at first only those count that are wrong either now or at the last repeat
+    of the baseline, and not both times: the odds that it is now are the ratio of both rounds' odds. Where
+    everything got worse alike, they are the same in every domain.
+
+    Parameters
+    ----------
+    probes : Probes
+        Of one account.
+    domain : str
+    seed : int
+
+    Returns
+    -------
+    float
+        Natural logarithm of an e-value; 0 where there is nothing to compare.
+
+    References
+    ----------
+    .. [1] Cox (1958), Two further applications of a model for binary regression. Biometrika 45, 562-565.
+    """
+    order = np.argsort(probes.item.astype(str), kind="stable")
+    before = probes.baseline_wrong[order, -1]
+    counts = ~probes.baseline_wrong[order, 0] & (before != probes.now_wrong[order])
+    rows = order[counts]
+    is_target = probes.domain[rows] == domain
+    target, others = probes.now_wrong[rows[is_target]], probes.now_wrong[rows[~is_target]]
+    if not len(target) or not len(others):
+        return 0.0
+    rng = np.random.default_rng(seed)
+    logs = []
+    for _ in range(_ORDERS):
+        now = rng.permutation(target).astype(np.int64)
+        one = np.ones_like(now)
+        owner = np.arange(len(others)) % len(now)
+        bad = np.bincount(owner, weights=rng.permutation(others), minlength=len(now))
+        total = np.bincount(owner, minlength=len(now))
+        logs.append(safe_two_by_two(now, one, bad.astype(np.int64), total.astype(np.int64)))
+    return averaged(np.array(logs))
 
 
 def safe_two_by_two(bad: Ints, total: Ints, bad_other: Ints, total_other: Ints) -> float:

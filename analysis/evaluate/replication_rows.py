@@ -16,7 +16,7 @@ from analysis.evaluate.probe_rows import GEMINI, LLAMA, REPEATS, flipped, plante
 from analysis.evaluate.rows import Row
 from analysis.probe_records import ProbeArrays, Replication
 from analysis.records import Strings
-from analysis.replication import NO_DIFFERENCE, WORSE, replications
+from analysis.replication import NO_DIFFERENCE, ROUNDS_AGREEING, WORSE, replications
 
 Tell = Callable[[str, int, int], None]
 
@@ -85,9 +85,9 @@ def _scenes(everywhere: list[str]) -> list[Scene]:
 
 
 def probes_of(
-    answers: Answers, scene: Scene, rng: np.random.Generator, *, rounds_again: int = 1
+    answers: Answers, scene: Scene, rng: np.random.Generator, *, rounds_again: int = ROUNDS_AGREEING
 ) -> ProbeArrays:
-    """Every account's answers: four times before, then again. In the last round another model may answer."""
+    """Every account's answers: four times before, then again. In the last two another model may answer."""
     items = planted_items(answers, scene.models, list(scene.place), scene.per_domain, rng)
     instead = np.where(rng.random(len(items.rows)) < scene.share, items.now, items.before)
     n, n_rounds = len(items.rows), REPEATS + rounds_again
@@ -95,7 +95,7 @@ def probes_of(
     for account in range(scene.n_accounts):
         now = instead if account < scene.n_affected else items.before
         for turn in range(n_rounds):
-            wrong.append(flipped(now if turn == n_rounds - 1 else items.before, rng))
+            wrong.append(flipped(now if turn >= n_rounds - ROUNDS_AGREEING else items.before, rng))
     number = np.tile(np.repeat(np.arange(n_rounds), n), scene.n_accounts).astype(np.int64)
     each = n_rounds * scene.n_accounts
     days = np.datetime64(_FIRST, "D") + _DAYS_BETWEEN * number.astype("timedelta64[D]")
@@ -116,6 +116,7 @@ def probes_of(
         is_wrong=np.concatenate(wrong),
         is_refused=np.zeros(n * each, dtype=bool),
         provenance=same("probe"),
+        site=same("site"),
     )
 
 

@@ -191,11 +191,11 @@ def probe_arrays(*, as_of: date) -> ProbeArrays:
     """Graded answers of probes: of real models those of services, of fictional ones simulated ones."""
     rows = [
         row for row in probes_for_analysis(as_of=as_of).iterator()
-        if (row[-2] == SIMULATED) == row[-1]
+        if (row[-3] == SIMULATED) == row[-2]
     ]  # fmt: skip
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(PROBE_COLUMNS)
     (series, models, _, accounts, items, domains, strata, rounds, baseline, days,
-     outcomes, provenance, _) = columns  # fmt: skip
+     outcomes, provenance, _, sites) = columns  # fmt: skip
     return ProbeArrays(
         series=objects(series),
         model=objects(models),
@@ -209,6 +209,7 @@ def probe_arrays(*, as_of: date) -> ProbeArrays:
         is_wrong=np.array([outcome == "wrong" for outcome in outcomes], dtype=bool),
         is_refused=np.array([outcome == "refused" for outcome in outcomes], dtype=bool),
         provenance=objects(provenance),
+        site=objects(sites),
     )
 
 

@@ -15,12 +15,12 @@ from backend.probes.models import ProbeAnswer, ProbeSeries
 PROBE_COLUMNS = (
     "series_id", "series__model_id", "series__model__vendor_id", "account", "item", "domain_id",
     "stratum", "round", "is_baseline", "asked_on", "outcome", "series__provenance",
-    "series__model__is_fictional",
+    "series__model__is_fictional", "series__site_id",
 )  # fmt: skip
 
 
 def probes_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
-    """The baselines and the last round of every series up to a day, as PROBE_COLUMNS.
+    """The baselines and the last two rounds of every series up to a day, as PROBE_COLUMNS.
 
     No door: only findings/runner.py and what it calls may read it. Read it with `.iterator()`: there may
     be a million. By series, account, item and round. `is_baseline` says whether the round is one of the
@@ -31,7 +31,8 @@ def probes_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
     answers = _with_baseline(ProbeAnswer.objects.filter(asked_on__lte=as_of))
     last = ProbeAnswer.objects.filter(asked_on__lte=as_of).order_by("series_id").values("series_id")
     is_last = [
-        Q(series_id=row["series_id"], round=row["last"]) for row in last.annotate(last=Max("round"))
+        Q(series_id=row["series_id"], round__gte=row["last"] - 1)
+        for row in last.annotate(last=Max("round"))
     ]
     chosen = answers.filter(reduce(or_, is_last, Q(is_baseline=True)))
     ordered = chosen.order_by("series_id", "account", "item", "round")

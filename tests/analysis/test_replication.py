@@ -28,13 +28,13 @@ def asked(
     *,
     n_accounts: int = 3,
     per_domain: int = 100,
-    rounds_again: int = 1,
+    rounds_again: int = 2,
     flips: float = 0.06,
     seed: int = 1,
 ) -> ProbeArrays:
     """Accounts that are asked four times before and then again, each item in every round.
 
-    Answers are wrong by `flips`; in the last round by the rate of (account, domain) where one is given.
+    Answers are wrong by `flips`; in the last two rounds by the rate of (account, domain) where one is given.
     """
     rng = np.random.default_rng(seed)
     rows = []
@@ -42,7 +42,7 @@ def asked(
         for number in range(4 + rounds_again):
             for domain in DOMAINS:
                 rate = flips
-                if number == 3 + rounds_again:
+                if number >= 2 + rounds_again:
                     rate = (wrong_now or {}).get((account, domain), flips)
                 wrong = rng.random(per_domain) < rate
                 rows += [(account, number, domain, i, bool(wrong[i])) for i in range(per_domain)]
@@ -61,6 +61,7 @@ def asked(
         is_wrong=np.array(wrong),
         is_refused=np.zeros(n, dtype=bool),
         provenance=names(["probe"] * n),
+        site=names(["site"] * n),
     )
 
 
@@ -83,8 +84,8 @@ def test_a_domain_that_three_accounts_find_worse_is_worse():
     (law,) = [one for one in found if one.domain == "law"]
     assert (law.series, law.model, law.provenance) == ("suite", "model-a", "probe")
     assert (law.baseline_from, law.baseline_to) == (FIRST, FIRST + timedelta(days=42))
-    assert (law.asked_from, law.asked_to) == (FIRST + timedelta(days=56),) * 2
-    assert (law.n_rounds, law.n_accounts) == (1, 3)
+    assert (law.asked_from, law.asked_to) == tuple(FIRST + timedelta(days=n) for n in (56, 70))
+    assert (law.n_rounds, law.n_accounts, law.n_missing) == (2, 3, 0)
     # 1,200 items, right at first in 94 of 100; .4 planted now, .06 before and elsewhere.
     assert law.n_items == pytest.approx(1128, abs=30)
     assert law.rate_now == pytest.approx(0.4, abs=0.045)
@@ -100,7 +101,7 @@ def test_one_odd_account_or_two_decide_nothing(worse):
 
 @pytest.mark.parametrize(("n_accounts", "verdict"), [(2, "insufficient"), (3, "worse")])
 def test_three_accounts_are_needed(n_accounts, verdict):
-    assert verdicts(asked(LAW, n_accounts=n_accounts))["law"] == verdict
+    assert verdicts(asked(LAW, n_accounts=n_accounts, per_domain=300))["law"] == verdict
 
 
 def test_of_two_accounts_nothing_is_told():
@@ -135,19 +136,105 @@ def test_the_bound_of_a_rise_is_newcombes(now, before, n, published):
     assert high == pytest.approx(published, abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    ("per_domain", "verdict"),
-    [(160, "insufficient"), (165, "insufficient"), (175, "no_difference")],
-)
+@pytest.mark.parametrize(("per_domain", "verdict"), [(350, "insufficient"), (370, "no_difference")])
 def test_no_difference_needs_enough_questions(per_domain, verdict):
-    """A fourth of what was right at first is wrong each time: no rise at all, of 396 and of 420 answers."""
+    """A fourth of what was right at first is wrong each time: no rise at all, of 840 and of 888 answers.
+
+    In the second round the bound is a one-sided 1 - .05 / 6.
+    """
     probes = asked(per_domain=per_domain)
     item = np.array([int(name.rpartition("-")[2]) for name in probes.item])
-    turn = item * 7 + probes.account.astype(int) * 3 + probes.round
+    turn = item * 7 + probes.account.astype(int) * 3 + np.minimum(probes.round, 4)
     found = replications(replace(probes, is_wrong=turn % 5 == 0), config=CONFIG)
     assert {one.rate_now for one in found} == {one.rate_baseline for one in found} == {0.25}
-    assert {one.difference_high for one in found} == {rise_high(0.25, 0.25, 12 * per_domain // 5)}
+    n_answers = 12 * per_domain // 5
+    assert {one.n_items for one in found} == {n_answers}
+    bound = rise_high(0.25, 0.25, n_answers, confidence=1 - 0.1 / 6)
+    assert [one.difference_high for one in found] == pytest.approx([bound] * 3)
     assert {one.verdict for one in found} == {verdict}
+
+
+def test_accounts_that_answer_alike_tell_it_once():
+    """Twenty-five questions at ten accounts are no 250: nothing is excluded by them."""
+    one = asked(n_accounts=1, per_domain=25, flips=0.0)
+    tens = [replace(one, account=names([n] * len(one))) for n in range(10)]
+    probes = ProbeArrays(
+        **{f.name: np.concatenate([getattr(p, f.name) for p in tens]) for f in fields(one)}
+    )
+    found = replications(probes, config=CONFIG)
+    assert {(one.n_accounts, one.n_items) for one in found} == {(10, 250)}
+    assert {one.difference_high for one in found} == {rise_high(0, 0, 25, confidence=1 - 0.1 / 6)}
+    assert {one.verdict for one in found} == {"insufficient"}
+
+
+def test_what_is_refused_now_is_not_cleared():
+    """Three in five are refused: whether they would have been wrong nobody knows."""
+    probes = asked(per_domain=1000)
+    lately = (probes.domain == "law") & (probes.round >= 4)
+    refused = lately & (np.arange(len(probes)) % 5 < 3)
+    found = {
+        one.domain: one for one in replications(replace(probes, is_refused=refused), config=CONFIG)
+    }
+    assert found["math"].verdict == "no_difference"
+    assert found["law"].verdict == "insufficient"
+    assert found["law"].n_missing == pytest.approx(0.6 * 0.94 * 3000, rel=0.03)
+    assert found["law"].rate_now == pytest.approx(0.06, abs=0.02)
+    unasked = where(probes, ~refused)
+    assert {one.domain: one.verdict for one in replications(unasked, config=CONFIG)} == {
+        "history": "no_difference", "law": "insufficient", "math": "no_difference",
+    }  # fmt: skip
+
+
+def test_where_everything_got_worse_alike_the_hard_subject_is_not_accused():
+    """The odds are six times what they were: 20 to 60 % in law, 2 to 11 % in the others."""
+    for seed in range(5):
+        hard, easy = (
+            asked(flips=0.2, per_domain=200, seed=seed),
+            asked(flips=0.02, per_domain=200, seed=seed + 50),
+        )
+        now = {(a, d): 0.6 if d == "law" else 0.11 for a in (1, 2, 3) for d in DOMAINS}
+        worse = asked(now, per_domain=200, seed=seed + 90)
+        wrong = np.where(hard.domain == "law", hard.is_wrong, easy.is_wrong)
+        wrong = np.where(hard.round >= 4, worse.is_wrong, wrong)
+        assert verdicts(replace(hard, is_wrong=wrong))["law"] != "worse"
+
+
+def test_one_bad_day_is_not_enough():
+    """Only the last round, or only the one before, is bad: it takes two."""
+    probes, well = asked(LAW, per_domain=300), asked(per_domain=300)
+    for odd, verdict in ((5, "once"), (4, "insufficient")):
+        mixed = np.where(probes.round == odd, probes.is_wrong, well.is_wrong)
+        assert verdicts(replace(probes, is_wrong=mixed))["law"] in {verdict, "once"}
+    alone = where(probes, probes.round < 5)
+    assert verdicts(alone)["law"] == "once"
+
+
+def test_a_rate_that_the_baseline_had_on_one_of_its_days_is_not_worse():
+    probes = asked(LAW, per_domain=300)
+    bad_day = asked(dict.fromkeys(LAW, 0.4), per_domain=300, seed=9)
+    lately = bad_day.is_wrong[(bad_day.round == 4) & (bad_day.domain == "law")]
+    wrong = probes.is_wrong.copy()
+    wrong[(probes.round == 2) & (probes.domain == "law")] = lately
+    assert verdicts(replace(probes, is_wrong=wrong))["law"] == "insufficient"
+
+
+def test_without_controls_nothing_is_said():
+    law = asked(per_domain=1000)
+    alone = where(law, law.domain == "law")
+    assert verdicts(alone) == {"law": "insufficient"}
+    apart = replace(law, stratum=law.domain)
+    assert set(verdicts(apart).values()) == {"insufficient"}
+
+
+def test_few_items_of_an_account_may_forbid_no_difference():
+    """Three accounts saw nothing; of a fourth, which was asked 19 questions, all are wrong now."""
+    probes = asked(per_domain=1000, n_accounts=4)
+    number = np.array([int(name.rpartition("-")[2]) for name in probes.item])
+    few = where(probes, (probes.account != "4") | (number < 19))
+    wrong = few.is_wrong | ((few.account == "4") & (few.round >= 4) & (few.domain == "law"))
+    found = {one.domain: one for one in replications(replace(few, is_wrong=wrong), config=CONFIG)}
+    assert (found["law"].n_accounts, found["law"].verdict) == (3, "insufficient")
+    assert found["law"].difference_highest > 0.7
 
 
 def test_one_account_that_saw_a_rise_forbids_no_difference():
@@ -179,19 +266,16 @@ def test_each_look_costs_its_share():
     late = asked(LAW, rounds_again=4)
     early = where(late, (late.round < 4) | (late.round == 7))
     early = replace(early, round=np.minimum(early.round, 4))
-    assert replications(
-        where(late, late.is_baseline | (late.round == 7)), config=CONFIG
-    ) == replications(late, config=CONFIG)
     (first,) = [one for one in replications(early, config=CONFIG) if one.domain == "law"]
     (fourth,) = [one for one in replications(late, config=CONFIG) if one.domain == "law"]
     assert (first.n_rounds, fourth.n_rounds) == (1, 4)
     assert first.log_e - fourth.log_e == pytest.approx(np.log(20 / 2))
 
 
-def test_what_was_refused_or_not_asked_each_time_is_left_out():
+def test_what_was_refused_or_not_asked_in_the_baseline_is_left_out():
     probes = asked(LAW)
     missing = (probes.item == "law-7") & (probes.round == 2)
-    refused = (probes.item == "law-8") & (probes.round == 4)
+    refused = (probes.item == "law-8") & (probes.round == 1)
     fewer = where(probes, (probes.item != "law-7") & (probes.item != "law-8"))
     left = replace(where(probes, ~missing), is_refused=refused[~missing])
     assert replications(left, config=CONFIG) == replications(fewer, config=CONFIG)
