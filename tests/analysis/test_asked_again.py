@@ -13,19 +13,20 @@ from analysis.frozen import evidence_read, evidence_write
 from analysis.judgement import judge
 from analysis.probe_records import ProbeArrays, Replication
 from analysis.records import Batch, CountedEvidence, RatingArrays, ReportArrays, SampledRatings
-from analysis.replication import asked_again
+from analysis.replication import asked_again, deciding
 from analysis.synthetic_evidence import evidence_of
 from analysis.synthetic_reports import Planted, ReportShape, report_world
 from tests.analysis.test_replication import CONFIG, FIRST, LAW, asked, names, where
 
 ONE = Replication(
-    series="suite", model="model-a", domain="law", provenance="probe",
-    baseline_from=date(2026, 3, 2), baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1),
-    asked_to=date(2026, 6, 3), n_rounds=1, n_accounts=3, n_items=1128, n_controls=2200,
-    rate_now=0.4, rate_baseline=0.06, rate_controls=0.06, difference_high=0.38, difference_highest=0.36,
-    log_e=40.0, verdict="worse",
+    series="suite", model="model-a", domain="law", provenance="probe", site="site",
+    baseline_from=date(2026, 3, 2), baseline_to=date(2026, 3, 20), asked_from=date(2026, 6, 1),
+    asked_to=date(2026, 6, 8), n_rounds=2, n_accounts=3, n_items=1128, n_missing=0, n_controls=2200,
+    rate_now=0.4, rate_baseline=0.06, rate_controls=0.06, rate_controls_baseline=0.06,
+    difference_high=0.38, difference_highest=0.36, log_e=40.0, verdict="worse",
 )  # fmt: skip
-SAME = replace(ONE, verdict="no_difference")
+SAME = replace(ONE, verdict="no_difference", difference_high=0.04, difference_highest=0.01)
+ASIDE = replace(SAME, verdict="no_difference_aside")
 
 
 class Found:
@@ -54,12 +55,30 @@ class Found:
         ({"onset_low": None}, ONE, False),
         ({}, replace(ONE, baseline_to=date(2026, 4, 19)), True),
         ({}, replace(ONE, baseline_to=date(2026, 4, 20)), False),
-        ({}, replace(ONE, asked_from=date(2026, 5, 18)), True),
-        ({}, replace(ONE, asked_from=date(2026, 5, 17)), False),
+        # The last week in which it may have begun is that of Monday, 18 May.
+        ({}, replace(ONE, asked_from=date(2026, 5, 25)), True),
+        ({}, replace(ONE, asked_from=date(2026, 5, 24)), False),
+        ({}, replace(ONE, site=""), True),
     ],
 )
 def test_probes_speak_of_a_finding_that_began_between_baseline_and_now(changes, one, speaks):
     assert asked_again(Found(**changes), [one], is_over=False) == ((one,) if speaks else ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "one", "clears"),
+    [
+        ({}, SAME, True),
+        ({}, replace(SAME, site=""), False),  # at the API people are not
+        ({}, replace(SAME, baseline_to=date(2026, 3, 22)), True),
+        ({}, replace(SAME, baseline_to=date(2026, 3, 23)), False),  # four weeks before 20 April
+        ({"offset_low": date(2026, 6, 9)}, SAME, True),
+        ({"offset_low": date(2026, 6, 8)}, SAME, False),  # it may have ended by then
+    ],
+)
+def test_no_difference_clears_only_where_and_while_people_were_affected(changes, one, clears):
+    (found,) = asked_again(Found(**changes), [one], is_over=False)
+    assert found == (one if clears else replace(one, verdict="no_difference_aside"))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +97,28 @@ def test_of_what_is_over_only_worse_answers_after_its_end_speak(one, ended, spea
 def test_the_last_asked_comes_first():
     later = replace(ONE, series="other", asked_to=date(2026, 6, 9))
     assert asked_again(Found(), [ONE, later], is_over=False) == (later, ONE)
+
+
+@pytest.mark.parametrize(
+    ("again", "decides"),
+    [
+        ([], None),
+        ([ONE], ONE),
+        ([SAME], SAME),
+        ([ASIDE], None),
+        ([SAME, ONE], None),
+        ([ASIDE, ONE], ONE),
+        ([replace(ONE, verdict="global"), SAME], None),
+        ([replace(ONE, verdict="global"), ONE], ONE),
+        ([replace(ONE, verdict="once"), SAME], None),
+        ([replace(SAME, verdict="insufficient"), SAME], SAME),
+        # One account of another series, which says nothing by itself, saw a rise.
+        ([replace(SAME, verdict="insufficient", difference_highest=0.05), SAME], None),
+        ([replace(SAME, verdict="insufficient", difference_highest=float("nan")), SAME], SAME),
+    ],
+)
+def test_series_that_contradict_each_other_decide_nothing(again, decides):
+    assert deciding(again, CONFIG) == decides
 
 
 # --- in a run
@@ -114,7 +155,7 @@ CELL = ("model-02", "domain-03")
 
 def test_a_finding_that_probes_confirm_is_replicated(planted):
     assert states(planted) == {CELL: "reported"}
-    assert states(replace(planted, probes=probed(LAW))) == {CELL: "replicated"}
+    assert states(replace(planted, probes=probed(LAW, per_domain=300))) == {CELL: "replicated"}
 
 
 def test_a_finding_whose_probes_show_no_difference_is_refuted(planted):
@@ -123,13 +164,13 @@ def test_a_finding_whose_probes_show_no_difference_is_refuted(planted):
 
 
 def test_probes_of_services_say_nothing_of_simulated_reports(planted):
-    probes = probed(LAW)
+    probes = probed(LAW, per_domain=300)
     real = replace(probes, provenance=names(["probe"] * len(probes)))
     assert states(replace(planted, probes=real)) == {CELL: "reported"}
 
 
 def test_probes_kept_as_bytes_are_judged_the_same_bit_for_bit(planted):
-    counted = replace(planted, probes=probed(LAW))
+    counted = replace(planted, probes=probed(LAW, per_domain=300))
     data = evidence_write(counted)
     assert evidence_write(evidence_read(data)) == data
     first, again = (judge(one, CONFIG, seed=1) for one in (counted, evidence_read(data)))

@@ -13,6 +13,7 @@ import pytest
 from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, contributors_needed, finding_state, quiet_reason
 from analysis.probe_records import Replication
+from analysis.replication import deciding
 from analysis.results import RateResult
 
 CONFIG = AnalysisConfig()
@@ -23,6 +24,8 @@ def evidence(**overrides) -> Evidence:
         "observed": 9, "uncapped": 9, "expected": 1.0, "is_reported": True, "passes_strict": True,
         "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 5,
     }  # fmt: skip
+    decides = deciding(overrides.get("again", ()), CONFIG)
+    fields["replication"] = decides.verdict if decides else ""
     return Evidence(**fields | overrides)
 
 
@@ -36,10 +39,11 @@ RATE = RateResult(
 )  # fmt: skip
 SOURCE = "https://vendor.example/notice"
 AGAIN = Replication(
-    series="suite", model="m", domain="d", provenance="probe", baseline_from=date(2026, 3, 2),
-    baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1), asked_to=date(2026, 6, 3), n_rounds=1,
-    n_accounts=3, n_items=1128, n_controls=2200, rate_now=0.402, rate_baseline=0.061,
-    rate_controls=0.057, difference_high=0.38, difference_highest=0.36, log_e=40.0, verdict="worse",
+    series="suite", model="m", domain="d", provenance="probe", site="s", baseline_from=date(2026, 3, 2),
+    baseline_to=date(2026, 4, 13), asked_from=date(2026, 6, 1), asked_to=date(2026, 6, 3), n_rounds=2,
+    n_accounts=3, n_items=1128, n_missing=0, n_controls=2200, rate_now=0.402, rate_baseline=0.061,
+    rate_controls=0.057, rate_controls_baseline=0.06, difference_high=0.38, difference_highest=0.36,
+    log_e=40.0, verdict="worse",
 )  # fmt: skip
 SAME = replace(
     AGAIN, verdict="no_difference", rate_now=0.064, difference_high=0.03, difference_highest=0.02
@@ -131,6 +135,8 @@ def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
         (OPENED | {"again": (SAME,)}, "corroborated"),
         ({"again": (SAME,), "rate": CORROBORATED}, "corroborated"),
         ({"again": (SAME,), "rate": CORROBORATED, "is_rated_for_this_kind": False}, "refuted"),
+        ({"again": (SAME,), "rate": RATE}, "reported"),  # ratings point the same way
+        ({"again": (SAME,), "rate": replace(RATE, is_provisional=False)}, "refuted"),
         ({"again": (SAME,), "is_reported": False}, "insufficient"),
         ({"again": (SAME,), "instruments": ("versions of the redaction",)}, "insufficient"),
         ({"again": (SAME,), "is_over": True}, "resolved"),
@@ -143,7 +149,8 @@ def test_ratings_that_count_for_the_other_kind_promise_nothing(rate) -> None:
         ({"again": (AGAIN,), "is_over": True}, "replicated"),
         ({"again": (AGAIN, SAME)}, "reported"),
         ({"again": (replace(AGAIN, verdict="global"),)}, "reported"),
-        ({"again": (replace(AGAIN, verdict="insufficient"), SAME)}, "refuted"),
+        ({"again": (replace(SAME, verdict="insufficient"), SAME)}, "refuted"),
+        ({"again": (replace(AGAIN, verdict="insufficient"), SAME)}, "reported"),
         ({"acknowledged_by": SOURCE}, "acknowledged"),
         ({"acknowledged_by": SOURCE, "rate": CORROBORATED}, "acknowledged"),
         ({"acknowledged_by": SOURCE, "is_reported": False}, "insufficient"),
@@ -176,7 +183,7 @@ def test_what_was_asked_again_is_said_with_its_numbers() -> None:
         "refuted",
         "Asked again, under control, no difference was found: 6% of 1128 answers that had been right are "
         "wrong now, at 3 accounts; 6% were when they were repeated before, and 6% in other subjects are now. "
-        "That 5 percentage points more are wrong is excluded, and no single account saw it.",
+        "That 5 percentage points more of these are wrong is excluded, and no single account saw it.",
         "It would become replicated if the same prompts, asked again under control, came out worse.",
     )
 
