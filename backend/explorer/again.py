@@ -36,9 +36,9 @@ def again_shown(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def is_contradictory(evidence: Mapping[str, Any]) -> bool:
-    """Whether one series found the answers worse and another one no difference."""
+    """Whether a series would decide by itself, but what others show does not agree."""
     verdicts = {row["verdict"] for row in evidence.get("again") or []}
-    return verdicts >= DECIDING
+    return bool(verdicts & DECIDING) and not evidence.get("replication")
 
 
 def is_said_elsewhere(finding: Any) -> bool:

@@ -139,7 +139,7 @@ REASONS: Patterns = (
     _("Asked again, under control, the answers are worse: %(newly_wrong)s."),
     _(
         "Asked again, under control, no difference was found: %(newly_wrong)s. That %(n)s percentage "
-        "points more are wrong is excluded, and no single account saw it."
+        "points more of these are wrong is excluded, and no single account saw it."
     ),
     _(
         "%(counts)s, but not once %(instruments)s are accounted for: the instrument has changed, "

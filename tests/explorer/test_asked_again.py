@@ -16,9 +16,10 @@ pytestmark = pytest.mark.django_db
 WORSE = {
     "series": "gpt-web", "model": "gpt-4-0613", "domain": "distributed-training", "provenance": "probe",
     "baseline_from": "2026-08-03", "baseline_to": "2026-08-24", "asked_from": "2026-10-10",
-    "asked_to": "2026-10-12", "n_rounds": 1, "n_accounts": 3, "n_items": 1128, "n_controls": 2200,
-    "rate_now": 0.402, "rate_baseline": 0.061, "rate_controls": 0.057, "difference_high": 0.38,
-    "difference_highest": 0.352, "log_e": 40.0, "verdict": "worse",
+    "asked_to": "2026-10-12", "n_rounds": 2, "n_accounts": 3, "n_items": 1128, "n_missing": 0,
+    "n_controls": 2200, "rate_now": 0.402, "rate_baseline": 0.061, "rate_controls": 0.057,
+    "rate_controls_baseline": 0.06, "difference_high": 0.38, "difference_highest": 0.352, "log_e": 40.0,
+    "site": "chatgpt", "verdict": "worse",
 }  # fmt: skip
 SAME = WORSE | {
     "verdict": "no_difference", "rate_now": 0.064, "difference_high": 0.0304,
@@ -32,6 +33,9 @@ VERDICTS = {
     "subjects as well. So it says nothing about this one.",
     "harder_domain": "A harder subject, not a change : not shown to be worse than it was before, only "
     "worse than other subjects.",
+    "once": "One round alone : what it shows counts once another round, on another day, agrees.",
+    "no_difference_aside": "No difference, but it clears nothing here : it was asked at the vendor's API "
+    "and not where people use the model, or not in the weeks that would count.",
     "insufficient": "Undecided : too little was asked to say anything, or the rise is too small to matter.",
 }
 METHOD = '<a href="/method/#asked-again">How it is asked again</a>'
@@ -69,11 +73,12 @@ def test_what_was_asked_again_is_told_with_where_when_and_how(visitor, world) ->
     for said in (
         "An invented series", "Where ChatGPT", "Suite and grader invented 1.0 ; exact 1.0",
         "Baseline 3 August 2026 to 24 August 2026",
-        "Asked again 10 October 2026 to 12 October 2026; round 1 since the baseline",
+        "Asked again 10 October 2026 to 12 October 2026; round 2 since the baseline",
         "Accounts with enough questions 3",
         "a better model with other mistakes has newly wrong answers too",
         "accounts that ask again may be served otherwise than others",
-        "a rise of up to 38.0 percentage points is possible (upper 95 % bound)",
+        "a rise of up to 38.0 percentage points is possible (upper bound; what was refused or not asked "
+        "counts as wrong)",
         "the account with the largest rise saw 35.2 .",
     ):  # fmt: skip
         assert said in words, said
@@ -152,9 +157,19 @@ def test_without_enough_accounts_there_is_no_table(visitor, world, rate: float |
     assert "is possible" not in part
 
 
+def test_what_was_refused_or_not_asked_is_told(visitor, world) -> None:
+    make_probes()
+    missing = "Right before, and refused or not asked now"
+    assert missing not in words_of(part_of(page_of(visitor, told(world.finding, WORSE))))
+    part = part_of(page_of(visitor, told(world.finding, WORSE | {"n_missing": 41})))
+    assert f"{missing} 41" in words_of(part)
+
+
 def test_two_series_that_contradict_each_other_are_said_to(visitor, world) -> None:
     make_probes(), make_probes(slug="other")
-    contradiction = "These series contradict each other, so together they decide nothing."
+    contradiction = (
+        "What the series and accounts show does not agree, so together they decide nothing."
+    )
     both = told(world.finding, WORSE, SAME | {"series": "other"})
     assert contradiction in part_of(page_of(visitor, both))
     agreeing = told(world.finding, SAME, SAME | {"series": "other"})

@@ -31,23 +31,23 @@ pytestmark = pytest.mark.usefixtures("catalogue", "clock")
 __all__ = ["counted"]
 CONFIG = AnalysisConfig()
 SUBJECTS = ("law", "mathematics", "medicine")
-BEFORE, AGAIN = date(2026, 5, 1), date(2026, 10, 20)
+BEFORE, AGAIN = date(2026, 5, 1), date(2026, 10, 13)
 
 
-def lines(*, wrong_now: float = 0.05, n_items: int = 60, **overrides: Any) -> list[dict[str, Any]]:
-    """Three accounts, four rounds before the event began and one while it lasts; 5 of 100 are wrong."""
+def lines(*, wrong_now: float = 0.05, n_items: int = 240, **overrides: Any) -> list[dict[str, Any]]:
+    """Three accounts, four rounds before the event began and two while it lasts; 5 of 100 are wrong."""
     rng = random.Random(7)
     return [
         {
             "account": account, "item": f"{subject}-{i}", "domain": subject, "stratum": "choice",
             "round": number,
-            "asked_on": str(AGAIN if number == 4 else BEFORE + timedelta(days=number)),
+            "asked_on": str((AGAIN if number >= 4 else BEFORE) + timedelta(days=number)),
             "outcome": "wrong"
-            if rng.random() < (wrong_now if (number, subject) == (4, "law") else 0.05)
+            if rng.random() < (wrong_now if number >= 4 and subject == "law" else 0.05)
             else "right",
         }
         | overrides
-        for number in range(5)
+        for number in range(6)
         for account in ("ann's", "the lab's", "a third")
         for subject in SUBJECTS
         for i in range(n_items)
@@ -76,7 +76,8 @@ def test_a_finding_that_probes_confirm_is_replicated_with_the_next_run(counted) 
     assert finding.reason.startswith("Asked again, under control, the answers are worse: ")
     (again,) = finding.evidence["again"]
     assert (again["series"], again["n_accounts"], again["verdict"]) == ("gpt-web", 3, "worse")
-    assert (again["baseline_to"], again["asked_from"]) == ("2026-05-04", str(AGAIN))
+    assert (again["baseline_to"], again["asked_from"]) == ("2026-05-04", "2026-10-17")
+    assert again["site"] == "demo-brook-chat"
     assert log_of(finding) == [("state", "", "reported"), ("state", "reported", "replicated")]
     assert "the same, bit for bit" in recomputed()
 
@@ -96,10 +97,22 @@ def test_what_probes_clear_is_refuted_and_a_removed_series_counts_no_longer(
     assert "the same, bit for bit" in recomputed()
 
 
-def test_only_answers_up_to_the_day_of_the_run_count(counted) -> None:
-    probes(wrong_now=0.5)
-    assert len(probe_arrays(as_of=AGAIN)) == 3 * 3 * 60 * 5
-    assert len(probe_arrays(as_of=AGAIN - timedelta(days=1))) == 3 * 3 * 60 * 4
+def test_only_answers_up_to_the_day_of_the_run_count() -> None:
+    probes(n_items=2)
+    assert len(probe_arrays(as_of=AGAIN + timedelta(days=5))) == 3 * 3 * 2 * 6
+    assert len(probe_arrays(as_of=AGAIN + timedelta(days=4))) == 3 * 3 * 2 * 5
+    assert len(probe_arrays(as_of=AGAIN)) == 3 * 3 * 2 * 4
+
+
+def test_of_later_rounds_the_last_two_are_read() -> None:
+    series = probes(n_items=2)
+    later = [
+        line | {"round": 6, "asked_on": str(AGAIN + timedelta(days=14))}
+        for line in lines(n_items=2)
+        if line["round"] == 5
+    ]
+    make_probes(later, model=series.model_id, site=series.site_id, is_simulated=True)
+    assert set(probe_arrays(as_of=AS_OF).round.tolist()) == {0, 1, 2, 3, 5, 6}
 
 
 def test_refusals_reach_the_analysis_as_such() -> None:
