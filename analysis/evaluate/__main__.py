@@ -56,7 +56,7 @@ PARTS: dict[str, tuple[Part, int, int]] = {
 
 REAL_PARTS: dict[str, tuple[Part, int, int]] = {
     "probes": (probe_rows, 10, 60),
-    "asked-again": (replication_rows, 4, 60),
+    "asked-again": (replication_rows, 4, 40),
     "real-answers": (real_data_rows, 1, 4),
 }
 """These need --data."""
