@@ -83,7 +83,8 @@ PIECES = [
     ", 16897 sundby next", ", phường Bình Lâm", ", Y49 282H", "ring me on 993 64 298", " (889 745 470)",
     "IBAN PH74 6737 9608", "Licence MH664005", "IDENTIFIED BY 'copper81'", ";Password=puhmwilb;", "BIND_PW=",
     "login is admin / ", "my password is vxaocndix", "Mul*ti7ple", "Hi, Pirmasent here.",
-    "the manager (Zsolten)", "Sister Salvadine", "Pay Max Schwaighofer", "he is called radun baranik", "call sanzia popescu on ",
+    "the manager (Zsolten)", "Sister Salvadine", "Pay Max Schwaighofer",
+    "he is called radun baranik", "call sanzia popescu on ",
 ]
 # fmt: on
 
