@@ -79,6 +79,12 @@ PIECES = [
     "\n[21/11/2025, 08:17:44] ~ Zoë Nursery: ",
     "claim 77-120045-B", "Aktenzeichen 4 C 218/25", "badge 4471", "her password Tulip-Garden-77",
     "user=mkowal", "Jl. Melati No. 4", "PIN is 7391", "first_name='Zoë'",
+    "at 4812 Thornbury Hollow", "8775 rang Quillard", "at Záhradnická 7", "lives in 5 quillon rapids",
+    ", 16897 sundby next", ", phường Bình Lâm", ", Y49 282H", "ring me on 993 64 298", " (889 745 470)",
+    "IBAN PH74 6737 9608", "Licence MH664005", "IDENTIFIED BY 'copper81'", ";Password=puhmwilb;", "BIND_PW=",
+    "login is admin / ", "my password is vxaocndix", "Mul*ti7ple", "Hi, Pirmasent here.",
+    "the manager (Zsolten)", "Sister Salvadine", "Pay Max Schwaighofer",
+    "he is called radun baranik", "call sanzia popescu on ",
 ]
 # fmt: on
 

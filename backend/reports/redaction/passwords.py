@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 import regex
 
+from backend.reports.redaction.lists import COMMON
+
 _SAMPLE = regex.compile(
     "example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv"
-    "|process[.]env|config|settings|undefined|insert",
+    "|process[.]env|!vault|config|settings|undefined|insert",
     regex.IGNORECASE,
 )
 _SAMPLE_WORD = regex.compile(
@@ -23,7 +25,7 @@ _SAMPLE_WORD = regex.compile(
 )
 """Words of stand-ins; the short ones only whole, for keys hold three letters of any kind."""
 HOLE = regex.compile(
-    "[{}<>*]|[.]{3}|…"
+    "[{}<>]|(?<![A-Za-z0-9])[*]|[*](?![A-Za-z0-9])|[.]{3}|…"
     "|[$](?:[(]|[0-9](?![0-9A-Za-z]))"
     # A whole $NAME, but no dollar within a word.
     "|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$"
@@ -80,7 +82,7 @@ def quoted_secret(value: str) -> bool:
 
 _STAND_IN = regex.compile("change_?me|example|placeholder|your|redacted|insert", regex.IGNORECASE)
 _NO_PASSWORD = regex.compile(
-    "(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|true|false|undefined|pass(?:word|wd)?"
+    "(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|!vault|true|false|undefined|pass(?:word|wd)?"
     "|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4}",
     regex.IGNORECASE,
 )
@@ -128,6 +130,18 @@ def told_secret(value: str) -> bool:
     return said_secret(value) and not is_about and not is_stand_in(value)
 
 
+_LETTERS = regex.compile("[A-Za-z]{8,40}")
+_HUMP = regex.compile("[a-z][A-Z]|[A-Z].*[a-z].*[A-Z]")
+
+
+def strange_secret(value: str) -> bool:
+    """What somebody says a password is: mixed, or letters that are no word."""
+    trimmed = value.rstrip(".!?:,;)")
+    is_strange = _LETTERS.fullmatch(trimmed) is not None and trimmed.lower() not in COMMON
+    is_mixed = len(trimmed) >= 8 and _DIGIT.search(trimmed) and _HUMP.search(trimmed)
+    return told_secret(trimmed) or (bool(is_strange or is_mixed) and not is_stand_in(trimmed))
+
+
 def mixed_secret(value: str) -> bool:
     """What follows a short or doubtful word for a password: letters and digits, six or more."""
     is_mixed = _LETTER.search(value) is not None and _DIGIT.search(value) is not None
@@ -166,7 +180,7 @@ PASSWORDS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         entropy, not_template, secret_value, quoted_secret, password_value, code, option_secret,
-        said_secret, told_secret, mixed_secret, strong_secret, login_pair, user_password,
-        command_password,
+        said_secret, told_secret, strange_secret, mixed_secret, strong_secret, login_pair,
+        user_password, command_password,
     )
 }  # fmt: skip

@@ -122,9 +122,51 @@ def said_name_small(value: str) -> bool:
     return value == value.lower() and all(word not in COMMON for word in value.split(" "))
 
 
+def told_name(value: str) -> bool:
+    """A name that a greeting, a trade or a rank tells of: no thing's, no ordinary word that nobody has."""
+    words = value.split(" ")
+    is_told = not any(_is_ordinary(word) and not _is_given(word) for word in words)
+    return is_told and words[0] not in WORDS and value not in PUBLIC and not value.isupper()
+
+
+def small_street(value: str) -> bool:
+    """A street whose second word is small, before a code and a town: no word that only sentences have."""
+    words = [word for word in value.split(" ") if not _DIGIT.search(word)]
+    return words[0] not in WORDS and not any(word in COMMON for word in words[1:])
+
+
+_CODE = regex.compile("[0-9]{4}|[a-z][0-9]{1,2}[a-z]?[ ][0-9][a-z]{2}")
+_BESIDE_TOWN = frozenset(
+    (
+        "next from until till since because when where while if so as for with that which who i we he she"
+        " it they my our his her their is are was were be been and or but the to at on by not no tell call"
+        " text ask please thanks"
+    ).split()
+)
+
+
+def lower_town(value: str) -> bool:
+    """A town in small letters behind a street: a code beside it, or a word that is no other."""
+    words = [word.strip(",") for word in value.split(" ")]
+    if any(word in _BESIDE_TOWN for word in words):
+        return False
+    return _CODE.search(value) is not None or all(word not in COMMON for word in words)
+
+
+_MARKED = regex.compile("[À-ÖØ-öø-žșțəẀ-ỿ]")
+
+
+def street_foreign(value: str) -> bool:
+    """A street named in letters that English has not: no ordinary word."""
+    named = [word for word in value.split(" ") if _CAPITAL.match(word)]
+    is_told = any(word in WORDS or word in PUBLIC for word in named)
+    return _MARKED.search(value) is not None and not is_told
+
+
 PEOPLE: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         surname_first, capital_surname, nick, word_name, house, cottage, address_cell, said_name_small,
+        told_name, small_street, lower_town, street_foreign,
     )
 }  # fmt: skip

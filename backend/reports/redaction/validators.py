@@ -171,6 +171,11 @@ def phone_said(value: str) -> bool:
     return _NO_PHONE.fullmatch(value) is None and phone(value)
 
 
+def phone_long(value: str) -> bool:
+    """A number where somebody is told to call: eight digits or more, or in groups."""
+    return phone_said(value) and (len(_digits(value)) >= 8 or " " in value or "-" in value)
+
+
 _ASCENDING = regex.compile("0123456789|1234567890|1357924680|0987654321")
 
 
@@ -349,9 +354,9 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         luhn, card, iban, ssn, email, mac, public_ipv4, mapped_ipv4,
-        public_ipv6, coordinates, phone, phone_said, mobile, spoken, address, user_name, media_user,
-        name, greeted, full_name, lower_name, said_name, log_user, email_said, unknown_word, hangul_name,
-        kanji_name, indian_address,
+        public_ipv6, coordinates, phone, phone_said, phone_long, mobile, spoken, address,
+        user_name, media_user, name, greeted, full_name, lower_name, said_name, log_user, email_said,
+        unknown_word, hangul_name, kanji_name, indian_address,
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
         us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,
     )

@@ -1,13 +1,14 @@
 /** Named checks of what may be a password or a key. `backend/reports/redaction/passwords.py` says the same, line by line. */
+import { COMMON } from "./lists";
 
 /** Words of stand-ins; the short ones only whole, for keys hold three letters of any kind. */
 const SAMPLE =
-  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|config|settings|undefined|insert/iu;
+  /example|sample|placeholder|your|change|dummy|secret|password|token|xxxx|redacted|environ|getenv|process[.]env|!vault|config|settings|undefined|insert/iu;
 const SAMPLE_WORD =
   /(?<![A-Za-z])(?:null|none|true|false|tests?|testing|foo|foobar|bar)(?![a-z])|(?<![A-Z])(?:Null|None|True|False|Tests?|Testing|Foo|Bar|Here)(?![a-z])|(?<![A-Za-z])(?:NULL|NONE|TRUE|FALSE|TESTS?|FOO|FOOBAR|BAR|HERE)(?![A-Za-z])|here(?![A-Za-z0-9])/u;
 /** Where a program or a person puts the real value in: a whole $NAME, %s, %NAME%; no dollar within a word, no %2F of an address. */
 export const HOLE =
-  /[{}<>*]|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
+  /[{}<>]|(?<![A-Za-z0-9])[*]|[*](?![A-Za-z0-9])|[.]{3}|…|[$](?:[(]|[0-9](?![0-9A-Za-z]))|(?<![^:/@=.,_ -])[$][A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_$!?#%&+])|^[$].*[$]$|%[sdruifgpxq@](?![A-Za-z0-9])|%0[0-9]{1,2}[dxX](?![A-Za-z0-9])|%[(.]|%[A-Za-z_][A-Za-z0-9_]{2,40}%(?![0-9A-Fa-f]{2})|^[0-9.,]+%(?![0-9A-Fa-f]{2})|%[YmdHMSy](?:[%_.:/-]|$)/u;
 
 function bits(value: string): number {
   const characters = [...value];
@@ -47,7 +48,7 @@ function quotedSecret(value: string): boolean {
 
 const STAND_IN = /change_?me|example|placeholder|your|redacted|insert/iu;
 const NO_PASSWORD =
-  /^(?:(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|true|false|undefined|pass(?:word|wd)?|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4})$/iu;
+  /^(?:(?:[a-z]{1,10}[.][A-Za-z_]{1,30}|required|string|str|text|optional|none|null|nil|hidden|input|field|!vault|true|false|undefined|pass(?:word|wd)?|pwd|secret|env|prompt|xxxx+|[*]+|[.]+)[.:!?]?|https?:.*|[/.~].*|[0-9]{1,4})$/iu;
 
 /** Whatever is assigned to a password, plain words too; but no stand-in, type, path or call. */
 function passwordValue(value: string): boolean {
@@ -81,6 +82,14 @@ function toldSecret(value: string): boolean {
   const trimmed = value.replace(/[.!?:]+$/u, "");
   const isAbout = ABOUT.test(trimmed) && !/^[0-9]{4,}$/u.test(trimmed);
   return saidSecret(value) && !isAbout && !isStandIn(value);
+}
+
+/** What somebody says a password is: mixed, or letters that are no word. */
+function strangeSecret(value: string): boolean {
+  const trimmed = value.replace(/[.!?:,;)]+$/u, "");
+  const isStrange = /^[A-Za-z]{8,40}$/u.test(trimmed) && !COMMON.has(trimmed.toLowerCase());
+  const isMixed = [...trimmed].length >= 8 && /[0-9]/u.test(trimmed) && /[a-z][A-Z]|[A-Z].*[a-z].*[A-Z]/u.test(trimmed);
+  return toldSecret(trimmed) || ((isStrange || isMixed) && !isStandIn(trimmed));
 }
 
 /** What follows a short or doubtful word for a password: letters and digits, six or more. */
@@ -122,6 +131,7 @@ export const PASSWORDS: Record<string, (value: string) => boolean> = {
   option_secret: optionSecret,
   said_secret: saidSecret,
   told_secret: toldSecret,
+  strange_secret: strangeSecret,
   mixed_secret: mixedSecret,
   strong_secret: strongSecret,
   login_pair: loginPair,

@@ -93,6 +93,39 @@ function addressCell(value: string): boolean {
 }
 
 /** By the names that rules.json uses. */
+/** A name that a greeting, a trade or a rank tells of: no thing's, no ordinary word that nobody has. */
+function toldName(value: string): boolean {
+  const words = value.split(" ");
+  if (words.some((word) => isOrdinary(word) && !isGiven(word)) || WORDS.has(words[0] ?? "")) return false;
+  return !PUBLIC.has(value) && value !== value.toUpperCase();
+}
+
+/** A street whose second word is small, before a code and a town: no word that only sentences have. */
+function smallStreet(value: string): boolean {
+  const words = value.split(" ").filter((word) => !/[0-9]/u.test(word));
+  return !WORDS.has(words[0] ?? "") && !words.slice(1).some((word) => COMMON.has(word));
+}
+
+const CODE = /[0-9]{4}|[a-z][0-9]{1,2}[a-z]?[ ][0-9][a-z]{2}/u;
+const BESIDE_TOWN = new Set(
+  "next from until till since because when where while if so as for with that which who i we he she it they my our his her their is are was were be been and or but the to at on by not no tell call text ask please thanks".split(" "),
+);
+
+/** A town in small letters behind a street: a code beside it, or a word that is no other. */
+function lowerTown(value: string): boolean {
+  const words = value.split(" ").map((word) => word.replace(/^,+|,+$/gu, ""));
+  if (words.some((word) => BESIDE_TOWN.has(word))) return false;
+  return CODE.test(value) || words.every((word) => !COMMON.has(word));
+}
+
+const MARKED = /[À-ÖØ-öø-žșțəẀ-ỿ]/u;
+
+/** A street named in letters that English has not: no ordinary word. */
+function streetForeign(value: string): boolean {
+  const named = value.split(" ").filter((word) => CAPITAL.test(word));
+  return MARKED.test(value) && !named.some((word) => WORDS.has(word) || PUBLIC.has(word));
+}
+
 export const PEOPLE: Record<string, (value: string) => boolean> = {
   surname_first: surnameFirst,
   capital_surname: capitalSurname,
@@ -104,4 +137,8 @@ export const PEOPLE: Record<string, (value: string) => boolean> = {
   address_cell: addressCell,
   /** A name in small letters where somebody says who they are: no ordinary word. */
   said_name_small: (value) => value === value.toLowerCase() && value.split(" ").every((word) => !COMMON.has(word)),
+  told_name: toldName,
+  small_street: smallStreet,
+  lower_town: lowerTown,
+  street_foreign: streetForeign,
 };

@@ -125,6 +125,11 @@ function phoneSaid(value: string): boolean {
   return !/^(?:[0-9]+[.][0-9]+|[1-9][0-9]{3,}[-/][1-9][0-9]{3,}|[1-9][0-9]{0,8}000)$/u.test(value) && phone(value);
 }
 
+/** A number where somebody is told to call: eight digits or more, or in groups. */
+function phoneLong(value: string): boolean {
+  return phoneSaid(value) && (digitsOf(value).length >= 8 || /[ -]/u.test(value));
+}
+
 /** Digits in one piece that are no round number and no row of digits. */
 function mobile(value: string): boolean {
   return !value.endsWith("0000") && !/^(?:0123456789|1234567890|1357924680|0987654321)/u.test(value) && phone(value);
@@ -261,6 +266,7 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   /** A user in a line of a log: no generic one, no ordinary word. */
   log_user: (value) => userName(value) && !COMMON.has(value.toLowerCase()),
   phone_said: phoneSaid,
+  phone_long: phoneLong,
   spoken,
   unknown_word: (value) => !PUBLIC.has(value) && value.split(" ").every((word) => !WORDS.has(word)),
 };
