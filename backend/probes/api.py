@@ -36,6 +36,10 @@ class ProbeSeriesSerializer(serializers.Serializer):
     n_answers = serializers.IntegerField(help_text="Graded answers.")
     asked_first_on = serializers.DateField(allow_null=True, help_text="null before any answer.")
     asked_last_on = serializers.DateField(allow_null=True)
+    imported_on = serializers.DateField(
+        help_text="When its first answers came in: days before it are whoever asked's word."
+    )
+    updated_on = serializers.DateField(help_text="When its last answers came in.")
 
 
 class ProbeSeriesPageSerializer(serializers.Serializer):

@@ -14,6 +14,7 @@ TOLD = {
     "source_url": "https://suite.example/method", "provenance": "probe", "is_simulated": False,
     "n_baseline": 4, "n_rounds": 5, "n_accounts": 3, "n_items": 2, "n_answers": 30,
     "asked_first_on": "2026-10-01", "asked_last_on": "2026-10-05",
+    "imported_on": "2026-11-23", "updated_on": "2026-11-23",
 }  # fmt: skip
 
 
