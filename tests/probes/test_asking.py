@@ -7,6 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -62,9 +63,10 @@ class Service:
                 if not service.drip:
                     self.wfile.write(body)
                     return
-                for byte in body:
-                    time.sleep(service.drip)
-                    self.wfile.write(bytes([byte]))
+                with suppress(OSError):  # the other side gives up
+                    for byte in body:
+                        time.sleep(service.drip)
+                        self.wfile.write(bytes([byte]))
 
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
@@ -139,9 +141,10 @@ def test_every_account_is_asked_every_prompt_by_itself_and_only_grades_are_kept(
     assert '--suite "plumbline story 1.0" --grader "plumbline number 1.0"' in told
 
 
-def test_what_it_writes_can_be_imported(service, tmp_path) -> None:
+def test_what_it_writes_can_be_imported(service, tmp_path, clock) -> None:
     out = tmp_path / "grades.jsonl"
     for number in range(4):
+        clock.move_to(f"2026-11-{20 + number}T12:00:00Z")
         ask(service, out, number=number)
     series = make_probes(rows(out))
     assert (series.n_answers, series.n_accounts, series.n_items, series.n_rounds) == (864, 3, 72, 4)
@@ -244,7 +247,7 @@ def test_an_answer_has_a_limit_of_time_as_a_whole(service, tmp_path, monkeypatch
     service.drip, service.statuses = 0.0, [503] * 400
     service.waits = [("Retry-After", "1")] * 400
     begun = time.monotonic()
-    with pytest.raises(CommandError, match="answered 503"):
+    with pytest.raises(CommandError, match=r"answered 503|took more than"):
         ask(service, tmp_path / "grades.jsonl", accounts=["first=KEY_A"])
     assert time.monotonic() - begun < 4
 
