@@ -28,9 +28,13 @@ _BOXES = re.compile(f"{BOXED}([^{UNBOXED}]*){UNBOXED}")
 _BOLDS = re.compile(f"{BOLD}([^{BOLD}\n]{{1,120}}){BOLD}")
 _LINES = re.compile(r"[^\n]+")
 _PURE = re.compile(rf"{_ABOUT}({PLACE}){_ALONE}[^{PLACE}=:?\n]{{0,60}}")
-_OPENING = re.compile(rf"\s*{_ABOUT}({PLACE}){_ALONE}[^{PLACE}=:?.,;\n]{{0,40}}[,;.]")
+_OPENING = re.compile(rf"\s*{_ABOUT}({PLACE}){_ALONE}[^{PLACE}=:?.,;\n]{{0,40}}(?:[,;.]|\s-\s)")
+_STATES = re.compile(
+    r"\b(?:holds?|needs?|takes?|makes?|gets?|costs?|remain|has|have|total|so|thus|hence|therefore)\b",
+    re.IGNORECASE,
+)
 _SAID = re.compile(
-    rf"(?:[=≈→⇒]|\b(?:it is|it's|that is|that makes|which makes|gives|equals|total of|es ist|das sind)\b)"
+    rf"(?:[=≈→⇒]|\b(?:it is|it's|that is|that makes|which makes|gives|equals|total of|so|thus|hence|therefore|es ist|das sind)\b)"
     rf"\s*{_ABOUT}({PLACE}){_ALONE}",
     re.IGNORECASE,
 )
@@ -46,7 +50,7 @@ def chosen(found: Numbered) -> Number | None:
 
     1. what LaTeX boxes
     2. what "answer", "result" or their like name
-    3. lines, no items of a list, that begin with their one number
+    3. lines, no items of a list, that begin with their one number (and a last line that states one)
     4. bold that begins with its one number
     5. the first clause, where it is such a line's beginning ("7,000 MB, not 5250"), and the last number
        of all, where "=" or "it is" names it: who shows the way ends with the result
@@ -97,7 +101,12 @@ def _answered(found: Numbered) -> Iterable[Number]:
 
 
 def _lines(found: Numbered) -> Iterable[Number]:
-    return _pure(found, ((m.start(), m[0]) for m in _LINES.finditer(found.text)))
+    yield from _pure(found, ((m.start(), m[0]) for m in _LINES.finditer(found.text)))
+    # A heading may begin with a number ("4 stages") before a sentence that says the result.
+    last = found.text.rfind(PLACE)
+    line = found.text[found.text.rfind("\n", 0, last) + 1 :].split("\n", 1)[0]
+    if line.count(PLACE) == 1 and _STATES.search(line):
+        yield found.at(last)
 
 
 def _bold(found: Numbered) -> Iterable[Number]:

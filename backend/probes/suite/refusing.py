@@ -7,18 +7,11 @@ import re
 from backend.probes.suite.choosing import stands
 from backend.probes.suite.numbers import Numbered, numbered
 
-_REFUSES = re.compile(
+_DECLINES = re.compile(
     r"\bI(?: can(?:no|')t|'m (?:not able|unable)|'m not permitted| am (?:not able|unable)| won't| will not|"
     r" must decline| have to decline| do not feel comfortable| don't feel comfortable)\b|"
     r"\b(?:can(?:no|')t|can not|unable to) (?:help|assist|answer|provide|comply|discuss|fulfil)|"
     r"\b(?:against|violates?) (?:my|our|the|usage|content) (?:\w+ )?(?:guidelines|polic(?:y|ies))|"
-    # The service, not the model.
-    r"\b(?:reached|hit|exceeded) (?:your|the|our) [\w ]{0,30}(?:limit|quota)|"
-    r"\b(?:rate|usage|message) limit\b|"
-    r"\btoo many requests\b|\btry again (?:later|at|in|after|tomorrow)\b|"
-    r"\b(?:is|are) (?:not|currently un|temporarily un|un)\s*(?:currently )?available\b|"
-    r"\bservice unavailable\b|\binternal server error\b|\bsomething went wrong\b|"
-    r"(?:\A|\n)\W*(?:http |network |server |internal )?error\b|\bat capacity\b|\bhigh demand\b|"
     # German, Spanish, French.
     r"\b(?:kann|darf|werde|möchte) (?:ich )?(?:\w{1,20} ){0,5}"
     r"(?:nicht|keine)\b|\bnicht verfügbar\b|\btut mir (?:sehr )?leid, (?:aber|ich|das|dabei)\b|"
@@ -30,6 +23,16 @@ _REFUSES = re.compile(
     r"できません|利用できません|申し訳.{0,20}(?:できません|かねます)",
     re.IGNORECASE,
 )
+_SERVICE = re.compile(
+    r"\b(?:reached|hit|exceeded) (?:your|the|our) [\w ]{0,30}(?:limit|quota)|"
+    r"\b(?:rate|usage|message) limit\b|"
+    r"\btoo many requests\b|\btry again (?:later|at|in|after|tomorrow)\b|"
+    r"\b(?:is|are) (?:not|currently un|temporarily un|un)\s*(?:currently )?available\b|"
+    r"\bservice unavailable\b|\binternal server error\b|\bsomething went wrong\b|"
+    r"(?:\A|\n)\W*(?:http |network |server |internal )?error\b|\bat capacity\b|\bhigh demand\b",
+    re.IGNORECASE,
+)
+_GIVES = re.compile(r"\b(?:answer|result) (?:is|was)|(?:answer|result):|\bit is\b|=", re.IGNORECASE)
 _SORRY = re.compile(
     r"\b(?:sorry|apologi[sz]e|leid|siento|désolée?)\b|抱歉|对不起|申し訳", re.IGNORECASE
 )
@@ -40,16 +43,11 @@ def refuses(response: str, found: Numbered) -> bool:
     plain = response.replace("\u2019", "'")
     if not plain.strip():
         return True
-    if not _REFUSES.search(plain):
+    is_service = _SERVICE.search(plain) is not None
+    if not is_service and not _DECLINES.search(plain):
         return not found.numbers and bool(_SORRY.search(plain))
-    return not stands(found) or _is_a_message(plain)
-
-
-def _is_a_message(plain: str) -> bool:
-    """Whether no number stands as the answer once the lines that refuse are away, nor within one of them."""
-    kept = "\n".join(line for line in plain.split("\n") if not _REFUSES.search(line))
-    if stands(numbered(kept)):
+    lines = plain.split("\n")
+    others = [line for line in lines if not (_SERVICE.search(line) or _DECLINES.search(line))]
+    if len(others) < len(lines) and stands(numbered("\n".join(others))):
         return False
-    return not re.search(
-        r"\b(?:answer|result) (?:is|was)|(?:answer|result):|\bit is\b|=", plain, re.IGNORECASE
-    )
+    return is_service or not (_GIVES.search(plain) and stands(found))
