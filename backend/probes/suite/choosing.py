@@ -34,7 +34,8 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    rf"(?:[=≈→⇒]|\b(?:it is|it's|that is|that makes|which makes|gives|equals|total of|so|thus|hence|therefore|es ist|das sind)\b)"
+    rf"(?:[=≈→⇒]|\b(?:it is|it's|that is|that makes|which makes|gives|equals|total of|so|thus|"
+    r"hence|therefore|es ist|das sind)\b)"
     rf"\s*{_ABOUT}({PLACE}){_ALONE}",
     re.IGNORECASE,
 )
@@ -101,11 +102,12 @@ def _answered(found: Numbered) -> Iterable[Number]:
 
 
 def _lines(found: Numbered) -> Iterable[Number]:
-    yield from _pure(found, ((m.start(), m[0]) for m in _LINES.finditer(found.text)))
+    pure = list(_pure(found, ((m.start(), m[0]) for m in _LINES.finditer(found.text))))
+    yield from pure
     # A heading may begin with a number ("4 stages") before a sentence that says the result.
     last = found.text.rfind(PLACE)
     line = found.text[found.text.rfind("\n", 0, last) + 1 :].split("\n", 1)[0]
-    if line.count(PLACE) == 1 and _STATES.search(line):
+    if pure and line.count(PLACE) == 1 and _STATES.search(line):
         yield found.at(last)
 
 
