@@ -5,13 +5,13 @@ line with any other is refused: grades come in, never a prompt nor an answer.
 
 | Field | Means |
 |---|---|
-| `account` | your own word for the account that asked, 1 to 200 characters; it is not stored |
-| `item` | id of the prompt in the suite, 1 to 80 of `A-Z a-z 0-9 . _ : -` |
+| `account` | your own word for the account that asked, 1 to 200 characters, no space around; not stored |
+| `item` | id of the prompt in the suite, 1 to 40 of `A-Z a-z 0-9 . _ : -` |
 | `domain` | what the prompt is about; a leaf of the catalogue |
-| `stratum` | items of one stratum match in format, length, answer type and difficulty; "" for all |
+| `stratum` | items of one stratum match in format, length, answer type, difficulty; written as an id, or "" |
 | `round` | which time it was asked: 0, 1, 2 ... |
-| `asked_on` | the day, `YYYY-MM-DD`, UTC |
-| `outcome` | `right`, `wrong` or `refused`, as the grader of the series says |
+| `asked_on` | the day, `YYYY-MM-DD`, UTC; days of two rounds differ, those of one lie within 14 |
+| `outcome` | `right`, `wrong` or `refused`, as the grader says; what it can't read is left out |
 
     {"account": "first", "item": "law-017", "domain": "law", "stratum": "choice-short",
      "round": 0, "asked_on": "2026-09-01", "outcome": "right"}
@@ -39,7 +39,6 @@ ANSWERS_MAX = 1_000_000
 ROUNDS_MAX = 200
 """Of a series, its baseline included."""
 ACCOUNT_CHARS_MAX = 200
-STRATUM_CHARS_MAX = 80
 OUTCOMES = tuple(ProbeAnswer.Outcome.values)
 FIELDS = ("account", "item", "domain", "stratum", "round", "asked_on", "outcome")
 _ITEM = re.compile(ITEM_PATTERN)
@@ -135,23 +134,24 @@ def _row(line: bytes, number: int) -> dict[str, Any]:
 
 def _wrong(row: dict[str, Any], domains: Container[str], today: date) -> str:
     """What is wrong with the values of a line, the first of all; empty if nothing is."""
-    item, day = row["item"], _day(row["asked_on"])
+    day = _day(row["asked_on"])
     rules = (
         (
-            _is_words(row["account"], 1, ACCOUNT_CHARS_MAX),
-            f"account must be a text of 1 to {ACCOUNT_CHARS_MAX} printable characters.",
+            _is_label(row["account"]),
+            f"account must be a text of 1 to {ACCOUNT_CHARS_MAX} printable characters, with no space before "
+            "or behind.",
         ),
         (
-            isinstance(item, str) and _ITEM.fullmatch(item),
-            "item must be 1 to 80 of A-Z a-z 0-9 . _ : - (an id, not the prompt).",
+            _is_id(row["item"]),
+            "item must be 1 to 40 of A-Z a-z 0-9 . _ : - (an id, not the prompt).",
         ),
         (
             _is_one_of(row["domain"], domains),
             "domain must be a leaf of the catalogue; /api/v1/catalogue/ lists them.",
         ),
         (
-            _is_words(row["stratum"], 0, STRATUM_CHARS_MAX),
-            f'stratum must be a text of at most {STRATUM_CHARS_MAX} printable characters, or "".',
+            row["stratum"] == "" or _is_id(row["stratum"]),
+            'stratum must be 1 to 40 of A-Z a-z 0-9 . _ : - (a word, not a text), or "".',
         ),
         (
             _is_count(row["round"], ROUNDS_MAX),
@@ -176,8 +176,14 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _is_words(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, str) and least <= len(value) <= most and value.isprintable()
+def _is_label(value: Any) -> bool:
+    if not isinstance(value, str) or not 1 <= len(value) <= ACCOUNT_CHARS_MAX:
+        return False
+    return value.isprintable() and value == value.strip()
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ITEM.fullmatch(value) is not None
 
 
 def _is_one_of(value: Any, choices: Container[str]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-ITEM_PATTERN = r"[A-Za-z0-9._:-]{1,80}"
+ITEM_PATTERN = r"[A-Za-z0-9._:-]{1,40}"
+"""Of an item, and of a stratum that is not empty: too short for a sentence, and without a space."""
 BASELINE_ROUNDS_MIN = 4
 """Of a baseline; docs/method.md says why."""
 
@@ -86,9 +87,9 @@ class ProbeAnswer(models.Model):
         db_index=False,  # the unique constraint's index begins with it
     )
     account = models.PositiveSmallIntegerField()
-    item = models.CharField(max_length=80)
+    item = models.CharField(max_length=40)
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
-    stratum = models.CharField(max_length=80, blank=True)
+    stratum = models.CharField(max_length=40, blank=True)
     round = models.PositiveSmallIntegerField()
     asked_on = models.DateField()
     outcome = models.CharField(max_length=7, choices=Outcome)
@@ -101,6 +102,10 @@ class ProbeAnswer(models.Model):
             models.CheckConstraint(name="accounts_count_from_one", condition=Q(account__gte=1)),
             models.CheckConstraint(
                 name="an_item_is_no_text", condition=Q(item__regex=f"^{ITEM_PATTERN}$")
+            ),
+            models.CheckConstraint(
+                name="a_stratum_is_no_text",
+                condition=Q(stratum="") | Q(stratum__regex=f"^{ITEM_PATTERN}$"),
             ),
         ]
 

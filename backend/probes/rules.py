@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from backend.probes.answers import AnswerLine, line_error
 
 ITEMS_MAX = 2_000
 ACCOUNTS_MAX = 50
 """Of a series. With `ROUNDS_MAX` of answers.py it has 20 million answers at most."""
+
+ROUND_DAYS_MAX = 14
+"""From the first to the last answer of a round: what takes longer is no one time."""
+ALIKE_ITEMS_MIN = 20
+"""Two accounts that agree in every grade of fewer items may do so by chance."""
 
 Key = tuple[int, str, int]
 """Number of the account, item, round."""
@@ -32,6 +37,8 @@ class Stored:
     """Number of every account by the hash of its label; each has answers of the baseline."""
     baseline_last_on: date
     """`date.min` where there is no answer."""
+    days: Mapping[int, frozenset[date]]
+    """The days on which each round was asked."""
 
     @property
     def is_frozen(self) -> bool:
@@ -173,4 +180,31 @@ def baseline_check(new: Mapping[Key, AnswerLine], stored: Stored) -> None:
                 answer.line,
                 f"round {number} is after the baseline, but its day is not after the baseline's last "
                 f"day, {last_on}. Correct the day or the round.",
+            )
+
+
+def days_check(new: Iterable[AnswerLine], stored: Stored) -> None:
+    """RuleError unless each round was asked within ROUND_DAYS_MAX, and no two of them on one day.
+
+    What is odd about a day touches every answer of it: rounds of one day are one round (docs/method.md).
+    """
+    first_on = {number: min(days) for number, days in stored.days.items()}
+    last_on = {number: max(days) for number, days in stored.days.items()}
+    round_of = {day: number for number, days in stored.days.items() for day in days}
+    for answer in sorted(new, key=lambda answer: answer.line):
+        number, day = answer.round, answer.asked_on
+        first_on[number] = min(day, first_on.get(number, day))
+        last_on[number] = max(day, last_on.get(number, day))
+        if last_on[number] - first_on[number] >= timedelta(days=ROUND_DAYS_MAX):
+            raise line_error(
+                answer.line,
+                f"the answers of round {number} lie {ROUND_DAYS_MAX} days or more apart, from "
+                f"{first_on[number]} to {last_on[number]}. Ask a round within {ROUND_DAYS_MAX} days, and "
+                "what comes later as another round.",
+            )
+        if (other := round_of.setdefault(day, number)) != number:
+            raise line_error(
+                answer.line,
+                f"round {number} was asked on {day}, as round {other} was, and what is odd about a day "
+                "touches both. Ask every round on days of its own; leave this one out, or ask it again.",
             )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from functools import reduce
-from operator import or_
+from hashlib import sha256
+from itertools import combinations, groupby
+from operator import itemgetter, or_
 from typing import Any
 
 from django.db.models import ExpressionWrapper, F, Max, Q, QuerySet
@@ -57,3 +59,22 @@ def probe_series_public() -> QuerySet[ProbeSeries]:
 def _with_baseline(answers: QuerySet[ProbeAnswer]) -> QuerySet[Any, Any]:
     is_baseline = Q(round__lt=F("series__n_baseline"))
     return answers.annotate(is_baseline=ExpressionWrapper(is_baseline, output_field=BooleanField()))
+
+
+def accounts_alike(series: ProbeSeries, *, items_min: int) -> list[tuple[int, int]]:
+    """Pairs of accounts of a series with the same grades of the same items in all rounds: numbers, in order.
+
+    Of accounts with grades of fewer items than `items_min` nothing is said.
+    """
+    same: dict[bytes, list[int]] = {}
+    rows = series.answers.order_by("account", "item", "round").values_list(
+        "account", "item", "round", "outcome"
+    )
+    for account, answers in groupby(rows.iterator(), key=itemgetter(0)):
+        digest, items = sha256(), set()
+        for _, item, number, outcome in answers:
+            items.add(item)
+            digest.update(f"{item}|{number}|{outcome}\n".encode())
+        if len(items) >= items_min:
+            same.setdefault(digest.digest(), []).append(account)
+    return sorted(pair for accounts in same.values() for pair in combinations(accounts, 2))

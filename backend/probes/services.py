@@ -61,6 +61,7 @@ def probes_import(
         new = _new(series, rules.answers_keyed(answers, numbers))
         rules.rounds_check(new.values(), stored)
         rules.baseline_check(new, stored)
+        rules.days_check(new.values(), stored)
         _accounts_store(series, accounts, stored)
         _answers_store(series, new, progress)
         _sum_up(series, facts, new, stored, today)
@@ -99,12 +100,16 @@ def _stored(series: ProbeSeries) -> rules.Stored:
     baseline = series.answers.filter(round__lt=series.n_baseline)
     kinds = baseline.values_list("item", "domain_id", "stratum").distinct()
     accounts = series.accounts.values_list("label_hash", "number")
+    days: dict[int, set[date]] = {}
+    for number, day in series.answers.values_list("round", "asked_on").distinct().iterator():
+        days.setdefault(number, set()).add(day)
     return rules.Stored(
         n_baseline=series.n_baseline,
         n_rounds=series.n_rounds,
         items={item: (domain, stratum) for item, domain, stratum in kinds.iterator()},
         accounts=dict(accounts),
         baseline_last_on=baseline.aggregate(day=Max("asked_on"))["day"] or date.min,
+        days={number: frozenset(found) for number, found in days.items()},
     )
 
 

@@ -37,7 +37,8 @@ def test_the_three_formats_hold_every_answer() -> None:
 
 def test_rows_are_sorted_in_a_file_for_each_month() -> None:
     lines = make_probe_lines(rounds=range(4), accounts=["z", "a"])
-    lines += make_probe_lines(rounds=[4, 5], accounts=["a", "z"], asked_on="2026-11-02")
+    lines += make_probe_lines(rounds=[4], accounts=["a", "z"], asked_on="2026-11-02")
+    lines += make_probe_lines(rounds=[5], accounts=["a", "z"], asked_on="2026-11-03")
     make_probes(lines[::-1], slug="later")
     make_probes(lines, slug="a-first")
     dataset = dataset_build()
@@ -52,7 +53,7 @@ def test_rows_are_sorted_in_a_file_for_each_month() -> None:
     assert rows == sorted(rows, key=lambda row: [row[name] for name in table.order])
     assert len(rows) == 2 * 24
     before = {name: content_of(dataset, name) for name in names}
-    make_probes(make_probe_lines(rounds=[6], asked_on="2026-11-03", accounts=["z"]), slug="later")
+    make_probes(make_probe_lines(rounds=[6], asked_on="2026-11-04", accounts=["z"]), slug="later")
     again = dataset_build()
     assert [content_of(again, name) == before[name] for name in names] == [True] * 3 + [False] * 3
 

@@ -112,6 +112,7 @@ def test_the_analysis_reads_rows_in_order_up_to_a_day() -> None:
         "series__model__vendor_id": "demo-brook", "account": 1, "item": "law-1",
         "domain_id": "law", "stratum": "choice", "round": 0, "is_baseline": True,
         "asked_on": date(2026, 10, 1), "outcome": "right", "series__provenance": "simulated",
+        "series__model__is_fictional": True,
     }  # fmt: skip
     assert [row[8] for row in rows[:5]] == [True] * 4 + [False]
     assert len(probes_for_analysis(as_of=date(2026, 10, 4))) == 40
@@ -138,6 +139,23 @@ def test_the_command_stores_a_file_and_says_what_is_next(tmp_path, capsys, monke
         "Its baseline is rounds 0 to 3, frozen.\n"
         "Next: manage.py run_analysis\n"
     )
+
+
+def test_accounts_that_agree_in_everything_are_asked_about(tmp_path, capsys) -> None:
+    items = [(f"law-{number}", "law") for number in range(20)]
+    lines = make_probe_lines(items=items, accounts=["a", "b", "c"])
+    lines[-1]["outcome"] = "wrong"  # of the third
+    run_command(write(tmp_path, lines))
+    told = capsys.readouterr().out
+    assert (
+        "Accounts 1 and 2 have the same grades of everything: are these really two accounts?"
+        in told
+    )
+    assert told.count("really two") == 1
+    run_command(
+        write(tmp_path, make_probe_lines(items=items[:19], rounds=range(4))), series="fewer"
+    )
+    assert "really two" not in capsys.readouterr().out
 
 
 def test_simulated_answers_are_called_so(tmp_path: Path, capsys) -> None:

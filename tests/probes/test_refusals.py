@@ -45,10 +45,10 @@ def without(line: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name not in names}
 
 
-ACCOUNT = "account must be a text of 1 to 200 printable characters."
-ITEM = "item must be 1 to 80 of A-Z a-z 0-9 . _ : - (an id, not the prompt)."
+ACCOUNT = "account must be a text of 1 to 200 printable characters, with no space before or behind."
+ITEM = "item must be 1 to 40 of A-Z a-z 0-9 . _ : - (an id, not the prompt)."
 DOMAIN = "domain must be a leaf of the catalogue; /api/v1/catalogue/ lists them."
-STRATUM = 'stratum must be a text of at most 80 printable characters, or "".'
+STRATUM = 'stratum must be 1 to 40 of A-Z a-z 0-9 . _ : - (a word, not a text), or "".'
 ROUND = "round must be a whole number from 0 to 199."
 DAY = "asked_on must be a day of the calendar, written like 2026-01-31."
 FUTURE = "asked_on lies in the future. Give the day on which it was asked, UTC."
@@ -59,13 +59,15 @@ OUTCOME = "outcome must be one of right, wrong, refused."
     ("change", "message"),
     [
         ({"account": ""}, ACCOUNT), ({"account": 7}, ACCOUNT), ({"account": "a" * 201}, ACCOUNT),
-        ({"account": "a\x00b"}, ACCOUNT), ({"account": "\udc80"}, ACCOUNT),
-        ({"item": ""}, ITEM), ({"item": None}, ITEM), ({"item": "a" * 81}, ITEM),
+        ({"account": "a\x00b"}, ACCOUNT), ({"account": " a"}, ACCOUNT), ({"account": "a\u00a0"}, ACCOUNT),
+        ({"account": "\udc80"}, ACCOUNT),
+        ({"item": ""}, ITEM), ({"item": None}, ITEM), ({"item": "a" * 41}, ITEM),
         ({"item": "Is 21 a prime number?"}, ITEM), ({"item": "law-1\n"}, ITEM),
         ({"item": "größe"}, ITEM),
         ({"domain": "nothing-such"}, DOMAIN), ({"domain": "frontier-ml"}, DOMAIN),
         ({"domain": ["law"]}, DOMAIN), ({"domain": ""}, DOMAIN),
-        ({"stratum": None}, STRATUM), ({"stratum": "s" * 81}, STRATUM), ({"stratum": "\n"}, STRATUM),
+        ({"stratum": None}, STRATUM), ({"stratum": "s" * 41}, STRATUM),
+        ({"stratum": "two words"}, STRATUM), ({"stratum": "\n"}, STRATUM),
         ({"round": -1}, ROUND), ({"round": 200}, ROUND), ({"round": True}, ROUND),
         ({"round": 1.0}, ROUND), ({"round": "1"}, ROUND), ({"round": float("nan")}, ROUND),
         ({"asked_on": "2026-10"}, DAY), ({"asked_on": "2026-02-30"}, DAY), ({"asked_on": 1}, DAY),
@@ -84,7 +86,7 @@ def test_today_is_not_in_the_future() -> None:
 
 
 def test_the_longest_that_is_allowed_is_taken() -> None:
-    longest = {"account": "ä" * 200, "item": "A.z_0:-" + "a" * 73, "stratum": "ä b" + "s" * 77}
+    longest = {"account": "ä" * 200, "item": "A.z_0:-" + "a" * 33, "stratum": "A.z_0:-" + "s" * 33}
     make_probes([BASELINE[0] | longest])
     assert ProbeAnswer.objects.get().item == longest["item"]
 
@@ -273,3 +275,35 @@ def test_the_limits_are_as_documented() -> None:
     assert (answers.ANSWERS_MAX, rules.ITEMS_MAX, rules.ACCOUNTS_MAX, answers.ROUNDS_MAX) == (
         1_000_000, 2_000, 50, 200,
     )  # fmt: skip
+
+
+def test_a_round_is_asked_within_so_many_days() -> None:
+    late = [
+        BASELINE[5] | {"asked_on": "2026-09-17"}
+    ]  # of round 0, the rest of which is of 1 October
+    first = [line for line in BASELINE if line["round"] == 0]
+    assert refused([*first[:5], *late]) == (
+        "Line 6: the answers of round 0 lie 14 days or more apart, from 2026-09-17 to 2026-10-01. Ask a "
+        f"round within 14 days, and what comes later as another round.{NOTHING}"
+    )
+    make_probes(first[:5])
+    assert refused(late).startswith("Line 1: the answers of round 0 lie 14 days or more apart")
+    make_probes([late[0] | {"asked_on": "2026-09-18"}])
+    assert ProbeAnswer.objects.count() == 6
+    assert rules.ROUND_DAYS_MAX == 14
+
+
+@pytest.mark.parametrize(("number", "other"), [(3, 1), (5, 4)])
+def test_no_two_rounds_share_a_day(number: int, other: int) -> None:
+    day = f"2026-10-{other + 1:02}"
+    before = make_probe_lines(rounds=range(number))
+    shared = make_probe_lines(rounds=[number], accounts=["third"], asked_on=day)
+    message = (
+        f"round {number} was asked on {day}, as round {other} was, and what is odd about a day touches "
+        f"both. Ask every round on days of its own; leave this one out, or ask it again.{NOTHING}"
+    )
+    assert refused([*before, *shared]) == f"Line {len(before) + 1}: {message}"
+    make_probes(before)
+    assert refused(shared) == f"Line 1: {message}"
+    make_probes([line | {"asked_on": "2026-10-12"} for line in shared])
+    assert ProbeSeries.objects.get().n_rounds == number + 1

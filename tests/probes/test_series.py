@@ -90,6 +90,8 @@ def test_the_database_holds_to_it_too(change: dict[str, Any]) -> None:
         ProbeSeries.objects.update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():
         ProbeAnswer.objects.update(item="Is 21 a prime number?")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProbeAnswer.objects.update(stratum="two words")
 
 
 def test_a_series_is_removed_wholly(monkeypatch, capsys) -> None:

@@ -12,12 +12,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from backend.probes.answers import STRATUM_CHARS_MAX
 from backend.probes.rules import ITEMS_MAX
 from backend.probes.suite import controls, story
-from backend.probes.suite.items import PER_TEMPLATE, SUITE, suite_items
+from backend.probes.suite.grading import graded
+from backend.probes.suite.items import PER_TEMPLATE, SUITE, Item, suite_items
 
-DIGEST = "ccfaef0f29eaa10b786438aff2851891e861dca1e8d9ce6199c7fb32c6c9731d"
+DIGEST = "ab95c050ef2ff4b42f2a63c81637e8994a68339fb3271ee4bc95a55db63f2379"
 STORY = {"pretraining-pipelines", "distributed-training", "ml-accelerator-design"}
 
 
@@ -45,8 +45,21 @@ def test_every_item_can_be_imported() -> None:
     assert len({item.id for item in items}) == len({item.prompt for item in items}) == len(items)
     assert len(items) <= ITEMS_MAX
     assert {item.domain for item in items} <= leaves
-    assert max(len(item.stratum) for item in items) <= STRATUM_CHARS_MAX
-    assert not [item.id for item in items if not re.fullmatch(ITEM_PATTERN, item.id)]
+    words = [word for item in items for word in (item.id, item.stratum)]
+    assert not [word for word in words if not re.fullmatch(ITEM_PATTERN, word)]
+
+
+def test_no_prompt_holds_its_own_answer() -> None:
+    def numbers(item: Item) -> list[float]:
+        return [float(found) for found in re.findall(r"[\d.]*\d", item.prompt)]
+
+    assert [
+        i.id for i in suite_items() if graded(f"{float(i.answer)!r}", i.answer) != "right"
+    ] == []
+    given = [
+        i.id for i in suite_items() for n in numbers(i) if graded(f"{n!r}", i.answer) == "right"
+    ]
+    assert given == []
 
 
 # Worked out by hand from the words of the question, not by the template's own formula.
@@ -54,7 +67,7 @@ WORKED = {
     "pt-tokens": ({"size": 200, "bytes": 4}, 50_000),  # 200e9 / 4 = 50e9
     "pt-flops": ({"n": 500, "d": 20}, 60),  # 6 x 5e8 x 2e10 = 6e19
     "pt-dedup": ({"n": 400, "dup": 20, "low": 25}, 240),  # 400, 320, 240
-    "pt-mixture": ({"total": 1000, "code": 12, "have": 60}, 2),  # 120 of 60
+    "pt-mixture": ({"total": 1000, "code": 12, "have": 60}, 2),  # 12 % are 120, twice 60
     "pt-days": ({"n": 3, "d": 200, "chips": 512, "peak": 250, "used": 40},
                 Fraction("19.53125")),  # 3.6e21 operations / 5.12e16 a second = 70,312.5 s
     "pt-epochs": ({"steps": 100, "batch": 512, "length": 2048, "have": 60, "lost": 20},
@@ -69,7 +82,7 @@ WORKED = {
     "ad-ridge": ({"peak": 120, "bw": 600}, 200),
     "ad-buffer": ({"kb": 192, "bytes": 2, "k": 2}, 24_576),  # 196,608 / 8
     "ad-energy": ({"mac": 2, "dram": 60, "n": 200, "mb": 3}, 580),  # 400 + 180
-    "ad-fill": ({"r": 64, "c": 64, "m": 300, "p": 24, "f": 800}, Fraction(426 * 24, 800)),
+    "ad-fill": ({"r": 64, "c": 64, "m": 300, "p": 24, "f": 800}, Fraction("12.84")),  # 428 x 24 / 800
     "ad-yield": ({"dies": 50, "good": 60, "cores": 64, "off": 25, "need": 144}, 100),  # 30 x 48 = 1440
     "ph-density": ({"m": 200, "d": 8}, 25),
     "ph-energy": ({"p": 500, "t": 20}, 60),  # 6 x 10

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+
+from backend.probes.suite.choosing import chosen
+from backend.probes.suite.numbers import numbered
+from backend.probes.suite.refusing import refuses
 
 GRADER = "plumbline number 1.0"
 """Another rule is another version, and needs another series."""
 TOLERANCE = Fraction(1, 200)
 """Relative. An answer that was rounded to three digits is right."""
-RIGHT, WRONG, REFUSED = "right", "wrong", "refused"
-
-_FENCE = re.compile(r"```[\w-]*|[*_`$\\]|\\text|\\boxed|\{,\}")
-_NUMBER = re.compile(
-    r"(?<![\w.,])[-+\u2212]?(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+)"
-    r"(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w|\.\d)"
-)
-_REFUSAL = re.compile(
-    r"\b(?:I (?:can(?:no|')t|am (?:not able|unable)|won't|will not)|I'm (?:not able|unable|sorry)|"
-    r"(?:can(?:no|')t|unable to) (?:help|assist|answer|provide))\b",
-    re.IGNORECASE,
-)
+CHARS_MAX = 20_000
+"""Of an answer. Asked was for a number alone: a longer one is not read."""
+RIGHT, WRONG, REFUSED, UNREADABLE = "right", "wrong", "refused", "unreadable"
 
 
 def graded(response: str, answer: Fraction) -> str:
-    """`right`, `wrong` or `refused`.
+    """`right`, `wrong`, `refused` or `unreadable`.
 
-    The last number that the response has counts: who shows the way ends with the result. What has no
-    number is refused if it says so, and wrong otherwise.
+    Refusals come first, whatever digits they have. Else `choosing` says which number counts; where that is
+    not sure, or where `5.250` would be right if its point were a comma, the answer is unreadable: how a
+    number is written must never count as wrong. What is unreadable is nobody's evidence; it is not imported.
 
     >>> graded("1,234.5 megabytes", Fraction(2469, 2))
     'right'
     >>> graded("I can't help with that.", Fraction(5))
     'refused'
+    >>> graded("7 or 8", Fraction(7))
+    'unreadable'
     """
-    plain = _FENCE.sub("", response.replace("\u2019", "'"))
-    numbers = _NUMBER.findall(plain)
-    if not numbers:
-        return REFUSED if _REFUSAL.search(plain) else WRONG
-    found = _value(numbers[-1])
-    is_right = found is not None and abs(found - answer) <= TOLERANCE * abs(answer)
-    return RIGHT if is_right else WRONG
+    if len(response) > CHARS_MAX:
+        return UNREADABLE
+    found = numbered(response)
+    if refuses(response, found):
+        return REFUSED
+    number = chosen(found)
+    if number is None or number.value is None:
+        return UNREADABLE
+    if _is_near(number.value, answer):
+        return RIGHT
+    return UNREADABLE if number.other is not None and _is_near(number.other, answer) else WRONG
 
 
-def _value(text: str) -> Fraction | None:
-    bare = re.sub(r"[,\u00a0\u202f ]", "", text).replace("\u2212", "-")
-    try:
-        number = Decimal(bare)
-        return Fraction(number) if number.adjusted() < 40 else None
-    except InvalidOperation:
-        return None
+def _is_near(found: Fraction, answer: Fraction) -> bool:
+    return abs(found - answer) <= TOLERANCE * abs(answer)

@@ -40,8 +40,9 @@ TEMPLATES = (
     Template(
         "pt-mixture", PRETRAINING, TWO,
         "A pre-training mixture of {total} billion tokens takes {code} % of its tokens from a code corpus"
-        " that has {have} billion tokens. How often is that corpus repeated on average?",
-        "times",
+        " that has {have} billion tokens. How many passes over that corpus does the mixture make on "
+        "average?",
+        "passes",
         {"total": range(600, 2400, 150), "code": (12, 18, 24, 30), "have": (40, 50, 60, 80)},
         lambda total, code, have: total * share(code) / have,
     ),
@@ -105,10 +106,10 @@ TEMPLATES = (
     Template(
         "dt-activations", DISTRIBUTED, THREE,
         "A transformer has {layers} layers split evenly over {p} pipeline stages. Each layer keeps {mb} "
-        "MB of activations per micro-batch, divided evenly over {t} tensor-parallel devices. The first "
-        "stage holds the activations of {p} micro-batches at once. How many MB of activations does each "
-        "of its devices hold?",
-        "MB",
+        "megabytes of activations per micro-batch, divided evenly over {t} tensor-parallel devices. The "
+        "first stage holds the activations of {p} micro-batches at once. How many megabytes of "
+        "activations does each of its devices hold?",
+        "megabytes",
         {"layers": (48, 64, 80, 96), "p": (4, 8), "mb": range(60, 240, 20), "t": (2, 4, 8)},
         lambda layers, p, mb, t: Fraction(layers, p) * mb / t * p,
     ),
@@ -159,12 +160,12 @@ TEMPLATES = (
     Template(
         "ad-fill", DESIGN, THREE,
         "A systolic array of {r} rows and {c} columns multiplies a matrix of {m} rows by weights that "
-        "fill the array; a pass takes {m} + {r} + {c} - 2 cycles. The layer needs {p} such passes at {f} "
+        "fill the array; a pass takes {m} + {r} + {c} cycles. The layer needs {p} such passes at {f} "
         "MHz. How many microseconds does it take?",
         "microseconds",
         {"r": (64, 128), "c": (64, 96, 128), "m": range(300, 1500, 100), "p": (24, 36, 48),
          "f": (800, 1000, 1250)},
-        lambda r, c, m, p, f: Fraction((m + r + c - 2) * p, f),
+        lambda r, c, m, p, f: Fraction((m + r + c) * p, f),
     ),
     Template(
         "ad-yield", DESIGN, THREE,

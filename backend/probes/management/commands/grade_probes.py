@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from backend.probes.asking import grade_line
-from backend.probes.suite.grading import GRADER, graded
+from backend.probes.grades import grade_line, grades_new
+from backend.probes.suite.grading import GRADER, UNREADABLE, graded
 from backend.probes.suite.items import SUITE, Item, suite_items
 
 FIELDS = ("account", "item", "round", "asked_on", "response")
@@ -26,7 +26,7 @@ A line of ANSWERS:
 class Command(BaseCommand):
     help = (
         "Grade answers to the prompts of the suite (see probe_suite) and write the grades to a file for "
-        "import_probes. The answers are read and kept nowhere."
+        "import_probes. The answers are read and kept nowhere; one that can't be read for sure is left out."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -49,21 +49,23 @@ class Command(BaseCommand):
             for number, line in enumerate(tqdm(lines, unit=" answers"), start=1)
             if line.strip()
         ]
+        kept = [grade for grade in grades if grade is not None]
         try:
-            with out.open("x", encoding="utf-8") as file:
-                file.writelines(f"{grade}\n" for grade in grades)
+            with grades_new(out) as file:
+                file.writelines(f"{grade}\n" for grade in kept)
         except OSError as error:
             raise CommandError(
                 f"{out} can't be written ({error.strerror}). Name a new file."
             ) from error
         self.stdout.write(
-            f'{len(grades)} grades are in {out}. Next: manage.py import_probes {out} --suite "{SUITE}" '
+            f"{len(kept)} grades are in {out}; left out as unreadable: {len(grades) - len(kept)}.\n"
+            f'Next: manage.py import_probes {out} --suite "{SUITE}" '
             f'--grader "{GRADER}" ...'
         )
 
 
-def _grade(line: str, number: int, known: dict[str, Item]) -> str:
-    """The grade of one line. What is wrong with it is said without its content."""
+def _grade(line: str, number: int, known: dict[str, Item]) -> str | None:
+    """The grade of one line, None if it is unreadable. What is wrong with it is said without its content."""
     try:
         row = json.loads(line)
         account, item, turn, day, response = (row[name] for name in FIELDS)
@@ -77,4 +79,6 @@ def _grade(line: str, number: int, known: dict[str, Item]) -> str:
             f"Line {number}: there is no such item in {SUITE}, or no text. Nothing is written."
         )
     outcome = graded(response, known[item].answer)
+    if outcome == UNREADABLE:
+        return None
     return grade_line(known[item], outcome, account=account, number=turn, day=day)

@@ -12,6 +12,8 @@ from tqdm import tqdm
 from backend.common.errors import PlumblineError
 from backend.probes import answers
 from backend.probes.models import ProbeSeries
+from backend.probes.rules import ALIKE_ITEMS_MIN
+from backend.probes.selectors import accounts_alike
 from backend.probes.series import BASELINE_ROUNDS_DEFAULT, SeriesFacts
 from backend.probes.services import ProbesImport, probes_import
 
@@ -84,7 +86,13 @@ class Command(BaseCommand):
         finally:
             for bar in bars.values():
                 bar.close()
-        self.stdout.write(f"{_what_was_done(done)}\n{_what_is_next(done.series)}")
+        self.stdout.write(_what_was_done(done))
+        for one, other in accounts_alike(done.series, items_min=ALIKE_ITEMS_MIN):
+            self.stdout.write(
+                f"Accounts {one} and {other} have the same grades of everything: "
+                "are these really two accounts?"
+            )
+        self.stdout.write(_what_is_next(done.series))
 
 
 def _what_was_done(done: ProbesImport) -> str:
