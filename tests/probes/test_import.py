@@ -112,7 +112,7 @@ def test_the_analysis_reads_rows_in_order_up_to_a_day() -> None:
         "series__model__vendor_id": "demo-brook", "account": 1, "item": "law-1",
         "domain_id": "law", "stratum": "choice", "round": 0, "is_baseline": True,
         "asked_on": date(2026, 10, 1), "outcome": "right", "series__provenance": "simulated",
-        "series__model__is_fictional": True,
+        "series__model__is_fictional": True, "series__site_id": None,
     }  # fmt: skip
     assert [row[8] for row in rows[:5]] == [True] * 4 + [False]
     assert len(probes_for_analysis(as_of=date(2026, 10, 4))) == 40
