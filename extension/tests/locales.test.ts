@@ -55,6 +55,11 @@ it.each(["de", "es", "fr", "zh_CN"])("%s says everything in its own words", (loc
   expect(same.length).toBeLessThan(15);
 });
 
+it("French keeps its marks on the line of the word before them", () => {
+  const torn = Object.entries(read("fr")).filter(([, phrase]) => /\S [:;?!»]|« /.test(phrase?.message ?? ""));
+  expect(torn).toEqual([]);
+});
+
 it("falls back to the catalogue's own words", () => {
   expect(domainName("gpu-kernels")).toBe("GPU kernels");
   expect(familyName({ slug: "frontier-ml", name: "Building frontier models" })).toBe("Building frontier models");
