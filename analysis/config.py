@@ -7,6 +7,8 @@ from typing import Any
 
 METHOD_VERSION = "3.3"
 """Changes whenever the same input could give another result. Stored with every run."""
+OF_ASKING_AGAIN = frozenset({"probe_difference", "probe_clearing_level", "probe_margin_days"})
+"""Thresholds that say nothing where nobody asked again: earlier runs of this version have none of them."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,11 @@ class AnalysisConfig:
     probe_difference: float = 0.05
     """Rise of the share of wrong answers, among those right before, that matters: it is needed for `worse`,
     and for `no_difference` it must be excluded over all accounts and seen by none."""
+    probe_clearing_level: float = 0.05
+    """Chance at most, over all rounds of a series, of calling a rise excluded that is as large as that."""
+    probe_margin_days: int = 28
+    """Days before a finding's beginning by which a baseline must have ended to clear it: people notice
+    late."""
 
     def as_dict(self) -> dict[str, Any]:
         """The thresholds by name, for the run's record."""

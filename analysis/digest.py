@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.config import METHOD_VERSION, OF_ASKING_AGAIN, AnalysisConfig
 from analysis.records import Batch
 
 
@@ -19,7 +19,7 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     digest = hashlib.sha256()
     thresholds = config.as_dict()
     if not len(batch.probes):  # then it is what it was before there were any
-        del thresholds["probe_difference"]
+        thresholds = {name: n for name, n in thresholds.items() if name not in OF_ASKING_AGAIN}
     head = [METHOD_VERSION, batch.embedding_model, batch.as_of.isoformat(), seed, thresholds]
     digest.update(json.dumps(head, sort_keys=True).encode())
     for domain in batch.domains:

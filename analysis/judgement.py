@@ -52,8 +52,6 @@ class Judgement:
     cells: tuple[CellResult, ...]
     incidents: tuple[IncidentResult, ...]
     scans: tuple[StreamScan, ...]
-    replications: tuple[Replication, ...]
-    """What asking again showed, of every series and domain, whether or not a finding is there."""
     n_tested: int
     """Cells and windows tested."""
 
@@ -104,7 +102,6 @@ def judge(
         cells=tuple(c for part in screened for c in _cells(part, findings, rates, config)),
         incidents=tuple(incidents),
         scans=scans,
-        replications=again,
         n_tested=n_tested,
     )
 
@@ -178,7 +175,7 @@ def _finding(
     result = draft.result
     words = acknowledged_by(result, acknowledgements)
     rate = rates.get((RATED[result.provenance], result.model, result.domain))
-    asked = asked_again(result, again, is_over=draft.evidence.is_over)
+    asked = asked_again(result, again, config, is_over=draft.evidence.is_over)
     decides = deciding(asked, config)
     evidence = replace(
         draft.evidence,

@@ -179,7 +179,6 @@ def analyse(
         cells=judged.cells,
         incidents=judged.incidents,
         scans=judged.scans,
-        replications=judged.replications,
         evidence=evidence,
         summary={
             "n_reports": len(reports),

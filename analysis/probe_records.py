@@ -58,20 +58,8 @@ class ProbeArrays:
         words, flags = np.empty(0, dtype=object), np.empty(0, dtype=bool)
         days, numbers = np.empty(0, dtype="datetime64[D]"), np.empty(0, dtype=np.int64)
         return cls(
-            words,
-            words,
-            words,
-            words,
-            words,
-            words,
-            numbers,
-            flags,
-            days,
-            flags,
-            flags,
-            words,
-            words,
-        )
+            words, words, words, words, words, words, numbers, flags, days, flags, flags, words, words,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

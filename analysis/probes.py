@@ -152,10 +152,6 @@ def newly_wrong(
 
 def account_evidence(probes: Probes, *, seed: int = 0) -> list[DomainVerdict]:
     """What the answers of one account say of each domain, none judged yet: all are `insufficient`."""
-    _, codes = np.unique(probes.stratum.astype(str), return_inverse=True)
-    probes = replace(
-        probes, stratum=codes
-    )  # compared again and again: numbers are quicker than words
     rows = np.argsort(probes.item.astype(str), kind="stable")
     rows = rows[~probes.baseline_wrong[rows, 0]]
     return [
@@ -211,7 +207,7 @@ def _one_order(
     return time, cross
 
 
-def change_evidence(probes: Probes, domain: str, *, seed: int = 0) -> float:
+def change_evidence(probes: Probes, *, seed: int = 0) -> dict[str, float]:
     """Evidence that the odds of being wrong rose more in a domain than in others, however hard each is.
 
     Of the items that were right at first only those count that are wrong either now or at the last repeat
@@ -222,13 +218,12 @@ def change_evidence(probes: Probes, domain: str, *, seed: int = 0) -> float:
     ----------
     probes : Probes
         Of one account.
-    domain : str
     seed : int
 
     Returns
     -------
-    float
-        Natural logarithm of an e-value; 0 where there is nothing to compare.
+    dict of str to float
+        By domain the natural logarithm of an e-value; 0 where there is nothing to compare.
 
     References
     ----------
@@ -237,19 +232,23 @@ def change_evidence(probes: Probes, domain: str, *, seed: int = 0) -> float:
     order = np.argsort(probes.item.astype(str), kind="stable")
     before = probes.baseline_wrong[order, -1]
     counts = ~probes.baseline_wrong[order, 0] & (before != probes.now_wrong[order])
-    rows = order[counts]
-    is_target = probes.domain[rows] == domain
-    target, others = probes.now_wrong[rows[is_target]], probes.now_wrong[rows[~is_target]]
+    domain, now = probes.domain[order[counts]], probes.now_wrong[order[counts]]
+    return {
+        str(name): _change(now[domain == name], now[domain != name], seed)
+        for name in sorted(set(probes.domain))
+    }
+
+
+def _change(target: Flags, others: Flags, seed: int) -> float:
     if not len(target) or not len(others):
         return 0.0
     rng = np.random.default_rng(seed)
+    owner = np.arange(len(others)) % len(target)
+    one, total = np.ones(len(target), dtype=np.int64), np.bincount(owner, minlength=len(target))
     logs = []
     for _ in range(_ORDERS):
         now = rng.permutation(target).astype(np.int64)
-        one = np.ones_like(now)
-        owner = np.arange(len(others)) % len(now)
-        bad = np.bincount(owner, weights=rng.permutation(others), minlength=len(now))
-        total = np.bincount(owner, minlength=len(now))
+        bad = np.bincount(owner, weights=rng.permutation(others), minlength=len(target))
         logs.append(safe_two_by_two(now, one, bad.astype(np.int64), total.astype(np.int64)))
     return averaged(np.array(logs))
 

@@ -33,11 +33,7 @@ ROUNDS_AGREEING = 2
 """Later rounds that must say the same: a day may be odd for everybody."""
 ASKED = {"report": "probe", "simulated": "simulated"}
 """Which probes speak about which reports."""
-CLEARING_ALPHA = 0.05
-"""Chance, over all rounds, of calling a rise that matters excluded. Shared out by n (n + 1)."""
 WEEK = timedelta(days=7)
-NOTICED_WITHIN = timedelta(days=28)
-"""People report a change late: a baseline so near the beginning may have been degraded already."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def replications(
     probes : ProbeArrays
         In any order.
     config : AnalysisConfig
-        `probe_level`, `probe_items_min`, `probe_repeats_min`, `probe_difference`.
+        `probe_level`, `probe_items_min`, `probe_repeats_min`, `probe_difference`, `probe_clearing_level`.
     seed : int
         Of the random orders of the items.
 
@@ -149,14 +145,14 @@ def _looks(
                        now[probes.account[now] == name], rounds)
         for name in names
     ]  # fmt: skip
-    said = [
-        {found.domain: found for found in account_evidence(one.answered, seed=seed)}
-        for one in accounts
-    ]
+    said = []
+    for one in accounts:
+        change = change_evidence(one.answered, seed=seed)
+        evidence = account_evidence(one.answered, seed=seed)
+        said.append({found.domain: (found, change[found.domain]) for found in evidence})
     looks = {
         domain: _together(
-            [(found[domain], change_evidence(one.answered, domain, seed=seed))
-             for one, found in zip(accounts, said, strict=True) if domain in found],
+            [found[domain] for found in said if domain in found],
             [account_shares(one, domain) for one in accounts],
             domain, n, config,
         )
@@ -203,7 +199,7 @@ def _together(
         log_e_cross=log_cross,
         verdict=INSUFFICIENT,
     )
-    confidence = 1 - 2 * CLEARING_ALPHA / (n * (n + 1))
+    confidence = 1 - 2 * config.probe_clearing_level / (n * (n + 1))
     high = rise_high(everybody.rate_at_worst, everybody.rate_baseline, everybody.n_effective,
                      confidence=confidence) if everybody.n_items else math.nan  # fmt: skip
     return Look(evidence, everybody, len(able), high)
@@ -270,7 +266,7 @@ def _replication(facts: dict[str, Any], look: Look, verdict: str) -> Replication
 
 
 def asked_again(
-    finding: FindingResult, found: Sequence[Replication], *, is_over: bool
+    finding: FindingResult, found: Sequence[Replication], config: AnalysisConfig, *, is_over: bool
 ) -> tuple[Replication, ...]:
     """What each series of probes says of a finding, the last asked first.
 
@@ -297,7 +293,7 @@ def asked_again(
         if one.verdict == NO_DIFFERENCE
         and (
             not one.site
-            or one.baseline_to >= finding.onset_low - NOTICED_WITHIN
+            or one.baseline_to >= finding.onset_low - timedelta(days=config.probe_margin_days)
             or (last is not None and one.asked_to >= last)
         )
         else one

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.comparisons import ComparisonResult
-from analysis.probe_records import Replication
 from analysis.records import CountedEvidence, Floats, Ints, Strings, TrackEvent
 
 
@@ -390,7 +389,6 @@ class AnalysisResult:
     cells: tuple[CellResult, ...] = ()
     incidents: tuple[IncidentResult, ...] = ()
     scans: tuple[StreamScan, ...] = ()
-    replications: tuple[Replication, ...] = ()
     evidence: CountedEvidence | None = None
     """What `pipeline.judge` computed signals, findings and cells from; None in tests by hand."""
     summary: Mapping[str, int] = field(default_factory=dict)

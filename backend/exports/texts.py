@@ -91,7 +91,9 @@ def _formula_places(data: Any, firsts: Any) -> Any:
     """Where in the bytes an apostrophe is due; `firsts` is where each text that is not empty begins."""
     likely = np.flatnonzero((data - _FIRST_BREAK < _N_BREAKS) | (data == ord(";")))
     after = likely[_IS_SEPARATOR[data[likely]]] + 1
-    after = np.setdiff1d(after[after < len(data)], firsts, assume_unique=True)  # of the same text
+    is_first = np.zeros(len(data) + 1, dtype=bool)
+    is_first[firsts] = is_first[-1] = True
+    after = after[~is_first[after]]  # of the same text
     quoted = after[data[after] == ord(QUOTE)] + 1
     after = np.append(after, quoted[quoted < len(data)])
     begins = np.concatenate([after[_IS_START[data[after]]], firsts[_IS_START[data[firsts]]]])

@@ -189,13 +189,10 @@ def exposure_arrays(*, as_of: date) -> ExposureArrays:
 
 def probe_arrays(*, as_of: date) -> ProbeArrays:
     """Graded answers of probes: of real models those of services, of fictional ones simulated ones."""
-    rows = [
-        row for row in probes_for_analysis(as_of=as_of).iterator()
-        if (row[-3] == SIMULATED) == row[-2]
-    ]  # fmt: skip
+    rows = list(probes_for_analysis(as_of=as_of).iterator())
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(PROBE_COLUMNS)
-    (series, models, _, accounts, items, domains, strata, rounds, baseline, days,
-     outcomes, provenance, _, sites) = columns  # fmt: skip
+    (series, models, accounts, items, domains, strata, rounds, baseline, days, outcomes, provenance,
+     sites) = columns  # fmt: skip
     return ProbeArrays(
         series=objects(series),
         model=objects(models),

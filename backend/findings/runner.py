@@ -16,7 +16,7 @@ import numpy as np
 from django.conf import settings
 
 from analysis import pipeline
-from analysis.config import METHOD_VERSION, AnalysisConfig
+from analysis.config import METHOD_VERSION, OF_ASKING_AGAIN, AnalysisConfig
 from analysis.records import AnalysisError, Batch, Domain, ReportArrays, Track
 from backend.catalogue.selectors import domains_for_analysis
 from backend.common.errors import RuleError
@@ -131,7 +131,7 @@ def findings_judge(
 def _config(stored: Mapping[str, Any]) -> AnalysisConfig:
     """The thresholds of a run as it stored them; JSON has lists for tuples."""
     names = {threshold.name for threshold in fields(AnalysisConfig)}
-    if unlike := sorted((names - _LATER) ^ (set(stored) - _LATER)):
+    if unlike := sorted((names ^ set(stored)) - OF_ASKING_AGAIN):
         raise RuleError(
             "config_unreadable",
             "The run's thresholds are not those of this program. Use the version of Plumbline that "
@@ -139,10 +139,6 @@ def _config(stored: Mapping[str, Any]) -> AnalysisConfig:
             {name: ["Missing." if name in names else "Not known here."] for name in unlike},
         )
     return AnalysisConfig(**{name: _tupled(value) for name, value in stored.items()})
-
-
-_LATER = {"probe_difference"}
-"""Thresholds that came with evidence that earlier runs of the same method had none of."""
 
 
 def _tupled(value: Any) -> Any:

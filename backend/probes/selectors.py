@@ -15,9 +15,8 @@ from django.db.models.fields import BooleanField
 from backend.probes.models import ProbeAnswer, ProbeSeries
 
 PROBE_COLUMNS = (
-    "series_id", "series__model_id", "series__model__vendor_id", "account", "item", "domain_id",
-    "stratum", "round", "is_baseline", "asked_on", "outcome", "series__provenance",
-    "series__model__is_fictional", "series__site_id",
+    "series_id", "series__model_id", "account", "item", "domain_id", "stratum", "round", "is_baseline",
+    "asked_on", "outcome", "series__provenance", "series__site_id",
 )  # fmt: skip
 
 
@@ -27,11 +26,17 @@ def probes_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:
     No door: only findings/runner.py and what it calls may read it. Read it with `.iterator()`: there may
     be a million. By series, account, item and round. `is_baseline` says whether the round is one of the
     baseline, `provenance` whether the answers are SIMULATED: nobody may put those beside answers of a
-    service. `outcome` is `right`, `wrong` or `refused`. An account that did not answer an item in a round
-    has no row of it, so `as_of` within a round gives a part of it.
+    service, and only of a fictional model they come at all. `outcome` is `right`, `wrong` or `refused`. An
+    account that did not answer an item in a round has no row of it, so `as_of` within a round gives a part
+    of it.
     """
-    answers = _with_baseline(ProbeAnswer.objects.filter(asked_on__lte=as_of))
-    last = ProbeAnswer.objects.filter(asked_on__lte=as_of).order_by("series_id").values("series_id")
+    asked = ProbeAnswer.objects.filter(asked_on__lte=as_of)
+    is_simulated = Q(series__provenance=ProbeSeries.Provenance.SIMULATED)
+    answers = _with_baseline(asked).filter(
+        Q(is_simulated, series__model__is_fictional=True)
+        | Q(~is_simulated, series__model__is_fictional=False)
+    )
+    last = asked.order_by("series_id").values("series_id")
     is_last = [
         Q(series_id=row["series_id"], round__gte=row["last"] - 1)
         for row in last.annotate(last=Max("round"))

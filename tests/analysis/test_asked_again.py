@@ -12,7 +12,14 @@ from analysis.digest import input_digest
 from analysis.frozen import evidence_read, evidence_write
 from analysis.judgement import judge
 from analysis.probe_records import ProbeArrays, Replication
-from analysis.records import Batch, CountedEvidence, RatingArrays, ReportArrays, SampledRatings
+from analysis.records import (
+    Batch,
+    CountedEvidence,
+    DataError,
+    RatingArrays,
+    ReportArrays,
+    SampledRatings,
+)
 from analysis.replication import asked_again, deciding
 from analysis.synthetic_evidence import evidence_of
 from analysis.synthetic_reports import Planted, ReportShape, report_world
@@ -62,7 +69,7 @@ class Found:
     ],
 )
 def test_probes_speak_of_a_finding_that_began_between_baseline_and_now(changes, one, speaks):
-    assert asked_again(Found(**changes), [one], is_over=False) == ((one,) if speaks else ())
+    assert asked_again(Found(**changes), [one], CONFIG, is_over=False) == ((one,) if speaks else ())
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,7 @@ def test_probes_speak_of_a_finding_that_began_between_baseline_and_now(changes, 
     ],
 )
 def test_no_difference_clears_only_where_and_while_people_were_affected(changes, one, clears):
-    (found,) = asked_again(Found(**changes), [one], is_over=False)
+    (found,) = asked_again(Found(**changes), [one], CONFIG, is_over=False)
     assert found == (one if clears else replace(one, verdict="no_difference_aside"))
 
 
@@ -90,13 +97,13 @@ def test_no_difference_clears_only_where_and_while_people_were_affected(changes,
     ],
 )
 def test_of_what_is_over_only_worse_answers_after_its_end_speak(one, ended, speaks):
-    found = asked_again(Found(offset_high=ended), [one], is_over=True)
+    found = asked_again(Found(offset_high=ended), [one], CONFIG, is_over=True)
     assert found == ((one,) if speaks else ())
 
 
 def test_the_last_asked_comes_first():
     later = replace(ONE, series="other", asked_to=date(2026, 6, 9))
-    assert asked_again(Found(), [ONE, later], is_over=False) == (later, ONE)
+    assert asked_again(Found(), [ONE, later], CONFIG, is_over=False) == (later, ONE)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +182,13 @@ def test_probes_kept_as_bytes_are_judged_the_same_bit_for_bit(planted):
     assert evidence_write(evidence_read(data)) == data
     first, again = (judge(one, CONFIG, seed=1) for one in (counted, evidence_read(data)))
     assert repr(first) == repr(again)
-    assert {one.verdict for one in first.replications if one.domain == "domain-03"} == {"worse"}
+    assert {f.state for f in first.findings if (f.model, f.domain) == CELL} >= {"replicated"}
+
+
+def test_bytes_with_a_table_more_are_refused(planted):
+    data = evidence_write(replace(planted, probes=probed(LAW, per_domain=2)))
+    with pytest.raises(DataError, match="no evidence"):
+        evidence_read(data + (1).to_bytes(8, "big") + b"x")
 
 
 def test_evidence_without_probes_is_the_bytes_it_was_before_there_were_any(planted):

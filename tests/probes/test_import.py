@@ -105,16 +105,16 @@ def test_the_analysis_reads_rows_in_order_up_to_a_day() -> None:
     make_probes(slug="demo", model="demo-brook-deep", site=None, is_simulated=True)
     rows = list(probes_for_analysis(as_of=date(2026, 10, 5)))
     assert len(rows) == 50
-    assert rows == sorted(rows, key=lambda row: (row[0], *(row[i] for i in (3, 4, 7))))
+    assert rows == sorted(rows, key=lambda row: (row[0], *(row[i] for i in (2, 3, 6))))
     first = dict(zip(PROBE_COLUMNS, rows[0], strict=True))
     assert first == {
         "series_id": "demo", "series__model_id": "demo-brook-deep",
-        "series__model__vendor_id": "demo-brook", "account": 1, "item": "law-1",
+        "account": 1, "item": "law-1",
         "domain_id": "law", "stratum": "choice", "round": 0, "is_baseline": True,
         "asked_on": date(2026, 10, 1), "outcome": "right", "series__provenance": "simulated",
-        "series__model__is_fictional": True, "series__site_id": None,
+        "series__site_id": None,
     }  # fmt: skip
-    assert [row[8] for row in rows[:5]] == [True] * 4 + [False]
+    assert [row[7] for row in rows[:5]] == [True] * 4 + [False]
     assert len(probes_for_analysis(as_of=date(2026, 10, 4))) == 40
     assert len(probes_for_analysis(as_of=date(2026, 9, 30))) == 0
 
