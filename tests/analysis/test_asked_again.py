@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from analysis.config import AnalysisConfig
 from analysis.digest import input_digest
 from analysis.frozen import evidence_read, evidence_write
 from analysis.judgement import judge
@@ -206,14 +207,18 @@ def test_probes_are_part_of_what_a_result_follows_from():
     def empty(record):
         return record(**{name: np.empty(0, dtype=object) for name in record.__dataclass_fields__})
 
-    def digest(probes: ProbeArrays) -> str:
+    def digest(probes: ProbeArrays, config: AnalysisConfig = CONFIG) -> str:
         batch = Batch(
             as_of=FIRST, reports=empty(ReportArrays), ratings=empty(RatingArrays), domains=(),
             example_embedding=np.empty((0, 2), dtype=np.float32), probes=probes,
         )  # fmt: skip
-        return input_digest(batch, CONFIG, 1)
+        return input_digest(batch, config, 1)
 
     probes = asked(per_domain=2)
     other = where(probes, np.arange(len(probes))[::-1])
     assert len({digest(ProbeArrays.none()), digest(probes), digest(asked(LAW, per_domain=2))}) == 3
     assert digest(other) == digest(probes)
+    # Without any, thresholds that came with them are not: earlier runs had none.
+    other = replace(CONFIG, probe_difference=0.1, probe_clearing_level=0.2, probe_margin_days=1)
+    assert digest(ProbeArrays.none(), other) == digest(ProbeArrays.none())
+    assert digest(probes, other) != digest(probes)

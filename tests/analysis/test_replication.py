@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.config import AnalysisConfig
 from analysis.probe_records import ProbeArrays
+from analysis.probe_shares import AccountShares
 from analysis.replication import replications, rise_high
 
 CONFIG = AnalysisConfig()
@@ -31,6 +32,7 @@ def asked(
     rounds_again: int = 2,
     flips: float = 0.06,
     seed: int = 1,
+    domains: tuple[str, ...] = DOMAINS,
 ) -> ProbeArrays:
     """Accounts that are asked four times before and then again, each item in every round.
 
@@ -40,7 +42,7 @@ def asked(
     rows = []
     for account in range(1, n_accounts + 1):
         for number in range(4 + rounds_again):
-            for domain in DOMAINS:
+            for domain in domains:
                 rate = flips
                 if number >= 2 + rounds_again:
                     rate = (wrong_now or {}).get((account, domain), flips)
@@ -185,28 +187,79 @@ def test_what_is_refused_now_is_not_cleared():
     }  # fmt: skip
 
 
+SIX = ("a", "b", "c", "d", "e", "f")
+
+
+def test_accounts_that_are_wrong_about_the_same_items_tell_it_once():
+    """A fifth of forty items is wrong at all three accounts, or each time at another one."""
+    items = np.array([f"i{n}" for n in range(40)] * 3, dtype=object)
+    number, account = np.tile(np.arange(40), 3), np.repeat(np.arange(3), 40)
+    none = np.zeros(3, dtype=np.int64)
+
+    def shares(wrong) -> AccountShares:
+        return AccountShares(items, wrong.astype(float), none, 0, 1, 0, 0.0, 0.0)
+
+    assert shares(number % 5 == 0).n_effective == 40
+    assert shares((number + account) % 5 == 0).n_effective == 120
+    # A fifth of the items at two accounts of three, half of what both extremes have in between.
+    between = shares((number % 5 == 0) & (account < 2)).n_effective
+    rate = 16 / 120
+    assert between == pytest.approx(
+        rate * (1 - rate) * 120**2 / (8 * (2 - 3 * rate) ** 2 + 32 * (3 * rate) ** 2) * 39 / 40
+    )
+
+
+@pytest.mark.parametrize(("refuses", "share"), [((1, 2, 3, 4, 5), 0.04), ((2,), 0.1)])
+def test_a_few_refusals_may_forbid_no_difference(refuses, share):
+    """Four points more at each account are not excluded; ten at one of five are a rise that it saw."""
+    probes = asked(per_domain=1000, n_accounts=5, flips=0.0 if len(refuses) == 5 else 0.06)
+    number = np.array([int(name.rpartition("-")[2]) for name in probes.item])
+    lately = (probes.domain == "law") & (probes.round >= 4) & (number >= 1000 * (1 - share))
+    refused = lately & np.isin(probes.account, [str(n) for n in refuses])
+    found = {
+        one.domain: one for one in replications(replace(probes, is_refused=refused), config=CONFIG)
+    }
+    assert (found["law"].verdict, found["math"].verdict) == ("insufficient", "no_difference")
+    seen = [found["law"].difference_high < 0.05, found["law"].difference_highest < 0.05]
+    assert seen == ([False, True] if len(refuses) == 5 else [True, False])
+
+
 def test_where_everything_got_worse_alike_the_hard_subject_is_not_accused():
-    """The odds are six times what they were: 20 to 60 % in law, 2 to 11 % in the others."""
-    for seed in range(5):
-        hard, easy = (
-            asked(flips=0.2, per_domain=200, seed=seed),
-            asked(flips=0.02, per_domain=200, seed=seed + 50),
-        )
-        now = {(a, d): 0.6 if d == "law" else 0.11 for a in (1, 2, 3) for d in DOMAINS}
-        worse = asked(now, per_domain=200, seed=seed + 90)
-        wrong = np.where(hard.domain == "law", hard.is_wrong, easy.is_wrong)
-        wrong = np.where(hard.round >= 4, worse.is_wrong, wrong)
-        assert verdicts(replace(hard, is_wrong=wrong))["law"] != "worse"
+    """Three times as often wrong everywhere: 10 to 30 % in one subject, 1 to 3 % in the five others.
+
+    In those it goes unnoticed, and 20 points are more than 2.
+    """
+    now = {(n, name): 0.3 if name == "a" else 0.03 for n in (1, 2, 3) for name in SIX}
+    for seed in range(6):
+        shape = {"per_domain": 150, "domains": SIX}
+        hard = asked(now, flips=0.1, seed=seed, **shape)
+        easy = asked(now, flips=0.01, seed=seed + 50, **shape)
+        wrong = np.where(hard.domain == "a", hard.is_wrong, easy.is_wrong)
+        assert verdicts(replace(hard, is_wrong=wrong))["a"] not in {"worse", "once"}
 
 
-def test_one_bad_day_is_not_enough():
-    """Only the last round, or only the one before, is bad: it takes two."""
-    probes, well = asked(LAW, per_domain=300), asked(per_domain=300)
-    for odd, verdict in ((5, "once"), (4, "insufficient")):
-        mixed = np.where(probes.round == odd, probes.is_wrong, well.is_wrong)
-        assert verdicts(replace(probes, is_wrong=mixed))["law"] in {verdict, "once"}
-    alone = where(probes, probes.round < 5)
-    assert verdicts(alone)["law"] == "once"
+def test_what_its_controls_rose_by_does_not_count():
+    """A subject rose by 9 points, and by 5 the only one that controls it."""
+    now = {(n, name): rate for n in (1, 2, 3) for name, rate in {"a": 0.1, "b": 0.06}.items()}
+    probes = asked(now, flips=0.01, per_domain=2_500, domains=SIX)
+    pair = np.isin(probes.domain, ["a", "b"])
+    probes = replace(probes, stratum=np.where(pair, "these", "those").astype(object))
+    for least, verdict in ((0.05, "insufficient"), (0.03, "worse")):
+        found = replications(probes, config=replace(CONFIG, probe_difference=least))
+        assert {one.domain: one.verdict for one in found}["a"] == verdict
+
+
+@pytest.mark.parametrize(("odd", "verdict"), [(5, "once"), (4, "once")])
+def test_one_bad_day_is_not_enough(odd, verdict):
+    """Only the last round is bad, or only the one before, after which the last finds no difference."""
+    probes, well = asked(LAW, per_domain=600), asked(per_domain=600)
+    mixed = replace(probes, is_wrong=np.where(probes.round == odd, probes.is_wrong, well.is_wrong))
+    assert verdicts(mixed)["law"] == verdict
+
+
+def test_the_first_round_alone_decides_nothing():
+    probes = asked(LAW, per_domain=600)
+    assert verdicts(where(probes, probes.round < 5)) == dict.fromkeys(DOMAINS, "once")
 
 
 def test_a_rate_that_the_baseline_had_on_one_of_its_days_is_not_worse():
