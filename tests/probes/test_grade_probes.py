@@ -42,6 +42,14 @@ def test_answers_of_any_client_are_graded(tmp_path) -> None:
         call_command("grade_probes", answers, out)
 
 
+def test_an_answer_may_hold_other_ends_of_lines(tmp_path) -> None:
+    answers, out = tmp_path / "answers.jsonl", tmp_path / "grades.jsonl"
+    held = json.loads(answered()) | {"response": "7\u2028or so\x85"}
+    answers.write_text(json.dumps(held, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    call_command("grade_probes", answers, out, stdout=StringIO())
+    assert [row["outcome"] for row in rows(out)] == ["wrong"]
+
+
 @pytest.mark.parametrize(
     ("line", "what"),
     [("no json, and private", "Line 2 is no answer"), ('{"account": "a"}', "Line 2 is no answer"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import pytest
@@ -111,6 +110,14 @@ def test_what_says_that_it_refuses_is_a_class_of_its_own(response: str) -> None:
     assert graded(response, ANSWER) == "refused"
 
 
+@pytest.mark.parametrize("response", [
+    "At capacity the buffer holds 5250 values.", "In high demand it needs 5250.",
+])  # fmt: skip
+def test_words_of_the_subject_refuse_nothing(response: str) -> None:
+    assert graded(response, ANSWER) == "right"
+    assert graded("We're currently at capacity due to high demand: 5250.", ANSWER) == "refused"
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [(1 + TOLERANCE, "right"), (1 - TOLERANCE, "right"), (1 + 2 * TOLERANCE, "wrong"),
@@ -125,6 +132,5 @@ def test_half_a_per_cent_off_is_right(answer: Fraction, outcome: str) -> None:
     "` ", "is "
 ])  # fmt: skip
 def test_no_text_takes_long(piece: str) -> None:
-    begun = time.process_time()
-    graded(piece * (CHARS_MAX // len(piece)), ANSWER)
-    assert time.process_time() - begun < 5
+    """Patterns that go back over what they read would not be done before the run is given up."""
+    assert graded(piece * (CHARS_MAX // len(piece)), ANSWER) in {"wrong", "refused", "unreadable"}

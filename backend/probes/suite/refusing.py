@@ -29,7 +29,9 @@ _SERVICE = re.compile(
     r"\btoo many requests\b|\btry again (?:later|at|in|after|tomorrow)\b|"
     r"\b(?:is|are) (?:not|currently un|temporarily un|un)\s*(?:currently )?available\b|"
     r"\bservice unavailable\b|\binternal server error\b|\bsomething went wrong\b|"
-    r"(?:\A|\n)\W*(?:http |network |server |internal )?error\b|\bat capacity\b|\bhigh demand\b",
+    r"(?:\A|\n)\W*(?:http |network |server |internal )?error\b|"
+    r"\b(?:we|we're|we are|i'm|service|servers?|systems?)\b[\w ']{0,20}\bat capacity\b|"
+    r"\b(?:due to|because of|experiencing|under) (?:very |unusually )?high demand\b",
     re.IGNORECASE,
 )
 _GIVES = re.compile(r"\b(?:answer|result) (?:is|was)|(?:answer|result):|\bit is\b|=", re.IGNORECASE)

@@ -40,8 +40,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         answers, out = options["answers"], options["out"]
         try:
-            lines = answers.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            lines = answers.read_bytes().split(b"\n")  # a text may hold other ends of lines
+        except OSError as error:
             raise CommandError(f"{answers} can't be read. Give a file of JSON Lines.") from error
         known = {item.id: item for item in suite_items()}
         grades = [
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         )
 
 
-def _grade(line: str, number: int, known: dict[str, Item]) -> str | None:
+def _grade(line: bytes, number: int, known: dict[str, Item]) -> str | None:
     """The grade of one line, None if it is unreadable. What is wrong with it is said without its content."""
     try:
         row = json.loads(line)
