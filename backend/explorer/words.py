@@ -138,6 +138,12 @@ THRESHOLDS: dict[str, Any] = {
         "Rise of the share of wrong answers to probes that matters: so much is needed for “worse”; for "
         "“no difference” it must be excluded over all accounts and seen by none."
     ),
+    "probe_clearing_level": _(
+        "Chance at most, over all rounds of a series of probes, of calling such a rise excluded wrongly."
+    ),
+    "probe_margin_days": _(
+        "Days before a finding's beginning by which a baseline of probes must have ended to clear it."
+    ),
     "comparison_alpha": _("Share of false ones among the differences found in one collection."),
     "comparison_rated_min": _(
         "Graded answers per version below which a comparison says “not enough data”."

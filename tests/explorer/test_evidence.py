@@ -106,6 +106,10 @@ def test_the_page_says_what_would_move_it(visitor, world) -> None:
     page = page_of(visitor, world.finding)
     assert "What would move it up" not in page  # there is nothing above, and an end is no way up
     assert "<dt>What would move it down</dt><dd>It would go down if the vendor" in page
+    Finding.objects.update(state="replicated")
+    page = page_of(visitor, world.finding)
+    assert "What would move it up" not in page
+    assert "<dt>What would move it down</dt><dd>It would become “refuted” if" in page
     Finding.objects.update(state="resolved", outlook="About 40 more ratings.")
     page = page_of(visitor, world.finding)
     assert '<dt>What would move it</dt><dd lang="en">About 40 more ratings.</dd>' in page
