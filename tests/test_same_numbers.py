@@ -325,7 +325,9 @@ def test_the_method_page_and_the_api_give_the_same_figures(visitor) -> None:
     measured = [row for group in body["error_rates"]["groups"] for row in group["rows"]]
     assert len(measured) == page.count('data-label="Met"')
     assert sum(row["is_met"] is False for row in measured) == page.count("<strong>no</strong>")
-    assert body["error_rates"]["measured_on"] in words
+    for group in body["error_rates"]["groups"]:
+        kind = "SIMULATED" if group["is_simulated"] else "real answers"
+        assert f"({kind}, {day(group['measured_on'])})" in words
     for name in {row["world"] for row in measured}:
         assert name in words
 

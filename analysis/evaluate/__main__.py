@@ -208,19 +208,20 @@ def _check_folder(path: Path) -> None:
 def _publish(rows: list[Row], options: argparse.Namespace, day: str) -> None:
     json_path, document = options.publish
     found = [_plain(row) for row in rows]
+    days = dict.fromkeys((row.property for row in rows), day)
     place: dict[str, int] = {}
     if json_path.exists():
         old = json.loads(json_path.read_text(encoding="utf-8"))
         place = {row["property"]: number for number, row in enumerate(old["rows"])}
-        measured = {row.property for row in rows}
         if old["method_version"] == METHOD_VERSION:
-            found += [row for row in old["rows"] if row["property"] not in measured]
+            found += [row for row in old["rows"] if row["property"] not in days]
+            days = old["measured_on"] | days
     found.sort(key=lambda row: place.get(row["property"], math.inf))  # as before, what is new last
     size = "--full" if options.full else "--quick"
     data = " --data FOLDER" if options.data else ""
     published = {
         "method_version": METHOD_VERSION,
-        "measured_on": day,
+        "measured_on": days,
         "command": f"python -m analysis.evaluate {size}{data} --seed {options.seed}",
         "rows": found,
     }

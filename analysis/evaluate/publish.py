@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,16 @@ BEGIN, END = "<!-- error rates: begin -->", "<!-- error rates: end -->"
 _COLUMNS = ("World", "Measure", "Who", "Value", "Accepted", "Met")
 
 
-def markdown_table(rows: Sequence[Row | dict[str, Any]]) -> str:
-    """Rows as Markdown, one table for each property."""
+def markdown_table(
+    rows: Sequence[Row | dict[str, Any]], days: Mapping[str, str] | None = None
+) -> str:
+    """Rows as Markdown, one table for each property; with the day on which each was measured, if given."""
     plain = [row if isinstance(row, dict) else vars(row) for row in rows]
     parts = []
     for about in dict.fromkeys(row["property"] for row in plain):
-        head = f"### {about[0].upper()}{about[1:]}\n\n| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
+        day = f"Measured on {days[about]}.\n\n" if days else ""
+        columns = f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
+        head = f"### {about[0].upper()}{about[1:]}\n\n{day}{columns}"
         lines = [_line(row) for row in plain if row["property"] == about]
         parts.append("\n".join([head, *lines]))
     return "\n\n".join(parts)
@@ -58,13 +62,13 @@ def check_document(document: Path) -> str:
 
 
 def table_into(document: Path, published: dict[str, Any]) -> None:
-    """Put the table between the markers of a document, with version, date and command."""
+    """Put the table between the markers of a document, with version, days and command."""
     text = check_document(document)
     head, rest = text.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
     about = (
-        f"Method {published['method_version']}, measured on {published['measured_on']} by "
-        f"`{published['command']}`. SIMULATED worlds, except where real answers are named."
+        f"Method {published['method_version']}, measured by `{published['command']}`. "
+        "SIMULATED worlds, except where real answers are named."
     )
-    table = markdown_table(published["rows"])
+    table = markdown_table(published["rows"], published["measured_on"])
     document.write_text(f"{head}{BEGIN}\n\n{about}\n\n{table}\n\n{END}{tail}", encoding="utf-8")

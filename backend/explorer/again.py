@@ -11,7 +11,7 @@ from backend.probes.selectors import probe_series_public
 
 DAYS = ("baseline_from", "baseline_to", "asked_from", "asked_to")
 DECIDING = {"worse", "no_difference"}
-NEEDED = ("probe_level", "probe_items_min", "probe_repeats_min", "probe_difference")
+NEEDED = ("probe_level", "probe_items_min", "probe_repeats_min", "probe_difference", "probe_margin_days")
 
 
 def again_shown(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -54,6 +54,7 @@ def probe_rules(config: Mapping[str, Any]) -> dict[str, str]:
     return {
         "items": str(config["probe_items_min"]),
         "repeats": str(config["probe_repeats_min"]),
+        "margin_days": str(config["probe_margin_days"]),
         "level": in_digits(f"{100 * level:g}"),
         "points": in_digits(f"{100 * difference:g}"),
     }

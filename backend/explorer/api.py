@@ -44,14 +44,14 @@ class RatesSerializer(serializers.Serializer):
     """The figures of one property."""
 
     property = serializers.CharField()
+    measured_on = serializers.DateField()
     is_simulated = serializers.BooleanField(help_text="false: measured on real answers.")
     rows = RateSerializer(many=True)
 
 
 class ErrorRatesSerializer(serializers.Serializer):
-    """What was measured, when and how; to be computed again by `command`."""
+    """What was measured, and how; to be computed again by `command`."""
 
-    measured_on = serializers.DateField()
     method_version = serializers.CharField()
     command = serializers.CharField()
     n_left = serializers.IntegerField(help_text="Further figures, in docs/method.md.")
@@ -133,12 +133,16 @@ def _rates() -> dict[str, Any] | None:
         return None
     groups = [
         {
-            "property": name,
-            "is_simulated": not is_real,
-            "rows": [{**row, "peer": row.get("peer") or "", "note": row.get("note") or ""} for row in rows],
+            "property": group.property,
+            "measured_on": group.measured_on,
+            "is_simulated": not group.is_real,
+            "rows": [
+                {**row, "peer": row.get("peer") or "", "note": row.get("note") or ""}
+                for row in group.rows
+            ],
         }
-        for name, rows, is_real in found["groups"]
-    ]  # fmt: skip
+        for group in found["groups"]
+    ]
     return {**found, "groups": groups}
 
 

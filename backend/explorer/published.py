@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,16 @@ def _published(path: Path) -> dict[str, Any] | None:
     return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
+class Measured(NamedTuple):
+    """The figures of one property."""
+
+    property: str
+    measured_on: date
+    rows: list[dict[str, Any]]
+    is_real: bool
+    """Whether the answers were real, some with a planted change."""
+
+
 def error_rates() -> dict[str, Any] | None:
     """What `python -m analysis.evaluate --publish` measured, by property; None if it was not."""
     found = _published(ERROR_RATES)
@@ -41,8 +52,12 @@ def error_rates() -> dict[str, Any] | None:
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in found["rows"]:
         groups.setdefault(row["property"], []).append(row)
-    shown = [(name, _telling(rows), name in REAL_ANSWERS) for name, rows in groups.items()]
-    n_left = len(found["rows"]) - sum(len(rows) for _, rows, _ in shown)
+    days = {name: date.fromisoformat(day) for name, day in found["measured_on"].items()}
+    shown = [
+        Measured(name, days[name], _telling(rows), name in REAL_ANSWERS)
+        for name, rows in groups.items()
+    ]
+    n_left = len(found["rows"]) - sum(len(group.rows) for group in shown)
     return {**found, "groups": shown, "n_left": n_left}
 
 
@@ -116,4 +131,5 @@ def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
     rows = [
         row for row in grid["rows"] if all(str(row[name]) == chosen[name] for name in QUESTIONS)
     ]
-    return {**grid, "choices": choices, "rows": rows}
+    measured_on = date.fromisoformat(grid["measured_on"])
+    return {**grid, "measured_on": measured_on, "choices": choices, "rows": rows}

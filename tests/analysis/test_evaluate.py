@@ -71,9 +71,11 @@ def test_publishing_replaces_what_was_measured_and_keeps_the_rest(parts, tmp_pat
     publish = ["--on", "2026-11-26", "--publish", str(target), str(document)]
     assert command.main(["--full", *publish]) == 0
     parts["scan"] = [row("scan", 0.04)]
+    publish[1] = "2026-11-27"
     assert command.main(["--full", "--only", "scan", *publish]) == 0
     published = json.loads(target.read_text())
-    assert (published["method_version"], published["measured_on"]) == (METHOD_VERSION, "2026-11-26")
+    assert published["method_version"] == METHOD_VERSION
+    assert published["measured_on"] == {"scan": "2026-11-27", "power": "2026-11-26"}
     assert [(r["property"], r["value"]) for r in published["rows"]] == [
         ("scan", 0.04),
         ("power", None),
@@ -82,6 +84,8 @@ def test_publishing_replaces_what_was_measured_and_keeps_the_rest(parts, tmp_pat
     assert text.startswith("before")
     assert text.endswith("after\n")
     assert "old" not in text
+    assert "### Scan\n\nMeasured on 2026-11-27.\n\n| World |" in text
+    assert "### Power\n\nMeasured on 2026-11-26.\n\n| World |" in text
     assert "0.04" in text
     assert "SIMULATED" in text
     assert capsys.readouterr().out

@@ -36,7 +36,9 @@ GRID = [
 def publish(monkeypatch, tmp_path: Path, name: str, rows: list[dict[str, Any]] | None) -> None:
     path = tmp_path / f"{name}.json"
     if rows is not None:
-        head = {"method_version": "3.0", "measured_on": "2026-11-20", "command": "evaluate"}
+        days = {"false alarms": "2026-11-20", "delay": "2026-11-21", "real answers, drawn": "2026-11-20"}
+        day = "2026-11-20" if name == "plan_grid" else days
+        head = {"method_version": "3.0", "measured_on": day, "command": "evaluate"}
         path.write_text(json.dumps({**head, "rows": rows}))
     monkeypatch.setattr(published, name.upper(), path)
 
@@ -48,7 +50,10 @@ def test_error_rates_are_grouped_and_stand_beside_their_peers(
     page = visitor.get("/method/").content.decode()
     part = page[page.index('id="error-rates"') : page.index('id="limits"')]
     part = re.sub(r"</?span[^>]*>", "", part)
-    assert "Measured on 2026-11-20 for method 3.0" in part
+    assert "Measured for method 3.0" in part
+    assert re.findall(r"<caption>(.*?)</caption>", part) == [
+        "False alarms (SIMULATED, 20 November 2026)", "Delay (SIMULATED, 21 November 2026)",
+    ]  # fmt: skip
     assert re.findall(r"<h3[^>]*>(.*?)</h3>", part) == ["False alarms", "Delay"]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr><td.*?</tr>", part)]
     assert rows == [
@@ -58,7 +63,6 @@ def test_error_rates_are_grouped_and_stand_beside_their_peers(
         ["tripled", "<strong>this method</strong>", "weeks", "7", "1", "at most 6",
          "<strong>no</strong>"],
     ]  # fmt: skip
-    assert "(SIMULATED)</caption>" in part
 
 
 @pytest.mark.parametrize(("version", "is_warned"), [("3.0", False), ("3.1", True)])
@@ -146,13 +150,14 @@ def test_what_asking_again_needs_is_said_with_the_numbers_of_the_run(visitor, ca
     assert 'href="/api/v1/probes/"' in part
     numbers = {
         "probe_repeats_min": 7, "probe_items_min": 33, "probe_level": 0.025, "probe_difference": 0.075,
+        "probe_margin_days": 41,
     }  # fmt: skip
     make_run(config=numbers)
     part = asked_again_of(visitor)
     for words in (
         "The first 7 rounds of a series, or more,", "only accounts with 33 of them or more",
         "by 7.5 percentage points or more", "ever called worse in any subject with a chance of at most 2.5 %",
-        "a rise of 7.5 percentage points is excluded",
+        "a rise of 7.5 percentage points is excluded", "that ended more than 41 days before",
     ):  # fmt: skip
         assert words in part, words
     page = visitor.get("/method/").content.decode()
@@ -164,7 +169,7 @@ def test_a_run_that_knew_no_such_threshold_leaves_the_numbers_out(visitor, catal
     make_run(config={"probe_repeats_min": 4, "probe_items_min": 20, "probe_level": 0.05})
     part = asked_again_of(visitor)
     assert "rounds of a series" not in part
-    assert "SIMULATED probes speak of SIMULATED findings alone" in part
+    assert "A series speaks of a finding" not in part, "it says how many days before"
 
 
 def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
@@ -183,13 +188,13 @@ def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
     assert part.count('<tr><td lang="en">world 7</td>') == 2
     assert part.count("<tr><td ") == 2
     assert "60 further figures" in part
-    assert "(real answers)</caption>" in part
+    assert "(real answers, 20 November 2026)</caption>" in part
 
 
 def test_what_accounts_found_on_real_answers_is_not_called_simulated() -> None:
     """As it is published: real answers to a benchmark, with a change planted in some."""
     found = published.error_rates()
     assert found is not None
-    is_real = {name: is_real for name, _, is_real in found["groups"]}
+    is_real = {group.property: group.is_real for group in found["groups"]}
     assert is_real["asked again"]
     assert not is_real["type I, sequential"]
