@@ -36,7 +36,11 @@ GRID = [
 def publish(monkeypatch, tmp_path: Path, name: str, rows: list[dict[str, Any]] | None) -> None:
     path = tmp_path / f"{name}.json"
     if rows is not None:
-        days = {"false alarms": "2026-11-20", "delay": "2026-11-21", "real answers, drawn": "2026-11-20"}
+        days = {
+            "false alarms": "2026-11-20",
+            "delay": "2026-11-21",
+            "real answers, drawn": "2026-11-20",
+        }
         day = "2026-11-20" if name == "plan_grid" else days
         head = {"method_version": "3.0", "measured_on": day, "command": "evaluate"}
         path.write_text(json.dumps({**head, "rows": rows}))
