@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +42,6 @@ from analysis.records import (
     Ints,
     ReportArrays,
     Strings,
-    Track,
     TrackEvent,
 )
 from analysis.results import AnalysisResult, ClusterResult, FindingResult
@@ -109,49 +107,44 @@ def analyse(
     DataError
         If a record breaks its promise: ids that repeat, unknown domains, missing vectors.
     """
-    tell = progress or _quiet
     _check(batch)
     order = np.argsort(batch.reports.report_id.astype(str), kind="stable")
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    reports = _reordered(batch.reports, order)
+    back = _inverse(order)
+    sorted_batch = replace(
+        batch,
+        reports=_reordered(batch.reports, order),
+        tracks=tuple(
+            replace(track, members=np.sort(back[track.members])) for track in batch.tracks
+        ),
+    )
+    found = _analysed(sorted_batch, config, seed=seed, tell=progress or _quiet, solve=solve)
+    return _result_back(found, order)
+
+
+def _analysed(
+    batch: Batch, config: AnalysisConfig, *, seed: int, tell: Progress, solve: Solve
+) -> AnalysisResult:
+    """The conclusions from reports in the order of their ids, with their places in that order."""
+    reports = batch.reports
     tell("near-duplicates", 0, 6)
     groups = group_texts(reports.prompt.tolist(), reports.response.tolist(), config)
     standing = duplicate_of(reports, groups)
     tell("domains", 1, 6)
     found = assign_domains(
-        reports.embedding,
-        reports.prompt,
-        reports.domain_stated,
-        domains=batch.domains,
-        example_embedding=batch.example_embedding,
-        config=config,
-    )
+        reports.embedding, reports.prompt, reports.domain_stated, domains=batch.domains,
+        example_embedding=batch.example_embedding, config=config,
+    )  # fmt: skip
     tell("clusters", 2, 6)
     lives = _clusters(
-        reports,
-        domain=found.domain,
-        standing=standing,
-        as_of=batch.as_of,
-        tracks=[replace(track, members=np.sort(back[track.members])) for track in batch.tracks],
-        resolutions=batch.resolutions,
-        config=config,
-        seed=seed,
-        solve=solve,
+        batch, domain=found.domain, standing=standing, config=config, seed=seed, solve=solve
     )
     tell("evidence", 3, 6)
-    evidence = _evidence(batch, reports, found.domain, standing, groups.cohort)
+    evidence = _evidence(batch, found.domain, standing, groups.cohort)
     judged = judge(evidence, config, seed=seed)
     tell("boundaries", 4, 6)
     findings = [
         _illustrated(
-            finding,
-            batch,
-            reports,
-            domain=found.domain,
-            standing=standing,
-            config=config,
-            seed=seed,
+            finding, batch, domain=found.domain, standing=standing, config=config, seed=seed
         )
         for finding in judged.findings
     ]
@@ -161,35 +154,26 @@ def analyse(
     return AnalysisResult(
         method_version=METHOD_VERSION,
         input_digest=input_digest(batch, config, seed),
-        domain=found.domain[back],
-        domain_inferred=found.inferred[back],
-        domain_confidence=found.confidence[back],
-        duplicate_of=order[standing][back].astype(np.int64),
-        clusters=tuple(
-            replace(c, members=order[c.members], medoids=order[c.medoids])
-            for c in with_places(lives.clusters, seed=seed)
-        ),
+        domain=found.domain,
+        domain_inferred=found.inferred,
+        domain_confidence=found.confidence,
+        duplicate_of=standing,
+        clusters=tuple(with_places(lives.clusters, seed=seed)),
         cluster_signals=tuple(cluster_signals(lives.clusters, reports, standing, config)),
         track_events=tuple(lives.events),
         resolutions=lives.resolutions,
-        is_outlier=lives.is_outlier[back],
+        is_outlier=lives.is_outlier,
         signals=judged.signals,
-        findings=tuple(_finding_back(finding, order) for finding in findings),
+        findings=tuple(findings),
         comparisons=tuple(comparisons),
         cells=judged.cells,
         incidents=judged.incidents,
         scans=judged.scans,
         evidence=evidence,
         summary={
-            "n_reports": len(reports),
-            "n_contributors": _n_contributors(reports, is_simulated=False),
-            "n_contributors_simulated": _n_contributors(reports, is_simulated=True),
-            "n_duplicates": int((standing != np.arange(len(reports))).sum()),
-            "n_domain_unknown": int((found.domain == UNKNOWN).sum()),
-            "n_outliers": int(lives.is_outlier.sum()),
-            "n_clusters": len(lives.clusters),
-            "n_clusters_public": sum(cluster.is_public for cluster in lives.clusters),
-            **_counts(judged),
+            **_counts_of_reports(reports, found.domain, standing),
+            **_counts_of_clusters(lives),
+            **_counts_of_judgement(judged),
             "n_ratings": len(batch.ratings),
             "n_ratings_sampled": len(batch.sampled),
             "n_comparisons": len(comparisons),
@@ -197,7 +181,25 @@ def analyse(
     )
 
 
-def _counts(judged: Judgement) -> dict[str, int]:
+def _counts_of_reports(reports: ReportArrays, domain: Strings, standing: Ints) -> dict[str, int]:
+    return {
+        "n_reports": len(reports),
+        "n_contributors": _n_contributors(reports, is_simulated=False),
+        "n_contributors_simulated": _n_contributors(reports, is_simulated=True),
+        "n_duplicates": int((standing != np.arange(len(reports))).sum()),
+        "n_domain_unknown": int((domain == UNKNOWN).sum()),
+    }
+
+
+def _counts_of_clusters(lives: _Lives) -> dict[str, int]:
+    return {
+        "n_outliers": int(lives.is_outlier.sum()),
+        "n_clusters": len(lives.clusters),
+        "n_clusters_public": sum(cluster.is_public for cluster in lives.clusters),
+    }
+
+
+def _counts_of_judgement(judged: Judgement) -> dict[str, int]:
     is_said = [finding.state != INSUFFICIENT for finding in judged.findings]
     return {
         "n_cell_windows_tested": judged.n_tested,
@@ -209,10 +211,9 @@ def _counts(judged: Judgement) -> dict[str, int]:
     }
 
 
-def _evidence(
-    batch: Batch, reports: ReportArrays, domain: Strings, standing: Ints, cohort: Ints
-) -> CountedEvidence:
+def _evidence(batch: Batch, domain: Strings, standing: Ints, cohort: Ints) -> CountedEvidence:
     """What is counted, in the order of the reports' ids, without a word of text."""
+    reports = batch.reports
     return CountedEvidence(
         as_of=batch.as_of,
         domains=tuple(replace(node, examples=()) for node in batch.domains),
@@ -239,7 +240,6 @@ def _evidence(
 def _illustrated(
     finding: FindingResult,
     batch: Batch,
-    reports: ReportArrays,
     *,
     domain: Strings,
     standing: Ints,
@@ -247,6 +247,7 @@ def _illustrated(
     seed: int,
 ) -> FindingResult:
     """The finding with the reports and words that stand for it, and its map if it says anything."""
+    reports = batch.reports
     chosen = medoids(
         finding.representatives, reports.embedding, reports.contributor, config.medoids
     )
@@ -258,6 +259,31 @@ def _illustrated(
         )  # fmt: skip
     terms = finding_terms(finding, reports, domain=domain, config=config)
     return replace(finding, representatives=chosen, boundary=boundary, terms=terms)
+
+
+def _inverse(order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where each place of the caller's went."""
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return back
+
+
+def _result_back(found: AnalysisResult, order: NDArray[np.intp]) -> AnalysisResult:
+    """The conclusions with the caller's own places of the reports."""
+    back = _inverse(order)
+    return replace(
+        found,
+        domain=found.domain[back],
+        domain_inferred=found.domain_inferred[back],
+        domain_confidence=found.domain_confidence[back],
+        duplicate_of=order[found.duplicate_of][back].astype(np.int64),
+        is_outlier=found.is_outlier[back],
+        clusters=tuple(
+            replace(cluster, members=order[cluster.members], medoids=order[cluster.medoids])
+            for cluster in found.clusters
+        ),
+        findings=tuple(_finding_back(finding, order) for finding in found.findings),
+    )
 
 
 def _finding_back(finding: FindingResult, order: NDArray[np.intp]) -> FindingResult:
@@ -313,19 +339,17 @@ class _Lives:
 
 
 def _clusters(
-    reports: ReportArrays,
+    batch: Batch,
     *,
     domain: Strings,
     standing: Ints,
-    as_of: date,
-    tracks: Sequence[Track],
-    resolutions: Mapping[str, tuple[float, float]],
     config: AnalysisConfig,
     seed: int,
     solve: Solve,
 ) -> _Lives:
     """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
-    counts = (reports.day <= np.datetime64(as_of, "D")) & (domain != UNKNOWN)
+    reports, tracks = batch.reports, batch.tracks
+    counts = (reports.day <= np.datetime64(batch.as_of, "D")) & (domain != UNKNOWN)
     weeks = monday(reports.day)
     lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
     slugs = sorted({*domain[counts].tolist(), *(track.domain for track in tracks)})
@@ -338,7 +362,7 @@ def _clusters(
             standing=standing,
             weeks=weeks,
             tracks=[track for track in tracks if track.domain == slug],
-            last=resolutions.get(slug, UNDIVIDED),
+            last=batch.resolutions.get(slug, UNDIVIDED),
             config=config,
             seed=seed,
         )
