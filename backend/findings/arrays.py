@@ -69,13 +69,19 @@ def report_arrays(*, as_of: date, model_id: str, n_dimensions: int) -> ReportArr
         domain_stated=objects(decided),
         is_silent=np.array(silent, dtype=bool),
         contributor=_contributor_codes(sites, tags, countable),
-        client=objects(clients),
+        client=objects([_build(client) for client in clients]),
         provenance=objects(provenance),
         prompt=objects(prompts),
         response=objects(responses),
         redaction=objects(redactions),
         embedding=np.array(vectors, dtype=np.float32).reshape(len(rows), n_dimensions),
     )
+
+
+def _build(client: str) -> str:
+    """A client as the science reads it, its version first: it is stored as `adapter/extension_version`."""
+    adapter, slash, version = client.rpartition("/")
+    return f"{version}{slash}{adapter}"
 
 
 def _contributor_codes(

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.common.decisions import reason_clean
@@ -28,6 +29,7 @@ from backend.findings.models import (
     Comparison,
     Finding,
     FindingEvent,
+    PlaceTally,
     ReportDomain,
     RunEvidence,
     Signal,
@@ -230,13 +232,24 @@ def run_is_waiting() -> bool:
 
 @transaction.atomic
 def simulated_runs_delete() -> int:
-    """Remove the runs that saw simulated reports, with all that they concluded; how many."""
+    """Remove the runs that saw simulated reports, which are gone by now; how many.
+
+    A run stays, less what it said of simulated reports, where a finding of real ones, its history or, of
+    the current run, a cluster of real ones stands on it.
+    """
     runs = AnalysisRun.objects.filter(has_simulated=True)
-    for finding in Finding.objects.filter(run__in=runs):
-        log.info("finding_dropped_with_its_run", finding=finding.pk)
-        finding.delete()
-    FindingEvent.objects.filter(run__in=runs).delete()
-    ClusterTrack.objects.filter(clusters__run__in=runs).delete()
-    n_runs = runs.delete()[1].get("findings.AnalysisRun", 0)
+    ClusterTrack.objects.filter(clusters__run__in=runs).exclude(
+        clusters__members__isnull=False
+    ).delete()
+    Cluster.objects.filter(run__in=runs, members__isnull=True).delete()
+    Signal.objects.filter(run__in=runs, model__is_fictional=True).delete()
+    CellState.objects.filter(run__in=runs, is_simulated=True).delete()
+    PlaceTally.objects.filter(run__in=runs, is_simulated=True).delete()
+    is_stood_on = (
+        Q(Exists(Finding.objects.filter(run=OuterRef("pk"))))
+        | Q(Exists(FindingEvent.objects.filter(run=OuterRef("pk"))))
+        | Q(Exists(Cluster.objects.filter(run=OuterRef("pk"))), is_current=True)
+    )
+    n_runs = runs.exclude(is_stood_on).delete()[1].get("findings.AnalysisRun", 0)
     domains_counted_update()
     return n_runs

@@ -8,10 +8,17 @@ from datetime import date
 import pytest
 
 from backend.catalogue.selectors import demo_models
-from backend.findings.arrays import exposure_arrays, rating_arrays, sampled_ratings
+from backend.findings.arrays import (
+    exposure_arrays,
+    rating_arrays,
+    report_arrays,
+    sampled_ratings,
+)
 from backend.measurements.models import Rating, RatingSender
 from backend.measurements.selectors import noise_variance
 from backend.measurements.services import exposures_submit, rating_submit
+from backend.reports.models import Report
+from tests.factories import make_report
 from tests.payloads import make_exposure_payload, make_rating_payload
 
 pytestmark = pytest.mark.usefixtures("catalogue", "clock")
@@ -59,6 +66,15 @@ def test_who_rated_is_told_apart_but_never_into_more_people_than_there_were() ->
     assert n_people() == (4, 2)
     RatingSender.objects.all().delete()  # as after twelve weeks
     assert n_people() == (2, 2)  # two on one day: more is not known
+
+
+def test_the_science_reads_of_a_client_its_version_first() -> None:
+    """As `analysis.records` promises; stored is what a report is published with."""
+    make_report(client={"extension_version": "0.2.0", "adapter": "chatgpt"})
+    Report.objects.update(embedding=[0.5] * 384, embedding_model="test")
+    found = report_arrays(as_of=TODAY, model_id="test", n_dimensions=384)
+    assert Report.objects.get().client == "chatgpt/0.2.0"
+    assert found.client.tolist() == ["0.2.0/chatgpt"]
 
 
 def test_no_rating_and_no_exposure_are_empty_arrays() -> None:

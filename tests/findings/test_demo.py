@@ -55,6 +55,8 @@ def test_three_planted_domains_are_reported_and_outage_and_brigade_are_not(
         assert abs(finding.onset - world.degradation.first_day) <= timedelta(days=14)
         assert abs(finding.offset - world.degradation.last_day) <= timedelta(days=14)
         assert finding.representatives.count() > 0
+        versions = {row["value"] for row in finding.instrument["parts"]["extension"]}
+        assert versions == {"0.1.0"}  # of the extension, not what it was read by
     run = run_current()
     assert run is not None
     assert run.has_simulated

@@ -14,12 +14,24 @@ from backend.common.errors import RuleError
 from backend.findings import services
 from backend.findings.models import (
     AnalysisRun,
+    CellState,
+    Cluster,
+    ClusterTrack,
     Finding,
     FindingEvent,
+    PlaceTally,
     ReportDomain,
+    Signal,
 )
 from backend.measurements.models import Rating
-from tests.factories import make_finding, make_report, make_run
+from tests.factories import (
+    make_cell,
+    make_cluster,
+    make_finding,
+    make_report,
+    make_run,
+    make_signal,
+)
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -167,6 +179,46 @@ def test_clearing_the_demo_removes_its_reports_runs_and_findings_and_nothing_els
     assert [report.pk for report in Report.objects.all()] == [kept.pk]
     assert Finding.objects.count() == 0
     assert list(AnalysisRun.objects.values_list("state", flat=True)) == ["queued"]
+
+
+def test_clearing_the_demo_leaves_what_was_found_of_real_reports_and_what_moderators_decided() -> (
+    None
+):
+    from backend.catalogue.selectors import demo_models
+    from backend.findings.demo import demo_clear
+
+    fictional = demo_models()[0][0]
+    real, simulated = make_report(), make_report(provenance="simulated", collection="demo")
+    first = make_run(has_simulated=True, is_current=False)
+    run = make_run(has_simulated=True)
+    unused = make_run(has_simulated=True, is_current=False)
+    finding = make_finding(run=run, representatives=(real,))
+    FindingEvent.objects.filter(finding=finding).update(run=first)
+    services.finding_hold(finding_id=finding.pk, moderator="alice", reason="a brigade")
+    make_finding(run=run, is_simulated=True, model_id=fictional, representatives=(simulated,))
+    kept = make_cluster(run=run, reports=(real, simulated))
+    make_cluster(run=run, reports=(simulated,))
+    for of in ({}, {"model_id": fictional}):
+        make_signal(run=run, **of)
+        make_cell(run=run, is_simulated=bool(of), **of)
+        PlaceTally.objects.create(
+            run=run, place="site", slug="chatgpt", is_simulated=bool(of), contributors_min=5
+        )
+    demo_clear()
+    held = Finding.objects.get()
+    assert (held.pk, held.is_published, held.run_id) == (finding.pk, False, run.pk)
+    assert list(held.events.values_list("actor", "to_state")) == [
+        ("rule", "reported"), ("alice", "reported"),
+    ]  # fmt: skip
+    assert [(c.pk, c.members.count()) for c in Cluster.objects.all()] == [(kept.pk, 1)]
+    assert [track.pk for track in ClusterTrack.objects.all()] == [kept.track_id]
+    assert [row.model_id for row in Signal.objects.all()] == [CELL["model_id"]]
+    assert [row.is_simulated for row in CellState.objects.all()] == [False]
+    assert [row.is_simulated for row in PlaceTally.objects.all()] == [False]
+    states = dict(AnalysisRun.objects.values_list("pk", "state"))
+    assert states.pop(run.pk) == states.pop(first.pk) == "done"
+    assert unused.pk not in states
+    assert list(states.values()) == ["queued"]
 
 
 @pytest.mark.parametrize("day", ["2026-11-24", "2026-13-01"])
