@@ -155,7 +155,7 @@ def mcnemar_exact(first: int, second: int) -> float:
 
 @dataclass(frozen=True)
 class _Outcomes:
-    """Bad answers of two versions, item by item where they pair."""
+    """Items that two versions answered badly, one by one where they pair."""
 
     earlier: NDArray[np.bool_]
     later: NDArray[np.bool_]
@@ -212,8 +212,8 @@ def compare_versions(ratings: RatingArrays, config: AnalysisConfig) -> list[Comp
 
     Versions are ordered by release date; ratings without a date or family are left out. Where at
     least half of the smaller version's items were asked of both, the items are paired (McNemar's
-    exact test), else Fisher's exact test compares all ratings. Several ratings of one item and
-    version count as one, by majority, a tie as bad.
+    exact test), else Fisher's exact test compares all items. Several ratings of one item and
+    version count as one, by majority, a tie as bad; one without an item stands for itself.
 
     Parameters
     ----------
@@ -312,7 +312,12 @@ def _outcomes(
     if shared and 2 * len(shared) >= smaller:
         first, second = ([found[item] for item in shared] for found in by_item)
         return _Outcomes(np.array(first, dtype=bool), np.array(second, dtype=bool), True)
-    return _Outcomes(bad[earlier], bad[later], False)
+    alone = [bad[rows[ratings.item[rows] == ""]] for rows in (earlier, later)]
+    first, second = (
+        np.array([*found.values(), *rest], dtype=bool)
+        for found, rest in zip(by_item, alone, strict=True)
+    )
+    return _Outcomes(first, second, False)
 
 
 def _majority(

@@ -154,7 +154,7 @@ class AnalysisConfig:
     comparison_alpha: float = 0.05
     """Benjamini-Hochberg level over the version comparisons of one collection (one family of tests)."""
     comparison_rated_min: int = 30
-    """Ratings per version below which a comparison is `insufficient`."""
+    """Items per version below which a comparison is `insufficient`."""
     style_collapse_low: float = 0.2
     """A median answer shorter than this share of the earlier version's is another style."""
     style_collapse_high: float = 5.0

@@ -262,10 +262,10 @@ def quiet_reason(
     """Why nothing is said about a cell, and how large an effect would have been noticed in it."""
     shown = _at_least(observed, config)
     weeks = f"the last {config.window_weeks} weeks"
-    words = [f"{shown} contributors in {weeks} where {expected:.1f} would be expected."]
+    words = [f"{shown} contributors in {weeks} where {_figures(expected, 3)} would be expected."]
     if np.isfinite(detectable_ratio):
         words.append(
-            f"Reports would have shown a rate {detectable_ratio:.1f} times the ordinary, with "
+            f"Reports would have shown a rate {_figures(detectable_ratio, 2)} times the ordinary, with "
             f"{config.detectable_power:.0%} probability."
         )
     else:
@@ -284,6 +284,12 @@ def quiet_reason(
     return " ".join(words)
 
 
+def _figures(value: float, digits: int) -> str:
+    """A number in so many digits, as it is stored, with one decimal at most."""
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:.1f}" if rounded < 10 ** (digits - 1) else f"{rounded:.0f}"
+
+
 def _at_least(count: int, config: AnalysisConfig) -> str:
     """A count in words: those below the floor are never published."""
     floor = config.contributors_min
@@ -293,14 +299,14 @@ def _at_least(count: int, config: AnalysisConfig) -> str:
 def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     return (
         f"{_at_least(evidence.observed, config)} unverified contributors where "
-        f"{evidence.expected:.1f} would be expected from how often this model and this subject are reported"
+        f"{_figures(evidence.expected, 3)} would be expected from how often this model and this subject are reported"
     )
 
 
 def _sturdy(evidence: Evidence) -> str:
     return (
         "It stays when any one group that writes from the same template is left out, and it would still "
-        f"stand out without any {evidence.breakdown_number - 1} of these contributors."
+        f"stand out without any {evidence.breakdown_number - 1} of all its contributors."
     )
 
 

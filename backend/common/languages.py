@@ -59,6 +59,16 @@ def in_digits(number: str) -> str:
     return number.replace(".", sign)
 
 
+def in_figures(value: float, digits: int) -> str:
+    """A number in so many digits, with one decimal at most and none that was not measured.
+
+    >>> in_figures(2.549, 3), in_figures(123.4, 3), in_figures(16.3, 2), in_figures(3.0, 2)
+    ('2.5', '123', '16', '3.0')
+    """
+    rounded = float(f"{value:.{digits}g}")
+    return in_digits(f"{rounded:.1f}" if rounded < 10 ** (digits - 1) else f"{rounded:.0f}")
+
+
 def thousands(number: int) -> str:
     """A whole number, its thousands apart by a narrow space.
 

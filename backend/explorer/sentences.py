@@ -30,7 +30,7 @@ COUNTS: Patterns = (
 STURDY: Patterns = (
     _(
         "It stays when any one group that writes from the same template is left out, and it would still "
-        "stand out without any %(n)s of these contributors."
+        "stand out without any %(n)s of all its contributors."
     ),
 )
 BEFORE: Patterns = (_(", %(share)s of %(n)s before"),)

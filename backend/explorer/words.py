@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backend.common.languages import in_digits
+from backend.common.languages import in_figures
 
 STATES: dict[str, Any] = {
     "insufficient": pgettext_lazy("state of a finding", "not enough data"),
@@ -168,7 +168,7 @@ def noticed_in_words(cell: Any) -> str:
 def _noticed_in_reports(cell: Any) -> str:
     if cell.detectable_ratio is None:
         return gettext("there are too few reports to have shown any rise")
-    times = in_digits(f"{cell.detectable_ratio:.1f}")
+    times = in_figures(cell.detectable_ratio, 2)
     return gettext("reports would have shown a rate of %(times)s times the ordinary") % {
         "times": times
     }

@@ -99,6 +99,23 @@ def test_unpaired_ratings_are_compared_by_fishers_test():
     assert (found.difference_low, found.difference_high) == newcombe_interval(30, 60, 10, 50)
 
 
+def test_answers_to_one_item_count_as_one_where_items_do_not_pair_either():
+    """Ten answers to each of thirty items are thirty, by majority; one without an item stands for itself."""
+    rows = [
+        (f"{model}{item}", model, day, item < 12 if answer < 6 else item >= 12, np.nan, 100)
+        for model, day in (("old", OLD), ("new", NEW))
+        for item in range(29)
+        for answer in range(10)
+    ]
+    rows += [("", "old", OLD, 1, np.nan, 100), ("", "new", NEW, 0, np.nan, 100)]
+    (result,) = compare_versions(ratings(rows), CONFIG)
+    assert (result.n_earlier, result.n_later, result.n_pairs) == (30, 30, 0)
+    assert (result.bad_earlier, result.bad_later) == (13, 12)
+    assert result.p_value == pytest.approx(fisher_exact([[13, 17], [12, 18]]).pvalue)
+    few = [row for row in rows if row[0][3:] in ("0", "1", "2")]
+    assert compare_versions(ratings(few), CONFIG)[0].verdict == "insufficient"
+
+
 def test_too_few_ratings_are_insufficient_however_clear():
     (found,) = compare_versions(ratings(paired((0, 29, 0, 0))), CONFIG)
     assert found.p_value < 1e-7

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from backend.charts.templatetags.charts import chart
-from backend.common.languages import in_digits, thousands
+from backend.common.languages import in_digits, in_figures, thousands
 from backend.explorer import answers, rows, texts, words
 from backend.findings.selectors import contributors_shown
 
@@ -55,6 +55,12 @@ def measured(value: Any) -> str:
     if value is None:
         return "\u2013"
     return in_digits(f"{value:.3g}") if isinstance(value, float) else str(value)
+
+
+@register.filter
+def figures(value: float, digits: int) -> str:
+    """A number in so many digits, as the API has it."""
+    return in_figures(value, digits)
 
 
 @register.filter

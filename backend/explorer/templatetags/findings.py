@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from backend.common.languages import in_digits, thousands
+from backend.common.languages import in_digits, in_figures, thousands
 from backend.explorer import finding_words as words
 from backend.explorer.templatetags.explorer import percent as percentage
 from backend.explorer.words import STATES, SYMPTOM_KINDS
@@ -32,14 +32,15 @@ def fact(
     number: Any,
     digits: int = 0,
     *,
+    figures: int = 0,
     percent: bool = False,
     points: bool = False,
     at: int | None = None,
 ) -> Any:
     """A number of a finding with its place in the API's answer; words where it is not told.
 
-    `field` is a JSON Pointer (RFC 6901), in which `at` stands for `{}`. `points`: a difference of shares,
-    in percentage points.
+    `field` is a JSON Pointer (RFC 6901), in which `at` stands for `{}`. `digits`: decimals. `figures`:
+    digits in all. `points`: a difference of shares, in percentage points.
     """
     if number is None:
         return gettext("fewer than 5")
@@ -49,6 +50,8 @@ def fact(
         text = in_digits(f"{100 * number:.{digits}f}")
     elif isinstance(number, int):
         text = thousands(number)
+    elif figures:
+        text = in_figures(number, figures)
     else:
         text = in_digits(f"{number:.{digits}f}")
     return tagged(field if at is None else field.format(at), number, text.replace("-", "\u2212"))
@@ -61,8 +64,8 @@ def tagged(field: str, number: Any, text: str) -> SafeString:
     )
 
 
-WINDOW_NUMBERS = (("observed", 0), ("expected", 1), ("ic", 2), ("ic_strict", 2))
-"""What a row of the table of windows has, and in how many digits."""
+WINDOW_NUMBERS = (("observed", 0), ("expected", 0), ("ic", 2), ("ic_strict", 2))
+"""What a row of the table of windows has, and in how many decimals: counts have none."""
 
 
 @register.simple_tag
@@ -81,7 +84,10 @@ def window_rows(windows: Iterable[dict[str, Any]]) -> SafeString:
             if number is None:
                 shown = "\u2013" if name.startswith("ic") else few
             else:
-                text = f"{number:.{digits}f}" if digits else thousands(number)
+                if name == "expected":
+                    text = in_figures(number, 3)
+                else:
+                    text = f"{number:.{digits}f}" if digits else thousands(number)
                 text = text.replace("-", "\u2212").replace(".", sign)
                 shown = f'<data value="{number}" data-field="/windows/{place}/{name}">{text}</data>'
             parts.append(f'<td class="number">{shown}</td>')

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from backend.common.languages import in_digits, thousands
+from backend.common.languages import in_figures, thousands
 from backend.explorer.templatetags.explorer import percent
 from backend.explorer.words import STATES
 
@@ -70,7 +70,7 @@ def _facts(facts: list[str]) -> str:
 
 
 def _contributors(side: dict[str, Any]) -> str:
-    numbers = {"expected": in_digits(f"{side['expected']:.1f}")}
+    numbers = {"expected": in_figures(side["expected"], 3)}
     if side["n_contributors"] is None:
         return gettext("fewer than 5 where %(expected)s would be expected") % numbers
     numbers["n"] = thousands(side["n_contributors"])
