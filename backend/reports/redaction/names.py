@@ -15,7 +15,15 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, LAST, PLACES, PUBLIC, WORDS
+from backend.reports.redaction.lists import (
+    COMMON,
+    CONTEXT_FIRST,
+    FIRST,
+    LAST,
+    PLACES,
+    PUBLIC,
+    WORDS,
+)
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17
@@ -33,6 +41,7 @@ _INITIAL = regex.compile("\\p{Lu}")
 _UPPER = regex.compile("\\p{Lu}")
 _LOWER = regex.compile("\\p{Ll}")
 _NUMBER = regex.compile("[\\p{N}_]")
+_GERUND = regex.compile("\\p{Lu}\\p{Ll}{4,}ing")
 _VERB = regex.compile("\\p{Ll}*(?:s|ed|ing|ly)")
 _LETTER = regex.compile("[\\p{L}\\p{M}]")
 _PARTICLES = frozenset(
@@ -105,6 +114,7 @@ def _plain(word: str) -> str:
     return MASK if word.startswith(MASK) else word
 
 
+@lru_cache(WORDS_REMEMBERED)
 def is_candidate(word: str) -> bool:
     """Whether a word may be a name: letters with and without capitals, two or more."""
     return _CANDIDATE.fullmatch(word) is not None
@@ -123,6 +133,7 @@ def shape(word: str) -> str:
     return "T" if _LOWER.search(word) else "U"
 
 
+@lru_cache(WORDS_REMEMBERED)
 def _lists(word: str) -> str:
     """Which lists have it, written as a name: first names, those that are things too, last names ..."""
     titled = word[:1].upper() + word[1:].lower() if shape(word) in ("x", "U") else word
@@ -197,7 +208,8 @@ def _doubts(word: str) -> int:
     is_known = "F" in listed or ("L" in listed and shape(word) == "U")
     if shape(word) in ("x", "U") and not is_known:
         return 3 if _VERB.fullmatch(word) else 2
-    return 0 if shape(word) == "T" and listed in ("", "F", "L", "FL") else 1
+    is_unknown = listed == "" and _GERUND.fullmatch(word) is not None
+    return 0 if shape(word) == "T" and listed in ("", "F", "L", "FL") and not is_unknown else 1
 
 
 @lru_cache(WORDS_REMEMBERED)
@@ -219,18 +231,24 @@ def around(found: list[Token], at: int) -> tuple[str, str, str, str]:
     return word(at - 2), word(at - 1), word(at + 1), word(at + 2)
 
 
+@lru_cache(WORDS_REMEMBERED)
+def _score(word: str, near: tuple[str, str, str, str]) -> int:
+    """The score of a word among its neighbours; a text is looked at up to five times, with few changes."""
+    b, a, c, d = near
+    return (
+        _BIAS - _DOUBT * _doubts(word) + _score_of_word(word)
+        + _score_beside("b", b) + _score_beside("a", a) + _score_beside("c", c)
+        + _score_beside("d", d) + _sum(features_of_place(word, near))
+    )  # fmt: skip
+
+
 def scores(found: list[Token]) -> dict[int, int]:
     """The score of each token that may be part of a name, by its place."""
     result = {}
     for at, token in enumerate(found):
         if not is_candidate(token.word):
             continue
-        b, a, c, d = near = around(found, at)
-        result[at] = (
-            _BIAS - _DOUBT * _doubts(token.word) + _score_of_word(token.word)
-            + _score_beside("b", b) + _score_beside("a", a) + _score_beside("c", c)
-            + _score_beside("d", d) + _sum(features_of_place(token.word, near))
-        )  # fmt: skip
+        result[at] = _score(token.word, around(found, at))
     return result
 
 

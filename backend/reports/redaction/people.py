@@ -123,7 +123,9 @@ def said_name_small(value: str) -> bool:
 
 
 _NO_SMALL_NAME = frozenset(
-    "chatgpt gpt openai kubectl mom mum dad mommy mama papa grandma grandpa nana bro sis hubby wifey em".split()
+    (
+        "chatgpt gpt openai kubectl mom mum dad mommy mama papa grandma grandpa nana bro sis hubby wifey em"
+    ).split()
 )
 _VERB = regex.compile(".*(?:s|ed|ing|ly)")
 
@@ -157,7 +159,10 @@ def surname_rest(value: str) -> bool:
 
 
 _NO_MENTION = frozenset(
-    "everyone here channel all override property dataclass param return returns types media import app test".split()
+    (
+        "everyone here channel all override property dataclass param return returns types media import"
+        " app test"
+    ).split()
 )
 
 

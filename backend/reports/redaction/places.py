@@ -58,7 +58,8 @@ _NO_WAY = frozenset(
     (
         "Hintergrund Vordergrund Untergrund Aufgrund Abgrund Beweggrund Anhang Vorhang Umhang Überhang"
         " Zusammenhang Dekade Dateipfad Ausweg Umweg Feldweg Radweg Gehweg Arbeitsplatz Parkplatz Sitzplatz"
-        " Stellplatz Spielplatz Norweg Bahnhof Hauptbahnhof Friedhof Supermarkt Jahrmarkt Raumhöhe Gesamthöhe Hering"
+        " Stellplatz Spielplatz Norweg Bahnhof Hauptbahnhof Friedhof Supermarkt Jahrmarkt Raumhöhe"
+        " Gesamthöhe Hering"
     ).split()
 )
 
@@ -112,7 +113,7 @@ def us_town_in(words: frozenset[str], common: frozenset[str]) -> Callable[[str],
 
 
 def compound_street_in(words: frozenset[str], common: frozenset[str]) -> Callable[[str], bool]:
-    """Whether the word before the number is a street's: no ordinary compound, and nothing that is numbered."""
+    """Whether the word before the number is a street's: no ordinary compound, nothing that is numbered."""
 
     def compound_street(value: str) -> bool:
         named = [word for word in _words(value) if _CAPITAL.match(word)]
@@ -126,7 +127,7 @@ def compound_street_in(words: frozenset[str], common: frozenset[str]) -> Callabl
 def town_said_in(
     words: frozenset[str], common: frozenset[str], first: frozenset[str]
 ) -> Callable[[str], bool]:
-    """A town behind an address in the middle of a sentence: no ordinary word, no month, nobody's first name."""
+    """A town behind an address in the middle of a sentence: no ordinary word, nobody's first name."""
     is_place = place_in(words, common)
 
     def town_said(value: str) -> bool:

@@ -19,6 +19,7 @@ const CANDIDATE =
 const UPPER = /\p{Lu}/u;
 const UPPER_FIRST = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
+const GERUND = /^\p{Lu}\p{Ll}{4,}ing$/u;
 const VERB = /^\p{Ll}*(?:s|ed|ing|ly)$/u;
 const NUMBER_FIRST = /^[\p{N}_]/u;
 const LETTER_FIRST = /^[\p{L}\p{M}]/u;
@@ -152,7 +153,8 @@ function doubts(word: string): number {
   const listed = lists(word);
   const isKnown = listed.includes("F") || (listed.includes("L") && shape(word) === "U");
   if (["x", "U"].includes(shape(word)) && !isKnown) return VERB.test(word) ? 3 : 2;
-  return shape(word) === "T" && ["", "F", "L", "FL"].includes(listed) ? 0 : 1;
+  const isUnknown = listed === "" && GERUND.test(word);
+  return shape(word) === "T" && ["", "F", "L", "FL"].includes(listed) && !isUnknown ? 0 : 1;
 }
 
 const scoreOfWord = remembering((word) => sum(featuresOfWord(word)));

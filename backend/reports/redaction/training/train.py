@@ -46,7 +46,7 @@ MASKED_SHARE = 0.08
 """Of neighbours: what is beside a name is often masked already."""
 NAMES = ("full", "first", "last", "initial")
 LISTED = {"city": "place", "org": "brand"}
-"""What is taken from a list of well-known ones as often as `LISTED_SHARE` says: Faker's are made of surnames."""
+"""What is often taken from a list of well-known ones: most of Faker's are made of surnames."""
 LISTED_SHARE = 0.5
 WEIGHTS_PER_UNIT = 24
 """Whole numbers per unit of log odds; beyond 127 / 24 = 5.3 units a weight is cut off."""
@@ -148,8 +148,8 @@ class Invented:
             return str(self.random.choice(self.lists[slot]))
         makers: dict[str, Callable[[], Any]] = {
             "org": faker.company, "city": faker.city, "country": faker.country,
-            "street": faker.street_name, "last_word": faker.last_name, "month": self.fakers["en_US"].month_name,
-            "day": self.fakers["en_US"].day_of_week,
+            "street": faker.street_name, "last_word": faker.last_name,
+            "month": self.fakers["en_US"].month_name, "day": self.fakers["en_US"].day_of_week,
         }  # fmt: skip
         try:
             return str(makers[slot]())
@@ -269,7 +269,7 @@ def main(folder: Path) -> None:
     sentences += [(row, 3.0) for row in of_our_own()]
     weights, bias = train(sentences)
     whole = np.clip(np.rint(weights * WEIGHTS_PER_UNIT), -127, 127).astype(np.int8)
-    thresholds = {"replace": -48, "join": -100, "mark": -142, "doubt": 48}
+    thresholds = {"replace": -50, "join": -100, "mark": -142, "doubt": 48}
     content = {
         "bias": round(bias * WEIGHTS_PER_UNIT),
         **thresholds,
