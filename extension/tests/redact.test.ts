@@ -51,8 +51,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("9");
-    expect(REDACTION_VERSION).toBe("9");
+    expect(redact([]).version).toBe("10");
+    expect(REDACTION_VERSION).toBe("10");
   });
 });
 

@@ -12,5 +12,7 @@ WORDS = frozenset(_NAMES["words"].split())
 LAST = frozenset(_NAMES["last"].split())
 PUBLIC = frozenset(_NAMES["public"].split(", "))
 """Names that stand for a thing that has them from somebody: a theorem, a unit, a disease; and assistants."""
+PLACES = tuple(_NAMES["places"].split())
+"""Towns and regions of which everybody writes."""
 COMMON = frozenset(_NAMES["common"].split()) | frozenset(_NAMES["frequent"].split())
 """Words in small letters that texts are made of; no first name among them."""

@@ -15,7 +15,15 @@ from pathlib import Path
 
 import regex
 
-from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS
+from backend.reports.redaction.lists import (
+    COMMON,
+    CONTEXT_FIRST,
+    FIRST,
+    LAST,
+    PLACES,
+    PUBLIC,
+    WORDS,
+)
 from backend.reports.redaction.visible import MASK
 
 WEIGHT_BITS = 17
@@ -33,6 +41,8 @@ _INITIAL = regex.compile("\\p{Lu}")
 _UPPER = regex.compile("\\p{Lu}")
 _LOWER = regex.compile("\\p{Ll}")
 _NUMBER = regex.compile("[\\p{N}_]")
+_GERUND = regex.compile("\\p{Lu}\\p{Ll}{4,}ing")
+_VERB = regex.compile("\\p{Ll}*(?:s|ed|ing|ly)")
 _LETTER = regex.compile("[\\p{L}\\p{M}]")
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le el al bin binti bint ibn ter ten af zu y".split()
@@ -52,6 +62,30 @@ _INTRODUCING = frozenset(
         " jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega"
         " marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka"
         " mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona"
+    ).split()
+)
+_TOWNS = frozenset(PLACES)
+# What stands before a town, and never before somebody.
+_LOCATIVE = frozenset(
+    (
+        "in near via nach aus en em w uit à till uppe around visit visiting leave leaving reach"
+    ).split()
+)
+# What stands behind the name of a firm, a house or a feast.
+_FIRMS = frozenset(
+    (
+        "Bank Insurance Logistics Dental Foods Mutual Airlines Airways Textiles Partners Group Holdings"
+        " Holding Labs Studios Motors Pharmacy Hotel University Hospital School Museum Library Clinic"
+        " Institute College Foundation Capital Media Energy Systems Solutions Consulting Construction"
+        " Bakery Brewery Books Records Hardware Electric Bros GmbH AG KG SE SA SARL SRL SpA BV NV AB AS"
+        " Oy Ltd LLC LLP Inc Corp Plc PLC Co Day Festival Cup Award Prize"
+    ).split()
+)
+_ANIMALS = frozenset(
+    (
+        "dog cat puppy kitten hamster parrot rabbit horse pony spaniel beagle terrier poodle retriever"
+        " labrador budgie guinea-pig tortoise goldfish pet hund katze kater chien chat chatte perro perra"
+        " gato gata cane gatto hond kat pies kot"
     ).split()
 )
 # What a word in small letters scores at least that is the surname of the first name before it.
@@ -80,6 +114,7 @@ def _plain(word: str) -> str:
     return MASK if word.startswith(MASK) else word
 
 
+@lru_cache(WORDS_REMEMBERED)
 def is_candidate(word: str) -> bool:
     """Whether a word may be a name: letters with and without capitals, two or more."""
     return _CANDIDATE.fullmatch(word) is not None
@@ -98,6 +133,7 @@ def shape(word: str) -> str:
     return "T" if _LOWER.search(word) else "U"
 
 
+@lru_cache(WORDS_REMEMBERED)
 def _lists(word: str) -> str:
     """Which lists have it, written as a name: first names, those that are things too, last names ..."""
     titled = word[:1].upper() + word[1:].lower() if shape(word) in ("x", "U") else word
@@ -171,8 +207,9 @@ def _doubts(word: str) -> int:
     listed = _lists(word)
     is_known = "F" in listed or ("L" in listed and shape(word) == "U")
     if shape(word) in ("x", "U") and not is_known:
-        return 2
-    return 0 if shape(word) == "T" and listed in ("", "F", "L", "FL") else 1
+        return 3 if _VERB.fullmatch(word) else 2
+    is_unknown = listed == "" and _GERUND.fullmatch(word) is not None
+    return 0 if shape(word) == "T" and listed in ("", "F", "L", "FL") and not is_unknown else 1
 
 
 @lru_cache(WORDS_REMEMBERED)
@@ -194,18 +231,24 @@ def around(found: list[Token], at: int) -> tuple[str, str, str, str]:
     return word(at - 2), word(at - 1), word(at + 1), word(at + 2)
 
 
+@lru_cache(WORDS_REMEMBERED)
+def _score(word: str, near: tuple[str, str, str, str]) -> int:
+    """The score of a word among its neighbours; a text is looked at up to five times, with few changes."""
+    b, a, c, d = near
+    return (
+        _BIAS - _DOUBT * _doubts(word) + _score_of_word(word)
+        + _score_beside("b", b) + _score_beside("a", a) + _score_beside("c", c)
+        + _score_beside("d", d) + _sum(features_of_place(word, near))
+    )  # fmt: skip
+
+
 def scores(found: list[Token]) -> dict[int, int]:
     """The score of each token that may be part of a name, by its place."""
     result = {}
     for at, token in enumerate(found):
         if not is_candidate(token.word):
             continue
-        b, a, c, d = near = around(found, at)
-        result[at] = (
-            _BIAS - _DOUBT * _doubts(token.word) + _score_of_word(token.word)
-            + _score_beside("b", b) + _score_beside("a", a) + _score_beside("c", c)
-            + _score_beside("d", d) + _sum(features_of_place(token.word, near))
-        )  # fmt: skip
+        result[at] = _score(token.word, around(found, at))
     return result
 
 
@@ -224,6 +267,8 @@ def names(text: str, *, least: int, join: int) -> Iterator[tuple[int, int]]:
                 elif found[beside].word not in _PARTICLES:
                     break
                 beside += step
+    if least >= REPLACE:
+        chosen = {at for at in chosen if {at - 1, at + 1} & chosen or not _is_thing(found, at)}
     for start, end in _runs(text, found, chosen):
         # A person looks at it all the same: a neighbour may be called so too.
         if least < REPLACE or not _is_public(text[start:end]):
@@ -254,6 +299,18 @@ def _belongs(found: list[Token], at: int, step: int, value: int) -> bool:
         return is_first and listed in ("", "L") and value >= _LOWER_SURNAME
     is_double = "-" in word and listed == "" and _UPPER.match(word.split("-")[-1]) is not None
     return value >= MARK and (is_double or (kind == "T" and bool({"F", "X"} & set(listed))))
+
+
+def _is_thing(found: list[Token], at: int) -> bool:
+    """Whether a word alone is a town, or is told to be a firm or an animal."""
+    word = found[at].word
+    _, a, c, d = around(found, at)
+    if word in _TOWNS:
+        is_called_so = any(word in each for each in (FIRST, CONTEXT_FIRST, LAST))
+        return not is_called_so or a.lower() in _LOCATIVE
+    if c in _FIRMS and found[at].end < found[at + 1].start:
+        return word not in FIRST
+    return a.lower() in _ANIMALS or (c == "the" and d.lower() in _ANIMALS)
 
 
 def _is_public(name: str) -> bool:

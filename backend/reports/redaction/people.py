@@ -122,6 +122,56 @@ def said_name_small(value: str) -> bool:
     return value == value.lower() and all(word not in COMMON for word in value.split(" "))
 
 
+_NO_SMALL_NAME = frozenset(
+    (
+        "chatgpt gpt openai kubectl mom mum dad mommy mama papa grandma grandpa nana bro sis hubby wifey em"
+    ).split()
+)
+_VERB = regex.compile(".*(?:s|ed|ing|ly)")
+
+
+def _is_small_name(word: str) -> bool:
+    written = word[:1].upper() + word[1:]
+    if word in COMMON or word in _NO_SMALL_NAME or written in PUBLIC or "'" in word:
+        return False
+    return written in FIRST or _VERB.fullmatch(word) is None
+
+
+def small_name(value: str) -> bool:
+    """A name in small letters where only a person can stand: no ordinary word, verb or assistant."""
+    return value == value.lower() and all(_is_small_name(word) for word in value.split(" "))
+
+
+def first_small(value: str) -> bool:
+    """A first name in small letters that is no other word."""
+    return value[:1].upper() + value[1:] in FIRST and small_name(value)
+
+
+_PARTICLE_OF_MANY = regex.compile("[Dd](?:e|el|i|a|o|os|as)(?: la| los)? .*")
+
+
+def surname_rest(value: str) -> bool:
+    """A particle and a surname behind a name; after those that "of" is too, a listed one."""
+    surname = value.rsplit(" ", maxsplit=1)[-1]
+    return surname in LAST or (
+        _PARTICLE_OF_MANY.fullmatch(value) is None and not _is_ordinary(surname)
+    )
+
+
+_NO_MENTION = frozenset(
+    (
+        "everyone here channel all override property dataclass param return returns types media import"
+        " app test"
+    ).split()
+)
+
+
+def mention(value: str) -> bool:
+    """Who is spoken to by a handle: no group and no word of a program."""
+    handle = value[1:].lower()
+    return handle not in _NO_MENTION and handle not in COMMON
+
+
 def told_name(value: str) -> bool:
     """A name that a greeting, a trade or a rank tells of: no thing's, no ordinary word that nobody has."""
     words = value.split(" ")
@@ -167,6 +217,6 @@ PEOPLE: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         surname_first, capital_surname, nick, word_name, house, cottage, address_cell, said_name_small,
-        told_name, small_street, lower_town, street_foreign,
+        told_name, small_name, first_small, surname_rest, mention, small_street, lower_town, street_foreign,
     )
 }  # fmt: skip

@@ -53,6 +53,17 @@ _NO_PLACE = frozenset(
 )
 
 
+# Compounds that end as ways do and are none.
+_NO_WAY = frozenset(
+    (
+        "Hintergrund Vordergrund Untergrund Aufgrund Abgrund Beweggrund Anhang Vorhang Umhang Überhang"
+        " Zusammenhang Dekade Dateipfad Ausweg Umweg Feldweg Radweg Gehweg Arbeitsplatz Parkplatz Sitzplatz"
+        " Stellplatz Spielplatz Norweg Bahnhof Hauptbahnhof Friedhof Supermarkt Jahrmarkt Raumhöhe"
+        " Gesamthöhe Hering"
+    ).split()
+)
+
+
 def _words(value: str) -> list[str]:
     return [word for word in _SPACES.split(value) if word]
 
@@ -99,6 +110,31 @@ def us_town_in(words: frozenset[str], common: frozenset[str]) -> Callable[[str],
         return is_place(value) and not value.endswith("000")
 
     return us_town
+
+
+def compound_street_in(words: frozenset[str], common: frozenset[str]) -> Callable[[str], bool]:
+    """Whether the word before the number is a street's: no ordinary compound, nothing that is numbered."""
+
+    def compound_street(value: str) -> bool:
+        named = [word for word in _words(value) if _CAPITAL.match(word)]
+        last = named[-1] if named else ""
+        is_told = any(last in each for each in (words, _NO_PLACE, _NO_WAY, _MONTHS))
+        return bool(named) and not is_told and last.lower() not in common
+
+    return compound_street
+
+
+def town_said_in(
+    words: frozenset[str], common: frozenset[str], first: frozenset[str]
+) -> Callable[[str], bool]:
+    """A town behind an address in the middle of a sentence: no ordinary word, nobody's first name."""
+    is_place = place_in(words, common)
+
+    def town_said(value: str) -> bool:
+        named = [word for word in _words(value) if _CAPITAL.match(word)]
+        return is_place(value) and named[0] not in words and named[0] not in first
+
+    return town_said
 
 
 def de_place(value: str) -> bool:

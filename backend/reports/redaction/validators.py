@@ -11,7 +11,15 @@ from backend.reports.redaction.identifiers import IDENTIFIERS
 from backend.reports.redaction.lists import COMMON, CONTEXT_FIRST, FIRST, PUBLIC, WORDS
 from backend.reports.redaction.passwords import HOLE, PASSWORDS
 from backend.reports.redaction.people import PEOPLE
-from backend.reports.redaction.places import PLACES, home_in, place_in, street_in, us_town_in
+from backend.reports.redaction.places import (
+    PLACES,
+    compound_street_in,
+    home_in,
+    place_in,
+    street_in,
+    town_said_in,
+    us_town_in,
+)
 
 _DIGIT = regex.compile("[0-9]")
 _LETTER = regex.compile("[A-Za-z]")
@@ -358,6 +366,7 @@ VALIDATORS: dict[str, Callable[[str], bool]] = {
         user_name, media_user, name, greeted, full_name, lower_name, said_name, log_user, email_said,
         unknown_word, hangul_name, kanji_name, indian_address,
         street_in(WORDS), home_in(WORDS), place_in(WORDS, COMMON),
-        us_town_in(WORDS, COMMON), field_name, birth_cell, name_cell,
+        us_town_in(WORDS, COMMON), compound_street_in(WORDS, COMMON), town_said_in(WORDS, COMMON, FIRST),
+        field_name, birth_cell, name_cell,
     )
 } | IDENTIFIERS | PASSWORDS | PLACES | PEOPLE  # fmt: skip

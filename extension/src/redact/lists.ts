@@ -7,5 +7,7 @@ export const LAST = new Set(names.last.split(" "));
 export const WORDS = new Set(names.words.split(" "));
 /** Names that stand for a thing that has them from somebody: a theorem, a unit, a disease; and assistants. */
 export const PUBLIC = new Set(names.public.split(", "));
+/** Towns and regions of which everybody writes. */
+export const PLACES = new Set(names.places.split(" "));
 /** Words in small letters that texts are made of; no first name among them. */
 export const COMMON = new Set([...names.common.split(" "), ...names.frequent.split(" ")]);

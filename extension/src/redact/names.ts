@@ -4,7 +4,7 @@
  * `name_weights.json`; no arithmetic here can differ between languages.
  */
 import model from "../../../backend/reports/redaction/name_weights.json";
-import { COMMON, CONTEXT_FIRST, FIRST, LAST, PUBLIC, WORDS } from "./lists";
+import { COMMON, CONTEXT_FIRST, FIRST, LAST, PLACES, PUBLIC, WORDS } from "./lists";
 import { MASK } from "./visible";
 
 const WEIGHT_BITS = 17;
@@ -19,6 +19,8 @@ const CANDIDATE =
 const UPPER = /\p{Lu}/u;
 const UPPER_FIRST = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
+const GERUND = /^\p{Lu}\p{Ll}{4,}ing$/u;
+const VERB = /^\p{Ll}*(?:s|ed|ing|ly)$/u;
 const NUMBER_FIRST = /^[\p{N}_]/u;
 const LETTER_FIRST = /^[\p{L}\p{M}]/u;
 const PARTICLES = new Set("van von der den de del della di da dos das du la le el al bin binti bint ibn ter ten af zu y".split(" "));
@@ -27,6 +29,15 @@ const ENDS = new Set(["", "\n", ".", "!", "?", ":", ";", '"', "(", "*", "#", "-"
 /** Who is called by a name right after: relatives and others, and titles without a point. */
 const INTRODUCING = new Set(
   "wife husband partner son daughter brother sister mother father mom mum dad friend boss manager colleague coworker teacher doctor neighbour neighbor roommate flatmate housemate girlfriend boyfriend fiancé fiancée uncle aunt cousin nephew niece grandson granddaughter grandma grandpa stepson landlord landlady client patient student tenant therapist supervisor assistant nurse lawyer defendant plaintiff witness groom bride bridesmaid ex ex-wife ex-husband mr mrs ms dr kollege kollegin nachbar nachbarin chef chefin sohn tochter bruder schwester freundin mari femme collègue voisin voisine fils fille frère maître marido mujer hijo hija hermano hermana jefe jefa vecino vecina compañero compañera colega chefe vizinho filho filha irmão irmã collega marito moglie figlio figlia fratello sorella vicino zoon dochter buurman buurvrouw baas syn córka mąż żona szef szefowa kolega koleżanka chefen grannen sonen dottern don doña dona".split(" "),
+);
+/** What stands before a town, and never before somebody. */
+const LOCATIVE = new Set("in near via nach aus en em w uit à till uppe around visit visiting leave leaving reach".split(" "));
+/** What stands behind the name of a firm, a house or a feast. */
+const FIRMS = new Set(
+  "Bank Insurance Logistics Dental Foods Mutual Airlines Airways Textiles Partners Group Holdings Holding Labs Studios Motors Pharmacy Hotel University Hospital School Museum Library Clinic Institute College Foundation Capital Media Energy Systems Solutions Consulting Construction Bakery Brewery Books Records Hardware Electric Bros GmbH AG KG SE SA SARL SRL SpA BV NV AB AS Oy Ltd LLC LLP Inc Corp Plc PLC Co Day Festival Cup Award Prize".split(" "),
+);
+const ANIMALS = new Set(
+  "dog cat puppy kitten hamster parrot rabbit horse pony spaniel beagle terrier poodle retriever labrador budgie guinea-pig tortoise goldfish pet hund katze kater chien chat chatte perro perra gato gata cane gatto hond kat pies kot".split(" "),
 );
 /** What a word in small letters scores at least that is the surname of the first name before it. */
 const LOWER_SURNAME = -170;
@@ -141,8 +152,9 @@ function sum(features: readonly string[]): number {
 function doubts(word: string): number {
   const listed = lists(word);
   const isKnown = listed.includes("F") || (listed.includes("L") && shape(word) === "U");
-  if (["x", "U"].includes(shape(word)) && !isKnown) return 2;
-  return shape(word) === "T" && ["", "F", "L", "FL"].includes(listed) ? 0 : 1;
+  if (["x", "U"].includes(shape(word)) && !isKnown) return VERB.test(word) ? 3 : 2;
+  const isUnknown = listed === "" && GERUND.test(word);
+  return shape(word) === "T" && ["", "F", "L", "FL"].includes(listed) && !isUnknown ? 0 : 1;
 }
 
 const scoreOfWord = remembering((word) => sum(featuresOfWord(word)));
@@ -186,8 +198,11 @@ export function names(text: string, { least, join }: { least: number; join: numb
       }
     }
   }
+  const isAlone = (at: number): boolean => !chosen.has(at - 1) && !chosen.has(at + 1);
+  const isNamed = (at: number): boolean => least < REPLACE || !isAlone(at) || !isThing(found, at);
+  const named = new Set([...chosen].filter(isNamed));
   // A person looks at it all the same: a neighbour may be called so too.
-  return runs(text, found, chosen).filter(([start, end]) => least < REPLACE || !isPublic(text.slice(start, end)));
+  return runs(text, found, named).filter(([start, end]) => least < REPLACE || !isPublic(text.slice(start, end)));
 }
 
 /** Whether a word that might be a name is told to be one: by a relative, a title or an initial. */
@@ -214,6 +229,17 @@ function belongs(found: readonly Token[], at: number, step: number, value: numbe
   }
   const isDouble = word.includes("-") && listed === "" && UPPER_FIRST.test(word.split("-").pop() ?? "");
   return value >= MARK && (isDouble || (kind === "T" && /[FX]/u.test(listed)));
+}
+
+/** Whether a word alone is a town, or is told to be a firm or an animal. */
+function isThing(found: readonly Token[], at: number): boolean {
+  const word = (place: number): string => found[place]?.word ?? EDGE;
+  const [own, a, c, d] = [word(at), word(at - 1).toLowerCase(), word(at + 1), word(at + 2).toLowerCase()];
+  if (PLACES.has(own)) {
+    return !(FIRST.has(own) || CONTEXT_FIRST.has(own) || LAST.has(own)) || LOCATIVE.has(a);
+  }
+  if (FIRMS.has(c) && (found[at]?.end ?? 0) < (found[at + 1]?.start ?? 0)) return !FIRST.has(own);
+  return ANIMALS.has(a) || (c === "the" && ANIMALS.has(d));
 }
 
 /** Whether a name stands for a thing that has it from somebody: a theorem, a unit, a disease. */

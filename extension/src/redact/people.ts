@@ -126,6 +126,45 @@ function streetForeign(value: string): boolean {
   return MARKED.test(value) && !named.some((word) => WORDS.has(word) || PUBLIC.has(word));
 }
 
+const NO_SMALL_NAME = new Set(
+  "chatgpt gpt openai kubectl mom mum dad mommy mama papa grandma grandpa nana bro sis hubby wifey em".split(" "),
+);
+const VERB = /(?:s|ed|ing|ly)$/u;
+
+function capitalised(word: string): string {
+  const [first = "", ...rest] = word;
+  return first.toUpperCase() + rest.join("");
+}
+
+function isSmallName(word: string): boolean {
+  const written = capitalised(word);
+  if (COMMON.has(word) || NO_SMALL_NAME.has(word) || PUBLIC.has(written) || word.includes("'")) return false;
+  return FIRST.has(written) || !VERB.test(word);
+}
+
+/** A name in small letters where only a person can stand: no ordinary word, verb or assistant. */
+function smallName(value: string): boolean {
+  return value === value.toLowerCase() && value.split(" ").every(isSmallName);
+}
+
+const PARTICLE_OF_MANY = /^[Dd](?:e|el|i|a|o|os|as)(?: la| los)? /u;
+
+/** A particle and a surname behind a name; after those that "of" is too, a listed one. */
+function surnameRest(value: string): boolean {
+  const surname = value.split(" ").pop() ?? "";
+  return LAST.has(surname) || (!PARTICLE_OF_MANY.test(value) && !isOrdinary(surname));
+}
+
+const NO_MENTION = new Set(
+  "everyone here channel all override property dataclass param return returns types media import app test".split(" "),
+);
+
+/** Who is spoken to by a handle: no group and no word of a program. */
+function mention(value: string): boolean {
+  const handle = value.slice(1).toLowerCase();
+  return !NO_MENTION.has(handle) && !COMMON.has(handle);
+}
+
 export const PEOPLE: Record<string, (value: string) => boolean> = {
   surname_first: surnameFirst,
   capital_surname: capitalSurname,
@@ -138,6 +177,11 @@ export const PEOPLE: Record<string, (value: string) => boolean> = {
   /** A name in small letters where somebody says who they are: no ordinary word. */
   said_name_small: (value) => value === value.toLowerCase() && value.split(" ").every((word) => !COMMON.has(word)),
   told_name: toldName,
+  small_name: smallName,
+  /** A first name in small letters that is no other word. */
+  first_small: (value) => FIRST.has(capitalised(value)) && smallName(value),
+  surname_rest: surnameRest,
+  mention,
   small_street: smallStreet,
   lower_town: lowerTown,
   street_foreign: streetForeign,

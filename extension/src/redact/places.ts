@@ -23,14 +23,21 @@ const NO_PLACE = new Set(
   "Jahr Jahre Jahren Kapitel Seite Gruppe Beispiel Fall Abschnitt Artikel Aufgabe Übung Tabelle Abbildung Schritt Teil Band Punkt Stufe Klasse Raum Zimmer Woche Tag Platz Stock Etage Alter Zeile Spalte Version Liga Top Paragraph Satz Absatz Quartal Runde Minute Level Phase Saal Halle Gate Gleis Linie Bus Tram Spiel Größe Position Nummer Frage Antwort Vers Verhältnis Film Buch Ebene Stelle Monat Stunde Sekunde Spieltag Semester Modul Test Lektion Einheit Schuljahr".split(" "),
 );
 
+/** Compounds that end as ways do and are none. */
+const NO_WAY = new Set(
+  "Hintergrund Vordergrund Untergrund Aufgrund Abgrund Beweggrund Anhang Vorhang Umhang Überhang Zusammenhang Dekade Dateipfad Ausweg Umweg Feldweg Radweg Gehweg Arbeitsplatz Parkplatz Sitzplatz Stellplatz Spielplatz Norweg Bahnhof Hauptbahnhof Friedhof Supermarkt Jahrmarkt Raumhöhe Gesamthöhe Hering".split(" "),
+);
+
 type Check = (value: string) => boolean;
 
 const wordsOf = (value: string): string[] => value.split(SPACES).filter((word) => word !== "");
 const namedIn = (value: string): string[] => wordsOf(value).filter((word) => CAPITAL.test(word));
 const digitsIn = (value: string): number => value.replace(/[^0-9]/gu, "").length;
 
-/** The checks that need the lists of ordinary words, with a capital and without. */
-export function placesBut(words: ReadonlySet<string>, common: ReadonlySet<string>): Record<string, Check> {
+/** The checks that need the lists of ordinary words, with a capital and without, and of first names. */
+export function placesBut(
+  words: ReadonlySet<string>, common: ReadonlySet<string>, first: ReadonlySet<string>,
+): Record<string, Check> {
   const isName = (word: string): boolean => !(words.has(word) || MONTHS.has(word) || NUMBERED.has(word));
   /** Whether the first capitalised word is neither one of these, nor a month, a day or a platform. */
   const street: Check = (value) => namedIn(value).slice(0, 1).some(isName);
@@ -47,6 +54,17 @@ export function placesBut(words: ReadonlySet<string>, common: ReadonlySet<string
     place,
     /** A town before a ZIP code that is no round number. */
     us_town: (value) => place(value) && !value.endsWith("000"),
+    /** Whether the word before the number is a street's: no ordinary compound, and nothing that is numbered. */
+    compound_street: (value) => {
+      const last = namedIn(value).pop();
+      if (last === undefined) return false;
+      return ![words, NO_PLACE, NO_WAY, MONTHS].some((each) => each.has(last)) && !common.has(last.toLowerCase());
+    },
+    /** A town behind an address in the middle of a sentence: no ordinary word, no month, nobody's first name. */
+    town_said: (value) => {
+      const named = namedIn(value)[0] ?? "";
+      return place(value) && !words.has(named) && !first.has(named);
+    },
   };
 }
 

@@ -236,7 +236,7 @@ export const VALIDATORS: Record<string, (value: string) => boolean> = {
   ...IDENTIFIERS,
   ...PASSWORDS,
   ...PLACES,
-  ...placesBut(WORDS, COMMON),
+  ...placesBut(WORDS, COMMON, FIRST),
   ...PEOPLE,
   /** After "I am" in Korean: what does not end as nouns of nations and trades do. */
   hangul_name: (value) => !NO_HANGUL.test(value),
