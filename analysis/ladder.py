@@ -299,7 +299,8 @@ def _at_least(count: int, config: AnalysisConfig) -> str:
 def _counts(evidence: Evidence, config: AnalysisConfig) -> str:
     return (
         f"{_at_least(evidence.observed, config)} unverified contributors where "
-        f"{_figures(evidence.expected, 3)} would be expected from how often this model and this subject are reported"
+        f"{_figures(evidence.expected, 3)} would be expected from how often this model and this subject are "
+        "reported"
     )
 
 
