@@ -33,6 +33,7 @@ from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
 from backend.reports.intake import Stored
 from backend.reports.told import PublicReportSerializer, ReportPageSerializer
+from backend.reports.withdrawal import report_withdraw_or_remember
 from backend.reports.word_pages import ORDER, FirstRowsWithWords
 
 BATCH_MAX = 50
@@ -278,13 +279,7 @@ class ReceiptWithdrawApi(PlumblineApi):
     )
     def post(self, request: Request) -> Response:
         """Erase the report of the key in the header."""
-        key = receipt_key(request)
-        try:
-            receipt = services.report_withdraw(receipt_key=key)
-        except UnknownError:
-            submissions_count(request._request, n_reports=1, n_chars=0)
-            services.withdrawal_remember(receipt_key=key)
-            raise
+        receipt = report_withdraw_or_remember(request._request, receipt_key=receipt_key(request))
         return Response(ReceiptSerializer(receipt).data)
 
 
