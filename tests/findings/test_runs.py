@@ -21,7 +21,7 @@ from backend.findings.models import (
 )
 from backend.measurements.models import Rating
 from backend.reports.models import Report
-from tests.factories import make_finding, make_report, make_run
+from tests.factories import make_finding, make_ratings, make_report, make_run
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -57,7 +57,8 @@ def executed(monkeypatch) -> Callable[[], list[tuple[date, int]]]:
 
     monkeypatch.setattr(runner, "run_execute", execute)
     monkeypatch.setattr(rendering, "charts_publish", lambda **_: [])
-    return lambda: list(AnalysisRun.objects.filter(state="done").values_list("as_of", "seed"))
+    done = AnalysisRun.objects.filter(state="done").order_by("pk")
+    return lambda: list(done.values_list("as_of", "seed"))
 
 
 def test_asking_twice_queues_one_run() -> None:
@@ -190,6 +191,35 @@ def test_no_run_is_asked_for_on_a_day_that_has_not_come_or_is_none(clock, day: s
     with pytest.raises(CommandError, match=r"has not come yet|is no day"):
         call_command("run_analysis", "--as-of", day)
     assert AnalysisRun.objects.count() == 0
+
+
+def test_no_run_is_asked_for_on_a_day_before_the_first_report(clock, executed) -> None:
+    make_report(observed_on="2026-10-05")
+    make_report(observed_on="2026-10-01", state="quarantined")
+    with pytest.raises(CommandError, match="Choose 2026-10-05 or a later day, or none"):
+        call_command("run_analysis", "--as-of", "2026-10-04")
+    assert AnalysisRun.objects.count() == 0
+    call_command("run_analysis", "--as-of", "2026-10-05", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2026, 10, 5), 1)]
+
+
+def test_a_run_may_be_of_a_day_on_which_there_were_ratings_alone(clock, executed) -> None:
+    make_report(observed_on="2026-10-05")
+    make_ratings("2026-09-07", fine=1)  # of the Thursday of that week
+    with pytest.raises(CommandError, match="Choose 2026-09-10 or a later day"):
+        call_command("run_analysis", "--as-of", "2026-09-09")
+    call_command("run_analysis", "--as-of", "2026-09-10", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2026, 9, 10), 1)]
+
+
+def test_of_an_installation_that_holds_nothing_a_run_is_of_no_day_before_all_assistants(
+    clock, executed
+) -> None:
+    with pytest.raises(CommandError, match="Choose 2022-11-30 or a later day"):
+        call_command("run_analysis", "--as-of", "2022-11-29")
+    call_command("run_analysis", "--as-of", "2022-11-30", "--seed", "1", stdout=StringIO())
+    call_command("run_analysis", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2022, 11, 30), 1), (date(2026, 11, 23), 1)]
 
 
 @pytest.mark.parametrize("command", ["run_analysis", "fill_demo"])
