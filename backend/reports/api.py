@@ -131,7 +131,8 @@ class ReportsApi(PlumblineApi):
             "same receipt. One object: 201 if new, 200 if it was stored before. An array: 200 with "
             "a receipt for each, in order; 207 where some are errors instead; 400 if none was "
             f"stored. The texts of a batch have at most {BATCH_CHARS_MAX:,} characters together. "
-            "Text is redacted again before it is stored."
+            "Text is redacted again before it is stored. What is `fictional` in the catalogue is of the demo "
+            "alone: a report that names such a site or model is refused."
         ),
         parameters=[CREDENTIAL],
         request={"application/json": _SUBMIT_BODY},
