@@ -22,7 +22,7 @@ class ReceiptKeyForm(forms.Form):
     """A receipt key, however it was pasted."""
 
     key = forms.RegexField(
-        regex=r"\A[0-9a-f]{32}\Z",
+        regex=r"\A[0-9a-fA-F]{32}\Z",  # however it was typed: it is a number, and kept in lower case
         strip=True,
         label=_("Receipt key"),
         error_messages={"invalid": _("A receipt key has 32 characters: 0 to 9 and a to f.")},
@@ -48,7 +48,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            key = form.cleaned_data["key"]
+            key = form.cleaned_data["key"].lower()
             try:
                 receipt = (
                     report_withdraw_or_remember(request, receipt_key=key)

@@ -166,7 +166,7 @@ def test_the_page_withdraws_without_javascript(contributor) -> None:
 def test_the_page_shows_the_state_and_changes_nothing(contributor, visitor) -> None:
     contributor.send(id=ID)
     for action in ("look_up", "", "nonsense"):
-        form = {"key": f" {contributor.keys[ID]} ", "action": action}
+        form = {"key": f" {contributor.keys[ID].upper()} ", "action": action}
         response = visitor.post("/withdraw/", form)
         assert response.status_code == 200
         assert f"<code>{ID}</code>" in response.content.decode()
