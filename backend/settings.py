@@ -52,7 +52,8 @@ EMBARGO_DAYS = variables.whole_number("EMBARGO_DAYS", 0, low=0, high=90)
 QUARANTINE_DAYS = variables.whole_number("QUARANTINE_DAYS", 30, low=1, high=365)
 RECEIPT_DAYS = variables.whole_number("RECEIPT_DAYS", 1095, low=30, high=3650)
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", default="")  # "": analysis/embedding.py's own
-ANALYSIS_SEED = variables.whole_number("ANALYSIS_SEED", 20260103, low=0, high=2**62)
+SEED_MAX = 2**32 - 1  # numpy's RandomState takes no more
+ANALYSIS_SEED = variables.whole_number("ANALYSIS_SEED", 20260103, low=0, high=SEED_MAX)
 SUBMISSIONS_PER_HOUR = variables.whole_number("SUBMISSIONS_PER_HOUR", 600, low=1, high=1_000_000)
 READS_PER_MINUTE = variables.whole_number("READS_PER_MINUTE", 600, low=1, high=1_000_000)
 WEBHOOKS_PRIVATE = variables.switch("WEBHOOKS_PRIVATE")  # private addresses, and http

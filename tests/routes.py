@@ -141,7 +141,7 @@ PUBLIC = [*READ_ONLY, SUBMIT, f"{SUBMIT}?q=restart", WITHDRAW_PAGE]
 FAVICON = "/favicon.ico"
 """GET by anybody: led to the icon among the static files."""
 
-MOVED = ["/findings/{finding}/", "/findings/{finding}/map/"]
+MOVED = ["/findings/{finding}/", "/findings/{finding}/map/", "/c/{typed}/"]
 """GET by anybody: led, for good, to the permanent address. Nothing else is allowed: 405."""
 
 CONTROLS = ["/api/v1/ratings/", "/api/v1/exposures/", "/api/v1/drift-reports/"]

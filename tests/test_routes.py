@@ -35,7 +35,9 @@ def ids(catalogue: None) -> dict[str, str]:
     report = make_report(prompt="Why does the restart lose its optimiser state?")
     run = make_run()
     finding = make_finding(run=run, representatives=(report,))
-    return make_charts(finding) | {
+    charts = make_charts(finding)
+    return charts | {
+        "typed": charts["chart"].upper(),
         "report": str(report.pk), "finding": str(finding.pk), "version": dataset_build().version,
         "cluster": str(make_cluster(run=run, reports=[report]).track_id), "run": str(run.pk),
         "disclosure": str(make_disclosure().pk),

@@ -10,4 +10,5 @@ from backend.charts import (
 urlpatterns = [
     path("c/<chartid:chart_id>/", views.chart, name="chart"),
     path("c/<chartid:chart_id>/embed/", views.embed, name="chart-embed"),
+    path("c/<typedchartid:chart_id>/", views.chart_typed, name="chart-typed"),
 ]

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.charts import wanted
@@ -92,7 +93,7 @@ def _kind_publish(kind: str, stamp: str, specify: Specify) -> None:
         subjects.add(draft.subject)
         is_settled &= _draft_store(draft, specify)
     left = Chart.objects.filter(kind=kind).exclude(subject__in=subjects)
-    left.filter(drawn_at=None).delete()
+    _waiting_delete(left)
     left.filter(is_current=True).update(is_current=False)
     if is_settled:
         ChartStamp.objects.update_or_create(kind=kind, defaults={"value": stamp})
@@ -119,7 +120,7 @@ def _draft_store(draft: Draft, specify: Specify) -> bool:
         and current.title == draft.title
     )
     if current is not None and is_same:
-        if versions.filter(drawn_at=None).delete()[0]:  # on its way, and out of date already
+        if _waiting_delete(versions):  # on its way, and out of date already
             _make_current(current)
         return True
     if current is not None and _has_merely_grown(current, draft) and _is_too_often(draft):
@@ -157,13 +158,27 @@ def chart_store(draft: Draft, *, specify: Specify) -> Chart:
     version = KINDS[draft.kind].version
     digest = sha256_of({"data": draft.rows, "definition": version, "spec": spec})
     versions = Chart.objects.filter(kind=draft.kind, subject=draft.subject)
-    versions.filter(drawn_at=None).exclude(digest=digest).delete()
+    _waiting_delete(versions.exclude(digest=digest))
     chart = versions.filter(digest=digest, erased_at=None).first()
     if chart is None:
         chart = _chart_create(draft, spec, digest)
     elif chart.drawn_at is not None:
         _make_current(chart)
     return chart
+
+
+@transaction.atomic
+def _waiting_delete(charts: QuerySet[Chart]) -> bool:
+    """Remove what waits to be drawn; whether there was any. What another process draws now is kept.
+
+    It is locked before it is removed: its images would else be added in the meantime, and be of no chart.
+    """
+    waiting = list(charts.filter(drawn_at=None).values_list("pk", flat=True))
+    if waiting:
+        locked = Chart.objects.select_for_update().filter(pk__in=waiting, drawn_at=None)
+        ids = list(locked.order_by("pk").values_list("pk", flat=True))
+        Chart.objects.filter(pk__in=ids).delete()
+    return bool(waiting)
 
 
 def _chart_create(draft: Draft, spec: dict[str, Any], digest: str) -> Chart:

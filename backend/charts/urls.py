@@ -12,6 +12,12 @@ class ChartIdConverter(StringConverter):
     regex = "[a-z2-7]{12,52}"
 
 
+class TypedChartIdConverter(StringConverter):
+    """The same as somebody may type it who reads it off an image: base32 knows no case."""
+
+    regex = "[A-Za-z2-7]{12,52}"
+
+
 class ChartImageConverter(StringConverter):
     """An image of a chart, or the specification that it was drawn from."""
 
@@ -25,6 +31,7 @@ class ChartDataConverter(StringConverter):
 
 
 register_converter(ChartIdConverter, "chartid")
+register_converter(TypedChartIdConverter, "typedchartid")
 register_converter(ChartImageConverter, "chartimage")
 register_converter(ChartDataConverter, "chartdata")
 

@@ -11,7 +11,7 @@ from typing import Any
 from csp.constants import NONE
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -88,6 +88,12 @@ def _subject_path(chart: Chart) -> str:
 
 
 chart = _shown(_page, "charts/gone.html")
+
+
+@require_safe
+def chart_typed(request: HttpRequest, chart_id: str) -> HttpResponse:
+    """To the address in lower case, the only one of a chart."""
+    return redirect("chart", chart_id.lower(), permanent=True)
 
 
 # --- for the pages of others

@@ -23,6 +23,11 @@ from honcho.process import Process
 from backend.common.parents_end import signal_at_parents_end
 
 STOPPED_BY_SIGNAL = {130, 143}
+NO_EVENTS = "--without-heartbeat"
+"""Celery's heartbeats are for its monitors, of which there is none. They are broadcast with headers, for
+which pgmq has no function: an error in PostgreSQL's log every two seconds. The status page shows rows
+(heartbeats.py).
+"""
 PATIENCE_SECONDS = 15  # an idle worker takes about five to stop; a busy one is cut off, harmlessly
 
 
@@ -32,7 +37,7 @@ def commands(*, port: int) -> dict[str, list[str]]:
     celery = [str(binaries / "celery"), "--quiet", "--app", "backend.celery"]
     return {
         "web": [sys.executable, "manage.py", "serve", f"--listen=127.0.0.1:{port}"],
-        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=WARNING"],
+        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=WARNING", NO_EVENTS],
         "beat": [*celery, "beat", "--loglevel=WARNING"],
     }
 

@@ -195,5 +195,6 @@ def _incoming(today: date) -> Incoming:
     newest = newest_day_public()
     if newest is None:
         return Incoming("none", None, None)
+    newest = min(newest, today)  # senders east of us may be a day ahead: ZONE_DAYS of reports
     age = today - newest
     return Incoming("recent" if age < QUIET_AFTER else "quiet", newest, age.days)

@@ -38,6 +38,9 @@ from backend.findings.parts import parts_forget
 from backend.findings.selectors import finding_heirs_public
 from backend.findings.tallies import tallies_store
 from backend.findings.tracks import ClusterRow, EventRow, clusters_store
+from backend.measurements.selectors import ratings_first_day
+from backend.reports.contract import OBSERVED_FIRST
+from backend.reports.counts import first_day_public
 from backend.reports.tallies import domains_counted_store
 
 log = structlog.get_logger()
@@ -64,13 +67,30 @@ class Conclusions:
 
 
 def run_queue(*, as_of: date | None = None, seed: int | None = None) -> AnalysisRun:
-    """Ask for a run; an unstarted one with the same day and seed is returned instead of a second."""
+    """Ask for a run; an unstarted one with the same day and seed is returned instead of a second.
+
+    RuleError for a day on which there was nothing yet: pages would show its emptiness as the state of today.
+    """
+    if as_of is not None:
+        _day_check(as_of)
     wanted = {
         "as_of": as_of or timezone.now().date(),
         "seed": settings.ANALYSIS_SEED if seed is None else seed,
     }
     waiting = AnalysisRun.objects.filter(state=AnalysisRun.State.QUEUED, **wanted).first()
     return waiting or AnalysisRun.objects.create(queued_at=timezone.now(), **wanted)
+
+
+def _day_check(as_of: date) -> None:
+    """RuleError before the first report or rating; before the first possible one, without any."""
+    stored = [day for day in (first_day_public(), ratings_first_day()) if day is not None]
+    first = min(stored, default=OBSERVED_FIRST)
+    if as_of < first:
+        raise RuleError(
+            "run_day_empty",
+            f"Up to {as_of} there is nothing to analyse. Choose {first} or a later day, or none: then today "
+            "is the last day that counts.",
+        )
 
 
 def run_get(*, run_id: int) -> AnalysisRun:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from backend.measurements.models import ExposureBatch, Rating, RatingSender
 
@@ -30,6 +30,12 @@ def ratings_for_analysis() -> Iterator[tuple[Any, ...]]:
     """
     graded = Rating.objects.filter(provenance=Rating.Provenance.IMPORT)
     return graded.order_by("id").values_list(*RATING_COLUMNS).iterator(chunk_size=5000)
+
+
+def ratings_first_day() -> date | None:
+    """The day of the first rating of all; None without any."""
+    first: date | None = Rating.objects.aggregate(first=Min("rated_on"))["first"]
+    return first
 
 
 def ratings_sampled_for_analysis(*, as_of: date) -> QuerySet[Any, tuple[Any, ...]]:

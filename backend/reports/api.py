@@ -33,6 +33,7 @@ from backend.reports.contract import SCHEMA
 from backend.reports.filters import ReportQuerySerializer, report_choice, reports_chosen
 from backend.reports.intake import Stored
 from backend.reports.told import PublicReportSerializer, ReportPageSerializer
+from backend.reports.withdrawal import report_withdraw_or_remember
 from backend.reports.word_pages import ORDER, FirstRowsWithWords
 
 BATCH_MAX = 50
@@ -130,7 +131,8 @@ class ReportsApi(PlumblineApi):
             "same receipt. One object: 201 if new, 200 if it was stored before. An array: 200 with "
             "a receipt for each, in order; 207 where some are errors instead; 400 if none was "
             f"stored. The texts of a batch have at most {BATCH_CHARS_MAX:,} characters together. "
-            "Text is redacted again before it is stored."
+            "Text is redacted again before it is stored. What is `fictional` in the catalogue is of the demo "
+            "alone: a report that names such a site or model is refused."
         ),
         parameters=[CREDENTIAL],
         request={"application/json": _SUBMIT_BODY},
@@ -278,13 +280,7 @@ class ReceiptWithdrawApi(PlumblineApi):
     )
     def post(self, request: Request) -> Response:
         """Erase the report of the key in the header."""
-        key = receipt_key(request)
-        try:
-            receipt = services.report_withdraw(receipt_key=key)
-        except UnknownError:
-            submissions_count(request._request, n_reports=1, n_chars=0)
-            services.withdrawal_remember(receipt_key=key)
-            raise
+        receipt = report_withdraw_or_remember(request._request, receipt_key=receipt_key(request))
         return Response(ReceiptSerializer(receipt).data)
 
 

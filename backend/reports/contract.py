@@ -59,17 +59,21 @@ class CatalogueLookup:
         self.symptom_kinds = dict(symptoms_public().values_list("slug", "kind"))
 
 
-def report_check(payload: Any, lookup: CatalogueLookup) -> CheckedReport:
+def report_check(
+    payload: Any, lookup: CatalogueLookup, *, may_be_fictional: bool = False
+) -> CheckedReport:
     """The payload, if it keeps the contract; else RuleError with a message per field.
 
     Codes: `report_invalid` (shape), `text_unclean` (control characters), `report_rule_broken`
-    (a day, or something that the catalogue doesn't know).
+    (a day, something that the catalogue doesn't know, or that is invented unless that `may_be`).
     """
     fields = shape_errors(SCHEMA, payload)
     if fields:
         raise RuleError("report_invalid", "The report does not have the right shape.", fields)
     _texts_check(payload)
     fields, observed_on = _rule_errors(payload, lookup)
+    if not may_be_fictional:
+        fields |= _fiction_errors(payload, lookup)
     if fields or observed_on is None:
         raise RuleError("report_rule_broken", "The report breaks a rule.", fields)
     label = payload["model_label"]
@@ -146,3 +150,15 @@ def _rule_errors(
         if not OBSERVED_FIRST <= observed_on <= timezone.now().date() + timedelta(days=ZONE_DAYS):
             fields["observed_on"] = [f"The day must lie between {OBSERVED_FIRST} and today."]
     return fields, observed_on
+
+
+def _fiction_errors(payload: Mapping[str, Any], lookup: CatalogueLookup) -> dict[str, list[str]]:
+    """What a report names that is of the demo alone: among its reports, a real one would be unmarked."""
+    site = lookup.site(payload["site"])
+    model = lookup.model(payload["model_label"]) if payload["model_label"] else None
+    fields: dict[str, list[str]] = {}
+    if site is not None and site.is_fictional:
+        fields["site"] = ["This site is fictional: nobody can have seen an answer there."]
+    if model is not None and model.is_fictional:
+        fields["model_label"] = ["This model is fictional: it can have given nobody an answer."]
+    return fields

@@ -99,6 +99,12 @@ def version_of(client: str) -> str:
     return client.rpartition("/")[2]
 
 
+def first_day_public() -> date | None:
+    """The first day on which anything was seen that a public report is about; None without any."""
+    days = reports_public().order_by("observed_on", "id").values_list("observed_on", flat=True)
+    return days.first()
+
+
 def newest_day_public() -> date | None:
     """The newest day on which somebody saw what a public report is about; None without any.
 

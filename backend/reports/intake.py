@@ -63,7 +63,9 @@ def reports_prepare(
     prepared: list[PreparedReport | PlumblineError] = []
     for payload in payloads:
         try:
-            checked = report_check(payload, lookup)
+            checked = report_check(
+                payload, lookup, may_be_fictional=provenance != Report.Provenance.REPORT
+            )
             is_ours = lookup.site(payload["client"]["adapter"]) is not None
             prepared.append(
                 _prepare(

@@ -25,6 +25,12 @@ def test_layout_keeps_topics_together_and_is_the_same_again() -> None:
     assert layout(vectors[:2], seed=1).tolist() == [[-1.0, 0.0], [1.0, 0.0]]
 
 
+def test_the_first_and_the_last_seed_of_a_run_are_taken() -> None:
+    vectors = unit(np.random.default_rng(5).normal(size=(50, 8)))
+    for seed in (0, 2**32 - 1):
+        assert np.abs(layout(vectors, seed=seed)).max() == 1.0
+
+
 def test_only_public_themes_have_a_place() -> None:
     vectors, _, _ = planted(1)
     found = list(cluster(vectors).clusters)

@@ -214,6 +214,15 @@ def test_an_old_version_stays_and_leads_to_the_new_one(visitor, charts, publish)
 # --- in the pages of others
 
 
+def test_an_id_that_was_typed_off_an_image_in_capitals_leads_to_its_chart(visitor, charts) -> None:
+    chart = charts["reports"]
+    for prefix in ("", "/de"):
+        answer = visitor.get(f"{prefix}/c/{chart.pk.upper()}/")
+        assert (answer.status_code, answer["Location"]) == (301, f"{prefix}/c/{chart.pk}/")
+    assert visitor.get(f"/c/{chart.pk[:11]}1/").status_code == 404, "no digit of base32"
+    assert visitor.post(f"/c/{chart.pk.upper()}/").status_code == 405
+
+
 def test_only_the_frame_may_be_framed_and_nothing_else_is_loosened_for_it(visitor, charts) -> None:
     chart = charts["reports"]
     page, frame = visitor.get(f"/c/{chart.pk}/"), visitor.get(f"/c/{chart.pk}/embed/")

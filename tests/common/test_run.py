@@ -13,8 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from backend.common.postgres import REPOSITORY
+from backend.common.processes import commands
 from tests.common.embedded_servers import eventually, is_alive
 
 # Programs that write their process number and then sleep stand in for web, worker and beat.
@@ -32,6 +34,17 @@ print("begin", flush=True)
 sys.exit(processes.run_together(port=9, root=folder, when_ready=lambda: None))
 """
 NAMES = ("web", "worker", "beat")
+
+
+def test_the_worker_sends_nothing_that_the_queue_in_postgresql_can_not_broadcast(db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_proc WHERE proname = 'send_topic'"
+            " AND pronamespace = 'pgmq'::regnamespace"
+            " AND pg_get_function_identity_arguments(oid) = 'routing_key text, msg jsonb, headers jsonb'"
+        )
+        has_it = cursor.fetchone() == (1,)
+    assert has_it or "--without-heartbeat" in commands(port=8000)["worker"]
 
 
 @contextmanager

@@ -66,6 +66,14 @@ def test_nothing_new_is_said_as_silence_while_the_machine_is_well(visitor, alive
     assert "Nothing has come in" not in words(visitor)
 
 
+def test_no_day_is_shown_that_has_not_come_though_a_sender_east_of_us_is_in_it(
+    visitor, alive
+) -> None:
+    make_report(observed_on="2026-11-24")
+    assert body(visitor)["incoming"] == {"state": "recent", "newest_on": "2026-11-23", "days": 0}
+    assert "report of a person is about 23 November 2026." in words(visitor)
+
+
 def test_nobody_says_that_nothing_waits_once_the_worker_is_silent(visitor, alive) -> None:
     for name in NAMES:
         beat(name, minutes=4)

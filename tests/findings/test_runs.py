@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from io import StringIO
 
@@ -24,10 +25,12 @@ from backend.findings.models import (
     Signal,
 )
 from backend.measurements.models import Rating
+from backend.reports.models import Report
 from tests.factories import (
     make_cell,
     make_cluster,
     make_finding,
+    make_ratings,
     make_report,
     make_run,
     make_signal,
@@ -54,6 +57,21 @@ def store(conclusions: services.Conclusions) -> AnalysisRun:
     services.run_store(run_id=run.pk, record={}, conclusions=conclusions)
     run.refresh_from_db()
     return run
+
+
+@pytest.fixture
+def executed(monkeypatch) -> Callable[[], list[tuple[date, int]]]:
+    """Runs of the command conclude nothing, and draw nothing; gives the day and seed of each."""
+    from backend.charts import rendering
+    from backend.findings import runner
+
+    def execute(*, run_id: int, progress) -> None:
+        services.run_store(run_id=run_id, record={}, conclusions=services.Conclusions())
+
+    monkeypatch.setattr(runner, "run_execute", execute)
+    monkeypatch.setattr(rendering, "charts_publish", lambda **_: [])
+    done = AnalysisRun.objects.filter(state="done").order_by("pk")
+    return lambda: list(done.values_list("as_of", "seed"))
 
 
 def test_asking_twice_queues_one_run() -> None:
@@ -226,6 +244,49 @@ def test_no_run_is_asked_for_on_a_day_that_has_not_come_or_is_none(clock, day: s
     with pytest.raises(CommandError, match=r"has not come yet|is no day"):
         call_command("run_analysis", "--as-of", day)
     assert AnalysisRun.objects.count() == 0
+
+
+def test_no_run_is_asked_for_on_a_day_before_the_first_report(clock, executed) -> None:
+    make_report(observed_on="2026-10-05")
+    make_report(observed_on="2026-10-01", state="quarantined")
+    with pytest.raises(CommandError, match="Choose 2026-10-05 or a later day, or none"):
+        call_command("run_analysis", "--as-of", "2026-10-04")
+    assert AnalysisRun.objects.count() == 0
+    call_command("run_analysis", "--as-of", "2026-10-05", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2026, 10, 5), 1)]
+
+
+def test_a_run_may_be_of_a_day_on_which_there_were_ratings_alone(clock, executed) -> None:
+    make_report(observed_on="2026-10-05")
+    make_ratings("2026-09-07", fine=1)  # of the Thursday of that week
+    with pytest.raises(CommandError, match="Choose 2026-09-10 or a later day"):
+        call_command("run_analysis", "--as-of", "2026-09-09")
+    call_command("run_analysis", "--as-of", "2026-09-10", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2026, 9, 10), 1)]
+
+
+def test_of_an_installation_that_holds_nothing_a_run_is_of_no_day_before_all_assistants(
+    clock, executed
+) -> None:
+    with pytest.raises(CommandError, match="Choose 2022-11-30 or a later day"):
+        call_command("run_analysis", "--as-of", "2022-11-29")
+    call_command("run_analysis", "--as-of", "2022-11-30", "--seed", "1", stdout=StringIO())
+    call_command("run_analysis", "--seed", "1", stdout=StringIO())
+    assert executed() == [(date(2022, 11, 30), 1), (date(2026, 11, 23), 1)]
+
+
+@pytest.mark.parametrize("command", ["run_analysis", "fill_demo"])
+@pytest.mark.parametrize("seed", ["-1", str(2**32), "1.5", "x"])
+def test_a_seed_that_no_generator_takes_is_refused_and_nothing_is_stored(command, seed) -> None:
+    with pytest.raises(CommandError, match="must be a whole number from 0 to 4294967295"):
+        call_command(command, f"--seed={seed}")
+    assert (AnalysisRun.objects.count(), Report.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", [0, 2**32 - 1])
+def test_a_run_comes_to_its_end_with_the_first_and_the_last_seed(clock, executed, seed) -> None:
+    call_command("run_analysis", f"--seed={seed}", stdout=StringIO())
+    assert executed() == [(date(2026, 11, 23), seed)]
 
 
 def test_what_is_printed_of_a_run_are_the_states_of_the_findings(clock, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -114,3 +115,19 @@ def test_a_series_is_removed_wholly(monkeypatch, capsys) -> None:
     assert (ProbeSeries.objects.count(), ProbeAccount.objects.count()) == (0, 0)
     with pytest.raises(CommandError, match="There is no such series"):
         call_command("delete_probes", "other", "--yes")
+
+
+def test_nobody_is_asked_about_a_series_that_is_not_there(monkeypatch) -> None:
+    make_probes()
+    monkeypatch.setattr("builtins.input", lambda words: pytest.fail("asked"))
+    with pytest.raises(CommandError, match="There is no such series"):
+        call_command("delete_probes", "nope")
+    assert ProbeAnswer.objects.count() == 30
+
+
+def test_where_nobody_can_be_asked_nothing_is_removed_and_the_option_is_named(monkeypatch) -> None:
+    make_probes()
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match=r"Nothing is removed: .* Say --yes"):
+        call_command("delete_probes", "gpt-web")
+    assert ProbeAnswer.objects.count() == 30

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from backend.reports.models import Receipt, Report
+from tests.factories import make_report
 from tests.payloads import make_payload, make_receipt_key
 
 URL = "/api/v1/reports/"
@@ -220,6 +221,22 @@ def test_a_broken_report_is_refused_and_not_stored(visitor, stored, overrides, c
     assert error["code"] == code
     assert field in error["fields"]
     assert stored() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fields"),
+    [
+        ({"site": "demo-brook-chat"}, ["site"]),
+        ({"model_label": "Brook  Deep (fictional)"}, ["model_label"]),
+        ({"site": "demo-brook-chat", "model_label": "brook-deep"}, ["model_label", "site"]),
+    ],
+)
+def test_nobody_reports_what_is_fictional_but_the_demo(visitor, stored, overrides, fields) -> None:
+    error = send(visitor, make_payload(**overrides)).json()["error"]
+    assert (error["code"], sorted(error["fields"])) == ("report_rule_broken", fields)
+    assert stored() == (0, 0, 0, 0)
+    report = make_report(provenance="simulated", collection="demo", **overrides)
+    assert (report.state, report.provenance) == ("released", "simulated")
 
 
 def test_a_family_of_domains_is_no_leaf(visitor, stored) -> None:

@@ -166,7 +166,7 @@ def test_the_page_withdraws_without_javascript(contributor) -> None:
 def test_the_page_shows_the_state_and_changes_nothing(contributor, visitor) -> None:
     contributor.send(id=ID)
     for action in ("look_up", "", "nonsense"):
-        form = {"key": f" {contributor.keys[ID]} ", "action": action}
+        form = {"key": f" {contributor.keys[ID].upper()} ", "action": action}
         response = visitor.post("/withdraw/", form)
         assert response.status_code == 200
         assert f"<code>{ID}</code>" in response.content.decode()
@@ -179,6 +179,42 @@ def test_the_page_says_when_a_key_is_wrong(visitor, key, status) -> None:
     assert response.status_code == status
     assert uuid.UUID(ID).hex not in response.content.decode()
     assert 'class="errorlist"' in response.content.decode()
+
+
+def test_the_page_remembers_a_withdrawal_that_overtakes_its_report_as_the_api_does(visitor) -> None:
+    key = make_receipt_key()
+    answer = visitor.post("/withdraw/", {"key": key, "action": "withdraw"})
+    assert answer.status_code == 404
+    assert (
+        "No report with this receipt key is here yet. If one arrives within 30 days, it is withdrawn and "
+        "erased on arrival." in answer.content.decode()
+    )
+    payload = make_payload(receipt_key=key, prompt="canary words")
+    sent = visitor.post("/api/v1/reports/", payload, content_type="application/json")
+    assert (sent.status_code, sent.json()["state"]) == (201, "withdrawn")
+    assert "canary" not in str(Report.objects.values().get())
+
+
+def test_to_look_up_an_unknown_key_on_the_page_withdraws_nothing(visitor) -> None:
+    answer = visitor.post("/withdraw/", {"key": make_receipt_key(), "action": "look_up"})
+    assert answer.status_code == 404
+    assert "No report with this receipt key is here." in answer.content.decode()
+    assert EarlyWithdrawal.objects.count() == 0
+
+
+def test_unknown_keys_on_the_page_count_against_the_hourly_limit_and_known_ones_never(
+    contributor, visitor, settings
+) -> None:
+    contributor.send(id=ID)
+    settings.SUBMISSIONS_PER_HOUR = 2
+    forms = [{"key": make_receipt_key(), "action": "withdraw"} for _ in range(2)]
+    answers = [visitor.post("/withdraw/", form) for form in forms]
+    assert [answer.status_code for answer in answers] == [404, 429]
+    assert "Retry-After" not in answers[0]
+    assert int(answers[1]["Retry-After"]) > 0
+    assert EarlyWithdrawal.objects.count() == 1
+    form = {"key": contributor.keys[ID], "action": "withdraw"}
+    assert visitor.post("/withdraw/", form).status_code == 200
 
 
 def withdraw(client, key):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -18,7 +19,7 @@ from backend.findings.demo import (
     demo_payloads,
     demo_ratings_fill,
 )
-from backend.findings.management.commands.run_analysis import day_come
+from backend.findings.management.commands.run_analysis import day_come, seed_number
 from backend.reports.search import words_rebuild
 from backend.reports.tallies import tally_fold
 
@@ -32,7 +33,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--seed", type=int, default=DEMO_SEED)
+        parser.add_argument(
+            "--seed", type=seed_number, default=DEMO_SEED, metavar="NUMBER",
+            help=f"0 to {settings.SEED_MAX} (default: {DEMO_SEED})",
+        )  # fmt: skip
         parser.add_argument(
             "--end", type=day_come, metavar="YYYY-MM-DD",
             help="last day of the episode's year (default: today)",

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -34,15 +35,27 @@ def day_come(text: str) -> date:
     return day
 
 
+def seed_number(text: str) -> int:
+    """A number that every generator of random numbers takes."""
+    if not text.isdecimal() or int(text) > settings.SEED_MAX:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no seed; it must be a whole number from 0 to {settings.SEED_MAX}"
+        )
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Analyse all released reports and ratings now, and make the result the current one."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--as-of", type=day_come, metavar="YYYY-MM-DD",
-            help="last day that counts (default: today)",
+            help="last day that counts, not before the first report or rating (default: today)",
         )  # fmt: skip
-        parser.add_argument("--seed", type=int, help="default: the setting ANALYSIS_SEED")
+        parser.add_argument(
+            "--seed", type=seed_number, metavar="NUMBER",
+            help=f"0 to {settings.SEED_MAX} (default: the setting ANALYSIS_SEED)",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         from backend.findings import runner  # loads scikit-learn: only here and in the worker

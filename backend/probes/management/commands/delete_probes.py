@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backend.common.errors import PlumblineError
+from backend.probes.selectors import probe_series_public
 from backend.probes.services import probe_series_delete
 
 
@@ -23,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         slug = options["series"]
-        if not options["yes"]:
-            asked = f"Remove the series {slug} with all its answers? Nothing brings them back. [yes/no] "
-            if input(asked).strip().lower() != "yes":
-                raise CommandError("Nothing is removed.")
+        if not probe_series_public().filter(slug=slug).exists():
+            raise CommandError("There is no such series.")
+        if not options["yes"] and not _is_wanted(slug):
+            raise CommandError("Nothing is removed.")
         try:
             n_answers = probe_series_delete(slug=slug)
         except PlumblineError as error:
@@ -34,3 +35,16 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Removed the series {slug} with {n_answers} answers.\nNext: manage.py run_analysis"
         )
+
+
+def _is_wanted(slug: str) -> bool:
+    """What the person at the terminal says; CommandError where nobody is there to say it."""
+    try:
+        said = input(
+            f"Remove the series {slug} with all its answers? Nothing brings them back. [yes/no] "
+        )
+    except EOFError:
+        raise CommandError(
+            "Nothing is removed: there is nobody to ask. Say --yes to remove it all the same."
+        ) from None
+    return said.strip().lower() == "yes"
