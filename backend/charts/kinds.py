@@ -160,7 +160,7 @@ KINDS = {
         ),
         Kind(
             "clusters",
-            1,
+            2,
             _("A map of clusters"),
             (
                 Column("number", _("Number"), is_number=True),
@@ -177,7 +177,9 @@ KINDS = {
                 "Each circle is a cluster of similar reports, named by its lasting id; the more alike "
                 "two clusters are, the nearer they lie, and the larger the circle, the more reports. "
                 "Circles with a broken edge belong to neighbouring subjects. That reports are alike "
-                "says nothing about whether the answers were worse. The directions mean nothing."
+                "says nothing about whether the answers were worse. The directions mean nothing. "
+                "Circles that would cover each other are moved apart, and few that lie far from most are "
+                "drawn nearer."
             ),
             (540, 470),
         ),

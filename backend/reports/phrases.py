@@ -37,8 +37,8 @@ class QueryInParts(SearchQuery):
     where a part is too common to be kept ("in-memory"): what is left would be another search.
     """
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        sql, values = super().as_sql(compiler, connection, **more)
+    def as_sql(self, *args: Any, **more: Any) -> tuple[str, Any]:
+        sql, values = super().as_sql(*args, **more)
         return _IN_PARTS.format(query=sql), values
 
 
