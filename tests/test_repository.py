@@ -107,3 +107,25 @@ def test_permissions_document_lists_exactly_the_manifests_permissions() -> None:
         re.findall(r"^\| `([^`]+)` \|", read("extension/PERMISSIONS.md"), re.MULTILINE)
     )
     assert documented == asked
+
+
+def test_no_page_breaks_a_line_between_a_number_and_its_percent_sign() -> None:
+    for path in ROOT.glob("backend/**/templates/**/*.html"):
+        assert not re.search(r"[0-9] %(?!})", path.read_text()), path
+
+
+def test_every_package_of_the_extension_accepts_the_oldest_node_that_the_readme_names() -> None:
+    (oldest,) = re.findall(r"Node\.js ([0-9]+) or newer", read("README.md"))
+    lock = json.loads(read("extension/package-lock.json"))["packages"]
+    for name, package in lock.items():
+        engines = package.get("engines", {})
+        # npm leaves out an optional one that does not fit, and says nothing.
+        is_asked = isinstance(engines, dict) and not package.get("optional")
+        asked = engines.get("node", "*") if is_asked else "*"
+        least = [re.findall(r"[0-9]+|\*", part)[0] for part in asked.split("||")]
+        assert any(part == "*" or int(part) <= int(oldest) for part in least), (name, asked)
+
+
+def test_who_wants_very_much_data_is_led_to_the_datasets() -> None:
+    assert "(docs/data.md)" in read("README.md")
+    assert "[dataset](data.md)" in read("docs/api.md")

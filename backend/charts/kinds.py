@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ID_CHARS = 12
 """Characters of an id: 60 bits of the digest. More where another chart has these already."""
@@ -39,6 +40,16 @@ class Kind:
     heights: tuple[int, int]
     """Of the wide and of the narrow image, in pixels."""
 
+
+ROW_WORDS = {
+    "week": pgettext_lazy("a row of a table", "week"),
+    "window": pgettext_lazy("a row of a table", "window"),
+    "release": pgettext_lazy("a row of a table", "model released"),
+    "disclosure": pgettext_lazy("a row of a table", "vendor's statement"),
+    "onset": pgettext_lazy("a row of a table", "finding began"),
+    "offset": pgettext_lazy("a row of a table", "finding ended"),
+}
+"""What pages call a row of the column `row`; files have the codes."""
 
 _WEEKS = (
     Column("row", _("Row")),
@@ -160,7 +171,7 @@ KINDS = {
         ),
         Kind(
             "clusters",
-            1,
+            2,
             _("A map of clusters"),
             (
                 Column("number", _("Number"), is_number=True),
@@ -177,7 +188,9 @@ KINDS = {
                 "Each circle is a cluster of similar reports, named by its lasting id; the more alike "
                 "two clusters are, the nearer they lie, and the larger the circle, the more reports. "
                 "Circles with a broken edge belong to neighbouring subjects. That reports are alike "
-                "says nothing about whether the answers were worse. The directions mean nothing."
+                "says nothing about whether the answers were worse. The directions mean nothing. "
+                "Circles that would cover each other are moved apart, and few that lie far from most are "
+                "drawn nearer."
             ),
             (540, 470),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from backend.charts import selectors
 from backend.charts.embedding import embed_size, permalink, snippet
-from backend.charts.kinds import KINDS, canonical
+from backend.charts.kinds import KINDS, Column, canonical
 from backend.charts.models import Chart
 from backend.common.errors import GoneError, UnknownError
 from backend.common.spreadsheets import cell_safe
@@ -49,13 +49,14 @@ def _shown(view: View, gone: str) -> Any:
 
 
 def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
-    rows = selectors.rows_of(chart)
+    columns, rows = _filled(KINDS[chart.kind].columns, selectors.rows_of(chart))
     return render(
         request,
         "charts/chart.html",
         {
             "chart": chart,
             "kind": KINDS[chart.kind],
+            "columns": columns,
             "rows": rows[:TABLE_ROWS],
             "n_rows_left": max(0, len(rows) - TABLE_ROWS),
             "newer": selectors.chart_newer_public(chart),
@@ -69,6 +70,16 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
             "subject_path": _subject_path(chart),
         },
     )
+
+
+def _filled(
+    columns: Sequence[Column], rows: list[list[Any]]
+) -> tuple[list[Column], list[list[Any]]]:
+    """The table without its columns of words in which no row has any; the files have them all."""
+    filled = [
+        n for n, column in enumerate(columns) if column.is_number or any(row[n] for row in rows)
+    ]
+    return [columns[n] for n in filled], [[row[n] for n in filled] for row in rows]
 
 
 def _subject_path(chart: Chart) -> str:

@@ -36,6 +36,14 @@ class DecisionForm(ActionForm):
     reason = forms.CharField(required=False, max_length=REASON_CHARS_MAX, label="Reason (required)")
 
 
+class PublicDecisionForm(DecisionForm):
+    """The same, where the reason is told to everyone: in the public log, by the API, in the dataset."""
+
+    reason = forms.CharField(
+        required=False, max_length=REASON_CHARS_MAX, label="Reason (required; everyone can read it)"
+    )
+
+
 class DecisionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # a plain class at run time
     """Rows that are decided on and never edited, added or deleted.
 

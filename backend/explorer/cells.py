@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.catalogue import selectors as catalogue
-from backend.explorer.matrix import QUIET, cell_anchor
+from backend.explorer.matrix import QUIET, cell_anchor, models_of
 from backend.explorer.words import noticed_in_words
 from backend.findings import selectors as findings_
 from backend.findings.grid import grids_public
@@ -22,6 +22,8 @@ class CellRow:
     kind: str
     cell: Any
     finding: Any
+    is_on_its_page: bool = True
+    """Whether the domain's page has a place for the model."""
 
     @property
     def state(self) -> str:
@@ -47,12 +49,17 @@ def cells_of_model(model: Any, kind: str, findings: list[Any]) -> list[CellRow]:
         if cell.is_simulated == model.is_fictional
     }
     firmest = _firmest(findings, kind, "domain_id")
-    named = grids_public()[model.is_fictional].domains | firmest.keys()
+    grids = grids_public()
+    named = grids[model.is_fictional].domains | firmest.keys()
+    is_named = model.pk in models_of(grids)
     rows = [
-        CellRow(model, leaf, kind, cells.get(leaf.pk), firmest.get(leaf.pk))
+        CellRow(
+            model, leaf, kind, cells.get(leaf.pk), firmest.get(leaf.pk),
+            is_on_its_page=is_named or leaf.pk in cells or leaf.pk in firmest,
+        )
         for leaf in catalogue.leaves_public()
         if leaf.pk in named
-    ]
+    ]  # fmt: skip
     return sorted(rows, key=_standing_first)
 
 
@@ -69,8 +76,7 @@ def cells_of_domain(
         if cell.is_simulated == cell.model.is_fictional:
             cells[cell.model_id] = cell
     firmest = _firmest(findings, kind, "model_id")
-    grids = grids_public()
-    named = grids[False].models | grids[True].models | firmest.keys() | cells.keys()
+    named = models_of(grids_public()) | firmest.keys() | cells.keys()
     models = [model for model in known if model.pk in named]
     rows = [
         CellRow(model, domain, kind, cells.get(model.pk), firmest.get(model.pk)) for model in models

@@ -7,7 +7,7 @@ that a moderator has not published. Its state therefore comes from the public fi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +101,8 @@ def matrices(
         columns = grids[is_simulated].domains | {domain for _, domain in firmest}
         domains = [leaf for leaf in leaves if leaf.pk in columns]
         chosen = [model for model in names.values() if model.pk in rows]
-        shown.append(Matrix(kind, is_simulated, domains, _rows(chosen, domains, firmest, kind)))
+        lines = _rows(chosen, domains, firmest, kind, named=models_of(grids))
+        shown.append(Matrix(kind, is_simulated, domains, lines))
     return [matrix for matrix in shown if matrix.rows and matrix.domains]
 
 
@@ -113,16 +114,24 @@ def _firmest(findings: Iterable[Any]) -> dict[tuple[str, str], Any]:
     return found
 
 
+def models_of(grids: Mapping[bool, Any]) -> set[str]:
+    """The models that the page of every domain has a place for."""
+    return set(grids[False].models) | set(grids[True].models)
+
+
 def _rows(
-    models: list[Any], domains: list[Any], firmest: dict[tuple[str, str], Any], kind: str
-) -> list[Row]:
+    models: list[Any], domains: list[Any], firmest: dict[tuple[str, str], Any], kind: str,
+    *, named: set[str],
+) -> list[Row]:  # fmt: skip
     query = "" if kind == KINDS[0] else f"?kind={kind}"
     addresses = {domain.pk: reverse("domain", args=[domain.pk]) + query for domain in domains}
 
     def square(model: Any, domain: Any) -> Square:
         finding = firmest.get((model.pk, domain.pk))
         if finding is None or finding.state == QUIET:
-            return Square(QUIET, f"{addresses[domain.pk]}#{cell_anchor(model.pk)}", domain)
+            is_there = finding is not None or model.pk in named
+            place = f"#{cell_anchor(model.pk)}" if is_there else ""
+            return Square(QUIET, f"{addresses[domain.pk]}{place}", domain)
         return Square(finding.state, finding_address(finding), domain, finding)
 
     return [Row(model, [square(model, domain) for domain in domains]) for model in models]

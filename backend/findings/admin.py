@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from backend.catalogue.selectors import leaves_public
-from backend.common.decisions import DecisionAdmin, DecisionForm, EntryAdmin
+from backend.common.decisions import DecisionAdmin, DecisionForm, EntryAdmin, PublicDecisionForm
 from backend.common.errors import RuleError
 from backend.findings import acknowledgements, replies, services, tracks
 from backend.findings.corrections import domain_correct
@@ -90,6 +90,7 @@ class DecidedFilter(admin.SimpleListFilter):
 class FindingAdmin(DecisionAdmin):
     """Findings: a person looks at the evidence before a real model is named in public."""
 
+    action_form = PublicDecisionForm
     list_display = (
         "id", "is_published", "state", "model", "domain", "symptom_kind", "n_contributors",
         "breakdown_number", "onset", "offset",
@@ -224,6 +225,9 @@ class AcknowledgementAdmin(EntryAdmin):
     """
 
     form = AcknowledgementForm
+    action_form = (
+        PublicDecisionForm  # of what is taken down: the findings that rested on it say why
+    )
     raw_id_fields = ("disclosure",)
     list_display = (
         "id", "state", "model", "domain", "symptom_kind", "stated_on", "since", "until", "source_url",
@@ -285,6 +289,7 @@ class ReplyAdmin(EntryAdmin):
     """Replies of vendors: entered here once, then published or taken down, never edited."""
 
     form = ReplyForm
+    action_form = PublicDecisionForm
     raw_id_fields = ("finding",)
     list_display = ("id", "state", "finding", "vendor", "replied_on", "source_url", "entered_by")
     list_filter = ("state",)
@@ -307,7 +312,7 @@ class ReplyAdmin(EntryAdmin):
         self.decide_each(request, queryset, replies.reply_retract, "reply_id")
 
 
-class ClusterForm(DecisionForm):
+class ClusterForm(PublicDecisionForm):
     """Which name, or which other cluster."""
 
     name = forms.CharField(required=False, max_length=tracks.NAME_CHARS_MAX, label="Name (rename)")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import F, Func, IntegerField, Q, QuerySet
 
 from backend.common.statements import fetched
@@ -20,6 +22,24 @@ PLAIN = re.compile(r"(?:[^\W_]|\s)*")
 """A search of single words and nothing else."""
 NEIGHBOURS = re.compile(r"'((?:[^']|'')+)' <-> (?='((?:[^']|'')+)')")
 KEPT_MAX = 256
+COMPOUND = re.compile(r"[^\W\d_]-\w")
+_IN_PARTS = (
+    "regexp_replace({query}::text,"
+    " '(?<!> )''[[:alpha:]][[:alnum:]]*(-[[:alnum:]]+)+'' <-> ', '', 'g')::tsquery"
+)
+
+
+class QueryInParts(SearchQuery):
+    """A query in which a compound is the phrase of its parts: "kv-cache" finds "kv cache" as well.
+
+    PostgreSQL asks for the whole and then the parts, which only a text with the hyphen has; it keeps the
+    parts of either. A compound stays whole within a phrase, where the whole has a place of its own, and
+    where a part is too common to be kept ("in-memory"): what is left would be another search.
+    """
+
+    def as_sql(self, *args: Any, **more: Any) -> tuple[str, Any]:
+        sql, values = super().as_sql(*args, **more)
+        return _IN_PARTS.format(query=sql), values
 
 
 def reports_with_pairs(queryset: QuerySet[Report], words: str) -> QuerySet[Report]:
@@ -47,7 +67,9 @@ def _pairs_of(words: str) -> list[int]:
     return sorted({_number(*pair) for pair in NEIGHBOURS.findall(query)})
 
 
-_QUERY = "SELECT websearch_to_tsquery('english', %(words)s)::text"
+_QUERY = (
+    f"""SELECT ({_IN_PARTS.format(query="websearch_to_tsquery('english', %(words)s)")})::text"""
+)
 
 
 def _number(*pair: str) -> int:

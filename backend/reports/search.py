@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import reduce
 from operator import or_
 
@@ -21,7 +20,7 @@ from django.utils import timezone
 
 from backend.common.statements import fetched
 from backend.reports.models import Report, Word
-from backend.reports.phrases import reports_with_pairs
+from backend.reports.phrases import COMPOUND, QueryInParts, reports_with_pairs
 
 QUERY_CHARS_MAX = 200
 OR = re.compile(r'"[^"]*"?|(?<!\S)or(?!\S)', re.IGNORECASE)
@@ -48,7 +47,8 @@ def _parts(words: str) -> tuple[str, list[tuple[bool, str]]]:
 
 
 def _english(words: str) -> SearchQuery:
-    return SearchQuery(words, search_type="websearch", config="english")
+    kind = QueryInParts if COMPOUND.search(words) else SearchQuery
+    return kind(words, search_type="websearch", config="english")
 
 
 def reports_with_words(queryset: QuerySet[Report], words: str) -> QuerySet[Report]:
@@ -183,8 +183,11 @@ WORD_REPORTS_SURE = 2_000
 withdrawn since the words were counted. Above, that takes too long, and one person can't withdraw so many.
 """
 WORD_SAMPLE = 50_000
-LIKENESS_MIN = 0.7
+LETTERS_LONG = 8
+"""Words from so many letters on may have two mistakes; in shorter ones, two make another word."""
 QUOTED = re.compile(r'"[^"]*"?')
+UNWANTED = re.compile(r"(?<!\w)-\s*$")
+"""What stands before a word that must be absent. After a letter, it is a hyphen."""
 
 
 @dataclass(frozen=True)
@@ -204,17 +207,16 @@ def words_widened(words: str) -> Widened | None:
     asked = [
         found.group().lower()
         for found in WORD.finditer(free)
-        if not free[: found.start()].rstrip(" ").endswith("-")
-        and not SEQUENCE.search(found.group())
+        if not UNWANTED.search(free[: found.start()]) and not SEQUENCE.search(found.group())
     ][:WORDS_WIDENED_MAX]
     if not asked:
         return None
-    near: dict[str, list[tuple[float, int, str]]] = {}
+    near: dict[str, list[tuple[int, int, str]]] = {}
     values = {"asked": list(dict.fromkeys(asked)), "today": timezone.now().date()}
     for word, candidate, n_reports in fetched(_NEAR, values):
-        likeness = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
-        if likeness >= LIKENESS_MIN:
-            near.setdefault(word, []).append((round(likeness, 2), n_reports, candidate))
+        n_mistakes = mistakes_between(word, candidate)
+        if n_mistakes <= 1 + (len(word) >= LETTERS_LONG):
+            near.setdefault(word, []).append((n_mistakes, -n_reports, candidate))
     nearest = {word: _first_public(candidates) for word, candidates in near.items()}
     replaced = {word: candidate for word, candidate in nearest.items() if candidate}
     if not replaced:
@@ -231,15 +233,37 @@ def words_widened(words: str) -> Widened | None:
     return Widened("".join(pieces), replaced)
 
 
-def _first_public(candidates: list[tuple[float, int, str]]) -> str:
-    """The most like and most frequent word that public reports have; "" for none."""
+def mistakes_between(word: str, other: str) -> int:
+    """How many letters must be put in, left out, replaced, or swapped with the next, to make the other.
+
+    The restricted distance of Damerau and Levenshtein: no letter is touched twice.
+
+    >>> mistakes_between("tarvel", "travel"), mistakes_between("szie", "seize")
+    (1, 2)
+    """
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        row = [i]
+        for j, its in enumerate(other, 1):
+            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != its))
+            if i > 1 and j > 1 and (letter, word[i - 2]) == (other[j - 2], its):
+                least = min(least, before[j - 2] + 1)
+            row.append(least)
+        before, above = above, row
+    return above[-1]
+
+
+def _first_public(candidates: list[tuple[int, int, str]]) -> str:
+    """The nearest and most frequent word that public reports have; "" for none."""
     today = timezone.now().date()
     return next((
-        word for _, n_reports, word in sorted(candidates, reverse=True)
-        if n_reports > WORD_REPORTS_SURE or fetched(_IS_PUBLIC, {"word": word, "today": today})
+        word for _, minus_reports, word in sorted(candidates)
+        if -minus_reports > WORD_REPORTS_SURE or fetched(_IS_PUBLIC, {"word": word, "today": today})
     ), "")  # fmt: skip
 
 
+# Two swapped letters of a short word leave too few of its trigrams: each swap is looked up itself.
 _NEAR = """
 WITH asked AS (
   SELECT word, to_tsvector('english', word) AS vector, plainto_tsquery('english', word) AS query
@@ -254,8 +278,11 @@ WITH asked AS (
                     AND r.state = 'released' AND r.public_from <= %(today)s)
 )
 SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
-  SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
-  ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12
+  (SELECT w.word, w.n_reports FROM reports_word w WHERE w.word %% u.word
+   ORDER BY similarity(w.word, u.word) DESC, w.n_reports DESC, w.word LIMIT 12)
+  UNION
+  (SELECT w.word, w.n_reports FROM generate_series(1, length(u.word) - 1) n JOIN reports_word w
+   ON w.word = overlay(u.word PLACING reverse(substr(u.word, n, 2)) FROM n))
 ) near
 """
 # Of no word that it could count on: it would walk through all reports for one that is in many no longer.

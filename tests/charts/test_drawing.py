@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 import vl_convert
@@ -244,9 +245,11 @@ def test_words_of_moments_never_lie_on_each_other() -> None:
             assert all(a[1] <= b[0] for a, b in pairwise(found)), look
 
 
-def circles(rows: list[dict[str, object]]) -> list[tuple[str, float, float, float]]:
+def circles(
+    rows: list[dict[str, object]], look: str = "light"
+) -> list[tuple[str, float, float, float]]:
     """Number, place in pixels of the plot, and radius, in the order of drawing."""
-    found = specification("clusters", rows, Face("T", "q", False, "a", "v"))
+    found = specification("clusters", rows, Face("T", "q", False, "a", "v"), look)
     points = [row for data in found["datasets"].values() for row in data if "place" in row]
     return [(p["number"], p["x"], p["y"], round((p["size"] / 4) ** 0.5, 1)) for p in points]
 
@@ -266,6 +269,35 @@ def test_a_single_cluster_lies_in_the_middle_and_small_ones_can_be_read() -> Non
     assert circles([bubble(1, 20, 0.4, 0.4)]) == [("1", 342.0, 224.0, 30.0)]
     far = [bubble(1, 10_000, 0.0, 0.0), bubble(2, 20, 1.0, 1.0)]
     assert [radius for _, _, _, radius in circles(far)] == [30.0, 9.0]
+
+
+def heap(n: int, reports: int) -> list[dict[str, object]]:
+    """Alike clusters in a hundredth of the map, some in one place, and two at opposite corners."""
+    near = [bubble(k, reports + k % 7, 0.1 * math.sin(k // 2), 0.1 * math.cos(3 * k // 2))
+            for k in range(1, n - 1)]  # fmt: skip
+    return [*near, bubble(n - 1, reports, 1.0, 0.9), bubble(n, reports, -1.0, -0.9)]
+
+
+@pytest.mark.parametrize("look", ["light", "light-narrow", SOCIAL])
+@pytest.mark.parametrize(("n", "reports"), [(36, 20), (36, 400), (150, 20), (12, 20)])
+def test_no_circle_lies_on_another_and_two_far_ones_do_not_heap_the_others(
+    look: str, n: int, reports: int
+) -> None:
+    rows = heap(n, reports) + ([bubble(n + 1, 4_000, 0.0, 0.0)] if reports == 20 else [])
+    shown = circles(rows, look)
+    for one, other in combinations(shown, 2):
+        away = math.hypot(one[1] - other[1], one[2] - other[2])
+        assert away > one[3] + other[3], (one, other)
+    frame = specification("clusters", rows, Face("T", "q", False, "a", "v"), look)
+    for _, x, y, radius in shown:
+        assert radius <= x <= frame["width"] - radius
+        assert radius <= y <= frame["height"] - radius
+    near = [x for number, x, _, _ in shown if int(number) not in (n - 1, n)]
+    assert n == 12 or max(near) - min(near) > frame["height"] / 4
+    by_number = {number: x for number, x, _, _ in shown}
+    assert by_number[str(n - 1)] > max(near), "still the rightmost"
+    assert by_number[str(n)] < min(near), "still the leftmost"
+    assert circles(rows, look) == shown
 
 
 def test_neighbours_are_explained_where_there_are_any() -> None:

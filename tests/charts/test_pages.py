@@ -382,3 +382,18 @@ def test_a_page_looks_its_charts_up_in_one_query_but_for_maps(visitor, world, ch
     assert len(seen) == 3, "one for the subject, one for its map, one for what was loaded"
     assert page.count("<picture>") == 4
     assert page.count("The picture is being drawn") == 2
+
+
+@pytest.mark.parametrize(("language", "word"), [("", "week"), ("/de", "Woche"), ("/zh-hans", "周")])
+def test_what_a_row_is_is_said_in_the_pages_language_and_no_column_is_empty(
+    visitor, charts, language: str, word: str
+) -> None:
+    chart = charts["domain"]
+    page = visitor.get(f"{language}/c/{chart.pk}/").content.decode()
+    table = page[page.index("<thead>") : page.index("</tbody>")]
+    said = re.findall(r'<td class="dates" lang="[a-z-]+">([^<]+)</td>', table, re.IGNORECASE)
+    assert said == [word] * len(chart.data)
+    assert table.count("<th ") == 4, "no row has anything to say under “What”"
+    assert '<td class="dates"></td>' not in table
+    head = visitor.get(f"/c/{chart.pk}/data.csv").content.decode().split("\r\n")[0]
+    assert head == "row,from,to,reports,what"

@@ -8,9 +8,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 
-from backend.findings import services
+from backend.findings import replies, services
 from tests.factories import (
     make_acknowledgement,
+    make_cluster,
     make_disclosure,
     make_finding,
     make_reply,
@@ -95,3 +96,27 @@ def test_who_may_not_see_a_list_is_not_told_what_waits_in_it(client, waiting) ->
     assert [what for _, what, _ in rows] == ["Findings to be published or held"]
     user.user_permissions.set(Permission.objects.filter(codename="view_apikey"))
     assert "Waiting for a person" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("desk", "is_public"),
+    [("findings/finding", True), ("findings/reply", True), ("findings/acknowledgement", True),
+     ("findings/clustertrack", True), ("findings/reportdomain", False), ("reports/report", False),
+     ("disclosures/disclosure", False)],
+)  # fmt: skip
+def test_the_form_says_whether_everyone_can_read_the_reason(
+    admin_client, waiting, desk: str, is_public: bool
+) -> None:
+    make_cluster(run=make_run())
+    page = admin_client.get(f"/admin/{desk}/").content.decode()
+    assert ("Reason (required; everyone can read it)" in page) is is_public
+
+
+def test_the_reasons_that_the_form_calls_public_are(client, catalogue, clock) -> None:
+    finding = make_finding(run=make_run())
+    reply = make_reply(finding, state="entered")
+    replies.reply_publish(reply_id=reply.pk, moderator="mo", reason="Reply zyxwv.")
+    services.finding_hold(finding_id=finding.pk, moderator="mo", reason="Hold zyxwv.")
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Publish zyxwv.")
+    told = client.get("/api/v1/events/").content.decode()
+    assert [f"{what} zyxwv." in told for what in ("Reply", "Hold", "Publish")] == [True] * 3

@@ -240,8 +240,8 @@ def test_further_ratios_are_shown_and_said_to_decide_nothing(visitor, world) -> 
     world.finding.save()
     page = page_of(visitor, world.finding)
     assert "<dd>5.2 (shown" not in page
-    assert "95 % interval 2.5 to 11 (shown, never decided on)" in page
-    assert "<dd>3.4, 5 % bound (EB05) 2.1 (shown, never decided on)" in page
+    assert "95\u00a0% interval 2.5 to 11 (shown, never decided on)" in page
+    assert "<dd>3.4, 5\u00a0% bound (EB05) 2.1 (shown, never decided on)" in page
     peak = visitor.get(f"/api/v1/findings/{world.finding.pk}/").json()["peak"]
     assert (peak["ror"], peak["ror_low"], peak["ror_high"]) == (5.25, 2.5, 11.0)
     assert (peak["ebgm"], peak["eb05"]) == (3.4, 2.1)

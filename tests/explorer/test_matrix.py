@@ -194,3 +194,17 @@ def test_a_model_that_stands_out_everywhere_does_not_lack_data_in_0_domains(visi
     text = page(visitor)
     assert squares(text) == ["reported"]
     assert "Not enough data in" not in text
+
+
+@pytest.mark.parametrize(
+    "address", ["/models/gpt-4-0613/", "/models/claude-sonnet-4-6/", "/sites/claude/"]
+)
+def test_no_link_leads_to_a_place_that_a_page_of_a_domain_lacks(
+    visitor, world, cells, address
+) -> None:
+    """Claude Sonnet 4.6 is on no page of a domain: nobody has rated it, nor have enough reported it."""
+    make_report(site="claude", model_label="claude-sonnet-4-6", domain="law")
+    text = page(visitor, address)
+    assert "/domains/law/" in text
+    for where, place in set(re.findall(r'href="(/domains/[^"#]*)#(model-[^"]*)"', text)):
+        assert f' id="{place}"' in page(visitor, where), (where, place)

@@ -152,6 +152,35 @@ def test_a_word_that_is_known_quoted_or_unwanted_stays(visitor, taught, words: s
     assert "Showing results for" not in page
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("tarvel", "travel"), ("mdoel", "model"), ("kv cahce", "kv cache"), ("kv-cahce", "kv-cache"),
+        ("batch szie", "batch size"), ("batch -szie", ""), ("restrat", "restart"),
+        ("chckpont", "checkpoint"), ("mdole", ""), ("szei", ""), ("trivia", ""), ("cash", ""),
+    ],
+)  # fmt: skip
+def test_swapped_letters_of_a_short_word_are_read_and_two_mistakes_are_another_word(
+    visitor, clock, query: str, meant: str
+) -> None:
+    for _ in range(6):
+        make_report(prompt="Restart from the checkpoint: travel model, kv cache, batch size.")
+    words_rebuild()
+    shown = re.findall(r"Showing results for <strong>([^<]+)</strong>",
+                       visitor.get("/reports/", {"q": query}).content.decode())  # fmt: skip
+    assert shown == ([meant] if meant else [])
+
+
+def test_of_words_that_are_equally_near_the_most_frequent_is_meant(visitor, clock) -> None:
+    for n in range(9):
+        make_report(prompt="A trial." if n < 5 else "A trail. The trail.")
+    make_report(prompt="A trial, a trail.")
+    make_report(prompt="A trial.")
+    words_rebuild()
+    page = visitor.get("/reports/?q=tril").content.decode()
+    assert "Showing results for <strong>trial</strong>" in page
+
+
 def test_no_word_is_kept_that_few_public_reports_have(visitor, taught) -> None:
     from backend.reports.models import Word
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
 
 from analysis.config import AnalysisConfig
 from analysis.ladder import Evidence, finding_state
@@ -119,3 +122,28 @@ def test_what_is_english_stays_so_and_says_so() -> None:
         assert sentence_in_words(UNSAID) is None
         assert sentence(UNSAID) == f'<span lang="en">{UNSAID}</span>'
         assert sentence("<b>") == '<span lang="en">&lt;b&gt;</span>'
+
+
+def test_a_reason_begins_with_a_capital_on_pages() -> None:
+    assert sentence("fewer than 5 contributors") == "Fewer than 5 contributors"
+    with translation.override("de"):
+        assert sentence(
+            "a moderator's word"
+        ) == '<span lang="en">A moderator\'s word</span>'.replace("'", "&#x27;")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "−1.01"), ("fr", "−1,01")])
+def test_a_number_below_zero_has_a_minus_wherever_it_is_compared(language: str, shown: str) -> None:
+    with translation.override(language):
+        side = {"observed": 7, "expected": 1.0, "ic": 0.5, "ic_low": -1.0142,
+                "window_start": date(2026, 9, 1), "window_end": date(2026, 10, 26)}  # fmt: skip
+        text = render_to_string("explorer/_compared_window.html", {"side": side})
+    assert shown in text
+
+
+def test_french_says_a_before_the_hour() -> None:
+    at = datetime(2026, 11, 28, 13, 13, tzinfo=UTC)
+    with translation.override("fr"):
+        assert date_format(at, "DATETIME_FORMAT") == "28 novembre 2026 à 13:13"
+    with translation.override("en"):
+        assert date_format(at, "DATETIME_FORMAT") == "28 November 2026, 13:13"

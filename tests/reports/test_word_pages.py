@@ -95,6 +95,31 @@ def test_a_phrase_is_found_by_its_pairs_wherever_it_stands_and_nowhere_else(
     assert sorted(ids.index(row["id"]) for row in rows) == found
 
 
+HYPHENS = [
+    "The kv-cache grows; llama-3b fits in-memory and up-to-date.",
+    "The kv cache grows; llama 3b has memory and a date.",
+    "The cache of kv grows.",
+]
+COMPOUNDS = {
+    "kv-cache": [0, 1], "kv cache": [0, 1, 2], "-kv-cache grows": [2], '"kv-cache grows"': [0, 1],
+    '"the kv-cache grows"': [0, 1], '"grows kv-cache"': [], "kv-cache or date": [0, 1],
+    "llama-3b": [0, 1], "in-memory": [0], "up-to-date": [0], "kv-cache llama-3b": [0, 1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "found"), COMPOUNDS.items())
+def test_a_hyphen_finds_the_parts_beside_each_other_with_or_without_it(
+    visitor, words: str, found: list[int]
+) -> None:
+    Report.objects.all().delete()
+    ids = [str(make_report(prompt="?", response=text).pk) for text in HYPHENS]
+    rows = visitor.get(f"/api/v1/reports/?q={quote(words)}").json()["results"]
+    assert sorted(ids.index(row["id"]) for row in rows) == found
+    if words == "kv-cache":
+        page = visitor.get("/reports/?q=kv-cache").content.decode()
+        assert page.count('<mark class="hit">') >= 2
+
+
 def test_only_phrases_that_must_be_there_are_looked_up_by_their_pairs(visitor) -> None:
     def is_by_pairs(words: str) -> bool:
         with CaptureQueriesContext(connection) as asked:

@@ -50,6 +50,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def hundredths(number: float) -> str:
+    """A number with two digits behind the sign, and with a minus, not a hyphen."""
+    return in_digits(f"{number:.2f}".replace("-", "\u2212"))
+
+
+@register.filter
 def measured(value: Any) -> str:
     """A measured number in three digits; "–" for none, and words as they are."""
     if value is None:

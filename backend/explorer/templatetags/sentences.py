@@ -14,11 +14,14 @@ register = template.Library()
 
 @register.filter
 def sentence(text: str) -> SafeString:
-    """A reason or an outlook that a run wrote; marked as English where it can't be said otherwise."""
+    """A reason or an outlook that a run wrote; marked as English where it can't be said otherwise.
+
+    Runs begin some with a small letter.
+    """
     said = sentence_in_words(text)
     if said is None:
-        return format_html('<span lang="en">{}</span>', text)
-    return format_html("{}", said)
+        return format_html('<span lang="en">{}</span>', text[:1].upper() + text[1:])
+    return format_html("{}", said[:1].upper() + said[1:])
 
 
 @register.filter
