@@ -312,12 +312,11 @@ def _outcomes(
     if shared and 2 * len(shared) >= smaller:
         first, second = ([found[item] for item in shared] for found in by_item)
         return _Outcomes(np.array(first, dtype=bool), np.array(second, dtype=bool), True)
-    alone = [bad[rows[ratings.item[rows] == ""]] for rows in (earlier, later)]
-    first, second = (
-        np.array([*found.values(), *rest], dtype=bool)
-        for found, rest in zip(by_item, alone, strict=True)
-    )
-    return _Outcomes(first, second, False)
+    units = [
+        np.array([*found.values(), *bad[rows[ratings.item[rows] == ""]]], dtype=bool)
+        for found, rows in zip(by_item, (earlier, later), strict=True)
+    ]
+    return _Outcomes(units[0], units[1], False)
 
 
 def _majority(
