@@ -136,7 +136,7 @@ def test_a_run_is_stored_once() -> None:
 def test_a_findings_id_survives_the_next_run() -> None:
     store(services.Conclusions(findings=[(finding_fields(), [])]))
     first = Finding.objects.get()
-    later = finding_fields(onset_low=date(2026, 3, 2), onset_high=date(2026, 3, 16), n_reports=35)
+    later = finding_fields(onset=date(2026, 3, 9), onset_high=date(2026, 3, 16), n_reports=35)
     run = store(services.Conclusions(findings=[(later, [])]))
     again = Finding.objects.get()
     assert (again.pk, again.n_reports, again.run_id) == (first.pk, 35, run.pk)
@@ -144,9 +144,9 @@ def test_a_findings_id_survives_the_next_run() -> None:
 
 
 def test_the_same_cell_a_year_later_is_another_finding() -> None:
-    ended = finding_fields(offset_high=date(2026, 5, 4))
+    ended = finding_fields(offset=date(2026, 4, 27), offset_high=date(2026, 5, 4))
     store(services.Conclusions(findings=[(ended, [])]))
-    second = finding_fields(onset_low=date(2026, 9, 7), onset_high=date(2026, 9, 14))
+    second = finding_fields(onset=date(2026, 9, 7), onset_low=date(2026, 8, 31))
     store(services.Conclusions(findings=[(ended, []), (second, [])]))
     assert Finding.objects.count() == 2
 
