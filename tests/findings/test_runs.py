@@ -104,6 +104,21 @@ def test_a_failed_run_keeps_the_kind_of_its_error_and_no_text() -> None:
     assert (run.state, run.error) == ("failed", "ValueError")
 
 
+@pytest.mark.parametrize("taken", [{"state": "running", "attempts": 2}, {"state": "done"}])
+def test_a_worker_that_lost_its_run_does_not_mark_it_failed(taken) -> None:
+    """As when the connection that held its lock is gone, and another worker does the run again."""
+    run = services.run_queue(seed=1)
+
+    def execute(run_id: int) -> None:
+        AnalysisRun.objects.filter(pk=run_id).update(is_current=True, **taken)
+        services.run_store(run_id=0, record={}, conclusions=services.Conclusions())
+
+    with pytest.raises(RuleError, match="is not running"):
+        services.runs_execute(execute=execute)
+    run.refresh_from_db()
+    assert (run.state, run.is_current, run.error) == (taken["state"], True, "")
+
+
 def test_the_lock_is_free_again_after_a_failure() -> None:
     services.run_queue(seed=1)
 
