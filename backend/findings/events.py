@@ -102,7 +102,11 @@ def _cell(fields: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def span_of(fields: Mapping[str, Any], as_of: date) -> Span:
-    """The days that an event may have lasted; those of its strongest window where it has no dates."""
+    """The days that an event lasted by its likeliest dates, or those of its strongest window without any.
+
+    Bounds of dates take no part: those of two events may overlap by months. What has no onset began with
+    the weeks that were looked at, what has no offset lasts until their end.
+    """
     peak, series = fields["peak"], fields["series"]
     if all(fields[name] is None for name in DATES) and peak.get("window_start"):
         start = date.fromisoformat(peak["window_start"])
@@ -111,8 +115,10 @@ def span_of(fields: Mapping[str, Any], as_of: date) -> Span:
     first, last = date.min, as_of
     if series:
         first, last = (date.fromisoformat(series[end]["week"]) for end in (0, -1))
-    start = fields["onset_low"] or first
-    return Span(start, max(fields["offset_high"] or last + timedelta(days=6), start))
+    start, offset = fields["onset"] or first, fields["offset"]
+    # An offset is the Monday after the last week.
+    end = offset - timedelta(days=1) if offset else last + timedelta(days=6)
+    return Span(start, max(end, start))
 
 
 def finding_slug(fields: Mapping[str, Any]) -> str:

@@ -64,23 +64,23 @@ class Lineage:
 def lineage(known: list[Known], found: list[Found]) -> Lineage:
     """Match the findings of a cell to its events by their overlap in time, the best first.
 
-    An event that several findings turn out to be keeps the oldest id; among them one that is public
-    goes before one that is not, so that no public address comes to lead to a hidden finding. The same
-    events matched again to what they became change nothing: a finding always is its own event first.
+    With its id goes what a moderator decided on a finding, so it goes on only in an event that mostly is
+    the same one; any other is a newborn. An event that several findings turn out to be keeps the oldest
+    id; among them one that is public goes before one that is not, so that no public address comes to
+    lead to a hidden finding. The same events matched again to what they became change nothing: a
+    finding always is its own event first.
     """
     result = Lineage()
     for event in found:
         claimants = [k for k in known if _closest(k, found) is event]
         if claimants:
-            mostly = [k for k in claimants if k.span.is_mostly(event.span)]
-            heirs = mostly or sorted(claimants, key=lambda k: _closeness(k, event))[-1:]
-            result.id_of[event.place] = min(heirs, key=_seniority).id
+            result.id_of[event.place] = min(claimants, key=_seniority).id
     for finding in known:
         if finding.id not in result.id_of.values():
             _place_rest(finding, found, result)
     for event in found:
         if event.place not in result.id_of and event.stands:
-            mothers = [k for k in known if _touches(k, event) and k.span.is_mostly(event.span)]
+            mothers = [k for k in known if k.span.is_mostly(event.span)]
             if mothers:
                 mother = max(mothers, key=lambda k: _closeness(k, event))
                 result.split_from[event.place] = mother.id
@@ -94,7 +94,7 @@ def _place_rest(finding: Known, found: list[Found], result: Lineage) -> None:
     closest = _closest(finding, found)
     if other is not None:
         result.id_of[other.place] = finding.id
-    elif closest is not None and closest.stands and finding.span.is_mostly(closest.span):
+    elif closest is not None and closest.stands:
         result.merged[finding.id] = closest.place
 
 
@@ -106,10 +106,6 @@ def _seniority(finding: Known) -> tuple[bool, datetime, int]:
     return (not finding.is_published, finding.first_seen_at, finding.id)
 
 
-def _touches(finding: Known, event: Found) -> bool:
-    return finding.span.overlap(event.span) > 0
-
-
 def _closeness(finding: Known, event: Found) -> tuple[Any, ...]:
     """Larger for the event that a finding more likely is: itself, before all others that hold it."""
     days = finding.span.overlap(event.span)
@@ -118,5 +114,6 @@ def _closeness(finding: Known, event: Found) -> tuple[Any, ...]:
 
 
 def _closest(finding: Known, found: list[Found]) -> Found | None:
-    touching = [event for event in found if _touches(finding, event)]
-    return max(touching, key=lambda event: _closeness(finding, event), default=None)
+    """Of the events that it may be, the one that it most likely is."""
+    same = [event for event in found if finding.span.is_mostly(event.span)]
+    return max(same, key=lambda event: _closeness(finding, event), default=None)

@@ -115,13 +115,13 @@ def finding_compare(finding: Finding, rows: Sequence[dict[str, Any]]) -> Compari
 
 
 def _compare_vanished(finding: Finding, rows: Sequence[dict[str, Any]]) -> Comparison:
-    """A finding that no longer stands out is so because no event of its cell and days does."""
+    """A finding that no longer stands out is so because no event that mostly is the same one does."""
     fields = {name: getattr(finding, name) for name in rows[0]} if rows else {}
     states = [
         row["state"]
         for row in rows
         if row["state"] != Finding.State.INSUFFICIENT
-        and span_of(row, finding.run.as_of).overlap(span_of(fields, finding.run.as_of))
+        and span_of(row, finding.run.as_of).is_mostly(span_of(fields, finding.run.as_of))
     ]
     differences = [Difference("state", finding.state, state) for state in states]
     return Comparison(finding.pk, 2, differences)

@@ -128,7 +128,10 @@ def _execute(run: AnalysisRun, execute: Callable[..., None], options: dict[str, 
         execute(run_id=run.pk, **options)
     except Exception as error:
         # The message of an unexpected error may quote text; only its kind is kept.
-        AnalysisRun.objects.filter(pk=run.pk).update(
+        # Another worker may have taken the run over meanwhile: its attempt, and what it stored, stands.
+        AnalysisRun.objects.filter(
+            pk=run.pk, state=AnalysisRun.State.RUNNING, attempts=run.attempts
+        ).update(
             state=AnalysisRun.State.FAILED, finished_at=timezone.now(), error=type(error).__name__
         )
         log.error("run_failed", run=run.pk, error=type(error).__name__)

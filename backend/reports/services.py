@@ -40,6 +40,13 @@ State = Report.State
 SWEEP_ROWS = 500
 BY_RULE = "rule"
 BY_SENDER = "sender"
+EXPIRED: dict[str, str] = {
+    State.QUARANTINED: "quarantine expired",
+    State.PENDING: "nobody released it in time",
+}
+"""Why a report that no moderator decided on is erased, by the state in which it waited."""
+IS_KEPT_AFTER_REFUSAL = Q(state=State.REJECTED) & ~Q(prompt="")
+"""Refused or taken down, with the text still there for the moderators."""
 
 
 # --- in
@@ -95,7 +102,7 @@ def reports_submit_each(
 
 def reports_release_due() -> int:
     """Release by rule what is pending and past its embargo; how many. Runs twice without harm."""
-    if settings.RELEASE_BY != "rule":
+    if settings.RELEASE_BY != BY_RULE:
         return 0
     n_released = 0
     while rows := _release_some():
@@ -244,8 +251,8 @@ def key_digest(receipt_key: str) -> str:
 def expired_erase() -> tuple[int, int]:
     """Erase the texts nobody released in time and the receipts past their day; how many of each.
 
-    Tags of contributors stay with the receipts of what was published: they are what makes a person
-    count once.
+    What is erased counts nowhere, so its contributor's tag and the digest of its payload go with it, as
+    with a withdrawal. Those of what is public stay: a tag is what makes a person count once.
     """
     today = timezone.now().date()
     n_erased = 0
@@ -261,31 +268,37 @@ def expired_erase() -> tuple[int, int]:
 @transaction.atomic
 def _erase_some(last_day: date) -> int:
     expired = Report.objects.filter(
-        Q(state=State.QUARANTINED) | Q(state=State.REJECTED) & ~Q(prompt=""),
-        received_on__lt=last_day,
+        _is_undecided() | IS_KEPT_AFTER_REFUSAL, received_on__lt=last_day
     )
     reports = list(
         expired.order_by("id").select_for_update(skip_locked=True).only("id", "state")[:SWEEP_ROWS]
     )
     for report in reports:
         report.symptoms.clear()
-    quarantined = [report.pk for report in reports if report.state == State.QUARANTINED]
-    n_erased = Report.objects.filter(pk__in=[report.pk for report in reports]).update(
-        state=State.REJECTED, **ERASED
-    )
-    Receipt.objects.filter(pk__in=quarantined).update(contributor_tag="", payload_digest="")
+    ids = [report.pk for report in reports]
+    n_erased = Report.objects.filter(pk__in=ids).update(state=State.REJECTED, **ERASED)
+    Receipt.objects.filter(pk__in=ids).update(contributor_tag="", payload_digest="")
     ModerationEvent.objects.bulk_create(
         ModerationEvent(
-            report_id=report_id,
+            report_id=report.pk,
             decided_on=timezone.now().date(),
             actor=BY_RULE,
-            from_state=State.QUARANTINED,
+            from_state=report.state,
             to_state=State.REJECTED,
-            reason="quarantine expired",
+            reason=EXPIRED[report.state],
         )
-        for report_id in quarantined
+        for report in reports
+        if report.state in EXPIRED
     )
     return n_erased
+
+
+def _is_undecided() -> Q:
+    """What is not public unless a moderator says so. What the rule is to release waits for its day."""
+    waits = Q(state=State.PENDING)
+    if settings.RELEASE_BY == BY_RULE:
+        waits &= Q(public_from=None)  # it came while a moderator released: the rule passes it by
+    return Q(state=State.QUARANTINED) | waits
 
 
 @transaction.atomic

@@ -77,6 +77,16 @@ def test_the_science_reads_of_a_client_its_version_first() -> None:
     assert found.client.tolist() == ["0.2.0/chatgpt"]
 
 
+def test_one_tag_is_one_person_within_a_site_and_another_on_the_next() -> None:
+    """A device draws a tag for each site: two equal ones are two people by chance, or one who forged."""
+    for site, label in (("chatgpt", "GPT-4"), ("chatgpt", "GPT-4"), ("claude", "Claude Opus 4.5")):
+        make_report(site=site, model_label=label, contributor_tag="a" * 16)
+    Report.objects.update(embedding=[0.5] * 384, embedding_model="test")
+    found = report_arrays(as_of=TODAY, model_id="test", n_dimensions=384)
+    codes = sorted(zip(found.site, found.contributor, strict=True))
+    assert codes == [("chatgpt", "c0"), ("chatgpt", "c0"), ("claude", "c1")]
+
+
 def test_no_rating_and_no_exposure_are_empty_arrays() -> None:
     assert len(sampled_ratings(as_of=TODAY)) == len(exposure_arrays(as_of=TODAY)) == 0
 

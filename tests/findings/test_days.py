@@ -121,6 +121,33 @@ def test_weeks_outside_its_days_are_told_up_to_what_was_expected(run, ended) -> 
     assert [week["observed"] for week in series_public(ended)] == [9, 9, 9, 9, 9, 9, None]
 
 
+def test_a_week_is_told_from_the_day_in_it_on_which_a_finding_began(run) -> None:
+    wednesday = date(2026, 1, 7)
+    finding = make_finding(run=run, onset=wednesday, onset_low=wednesday, onset_high=wednesday)
+    weeks = ("2025-12-29", "2026-01-05")
+    finding.series = [{"week": week, "observed": 9, "expected": 2.0} for week in weeks]
+    assert [week["observed"] for week in series_public(finding)] == [None, 9]
+
+
+@pytest.mark.parametrize("says", [{"state": "reported"}, {"is_discovery": True}])
+@pytest.mark.parametrize(
+    "quiet",
+    [{"model_id": "demo-aster-large"}, {"observed": 6, "expected": 9.0}],
+    ids=["invented", "not above"],
+)
+def test_a_window_that_says_something_is_told_once_its_cell_has_a_public_finding(
+    run, says, quiet
+) -> None:
+    defaults = {"state": "insufficient", "is_discovery": False}
+    make_signal(run=run, window_start=FIRST, window_end=FIRST + WEEKS, **defaults | says | quiet)
+    cell = {"run": run, "model_id": quiet.get("model_id", "gpt-4-0613")}
+    held = make_finding(**cell, is_published=False)
+    make_finding(**cell, domain_id="law")
+    assert signal_starts() == []
+    Finding.objects.filter(pk=held.pk).update(is_published=True)
+    assert signal_starts() == [FIRST]
+
+
 def test_invented_models_are_shown_whole(run) -> None:
     invented = {"run": run, "model_id": "demo-aster-large", "is_simulated": True}
     finding = make_finding(**invented, onset=FIRST, onset_low=FIRST, onset_high=FIRST,

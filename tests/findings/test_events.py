@@ -148,10 +148,57 @@ def test_a_part_that_becomes_a_finding_of_its_own_is_named_by_the_one_that_goes_
 def test_the_best_overlap_wins_and_not_the_first_in_the_list() -> None:
     conclude(SUMMER)
     (finding,) = Finding.objects.all()
-    long_winter = WINTER | {"offset_high": date(2026, 6, 1)}  # overlaps by four weeks
+    long_winter = WINTER | {"offset": date(2026, 9, 7)}  # overlaps by 18 weeks of 30
     conclude(long_winter, SUMMER | {"n_reports": 31})
     finding.refresh_from_db()
     assert (finding.onset, finding.n_reports) == (SUMMER["onset"], 31)
+
+
+AUTUMN = {"onset": date(2026, 8, 3), "onset_low": date(2026, 3, 9), "onset_high": date(2026, 8, 10)}
+"""Its earliest possible onset lies before the last possible day of `LATE_WINTER`."""
+LATE_WINTER = WINTER | {"offset_high": date(2026, 3, 16)}
+SINCE_EVER = {"onset": None, "onset_low": None, "onset_high": date(2026, 1, 12),
+              "series": [{"week": week, "observed": 9, "expected": 1.0}
+                         for week in ("2025-11-03", "2026-03-16")]}  # fmt: skip
+
+
+@pytest.mark.parametrize("earlier", [LATE_WINTER, SINCE_EVER])
+def test_another_event_whose_bounds_overlap_inherits_no_moderators_word(settings, earlier) -> None:
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    conclude(earlier)
+    known = Finding.objects.get()
+    services.finding_publish(finding_id=known.pk, moderator="mo", reason="Looked at.")
+    conclude(AUTUMN)
+    newborn = Finding.objects.exclude(pk=known.pk).get()
+    assert (list(findings_public()), list(findings_waiting())) == ([known], [newborn])
+    assert log_of(newborn) == [("state", "", "reported", None)]
+
+
+@pytest.mark.parametrize("earlier", [LATE_WINTER, SINCE_EVER])
+def test_another_event_whose_bounds_overlap_is_not_held_unseen(settings, earlier) -> None:
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    conclude(earlier)
+    known = Finding.objects.get()
+    services.finding_publish(finding_id=known.pk, moderator="mo", reason="Looked at.")
+    services.finding_hold(finding_id=known.pk, moderator="mo", reason="A brigade.")
+    conclude()
+    conclude(AUTUMN)
+    (waits,) = findings_waiting()
+    assert (waits.pk != known.pk, waits.onset) == (True, AUTUMN["onset"])
+
+
+def test_an_end_that_turns_out_and_an_onset_that_shifts_leave_a_finding_public(settings) -> None:
+    settings.PUBLISH_FINDINGS_BY = "moderator"
+    weeks = ["2026-01-05", "2026-01-12"]
+    ongoing = BOTH | {"series": [{"week": week, "observed": 9, "expected": 1.0} for week in weeks]}
+    conclude(ongoing)
+    finding = Finding.objects.get()
+    services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Looked at.")
+    for week in ("2026-01-19", "2026-01-26", "2026-02-02"):
+        ongoing["series"].append({"week": week, "observed": 9, "expected": 1.0})
+        conclude(ongoing | {"onset": date(2026, 1, 12) if week > "2026-01-20" else WINTER["onset"]})
+    conclude(WINTER | {"state": "resolved"})
+    assert [(f.pk, f.state) for f in findings_public()] == [(finding.pk, "resolved")]
 
 
 def test_simulated_and_real_findings_are_never_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,11 @@ def test_one_that_vanished_is_right_as_long_as_nothing_stands_out_in_its_cell(ag
     again[0]["state"] = "reported"
     with pytest.raises(CommandError, match="differ"):
         recompute(finding.pk)
+    # Another event, though the bounds of its dates reach into the days of the one that vanished.
+    dates = {"onset": (1, 5), "onset_low": (1, 5), "onset_high": (1, 12),
+             "offset": (2, 16), "offset_low": (2, 9), "offset_high": (3, 16)}  # fmt: skip
+    again[0] |= {name: date(2026, *day) for name, day in dates.items()}
+    assert recompute(finding.pk).endswith("bit for bit: 2 fields\n")
 
 
 def test_evidence_that_is_gone_says_what_to_do(again) -> None:

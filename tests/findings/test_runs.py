@@ -122,6 +122,21 @@ def test_a_failed_run_keeps_the_kind_of_its_error_and_no_text() -> None:
     assert (run.state, run.error) == ("failed", "ValueError")
 
 
+@pytest.mark.parametrize("taken", [{"state": "running", "attempts": 2}, {"state": "done"}])
+def test_a_worker_that_lost_its_run_does_not_mark_it_failed(taken) -> None:
+    """As when the connection that held its lock is gone, and another worker does the run again."""
+    run = services.run_queue(seed=1)
+
+    def execute(run_id: int) -> None:
+        AnalysisRun.objects.filter(pk=run_id).update(is_current=True, **taken)
+        services.run_store(run_id=0, record={}, conclusions=services.Conclusions())
+
+    with pytest.raises(RuleError, match="is not running"):
+        services.runs_execute(execute=execute)
+    run.refresh_from_db()
+    assert (run.state, run.is_current, run.error) == (taken["state"], True, "")
+
+
 def test_the_lock_is_free_again_after_a_failure() -> None:
     services.run_queue(seed=1)
 
@@ -154,7 +169,7 @@ def test_a_run_is_stored_once() -> None:
 def test_a_findings_id_survives_the_next_run() -> None:
     store(services.Conclusions(findings=[(finding_fields(), [])]))
     first = Finding.objects.get()
-    later = finding_fields(onset_low=date(2026, 3, 2), onset_high=date(2026, 3, 16), n_reports=35)
+    later = finding_fields(onset=date(2026, 3, 9), onset_high=date(2026, 3, 16), n_reports=35)
     run = store(services.Conclusions(findings=[(later, [])]))
     again = Finding.objects.get()
     assert (again.pk, again.n_reports, again.run_id) == (first.pk, 35, run.pk)
@@ -162,9 +177,9 @@ def test_a_findings_id_survives_the_next_run() -> None:
 
 
 def test_the_same_cell_a_year_later_is_another_finding() -> None:
-    ended = finding_fields(offset_high=date(2026, 5, 4))
+    ended = finding_fields(offset=date(2026, 4, 27), offset_high=date(2026, 5, 4))
     store(services.Conclusions(findings=[(ended, [])]))
-    second = finding_fields(onset_low=date(2026, 9, 7), onset_high=date(2026, 9, 14))
+    second = finding_fields(onset=date(2026, 9, 7), onset_low=date(2026, 8, 31))
     store(services.Conclusions(findings=[(ended, []), (second, [])]))
     assert Finding.objects.count() == 2
 

@@ -170,6 +170,56 @@ def test_a_quarantined_text_is_erased_after_its_days(clock) -> None:
     assert services.expired_erase() == (0, 0)
 
 
+def receipt_of(report: Report) -> tuple[bool, bool]:
+    """Whether the contributor's tag and the digest of the payload are still there."""
+    receipt = Receipt.objects.get(report=report)
+    return (receipt.contributor_tag != "", receipt.payload_digest != "")
+
+
+@pytest.mark.parametrize("state", ["quarantined", "pending", "embargoed", "released"])
+def test_a_refused_report_loses_tag_and_digest_with_its_text(clock, state: str) -> None:
+    report, public = make_report(state=state), make_report()
+    services.report_reject(report_id=report.pk, moderator="ada", reason="No exchange.")
+    clock.move_to("2026-12-23T12:00:00Z")  # the 30th day
+    services.expired_erase()
+    assert receipt_of(report) == (True, True)
+    clock.move_to("2026-12-24T00:00:01Z")
+    assert services.expired_erase() == (1, 0)
+    assert (receipt_of(report), receipt_of(public)) == ((False, False), (True, True))
+    assert len(events()) == 1, "the moderator's word is the last"
+
+
+def test_where_a_moderator_releases_what_waits_is_erased_after_the_same_days(
+    clock, settings
+) -> None:
+    settings.RELEASE_BY = "moderator"
+    report = submit()
+    clock.move_to("2026-12-23T12:00:00Z")  # the 30th day
+    assert services.expired_erase() == (0, 0)
+    clock.move_to("2026-12-24T00:00:01Z")
+    assert services.expired_erase() == (1, 0)
+    report.refresh_from_db()
+    assert (report.state, report.prompt, receipt_of(report)) == ("rejected", "", (False, False))
+    assert events() == [("rule", "pending", "rejected", "nobody released it in time")]
+    assert services.expired_erase() == (0, 0)
+
+
+def test_a_report_that_waits_for_the_rule_is_not_erased_and_one_that_it_passes_by_is(
+    clock, settings
+) -> None:
+    settings.RELEASE_BY = "moderator"
+    passed_by = submit()
+    settings.RELEASE_BY = "rule"
+    settings.EMBARGO_DAYS = 60
+    services.report_submit(payload=make_payload())
+    clock.move_to("2026-12-24T00:00:01Z")
+    assert services.expired_erase() == (1, 0)
+    passed_by.refresh_from_db()
+    assert passed_by.prompt == ""
+    clock.move_to("2027-01-22T00:00:01Z")  # 60 days after 2026-11-23
+    assert services.reports_release_due() == 1
+
+
 def test_a_receipt_is_forgotten_after_its_day(clock, settings) -> None:
     settings.RECEIPT_DAYS = 100
     make_report()
