@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from analysis.change import epidemic_step, relative_step, shiryaev_roberts
+from analysis.change import Step, ended_evidence, epidemic_step, relative_step, shiryaev_roberts
 from analysis.records import DataError
 from analysis.segments import segment_starts
 
@@ -181,3 +181,14 @@ def test_segments_are_the_planted_stretches():
 def test_weeks_of_one_rate_are_one_segment():
     assert segment_starts(np.full(30, 3), np.full(30, 30), penalty=3.0) == [0]
     assert segment_starts(np.zeros(0, int), np.zeros(0, int), penalty=3.0) == []
+
+
+def test_an_end_is_held_against_half_of_the_excess_going_on():
+    """Usual (2 + .5) / (2 + .5) = 1, inside 10, half way 5.5: 2 ln(1 / 5.5) + (5.5 - 1) 2, by hand."""
+    step = Step(2, 2, 2, 4, 4, 4, 10.0)
+    observed = np.array([1.0, 1, 10, 10, 1, 1])
+    found = ended_evidence(observed, np.ones(6), step)
+    assert found == pytest.approx(2 * math.log(1 / 5.5) + 9, rel=1e-12)
+    still = np.array([1.0, 1, 10, 10, 5.5, 5.5])
+    assert ended_evidence(still, np.ones(6), step) < 0 < found
+    assert ended_evidence(np.ones(6), np.ones(6), step) == 0.0

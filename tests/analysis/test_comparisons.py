@@ -116,6 +116,17 @@ def test_answers_to_one_item_count_as_one_where_items_do_not_pair_either():
     assert compare_versions(ratings(few), CONFIG)[0].verdict == "insufficient"
 
 
+def test_an_item_that_was_answered_badly_half_of_the_time_is_bad():
+    rows = [
+        (f"i{item}", model, day, answer < (1 if model == "new" else 0), np.nan, 100)
+        for model, day in (("old", OLD), ("new", NEW))
+        for item in range(30)
+        for answer in range(2)
+    ]
+    (result,) = compare_versions(ratings(rows), CONFIG)
+    assert (result.n_pairs, result.bad_earlier, result.bad_later) == (30, 0, 30)
+
+
 def test_too_few_ratings_are_insufficient_however_clear():
     (found,) = compare_versions(ratings(paired((0, 29, 0, 0))), CONFIG)
     assert found.p_value < 1e-7

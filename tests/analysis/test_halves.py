@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import hypergeom
 
 from analysis.config import AnalysisConfig
-from analysis.halves import cluster_signals
-from analysis.results import ClusterResult
+from analysis.halves import _decided, cluster_signals
+from analysis.results import ClusterResult, ClusterSignal
 from tests.analysis.worlds import batch
 
 CONFIG = AnalysisConfig()
@@ -91,3 +91,11 @@ def test_what_only_the_nominating_half_reports_is_no_discovery():
     reports = replace(whole.reports, contributor=people)
     found = cluster_signals(clusters, reports, np.arange(len(judges)), CONFIG)
     assert [(s.model, s.observed, s.is_discovery) for s in found] == [("m1", 0, False)]
+
+
+@pytest.mark.parametrize(
+    ("n", "is_discovery"), [(CONFIG.contributors_min, True), (CONFIG.contributors_min - 1, False)]
+)
+def test_fewer_than_the_floor_decide_nothing_however_unlikely_they_are(n, is_discovery):
+    signal = ClusterSignal(0, "m", n, 0.001, 1e-12, False, "silent")
+    assert [found.is_discovery for found in _decided([signal], CONFIG)] == [is_discovery]

@@ -11,12 +11,14 @@ from analysis.integrity import (
     breakdown_number,
     cohort_cap,
     count_units,
+    duplicate_of,
     explained_by,
     is_burst,
     trust_weight,
 )
 from analysis.pipeline import analyse
 from analysis.signals import stands
+from analysis.text import TextGroups
 from analysis.windows import Counter
 from tests.analysis.worlds import batch
 
@@ -166,3 +168,17 @@ def test_a_template_whose_copies_differ_is_one_cohort_in_the_whole_analysis():
         told[name] = [(f.state, f.peak.observed) for f in result.findings]
     assert told["their own words"] == [("reported", 28)]
     assert told["a template"] in ([], [("insufficient", 6)])
+
+
+def test_the_copy_that_came_in_first_stands_for_those_of_its_kind_whatever_day_it_states():
+    whole = batch(
+        model=["m"] * 5, domain=["law"] * 5, contributor=["a", "b", "c", "", "e"],
+        is_silent=[True, True, False, True, True],
+    ).reports  # fmt: skip
+    whole.received[:] = np.array(
+        ["2026-11-05", "2026-11-04", "2026-11-06", "2026-11-01", "2026-11-05"]
+    )
+    whole.day[:] = np.array(["2026-11-02", "2026-11-03", "2026-11-01", "2026-11-01", "2026-11-01"])
+    same = np.zeros(5, dtype=np.int64)
+    # The second came first of those whose sender counts; a stated copy is another unit.
+    assert duplicate_of(whole, TextGroups(same, same)).tolist() == [1, 1, 2, 1, 1]

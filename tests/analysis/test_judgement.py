@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from analysis import frozen
 from analysis.config import AnalysisConfig
 from analysis.frozen import evidence_read, evidence_write
-from analysis.judgement import judge
+from analysis.judgement import _is_outdone, judge
 from analysis.records import CountedEvidence, DataError, SampledRatings
 from analysis.synthetic_evidence import evidence_of, ratings_of
 from analysis.synthetic_reports import Planted, ReportShape, Storm, report_world
@@ -140,3 +141,19 @@ def test_names_of_models_do_not_matter(planted, judged):
     }
     got = {(s.model, s.domain, s.window_end, s.window_start): s.p_value for s in again.signals}
     assert got == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("is_reported", "is_outdone"), [(True, True), (False, False)])
+def test_only_what_is_reported_takes_the_ratings_from_the_other_kind(is_reported, is_outdone):
+    """A near miss of the stated kind, however large, leaves them to the silent one."""
+
+    def draft(kind: str, observed: float, *, reported: bool) -> SimpleNamespace:
+        week = SimpleNamespace(week=date(2026, 9, 7), observed=observed, expected=1.0)
+        result = SimpleNamespace(
+            symptom_kind=kind, provenance="report", model="m", domain="law", onset=None, offset=None,
+            onset_low=None, offset_high=None, series=[week],
+        )  # fmt: skip
+        return SimpleNamespace(result=result, evidence=SimpleNamespace(is_reported=reported))
+
+    mine = draft("silent", 9, reported=True)
+    assert _is_outdone(mine, [mine, draft("stated", 20, reported=is_reported)]) is is_outdone
