@@ -53,8 +53,8 @@ def peak_public(finding: Finding) -> dict[str, Any] | None:
 
 
 def breakdown_public(finding: Finding) -> int | None:
-    """The fewest contributors whose removal clears the signal; None where those of the strongest window
-    are not told: it is never more than they are.
+    """The fewest contributors whose removal clears every window of the event; None where those of the
+    strongest one are not told. It may be more than they are: another window may be the sturdiest.
     """
     return finding.breakdown_number if peak_public(finding) is not None else None
 
