@@ -118,5 +118,5 @@ def test_the_reasons_that_the_form_calls_public_are(client, catalogue, clock) ->
     replies.reply_publish(reply_id=reply.pk, moderator="mo", reason="Reply zyxwv.")
     services.finding_hold(finding_id=finding.pk, moderator="mo", reason="Hold zyxwv.")
     services.finding_publish(finding_id=finding.pk, moderator="mo", reason="Publish zyxwv.")
-    told = client.get("/api/v1/events/").content.decode()
+    told = client.get(f"/findings/{finding.name}/").content.decode()
     assert [f"{what} zyxwv." in told for what in ("Reply", "Hold", "Publish")] == [True] * 3

@@ -10,6 +10,7 @@ import pytest
 from django.template import Context, Template
 
 from backend.catalogue.selectors import Name
+from backend.charts.kinds import Column
 from backend.explorer.facets import Facet, Option
 from backend.explorer.rows import facet_rows, report_rows, similar_rows
 from backend.reports.listed import ListedReport
@@ -96,7 +97,12 @@ def shown(template: str, **context: object) -> str:
 
 
 def test_the_rows_of_a_chart() -> None:
-    assert shown("{% chart_rows rows %}", rows=[[BAD, 1.5, None]]) == (
+    columns = [
+        Column("week", "Week"),
+        Column("n", "Number", is_number=True),
+        Column("note", "Note"),
+    ]
+    assert shown("{% chart_rows rows columns %}", rows=[[BAD, 1.5, None]], columns=columns) == (
         f'<tr><td class="dates">{SAFE}</td><td class="number">1.5</td><td class="dates">–</td></tr>\n'
     )
 

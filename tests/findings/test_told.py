@@ -157,23 +157,23 @@ def test_no_door_tells_of_a_merge_or_split_while_the_other_is_held(visitor, kind
     run = make_run()
     finding = make_finding(run=run)
     held = make_finding(run=run, domain_id="law", is_published=False)
-    hidden = step(finding, "reported", kind=kind, other=held, reason="canary of the lineage")
+    hidden = step(finding, "reported", kind=kind, other=held, reason="Canary of the lineage")
 
     def doors() -> list[str]:
         detail = visitor.get(f"/api/v1/findings/{finding.pk}/")
         rows = "\n".join(f"event-{event.pk} {event.reason}" for event in ROWS["events"]())
         page = visitor.get(f"/findings/{finding.name}/").content.decode()
         assert [event["id"] for event in detail.json()["events"]].count(hidden.pk) == int(
-            "canary" in page
+            "Canary" in page
         )
         feed = visitor.get("/feeds/findings.json").content.decode()
         return [page, detail.content.decode(), rows, feed, visitor.get(URL).content.decode()]
 
-    assert ["canary" in text for text in doors()] == [False] * 5
+    assert ["Canary" in text for text in doors()] == [False] * 5
     assert visitor.get(f"/api/v1/findings/{finding.pk}/").json()["events"][0]["kind"] == "state"
     assert f"#event-{hidden.pk}" not in doors()[3]
     finding_publish(finding_id=held.pk, moderator="m", reason="Looked at.")
-    assert ["canary" in text for text in doors()] == [True] * 5
+    assert ["Canary" in text for text in doors()] == [True] * 5
 
 
 def test_what_never_reached_the_ladder_is_not_told(visitor) -> None:

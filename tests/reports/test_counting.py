@@ -65,11 +65,15 @@ def test_what_does_not_count_is_analysed_without_a_contributor() -> None:
 def test_a_real_report_about_an_invented_model_counts_nowhere() -> None:
     from backend.findings.arrays import report_arrays
 
-    for provenance, label in [("report", "brook-deep"), ("simulated", "brook-deep")]:
+    kept = [
         make_report(
-            site="demo-brook-chat", model_label=label, contributor_tag="b" * 16,
-            provenance=provenance, collection="demo" if provenance == "simulated" else "",
-        )  # fmt: skip
+            site="demo-brook-chat", model_label="brook-deep", contributor_tag="b" * 16,
+            provenance="simulated", collection="demo",
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    # As it is kept where it came in before such reports were refused.
+    Report.objects.filter(pk=kept[0].pk).update(provenance="report", collection="")
     Report.objects.update(embedding=[0.5] * 384, embedding_model="test")
     found = report_arrays(
         as_of=Report.objects.first().observed_on, model_id="test", n_dimensions=384

@@ -48,6 +48,18 @@ OWN = (
     " versichertennummer vertragsnummer verwalter wyjaśnij zendesk ämne адрес дата договор логин"
     " москва напиши обчисли объясни отчество пароль пациент переведи поясни реши рождения россии"
     " столица фамилия"
+    # What is said alone, and what a recipe, a manual or a request to an assistant begins with.
+    " aha anonymise anonymize argh backpropagate baste binarise binarize blanch boil braise centrifuge"
+    " chop concatenate condense crochet crumble debounce decant decrypt deduce defrost deserialise"
+    " deserialize dictate differentiate dilute disassemble dismantle dissolve distil distill drizzle duh"
+    " encrypt enumerate extrapolate factorise factorize ferment fertilise fertilize finetune fyi garnish"
+    " grate hm hmmm idk imho imo incubate infer initialise initialize instantiate interpolate iterate"
+    " knead lgtm loosen lubricate marinate meh memoise memoize mince mow mulch nope normalize nvm oof"
+    " parallelise parallelize pfft phew pickle pipette poach preheat prepend prune quantise quantize rake"
+    " reassemble rebase recalculate recompute redo regularise regularize repot rerun resize retry reword"
+    " rinse sanitise sanitize saute scrub sear serialise shorten sift simmer skim soak solder sprinkle"
+    " steer symlink thaw thicken throttle tighten titrate tokenise tokenize transcribe transpose truncate"
+    " truncated unplug unscrew untar unzip varnish vectorise vectorize weld whisk yay yikes"
 )
 PLACES = set(
     "Alexandria America Asia Austin Berlin Boston Brazil Brooklyn Camden Carolina Chad Charleston Chester"
