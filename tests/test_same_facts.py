@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from analysis.ladder import _figures
+from backend.common.languages import in_figures
 from backend.reports.services import report_reject
 from tests.explorer.conftest import world  # noqa: F401 - the same small public world
 from tests.factories import (
@@ -213,3 +215,10 @@ def test_what_would_move_a_finding_down(visitor, full) -> None:
     assert body["moves_down"][full.finding.state] in words_at(
         visitor, f"/findings/{full.finding.name}/"
     )
+
+
+@pytest.mark.parametrize("digits", [2, 3])
+def test_a_reason_rounds_as_pages_do(digits: int) -> None:
+    """The science writes reasons, the web may not load it: each has its own function."""
+    numbers = [0.049, 0.95, 2.549, 3.15, 3.349, 9.96, 16.3, 99.96, 123.4, 1234.0]
+    assert [_figures(n, digits) for n in numbers] == [in_figures(n, digits) for n in numbers]

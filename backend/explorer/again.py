@@ -12,12 +12,8 @@ from backend.probes.selectors import probe_series_public
 DAYS = ("baseline_from", "baseline_to", "asked_from", "asked_to")
 DECIDING = {"worse", "no_difference"}
 NEEDED = (
-    "probe_level",
-    "probe_items_min",
-    "probe_repeats_min",
-    "probe_difference",
-    "probe_margin_days",
-)
+    "probe_level", "probe_items_min", "probe_repeats_min", "probe_difference", "probe_margin_days",
+)  # fmt: skip
 
 
 def again_shown(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext, pgettext
 
 from backend.common.languages import in_digits, in_figures, thousands
 from backend.explorer import finding_words as words
+from backend.explorer.templatetags.explorer import hundredths
 from backend.explorer.templatetags.explorer import percent as percentage
 from backend.explorer.words import STATES, SYMPTOM_KINDS
 from backend.findings.selectors import contributors_shown
@@ -64,8 +66,13 @@ def tagged(field: str, number: Any, text: str) -> SafeString:
     )
 
 
-WINDOW_NUMBERS = (("observed", 0), ("expected", 0), ("ic", 2), ("ic_strict", 2))
-"""What a row of the table of windows has, and in how many decimals: counts have none."""
+WINDOW_NUMBERS: tuple[tuple[str, Callable[[Any], str]], ...] = (
+    ("observed", thousands),
+    ("expected", partial(in_figures, digits=3)),
+    ("ic", hundredths),
+    ("ic_strict", hundredths),
+)
+"""What a row of the table of windows has, and how each number is written."""
 
 
 @register.simple_tag
@@ -74,22 +81,17 @@ def window_rows(windows: Iterable[dict[str, Any]]) -> SafeString:
     what `fact` gives, put together from numbers alone, which need no escaping.
     """
     days, few = escape(gettext("%(start)s to %(end)s")), escape(gettext("fewer than 5"))
-    sign = in_digits(".")
     parts: list[str] = []
     for place, window in enumerate(windows):
         between = days % {"start": window["window_start"], "end": window["window_end"]}
         parts.append(f'<tr><td><span class="dates">{between}</span></td>')
-        for name, digits in WINDOW_NUMBERS:
+        for name, written in WINDOW_NUMBERS:
             number = window[name]
             if number is None:
                 shown = "\u2013" if name.startswith("ic") else few
             else:
-                if name == "expected":
-                    text = in_figures(number, 3)
-                else:
-                    text = f"{number:.{digits}f}" if digits else thousands(number)
-                text = text.replace("-", "\u2212").replace(".", sign)
-                shown = f'<data value="{number}" data-field="/windows/{place}/{name}">{text}</data>'
+                field = f"/windows/{place}/{name}"
+                shown = f'<data value="{number}" data-field="{field}">{written(number)}</data>'
             parts.append(f'<td class="number">{shown}</td>')
         parts.append("</tr>")
     return mark_safe("".join(parts))  # noqa: S308 - numbers, and words that are escaped
