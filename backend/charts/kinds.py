@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,8 @@ class Column:
     name: str
     heading: str | Promise
     is_number: bool = False
+    words: Mapping[str, str | Promise] = field(default_factory=dict)
+    """What pages say for the codes that files have."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Kind:
     """Of the wide and of the narrow image, in pixels."""
 
 
-ROW_WORDS = {
+_ROW_WORDS = {
     "week": pgettext_lazy("a row of a table", "week"),
     "window": pgettext_lazy("a row of a table", "window"),
     "release": pgettext_lazy("a row of a table", "model released"),
@@ -49,10 +52,18 @@ ROW_WORDS = {
     "onset": pgettext_lazy("a row of a table", "finding began"),
     "offset": pgettext_lazy("a row of a table", "finding ended"),
 }
-"""What pages call a row of the column `row`; files have the codes."""
+_SURROUNDINGS = {
+    "affected": pgettext_lazy("place on a map", "affected"),
+    "normal": pgettext_lazy("place on a map", "normal"),
+    "unknown": pgettext_lazy("place on a map", "not enough data"),
+}
+_SUBJECTS = {
+    "own": pgettext_lazy("place on a map", "this subject"),
+    "neighbour": pgettext_lazy("place on a map", "a neighbouring subject"),
+}
 
 _WEEKS = (
-    Column("row", _("Row")),
+    Column("row", _("Row"), words=_ROW_WORDS),
     Column("from", _("From")),
     Column("to", _("To")),
     Column("reports", _("Reports"), is_number=True),
@@ -93,7 +104,7 @@ KINDS = {
             3,
             _("A finding over time"),
             (
-                Column("row", _("Row")),
+                Column("row", _("Row"), words=_ROW_WORDS),
                 Column("from", _("From")),
                 Column("to", _("To")),
                 Column("contributors", _("Contributors"), is_number=True),
@@ -118,7 +129,7 @@ KINDS = {
             1,
             _("Ratings of a finding by week"),
             (
-                Column("row", _("Row")),
+                Column("row", _("Row"), words=_ROW_WORDS),
                 Column("from", _("From")),
                 Column("to", _("To")),
                 Column("n_ratings", _("Ratings"), is_number=True),
@@ -155,7 +166,7 @@ KINDS = {
                 Column("report", _("Report")),
                 Column("x", _("x"), is_number=True),
                 Column("y", _("y"), is_number=True),
-                Column("state", _("Surroundings")),
+                Column("state", _("Surroundings"), words=_SURROUNDINGS),
             ),
             _(
                 "Scatter chart of reports by likeness of their prompts; triangles are affected, "
@@ -177,7 +188,7 @@ KINDS = {
                 Column("number", _("Number"), is_number=True),
                 Column("cluster", _("Cluster"), is_number=True),
                 Column("domain", _("Subject")),
-                Column("place", _("Place")),
+                Column("place", _("Place"), words=_SUBJECTS),
                 Column("reports", _("Reports"), is_number=True),
                 Column("contributors", _("Contributors"), is_number=True),
                 Column("x", _("x"), is_number=True),

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 from django.template import Context, Template
+from django.utils import translation
 
 from backend.catalogue.selectors import Name
-from backend.charts.kinds import Column
+from backend.charts.kinds import KINDS, Column
 from backend.explorer.facets import Facet, Option
 from backend.explorer.rows import facet_rows, report_rows, similar_rows
 from backend.reports.listed import ListedReport
@@ -105,6 +106,30 @@ def test_the_rows_of_a_chart() -> None:
     assert shown("{% chart_rows rows columns %}", rows=[[BAD, 1.5, None]], columns=columns) == (
         f'<tr><td class="dates">{SAFE}</td><td class="number">1.5</td><td class="dates">–</td></tr>\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "words"),
+    [
+        ("reports", "row", ["Woche", "Modell veröffentlicht", "sonst etwas"]),
+        ("map", "state", ["betroffen", "normal", "nicht genügend Daten"]),
+        ("clusters", "place", ["dieses Fachgebiet", "ein benachbartes Fachgebiet"]),
+    ],
+)
+def test_codes_of_a_chart_are_said_in_the_pages_language(kind: str, column: str, words) -> None:
+    codes = {
+        "row": ["week", "release", "sonst etwas"],
+        "state": ["affected", "normal", "unknown"],
+        "place": ["own", "neighbour"],
+    }
+    columns = [one for one in KINDS[kind].columns if one.name == column]
+    with translation.override("de"):
+        table = shown(
+            "{% chart_rows rows columns %}",
+            rows=[[code] for code in codes[column]],
+            columns=columns,
+        )
+    assert re.findall(r">([^<>]+)</td>", table) == words
 
 
 def test_the_options_of_a_list() -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from backend.charts.kinds import KINDS, ROW_WORDS, Column
+from backend.charts.kinds import KINDS, Column
 from backend.charts.selectors import charts_current_public
 
 register = template.Library()
@@ -64,16 +64,15 @@ def chart_picture(shown: Any, alt: str, language: str = "en") -> dict[str, Any]:
 def chart_rows(rows: Iterable[list[Any]], columns: Sequence[Column]) -> SafeString:
     """The rows of a chart's table: numbers as they are in the files, "–" for none.
 
-    What a row is (`week`, `onset`) is said in words of the page's language.
+    Codes (`week`, `affected`) are said in words of the page's language.
     """
-    said = [column.name == "row" for column in columns]
-    lines = ("".join(map(_cell, row, said)) for row in rows)
+    lines = ("".join(map(_cell, row, columns)) for row in rows)
     return mark_safe("".join(f"<tr>{line}</tr>\n" for line in lines))  # noqa: S308 - escaped
 
 
-def _cell(value: Any, is_code: bool) -> str:
-    if is_code and value in ROW_WORDS:
-        return f'<td class="dates" lang="{get_language()}">{escape(str(ROW_WORDS[value]))}</td>'
+def _cell(value: Any, column: Column) -> str:
+    if value in column.words:
+        return f'<td class="dates" lang="{get_language()}">{escape(str(column.words[value]))}</td>'
     kind = "number" if isinstance(value, int | float) else "dates"
     return f'<td class="{kind}">{"–" if value is None else escape(str(value))}</td>'
 
