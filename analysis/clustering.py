@@ -36,6 +36,7 @@ def cluster_domain(
     embedding: Vectors,
     prompts: Strings,
     contributors: Strings,
+    is_real: NDArray[np.bool_],
     weeks: NDArray[np.datetime64],
     config: AnalysisConfig,
     seed: int,
@@ -56,6 +57,8 @@ def cluster_domain(
     embedding : ndarray of shape (n_reports, n_dimensions), dtype=float32
         Unit vectors.
     prompts, contributors : ndarray of shape (n_reports,), dtype=object
+    is_real : ndarray of shape (n_reports,), dtype=bool
+        False for what is simulated.
     weeks : ndarray of shape (n_reports,), dtype=datetime64[D]
         Monday of each report's week.
     config : AnalysisConfig
@@ -101,8 +104,7 @@ def cluster_domain(
                 n_contributors=len(people),
                 first_week=_as_date(weeks[group.members].min()),
                 last_week=_as_date(weeks[group.members].max()),
-                is_public=len(group.members) >= config.cluster_reports_min
-                and len(people) >= config.cluster_contributors_min,
+                is_public=reaches_floors(group.members, contributors, is_real, config),
                 parent=group.parent,
                 track=group.track,
                 found_track=group.found_track,
@@ -115,6 +117,28 @@ def cluster_domain(
             )
         )
     return DomainClusters(results, events, indices[theme == NOISE], found.resolution)
+
+
+def reaches_floors(
+    members: Ints, contributors: Strings, is_real: NDArray[np.bool_], config: AnalysisConfig
+) -> bool:
+    """Whether a cluster may be shown: enough reports of enough people.
+
+    Invented people hide nobody: where real ones report beside simulated ones, they must be enough alone.
+
+    Parameters
+    ----------
+    members : ndarray of shape (n_members,), dtype=int64
+        Positions in the arrays that follow.
+    contributors : ndarray of shape (n_reports,), dtype=object
+        "" is nobody who could be counted.
+    is_real : ndarray of shape (n_reports,), dtype=bool
+    """
+    real = members[is_real[members]]
+    counted = real if len(real) else members
+    people = set(contributors[counted].tolist()) - {""}
+    is_enough = len(counted) >= config.cluster_reports_min
+    return is_enough and len(people) >= config.cluster_contributors_min
 
 
 def _past(points: Ints, tracks: Sequence[Track], last: Resolutions) -> Past:

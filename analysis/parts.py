@@ -32,6 +32,8 @@ class DomainPart:
     ----------
     domain : str
     report_id, contributor, prompt : ndarray of shape (n,), dtype=object
+    is_real : ndarray of shape (n,), dtype=bool
+        False for what is simulated.
     standing : ndarray of shape (n,), dtype=int64
         The report that stands for each; itself where that one is of another domain.
     week : ndarray of shape (n,), dtype=datetime64[D]
@@ -47,6 +49,7 @@ class DomainPart:
     report_id: Strings
     standing: Ints
     contributor: Strings
+    is_real: NDArray[np.bool_]
     week: NDArray[np.datetime64]
     prompt: Strings
     embedding: Vectors
@@ -77,6 +80,7 @@ def cluster_part(part: DomainPart) -> DomainClusters:
         embedding=part.embedding,
         prompts=part.prompt,
         contributors=part.contributor,
+        is_real=part.is_real,
         weeks=part.week,
         config=part.config,
         seed=part.seed,
@@ -103,6 +107,7 @@ def part_of(
         report_id=reports.report_id[indices],
         standing=_standing(standing[indices], indices),
         contributor=reports.contributor[indices],
+        is_real=(reports.provenance[indices] != "simulated").astype(np.bool_),
         week=weeks[indices],
         prompt=reports.prompt[indices],
         embedding=reports.embedding[indices],
@@ -172,6 +177,7 @@ def part_write(part: DomainPart) -> bytes:
             "report_id": pa.array(part.report_id, pa.string()),
             "standing": part.standing,
             "contributor": pa.array(part.contributor, pa.string()),
+            "is_real": part.is_real,
             "week": part.week.astype("datetime64[D]"),
         }
     )
@@ -209,6 +215,7 @@ def part_read(data: bytes, texts: Callable[[list[str]], Mapping[str, Text]]) -> 
         report_id=_objects(ids)[kept],
         standing=_standing(standing[kept], kept),
         contributor=_objects(rows["contributor"].to_pylist())[kept],
+        is_real=rows["is_real"].to_numpy()[kept],
         week=rows["week"].to_numpy().astype("datetime64[D]")[kept],
         prompt=_objects([prompt for prompt, _ in chosen]),
         embedding=np.array([vector for _, vector in chosen], dtype=np.float32),

@@ -72,6 +72,7 @@ def fill(size: int) -> list[tuple[str, int, bytes]]:
         part = DomainPart(
             domain=str(number), report_id=ids[rows], standing=np.arange(len(rows)),
             contributor=np.array([f"c{i % 997}" for i in rows], dtype=object),
+            is_real=np.zeros(len(rows), dtype=np.bool_),
             week=np.full(len(rows), np.datetime64(DAY)), prompt=prompts[rows],
             embedding=vectors[rows], tracks=(), last=(0.0, 0.0), config=AnalysisConfig(), seed=SEED,
         )  # fmt: skip

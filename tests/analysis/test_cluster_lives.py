@@ -45,6 +45,7 @@ def cluster(vectors: np.ndarray, indices=None, tracks=(), last=(0.0, 0.0)):
         embedding=vectors,
         prompts=strings(["court of appeal"] * n),
         contributors=strings([f"c{i}" for i in range(n)]),
+        is_real=np.ones(n, dtype=np.bool_),
         weeks=np.full(n, np.datetime64("2026-11-02")),
         config=CONFIG,
         seed=1,
@@ -118,6 +119,7 @@ def test_near_duplicates_are_one_point():
     found = cluster_domain(
         "law", np.arange(n + 50), standing=standing, embedding=copies,
         prompts=strings(["word"] * (n + 50)), contributors=strings(["a"] * (n + 50)),
+        is_real=np.ones(n + 50, dtype=np.bool_),
         weeks=np.full(n + 50, np.datetime64("2026-11-02")), config=CONFIG, seed=1,
     ).clusters  # fmt: skip
     home = next(c for c in found if 0 in c.members)

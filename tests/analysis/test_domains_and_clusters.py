@@ -141,7 +141,7 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
     vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (20, 1))
     days = np.full(20, np.datetime64("2026-09-07"))
 
-    def publicity(people: list[str]) -> list[bool]:
+    def publicity(people: list[str], n_real: int = 20) -> list[bool]:
         found = cluster_domain(
             "law",
             np.arange(len(people)),
@@ -149,6 +149,7 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
             embedding=vectors,
             prompts=strings(["some words"] * 20),
             contributors=strings(people + [""] * (20 - len(people))),
+            is_real=np.arange(20) < n_real,
             weeks=days,
             config=CONFIG,
             seed=1,
@@ -159,3 +160,11 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
     assert publicity([f"p{i % 9}" for i in range(20)]) == [False]
     assert publicity([f"p{i}" for i in range(19)]) == [False]
     assert publicity(["p"] * 4) == []
+    # Invented people hide nobody: the real ones must be enough alone, unless there are none.
+    twenty = [f"p{i}" for i in range(20)]
+    assert [publicity(twenty, n_real=n) for n in (0, 1, 19, 20)] == [
+        [True],
+        [False],
+        [False],
+        [True],
+    ]
