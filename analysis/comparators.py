@@ -2,7 +2,8 @@
 
 A cell's own count is never in what it is compared with. With six vendors it is a sixth of its
 domain at rest and two thirds of it at a rate ratio of 10, so that margins which contain it more
-than double what seems to be expected just when something happens.
+than double what seems to be expected just when something happens. Nor are the other models of its
+vendor, which one decision may make worse together.
 
 Two comparators must both be exceeded:
 
@@ -31,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.disproportionality import Flags, exact_tail, quasi_independent
-from analysis.records import Floats
+from analysis.records import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Others:
     model : ndarray
         Contributors of the cell's model in other domains.
     domain : ndarray
-        Of other models in the cell's domain.
+        Of other vendors' models in the cell's domain.
     rest : ndarray
-        Of other models in other domains.
+        Of other vendors' models in other domains.
     """
 
     model: Floats
@@ -54,7 +55,7 @@ class Others:
 
     @property
     def odds(self) -> Floats:
-        """The domain against all other domains among other models.
+        """The domain against all other domains among other vendors' models.
 
         Half a contributor is added to the domain and one to the rest, so that a domain that nobody
         else has reported yet is rare and not impossible.
@@ -69,7 +70,7 @@ class Others:
         return total
 
 
-def others(table: Floats, is_confirmed: Flags) -> Others:
+def others(table: Floats, is_confirmed: Flags, vendor: Ints) -> Others:
     """Counts around every cell of a table, freed of confirmed cells.
 
     A confirmed cell inflates its whole row and column and so hides its neighbours ("masking"): it
@@ -80,10 +81,15 @@ def others(table: Floats, is_confirmed: Flags) -> Others:
     table : ndarray of shape (n_strata, n_models, n_domains), dtype=float64
         Contributors. Range: >= 0.
     is_confirmed : ndarray of shape (n_models, n_domains), dtype=bool
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
 
     Examples
     --------
-    >>> around = others(np.array([[[5.0, 1.0], [2.0, 8.0]]]), np.zeros((2, 2), dtype=np.bool_))
+    The first two models are of one vendor.
+
+    >>> table = np.array([[[5.0, 1.0], [9.0, 9.0], [2.0, 8.0]]])
+    >>> around = others(table, np.zeros((3, 2), dtype=np.bool_), np.array([0, 0, 1]))
     >>> [float(part[0, 0, 0]) for part in (around.model, around.domain, around.rest)]
     [1.0, 2.0, 8.0]
     """
@@ -93,8 +99,8 @@ def others(table: Floats, is_confirmed: Flags) -> Others:
         for block, counts in zip(cleaned, table, strict=True):
             block[is_confirmed] = quasi_independent(counts, is_confirmed)[is_confirmed]
     model = cleaned.sum(axis=2, keepdims=True) - cleaned
-    domain = cleaned.sum(axis=1, keepdims=True) - cleaned
-    rest = cleaned.sum(axis=(1, 2), keepdims=True) - model - domain - cleaned
+    domain = (vendor[:, None] != vendor).astype(np.float64) @ cleaned
+    rest = domain.sum(axis=2, keepdims=True) - domain
     return Others(model, domain, rest)
 
 
@@ -141,7 +147,7 @@ class Comparators:
         return _strata_tail(counts, *around)
 
 
-def comparators(table: Floats, baseline: Floats, is_confirmed: Flags) -> Comparators:
+def comparators(table: Floats, baseline: Floats, is_confirmed: Flags, vendor: Ints) -> Comparators:
     """Both comparators of a window, freed of confirmed cells.
 
     Parameters
@@ -151,8 +157,11 @@ def comparators(table: Floats, baseline: Floats, is_confirmed: Flags) -> Compara
     baseline : ndarray of shape (n_models, n_domains), dtype=float64
         Contributors of each week up to the window's end, added up.
     is_confirmed : ndarray of shape (n_models, n_domains), dtype=bool
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
     """
-    return Comparators(others(table, is_confirmed), others(baseline[None], is_confirmed))
+    now = others(table, is_confirmed, vendor)
+    return Comparators(now, others(baseline[None], is_confirmed, vendor))
 
 
 def _tail(observed: int, model: Floats, domain: Floats, rest: Floats) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METHOD_VERSION = "3.3"
+METHOD_VERSION = "3.4"
 """Changes whenever the same input could give another result. Stored with every run."""
 OF_ASKING_AGAIN = frozenset({"probe_difference", "probe_clearing_level", "probe_margin_days"})
 """Thresholds that say nothing where nobody asked again: earlier runs of this version have none of them."""

@@ -354,12 +354,18 @@ def _log_choose(n: int, k: Ints | int) -> Floats:
 
 
 def weekly_expected(
-    weekly: Floats, masked: Flags, cell: tuple[int, int], *, reach: int, smoothing: int
+    weekly: Floats,
+    masked: Flags,
+    cell: tuple[int, int],
+    *,
+    vendor: Ints,
+    reach: int,
+    smoothing: int,
 ) -> Floats:
     """Contributors to be expected in a cell week by week, from everybody else.
 
     The model's contributors in other domains, as a mean over `smoothing` weeks on either side,
-    times how the domain compares with those other domains among other models within `reach` weeks
+    times how the domain compares with those other domains among other vendors within `reach` weeks
     on either side. One week alone is too sparse: a week in which nobody happened to report the
     model elsewhere would make any count in it look like a change.
 
@@ -371,6 +377,8 @@ def weekly_expected(
         Cells that stand out: left out of the comparison.
     cell : tuple of int
         (model, domain); always left out.
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
     reach, smoothing : int
         In weeks.
 
@@ -383,7 +391,7 @@ def weekly_expected(
     elsewhere = ~masked[model]
     elsewhere[domain] = False
     others = ~masked[:, domain]
-    others[model] = False
+    others[vendor == vendor[model]] = False
     usable = weekly * ~masked
     active = usable[:, model, elsewhere].sum(axis=1)
     same_domain = _rolling(usable[:, others, domain].sum(axis=1), reach)

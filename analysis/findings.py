@@ -281,7 +281,7 @@ class _Event:
     def _breakdown(self, number: int) -> int:
         """Fewest contributors of a window without whom its signal would be none: a margin, not the state."""
         window, verdict = self.screened.windows[number], self.screened.verdicts[number]
-        against = comparators(window.table, window.baseline, verdict.is_reported)
+        against = comparators(window.table, window.baseline, verdict.is_reported, window.vendor)
         expected = float(verdict.expected[self.cell])
 
         def passes(count: int) -> bool:
@@ -315,14 +315,15 @@ class _Event:
             "versions of the extension": versions,
             "versions of the redaction": self.facts.redaction[rows.index].astype(str),
         }
-        shape = self.screened.stream.shape
+        stream = self.screened.stream
         return tuple(
             name
             for name, values in parts.items()
             if explained_by(
-                values, rows, cell=self.cell, shape=shape, stands=stands, config=self.config
+                values, rows, cell=self.cell, n_domains=len(stream.domains),
+                vendor=stream.vendor, stands=stands, config=self.config,
             )
-        )
+        )  # fmt: skip
 
     def _cautions(
         self, number: int, evidence: ladder.Evidence, *, has_onset: bool
@@ -345,6 +346,7 @@ class _Event:
             weekly,
             self.stands_out,
             self.cell,
+            vendor=self.screened.stream.vendor,
             reach=self.config.window_weeks,
             smoothing=smoothing,
         )

@@ -219,7 +219,8 @@ def explained_by(
     rows: Rows,
     *,
     cell: tuple[int, int],
-    shape: tuple[int, int],
+    n_domains: int,
+    vendor: Ints,
     stands: Callable[..., Any],
     config: AnalysisConfig,
 ) -> bool:
@@ -237,12 +238,14 @@ def explained_by(
         Evidence of one window.
     cell : tuple of int
         (model, domain).
-    shape : tuple of int
-        (n_models, n_domains).
+    n_domains : int
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
     stands : callable
         (observed, expected, config) -> whether that stands out.
     """
-    place = rows.model * shape[1] + rows.domain
+    shape = len(vendor), n_domains
+    place = rows.model * n_domains + rows.domain
     key = place * (int(rows.contributor.max(initial=0)) + 1) + rows.contributor
     first = np.unique(key, return_index=True)[1]
     _, stratum, sizes = np.unique(values[first], return_inverse=True, return_counts=True)
@@ -252,8 +255,8 @@ def explained_by(
     table = np.zeros((int(stratum.max()) + 1, *shape))
     np.add.at(table, (stratum, rows.model[first], rows.domain[first]), 1.0)
     nobody = np.zeros(shape, dtype=np.bool_)
-    plain = others(table.sum(axis=0, keepdims=True), nobody).expected[cell]
-    within = others(table, nobody)
+    plain = others(table.sum(axis=0, keepdims=True), nobody, vendor).expected[cell]
+    within = others(table, nobody, vendor)
     at = (slice(None), *cell)
     # A version with which nobody reports anything but this domain says nothing about its share.
     is_comparable = (within.model[at] > 0) & (within.rest[at] > 0)

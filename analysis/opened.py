@@ -149,6 +149,7 @@ def _lean(part: Screened, cell: tuple[int, int], step: Step, config: AnalysisCon
         weekly,
         part.stands_out,
         cell,
+        vendor=part.stream.vendor,
         reach=config.window_weeks,
         smoothing=config.smoothing_weeks,
     )

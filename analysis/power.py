@@ -36,10 +36,11 @@ def detectable_ratios(
     Returns
     -------
     ndarray of shape (n_models, n_domains), dtype=float64
-        Infinite where the cell is not tested, or nobody else reports its model or domain.
+        Infinite where the cell is not tested, or its model is reported in no other domain, or its domain
+        of no other vendor.
     """
     nobody = np.zeros(window.observed.shape, dtype=np.bool_)
-    against = comparators(window.observed[None], window.baseline, nobody)
+    against = comparators(window.observed[None], window.baseline, nobody, window.vendor)
     around = against.now
     known = tested & (np.minimum(np.minimum(around.model, around.domain), around.rest)[0] > 0)
     level = min(config.screen_level, config.false_discovery_rate / max(n_tests, 1))

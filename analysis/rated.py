@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,19 +11,23 @@ import numpy as np
 
 from analysis.change import Step, relative_step
 from analysis.config import AnalysisConfig
+from analysis.disproportionality import Flags
 from analysis.monitoring import watch
-from analysis.multiplicity import adjusted_maximum
+from analysis.multiplicity import adjusted_maximum, e_benjamini_hochberg
+from analysis.past import GRID, daily_likelihoods, grid_likelihoods, since_start
 from analysis.rates import interaction_since, shared_evenly
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import DataError, Floats, Ints, SampledRatings
 from analysis.results import RateResult
 
 _DAYS = 7
+Rating = tuple[bool, int, int]
+"""Whether it says bad, its day, and its class of drawing probability."""
 
 
 @dataclass(frozen=True)
 class RatedWorse:
-    """A cell in which ratings stand without the few people who called most answers bad."""
+    """A cell in which ratings stand without any of the few people who may have made them."""
 
     rate: RateResult
     step: Step
@@ -53,9 +57,7 @@ def rated_worse(
 ) -> list[RatedWorse]:
     """Cells whose ratings are corroborated now, or were before the rise was found to be over.
 
-    Both must hold without the ratings, since the rise began, of the `breakdown_min - 1` contributors who
-    called most answers of the cell bad: ratings that so few people could make open no finding. What is
-    over is judged by the largest evidence while it lasted, at what a running maximum is worth.
+    Both must hold without few people (`Episode.left`): ratings that they could make open no finding.
 
     Parameters
     ----------
@@ -69,11 +71,33 @@ def rated_worse(
     found = []
     for counts in rating_counts(ratings, as_of=as_of, history_weeks=config.rate_history_weeks):
         mine = [rate for rate in candidates if rate.provenance == counts.provenance]
-        n_firm = sum(rate.is_corroborated for rate in mine)
-        for rate in mine:
-            episode = _episode(counts, rate)
-            if episode.is_firm(max(n_firm, 1), config):
+        episodes = [_episode(counts, rate) for rate in mine]
+        for rate, episode, stands in zip(mine, episodes, firm(episodes, config), strict=True):
+            if stands:
                 found.append(RatedWorse(rate, *episode.step(config), episode.is_over))
+    return found
+
+
+def firm(episodes: Sequence[Episode], config: AnalysisConfig) -> Flags:
+    """Which episodes of one provenance stand without few people, at `config.false_discovery_rate`.
+
+    Those that go on are discoveries by e-BH among all cells, by what is left of their evidence. What is
+    over is judged by itself.
+
+    Returns
+    -------
+    ndarray of shape (n_episodes,), dtype=bool
+    """
+    if not episodes:
+        return np.zeros(0, dtype=np.bool_)
+    counts = episodes[0].counts
+    n_cells, level = len(counts.models) * len(counts.domains), config.false_discovery_rate
+    left = np.array([episode.left(config) for episode in episodes])
+    is_over = np.array([episode.is_over for episode in episodes])
+    going_on = np.full(n_cells, -np.inf)
+    going_on[: np.sum(~is_over)] = left[~is_over]
+    found: Flags = left >= np.log(n_cells / level)
+    found[~is_over] = e_benjamini_hochberg(going_on, level=level)[: np.sum(~is_over)]
     return found
 
 
@@ -104,45 +128,86 @@ class Episode:
     """Its last day: today's, or the one on which it was found to be over."""
     is_over: bool
 
-    def is_firm(self, n_firm: int, config: AnalysisConfig) -> bool:
-        """Whether it stands, or stood, without those who called most bad.
+    def left(self, config: AnalysisConfig) -> float:
+        """The least evidence, a logarithm, that is left without any of the groups of few people.
 
-        Parameters
-        ----------
-        n_firm : int
-            Corroborated cells of the provenance: e-BH asks the less of each, the more they are.
+        -inf where, without them, what goes on would not be provisional. Of what is over it is the largest
+        while it lasted, at what a running maximum is worth.
         """
-        bad, total = self._without_heaviest(config.breakdown_min - 1)
-        n_cells = len(self.counts.models) * len(self.counts.domains)
-        needed = float(np.log(n_cells / config.false_discovery_rate))
-        if self.is_over:
-            height = self._evidence(bad, total, np.arange(self.since, self.until + 1), config).max()
-            return bool(adjusted_maximum(max(float(height), 0.0)) >= needed)
-        if not watch(bad, total, config).is_raised[-1, 0]:
-            return False
-        today = self._evidence(bad, total, np.array([self.until]), config)
-        return bool(today[0] >= needed - np.log(n_firm))
+        tables = [self._without(group) for group in self.groups(config)]
+        return min(self._worth(bad, total, config) for bad, total in tables)
 
-    def _without_heaviest(self, n_people: int) -> tuple[Ints, Ints]:
-        """The table without those people's ratings of the cell since the rise began."""
-        bad, total = self.counts.table(self.cell)
+    def _worth(self, bad: Ints, total: Ints, config: AnalysisConfig) -> float:
+        if self.is_over:
+            height = self._evidence(bad, total, self._days, config).max()
+            return float(adjusted_maximum(max(float(height), 0.0)))
+        today = self._evidence(bad, total, self._days[-1:], config)[0]
+        # Below 1 / level e-BH finds nothing, however many there are.
+        is_enough = today >= -np.log(config.false_discovery_rate)
+        return float(today) if is_enough and watch(bad, total, config).is_raised[-1, 0] else -np.inf
+
+    @property
+    def _days(self) -> Ints:
+        return np.arange(self.since, self.until + 1)
+
+    def groups(self, config: AnalysisConfig) -> list[list[Rating]]:
+        """What each group of `breakdown_min - 1` people said of the cell while it lasted.
+
+        Of those who called an answer bad: whose ratings add most to the evidence, who did so most often,
+        first, and last. Whoever made the rise with so few is one of these, or nearly.
+        """
+        people, n_people = self._people(), config.breakdown_min - 1
+        added = self._added(sorted({one for said in people for one in said}), config)
+        keys = (
+            lambda said: sum(added[one] for one in said),
+            lambda said: sum(is_bad for is_bad, _, _ in said),
+            lambda said: -min(day for is_bad, day, _ in said if is_bad),
+            lambda said: max(day for is_bad, day, _ in said if is_bad),
+        )
+        chosen = [sorted(people, key=key, reverse=True)[:n_people] for key in keys]
+        found = [sorted(one for said in group for one in said) for group in chosen]
+        return [group for place, group in enumerate(found) if group not in found[:place]]
+
+    def _people(self) -> list[list[Rating]]:
+        """Ratings of everyone who called one bad, in an order that no numbering of people changes."""
         model, domain = divmod(self.cell, len(self.counts.domains))
         raters = self.counts.raters
-        here = (raters.model == model) & (raters.domain == domain) & (raters.day >= self.since)
-        raters = raters.where(here)
+        here = (raters.model == model) & (raters.domain == domain)
+        raters = raters.where(here & (raters.day >= self.since) & (raters.day <= self.until))
         ratings = zip(
             raters.is_bad.tolist(), raters.day.tolist(), raters.drawn.tolist(), strict=True
         )
-        by_person: dict[int, list[tuple[bool, int, int]]] = defaultdict(list)
+        by_person: dict[int, list[Rating]] = defaultdict(list)
         for person, rating in zip(raters.contributor.tolist(), ratings, strict=True):
             by_person[person].append(rating)
-        # Most bad first, then the latest: by what they said, so that how they are numbered is all one.
-        heaviest = sorted(
-            by_person.values(),
-            key=lambda said: (sum(one[0] for one in said), sorted(said, reverse=True)),
-            reverse=True,
-        )
-        for is_bad, day, drawn in (one for said in heaviest[:n_people] for one in said):
+        return sorted(sorted(said) for said in by_person.values() if any(bad for bad, _, _ in said))
+
+    def _added(self, ratings: Sequence[Rating], config: AnalysisConfig) -> Mapping[Rating, float]:
+        """What each of the ratings adds to the evidence of the start and the bet that have most of it."""
+        bad, total = self.counts.table(self.cell)
+        daily, rated = daily_likelihoods(bad, total, 0, (0, 1, 2, 3))
+        found = since_start(
+            daily, rated, config,
+            odds_ratios=config.interaction_odds_ratios, tolerated=config.interaction_tolerated,
+            z=config.reference_z, shown=self._days,
+        )  # fmt: skip
+        _, start, bet = np.unravel_index(np.argmax(found.log_e), found.log_e.shape)
+        null = np.nan_to_num(found.bound[start])
+        bet = np.log(config.interaction_odds_ratios[bet])
+        at_null, at_bet = np.searchsorted(GRID, (null + config.interaction_tolerated, null + bet))
+        is_bad, day, drawn = np.array(ratings, dtype=np.int64).reshape(-1, 3).T
+        blocks = [part[day, drawn, 0].reshape(-1, 4) for part in (bad, total)]
+        gain = grid_likelihoods(*blocks)
+        for part, one in zip(blocks, (is_bad, 1), strict=True):
+            part[:, 0] -= one
+        gain -= grid_likelihoods(*blocks)
+        added = np.where(day >= _DAYS * start, gain[:, at_bet] - gain[:, at_null], 0.0)
+        return dict(zip(ratings, added.tolist(), strict=True))
+
+    def _without(self, ratings: Sequence[Rating]) -> tuple[Ints, Ints]:
+        """The cell's table without some of its ratings."""
+        bad, total = self.counts.table(self.cell)
+        for is_bad, day, drawn in ratings:
             bad[day, drawn, 0, 0, 0] -= is_bad
             total[day, drawn, 0, 0, 0] -= 1
         return bad, total

@@ -34,8 +34,8 @@ def rate_results(
     A cell is `provisional` from the day on which it is worse, in relation to both comparators, than it
     was in its own past, until the opposite detector finds the episode to be over. It is `corroborated` while,
     besides, its interaction is larger than it was: a discovery by e-BH at
-    `config.false_discovery_rate` over all cells of the provenance, on the evidence of today. A cell
-    without ratings from before can be neither.
+    `config.false_discovery_rate` over all cells of the provenance, on the evidence of today, of which
+    those that are not provisional have none. A cell without ratings from before can be neither.
 
     Parameters
     ----------
@@ -59,7 +59,9 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
     bad, total = counts.tables()
     seen = watch(bad, total, config)
     evidence = InteractionEvidence(bad, total, config)
-    is_discovery = e_benjamini_hochberg(evidence.log_e, level=config.false_discovery_rate)
+    # What is not provisional can't be corroborated, so it makes nothing else easier to be.
+    log_e = np.where(seen.is_raised[-1], evidence.log_e, -np.inf)
+    is_corroborated = e_benjamini_hochberg(log_e, level=config.false_discovery_rate)
     needed = float(np.log(bad.shape[2] / config.false_discovery_rate))
     more = evidence.ratings_more(needed)
     span = slice(max(0, counts.n_days - _DAYS * config.window_weeks), None)
@@ -75,7 +77,6 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
     for cell in range(bad.shape[2]):
         model, domain = divmod(cell, len(counts.domains))
         is_provisional = bool(seen.is_raised[-1, cell])
-        is_corroborated = is_provisional and bool(is_discovery[cell])
         past = _past(int(seen.since[cell]) if is_provisional else span.start, config)
         found.append(
             RateResult(
@@ -87,11 +88,11 @@ def _results(counts: RatingCounts, config: AnalysisConfig) -> list[RateResult]:
                 log_e_provisional=float(seen.log_m[-1, cell]),
                 log_e_interaction=float(evidence.log_e[cell]),
                 is_provisional=is_provisional,
-                is_corroborated=is_corroborated,
+                is_corroborated=bool(is_corroborated[cell]),
                 **_dates(counts, seen, cell),
                 **_before(counts, cell, past),
                 **people.of(cell, past),
-                ratings_more=0 if is_corroborated else more[cell],
+                ratings_more=0 if is_corroborated[cell] else more[cell],
                 has_past=bool(evidence.has_past[cell]),
                 detectable_share=float(detectable[cell]),
             )

@@ -183,7 +183,7 @@ def _judge(
 ) -> list[WindowVerdict]:
     """One round. `nearly` are the cells that could be tested if everybody counted at face value."""
     against = [
-        comparators(window.table, window.baseline, known)
+        comparators(window.table, window.baseline, known, window.vendor)
         for window, known in zip(windows, confirmed, strict=True)
     ]
     expected = [comparator.expected for comparator in against]

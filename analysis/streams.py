@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class Stream:
     all_rows : Rows
         The same with near-duplicates.
     models, vendors, domains : tuple of str
-        Names behind the codes of the rows; `vendors` goes with `models`.
+        Names behind the codes of the rows; `vendors` goes with `models`. The model "", which nobody
+        knows, stands there once for each vendor.
     first_monday : date
         Monday of week 0.
     n_days : int
@@ -60,6 +62,11 @@ class Stream:
         """(n_models, n_domains)."""
         return len(self.models), len(self.domains)
 
+    @cached_property
+    def vendor(self) -> Ints:
+        """A code for each model's vendor."""
+        return code(np.array(self.vendors, dtype=object))[1]
+
     @property
     def is_eligible(self) -> Flags:
         """Cells about which something may be said: a known model and a known domain."""
@@ -69,7 +76,7 @@ class Stream:
 
     def counter(self, config: AnalysisConfig) -> Counter:
         """What counts its windows."""
-        return Counter(self.rows, self.all_rows, self.shape, config)
+        return Counter(self.rows, self.all_rows, len(self.domains), self.vendor, config)
 
     def monday(self, week: int) -> date:
         """Monday of a week that is counted from 0."""
@@ -110,7 +117,10 @@ def _stream(
     kind: str,
     n_days: int,
 ) -> Stream:
-    models, model = code(evidence.model[chosen])
+    vendor = evidence.vendor[chosen]
+    # A report whose model nobody knows is of some model of its vendor.
+    names = evidence.model[chosen] + "\n" + np.where(evidence.model[chosen] == "", vendor, "")
+    names, model = code(names)
     domains, leaf = code(evidence.domain[chosen])
     rows = Rows(
         index=chosen,
@@ -120,15 +130,15 @@ def _stream(
         contributor=code(evidence.contributor[chosen])[1],
         cohort=evidence.cohort[chosen],
     )
-    vendor_of = dict(zip(evidence.model[chosen], evidence.vendor[chosen], strict=True))
+    vendor_of = dict(zip(model.tolist(), vendor.tolist(), strict=True))
     first_day = np.datetime64(evidence.as_of, "D") - np.timedelta64(n_days - 1, "D")
     return Stream(
         provenance=provenance,
         symptom_kind=kind,
         rows=rows.where(evidence.standing[chosen] == chosen),
         all_rows=rows,
-        models=models,
-        vendors=tuple(str(vendor_of[name]) for name in models),
+        models=tuple(name.partition("\n")[0] for name in names),
+        vendors=tuple(str(vendor_of[place]) for place in range(len(names))),
         domains=domains,
         first_monday=first_day.item(),
         n_days=n_days,

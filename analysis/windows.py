@@ -30,6 +30,8 @@ class Window:
         Contributors at face value, reports: near-duplicates and whole cohorts included.
     without_cohort : ndarray of shape (n_models, n_domains), dtype=int64
         Contributors left when the heaviest cohort is left out.
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
     """
 
     first_day: int
@@ -39,6 +41,7 @@ class Window:
     uncapped: Ints
     n_reports: Ints
     without_cohort: Ints
+    vendor: Ints
 
     @cached_property
     def observed(self) -> Floats:
@@ -75,17 +78,19 @@ class Counter:
         Reports that stand for themselves: evidence.
     all_rows : Rows
         All reports, for the numbers that are shown.
-    shape : tuple of int
-        (n_models, n_domains).
+    n_domains : int
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
     config : AnalysisConfig
     """
 
     def __init__(
-        self, rows: Rows, all_rows: Rows, shape: tuple[int, int], config: AnalysisConfig
+        self, rows: Rows, all_rows: Rows, n_domains: int, vendor: Ints, config: AnalysisConfig
     ) -> None:
-        rows = within_reach(rows, rows.model * shape[1] + rows.domain, config)
+        rows = within_reach(rows, rows.model * n_domains + rows.domain, config)
         self._rows, self._all_rows = rows, all_rows
-        self._shape, self._size, self._config = shape, shape[0] * shape[1], config
+        self._vendor, self._config = vendor, config
+        self._shape, self._size = (len(vendor), n_domains), len(vendor) * n_domains
         self._cell, self._all_cell = self._cells(rows), self._cells(all_rows)
         self._last = previous_day(rows, self._cell)
         self._all_last = previous_day(all_rows, self._all_cell)
@@ -118,6 +123,7 @@ class Counter:
             self._square(np.bincount(shown[first], minlength=self._size)),
             self._square(np.bincount(shown, minlength=self._size)),
             self._square(left),
+            self._vendor,
         )
 
     def windows(self, n_days: int) -> Iterator[Window]:

@@ -32,6 +32,7 @@ from analysis.evaluate import (
     plan,
     rating_collusion,
     scan_rows,
+    siblings,
 )
 from analysis.evaluate.probe_rows import probe_rows
 from analysis.evaluate.publish import check_document, markdown_table, table_into
@@ -45,6 +46,7 @@ Part = Callable[..., list[Row]]
 PARTS: dict[str, tuple[Part, int, int]] = {
     "false-alarms": (line_a.false_alarm_rows, 8, 100),
     "power": (line_a.power_rows, 7, 60),
+    "siblings": (siblings.sibling_rows, 2, 60),
     "scan": (scan_rows.scan_rows, 20, 200),
     "collusion": (collusion.framing_rows, 8, 100),
     "masking": (collusion.masking_rows, 8, 200),

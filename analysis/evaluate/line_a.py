@@ -26,7 +26,7 @@ from analysis.evaluate.estimates import mean_row, share_row
 from analysis.evaluate.oracles import cusum_after, oracle_after
 from analysis.evaluate.rows import Row
 from analysis.evaluate.simulate import Tell, simulate
-from analysis.records import Floats
+from analysis.records import Floats, Ints
 from analysis.signals import screen
 from analysis.synthetic_reports import Planted, ReportShape, ReportWorld, Storm, report_world
 from analysis.windows import Counter
@@ -62,12 +62,17 @@ class Evenings:
     world : ReportWorld
     only_trusted : bool
         Whether new installs are left out.
+    vendor : ndarray of shape (n_vendors,), dtype=int64, optional
+        A code for each model's vendor; by default each has its own.
     """
 
-    def __init__(self, world: ReportWorld, *, only_trusted: bool = False) -> None:
+    def __init__(
+        self, world: ReportWorld, *, only_trusted: bool = False, vendor: Ints | None = None
+    ) -> None:
         self._shape = world.shape.n_vendors, world.shape.n_domains
         rows = world.rows(only_trusted=only_trusted)
-        self._counter = Counter(rows, rows, self._shape, CONFIG)
+        vendor = np.arange(world.shape.n_vendors) if vendor is None else vendor
+        self._counter = Counter(rows, rows, world.shape.n_domains, vendor, CONFIG)
 
     def reported(self, day: int) -> Flags:
         """Cells that the run on that day's evening reports; shape (n_vendors, n_domains)."""
@@ -78,9 +83,16 @@ class Evenings:
         return found
 
 
-def noticed_after(world: ReportWorld, cell: tuple[int, int], first_day: int, last_day: int) -> int:
+def noticed_after(
+    world: ReportWorld,
+    cell: tuple[int, int],
+    first_day: int,
+    last_day: int,
+    *,
+    vendor: Ints | None = None,
+) -> int:
     """Days from the start until a run every evening reports the cell; 0: not by the last day."""
-    evenings = Evenings(world)
+    evenings = Evenings(world, vendor=vendor)
     for day in range(first_day, last_day + 1):
         if evenings.reported(day)[cell]:
             return day - first_day + 1
@@ -114,11 +126,16 @@ def null_world(contributors: int, seed: int) -> ReportWorld:
 def _alarms(seed: int, *, contributors: int) -> Alarms:
     world = null_world(contributors, seed)
     first = 7 * WARM_WEEKS
-    ours = np.zeros((world.shape.n_vendors, world.shape.n_domains), dtype=np.bool_)
-    evenings = Evenings(world)
-    for day in range(first, world.n_days):
-        ours |= evenings.reported(day)
+    ours = ever_reported(Evenings(world), first, world.n_days)
     return Alarms(world.n_days - first, int(ours.sum()), naive_alarms(world, first))
+
+
+def ever_reported(evenings: Evenings, first_day: int, end_day: int) -> Flags:
+    """Cells that the run of any evening reports, up to the one before the last day."""
+    found: Flags = np.logical_or.reduce(
+        [evenings.reported(day) for day in range(first_day, end_day)]
+    )
+    return found
 
 
 def naive_alarms(world: ReportWorld, first_day: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from analysis.evaluate.estimates import share_row
 from analysis.evaluate.rows import Row
 from analysis.evaluate.simulate import Tell, simulate
 from analysis.monitoring import watch
-from analysis.rated import Episode
+from analysis.rated import Episode, firm
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.synthetic_evidence import ratings_of
 from analysis.synthetic_ratings import RatingWorld, draw_counts
@@ -59,7 +59,7 @@ def is_opened(counts: RatingCounts) -> bool:
         if seen.is_raised[day, 0]:
             so_far = _until(counts, day)
             since = int(watch(bad[: day + 1], total[: day + 1], CONFIG).since[0])
-            if Episode(so_far, 0, since, day, False).is_firm(1, CONFIG):
+            if firm([Episode(so_far, 0, since, day, False)], CONFIG)[0]:
                 return True
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 
 import numpy as np
@@ -18,16 +19,22 @@ from analysis.evaluate.oracles import cusum_run_length, cusum_threshold
 from analysis.integrity import Rows, count_units
 from analysis.power import detectable_ratios
 from analysis.signals import is_beyond_chance, screen, stands
+from analysis.streams import streams_of
+from analysis.synthetic_evidence import evidence_of, ratings_of
+from analysis.synthetic_reports import ReportShape, report_world
 from analysis.windows import Counter, Window
 
 CONFIG = AnalysisConfig()
 NOBODY = np.zeros((3, 4), dtype=bool)
+APART = np.arange(3)
+"""Three models of three vendors."""
 
 
-def window(table: np.ndarray, baseline: np.ndarray, *, without: int = 1) -> Window:
+def window(table: np.ndarray, baseline: np.ndarray, *, without: int = 1, vendor=APART) -> Window:
     counts = table.astype(np.int64)
     left = np.maximum(counts - without, 0)
-    return Window(0, 1, table[None].astype(float), baseline.astype(float), counts, counts, left)
+    table, baseline = table[None].astype(float), baseline.astype(float)
+    return Window(0, 1, table, baseline, counts, counts, left, vendor)
 
 
 def reported(table: np.ndarray, baseline: np.ndarray, **options) -> np.ndarray:
@@ -38,14 +45,61 @@ def reported(table: np.ndarray, baseline: np.ndarray, **options) -> np.ndarray:
 
 def test_a_cell_is_never_in_what_it_is_compared_with():
     table = np.arange(12.0).reshape(1, 3, 4)
-    around = others(table, NOBODY)
+    around = others(table, NOBODY, APART)
     # Cell (1, 2) holds 6: its row has 4 + 5 + 7 besides, its column 2 + 10, everything else 32.
     assert [x[0, 1, 2] for x in (around.model, around.domain, around.rest)] == [16, 12, 32]
     more = table.copy()
     more[0, 1, 2] = 1_000
-    assert others(more, NOBODY).expected[1, 2] == around.expected[1, 2]
+    assert others(more, NOBODY, APART).expected[1, 2] == around.expected[1, 2]
     # 16 * 12.5 / 33
     assert around.expected[1, 2] == pytest.approx(200 / 33)
+
+
+def test_the_other_models_of_its_vendor_are_on_no_side():
+    table = np.arange(12.0).reshape(1, 3, 4)
+    around = others(table, NOBODY, np.array([7, 7, 2]))
+    # Of cell (1, 2), which holds 6, the column 10 and the rest 8 + 9 + 11 are the third model's alone.
+    assert [x[0, 1, 2] for x in (around.model, around.domain, around.rest)] == [16, 10, 28]
+    assert [x[0, 2, 2] for x in (around.model, around.domain, around.rest)] == [28, 8, 20]
+
+
+def test_a_report_of_an_unknown_model_is_of_some_model_of_its_vendor():
+    world = report_world(ReportShape(200, 40.0, 10, n_vendors=2), seed=1)
+    nobody = ratings_of(*np.zeros((2, 70, 2, 12), dtype=np.int64), last_day=date(2026, 11, 1))
+    evidence = evidence_of(world, nobody, last_day=date(2026, 11, 1))
+    number = np.arange(
+        len(evidence)
+    )  # the model of one in three is unknown, of one in six the vendor too
+    model = np.where(number % 3 == 0, "", evidence.model).astype(object)
+    vendor = np.where(number % 6 == 0, "", evidence.vendor).astype(object)
+    (found,) = streams_of(replace(evidence, model=model, vendor=vendor))
+    told = list(zip(found.models, found.vendors, strict=True))
+    assert told == [
+        ("", ""), ("", "vendor-00"), ("", "vendor-01"),
+        ("model-00", "vendor-00"), ("model-01", "vendor-01"),
+    ]  # fmt: skip
+    assert found.vendor.tolist() == [0, 1, 2, 1, 2]
+    assert found.is_eligible.any(axis=1).tolist() == [False, False, False, True, True]
+    rows = found.all_rows
+    pairs = zip(model[rows.index], vendor[rows.index], strict=True)
+    assert [told[place] for place in rows.model] == list(pairs)
+
+
+def test_what_makes_all_models_of_a_vendor_worse_does_not_hide_itself():
+    table = np.full((3, 4), 20.0)
+    table[:2, 0] = 90.0  # two of three models
+    both = np.argwhere(reported(table, BASELINE, vendor=np.array([0, 0, 1]))).tolist()
+    assert both == [[0, 0], [1, 0]]
+    assert not reported(table, BASELINE).any()
+
+
+def test_nothing_is_reported_where_no_other_vendor_is():
+    table = np.full((3, 4), 10.0)
+    table[0, 0] = 200.0
+    alone = np.zeros(3, dtype=np.int64)
+    assert not reported(table, BASELINE, vendor=alone).any()
+    base = window(table, BASELINE, vendor=alone)
+    assert np.isinf(detectable_ratios(base, np.ones((3, 4), bool), 72, CONFIG)).all()
 
 
 def test_a_confirmed_cell_no_longer_hides_its_neighbours():
@@ -53,10 +107,10 @@ def test_a_confirmed_cell_no_longer_hides_its_neighbours():
     table = np.full((1, 3, 3), 10.0)
     table[0, 0, 0] = 100.0
     known = np.zeros((3, 3), dtype=bool)
-    hidden = others(table, known)
+    hidden = others(table, known, APART)
     assert hidden.expected[0, 1] == pytest.approx(110 * 20.5 / 41)
     known[0, 0] = True
-    freed = others(table, known)
+    freed = others(table, known, APART)
     assert freed.expected[0, 1] == pytest.approx(20 * 20.5 / 41)
     assert freed.expected[1, 1] == pytest.approx(20 * 20.5 / 41)
 
@@ -64,7 +118,7 @@ def test_a_confirmed_cell_no_longer_hides_its_neighbours():
 def test_both_tails_are_fishers_test_on_their_own_table():
     table = np.array([[9.0, 5, 7, 8], [3, 6, 2, 5], [4, 9, 8, 7]])
     baseline = np.array([[9.0, 9, 9, 9], [20, 41, 33, 30], [22, 50, 41, 39]])
-    against = comparators(table[None], baseline, NOBODY)
+    against = comparators(table[None], baseline, NOBODY, APART)
     before = fisher_exact([[9, 20], [42, 234]], alternative="greater").pvalue
     now = fisher_exact([[9, 20], [7, 37]], alternative="greater").pvalue
     assert against.tail_before(9, (0, 0)) == pytest.approx(before, rel=1e-9)
@@ -80,7 +134,7 @@ def test_a_cell_must_stand_out_against_the_weeks_before_and_against_its_own_days
     # 24 where 4 is usual: the weeks before leave no doubt, the days themselves do. Both are needed.
     table = np.full((3, 4), 4.0)
     table[0, 0] = 24.0
-    against = comparators(table[None], BASELINE, NOBODY)
+    against = comparators(table[None], BASELINE, NOBODY, APART)
     before = fisher_exact([[24, 12], [120, 360]], alternative="greater").pvalue
     now = fisher_exact([[24, 12], [8, 24]], alternative="greater").pvalue
     assert against.tail_before(24, (0, 0)) == pytest.approx(before, rel=1e-8)
@@ -125,6 +179,9 @@ def test_what_is_reported_passes_the_strict_rule_and_both_levels(counts, weeks):
 
 # --- windows of days
 
+ONE = np.zeros(1, dtype=np.int64)
+"""A single model."""
+
 
 def rows(day, cell, person, cohort=None) -> Rows:
     day = np.array(day)
@@ -138,7 +195,7 @@ def test_a_person_counts_once_in_a_window_and_once_in_each_week_of_the_baseline(
     # One person on days 3, 12 and 13; another on day 13. The last day is 13, a Sunday.
     own = [7, 7, 7, 8]
     mine = rows([3, 12, 13, 13], [0, 0, 0, 0], own, cohort=own)
-    counter = Counter(mine, mine, (1, 1), CONFIG)
+    counter = Counter(mine, mine, 1, ONE, CONFIG)
     found = {
         end - start + 1: counter.window(start, end) for end in (13,) for start in counter.starts(13)
     }
@@ -154,7 +211,7 @@ def test_a_person_counts_once_in_a_window_and_once_in_each_week_of_the_baseline(
 
 def test_windows_end_with_every_week_and_on_the_last_day():
     mine = rows([0, 17], [0, 0], [1, 2])
-    found = [(w.first_day, w.last_day) for w in Counter(mine, mine, (1, 1), CONFIG).windows(18)]
+    found = [(w.first_day, w.last_day) for w in Counter(mine, mine, 1, ONE, CONFIG).windows(18)]
     assert found == [
         (5, 6), (3, 6), (0, 6), (12, 13), (10, 13), (7, 13), (0, 13),
         (16, 17), (14, 17), (11, 17), (4, 17), (0, 17),
@@ -170,7 +227,7 @@ def test_counting_shared_texts_apart_changes_no_count(seed):
     person = rng.integers(50, size=n)
     cohort = np.where(rng.random(n) < 0.4, rng.integers(3, size=n), 100 + person)
     mine = rows(day, rng.integers(2, size=n), person, cohort)
-    found = Counter(mine, mine, (1, 2), CONFIG).window(4, 17)
+    found = Counter(mine, mine, 2, ONE, CONFIG).window(4, 17)
     units = count_units(mine.between(4, 17), CONFIG)
     for domain in range(2):
         here = units.is_counted & (units.domain == domain)
@@ -249,7 +306,7 @@ def test_the_threshold_of_a_cusum_grows_with_the_run_length_and_stays_below_lord
 def test_freeing_a_table_of_confirmed_cells_leaves_the_table_alone():
     table = np.arange(1.0, 13.0).reshape(1, 3, 4)
     before = table.copy()
-    others(table, np.eye(3, 4, dtype=bool))
+    others(table, np.eye(3, 4, dtype=bool), APART)
     np.testing.assert_array_equal(table, before)
 
 
@@ -260,7 +317,7 @@ def test_chance_must_be_excluded_by_the_weeks_before_too():
     for baseline, told in ((usual, False), (np.full((3, 4), 100.0), True)):
         found = is_beyond_chance(
             80, (0, 0), window=window(table, baseline),
-            against=comparators(table[None], baseline, NOBODY), config=CONFIG,
+            against=comparators(table[None], baseline, NOBODY, APART), config=CONFIG,
         )  # fmt: skip
         assert found is told
 
@@ -272,11 +329,11 @@ def test_chance_must_be_excluded_by_the_weeks_before_too():
 )
 def test_the_baseline_is_of_eight_weeks_to_the_day(day, weeks):
     mine = rows([day], [0], [1])
-    assert Counter(mine, mine, (1, 1), CONFIG).window(59, 60).baseline[0, 0] == weeks
+    assert Counter(mine, mine, 1, ONE, CONFIG).window(59, 60).baseline[0, 0] == weeks
 
 
 def test_the_weeks_of_the_baseline_are_of_seven_days():
     # The last one is of days 54 to 60: reports of days 54 and 60 are of one week, 53 is of another.
     for days, weeks in (((54, 60), 1), ((53, 60), 2)):
         mine = rows(days, [0, 0], [1, 1])
-        assert Counter(mine, mine, (1, 1), CONFIG).window(59, 60).baseline[0, 0] == weeks
+        assert Counter(mine, mine, 1, ONE, CONFIG).window(59, 60).baseline[0, 0] == weeks

@@ -69,7 +69,9 @@ def test_a_person_is_one_unit_per_cell():
 
 def test_without_its_heaviest_cohort_a_cell_loses_what_that_counted_for():
     shown = rows([*range(10)], [0] * 10)
-    counter = Counter(rows([*range(10)], [7, 7, 7, *range(20, 27)]), shown, (1, 1), CONFIG)
+    counter = Counter(
+        rows([*range(10)], [7, 7, 7, *range(20, 27)]), shown, 1, np.zeros(1, dtype=np.int64), CONFIG
+    )
     window = counter.window(0, 6)
     assert int(window.observed[0, 0]) == 9
     assert int(window.without_cohort[0, 0]) == 7
@@ -108,7 +110,7 @@ def versions(of_the_first: str) -> tuple[np.ndarray, Rows]:
     )  # fmt: skip
 
 
-FIRST = {"cell": (0, 0), "shape": (3, 4), "stands": stands, "config": CONFIG}
+FIRST = {"cell": (0, 0), "n_domains": 4, "vendor": np.arange(3), "stands": stands, "config": CONFIG}
 
 
 def test_an_excess_that_a_new_version_explains_is_the_instruments():

@@ -18,7 +18,16 @@ CONFIG = AnalysisConfig()
 
 def window(table: np.ndarray) -> Window:
     counts = table.astype(np.int64)
-    return Window(0, 55, table[None].astype(float), table.astype(float), counts, counts, counts)
+    return Window(
+        0,
+        55,
+        table[None].astype(float),
+        table.astype(float),
+        counts,
+        counts,
+        counts,
+        np.arange(len(table)),
+    )
 
 
 def test_the_ratio_is_that_of_the_least_count_that_passes_every_rule():

@@ -15,6 +15,7 @@ from analysis.windows import Counter
 
 CONFIG = AnalysisConfig(contributor_cells_max=6)
 SHAPE = (2, 3)
+VENDOR = np.arange(2)
 
 
 def rows(reports: list[tuple[int, int, int, int]]) -> Rows:
@@ -41,7 +42,7 @@ REPORTS = st.lists(
 @given(REPORTS, st.integers(0, 69), st.integers(0, 69))
 def test_a_person_counts_once_per_cell_and_window(reports, one, two):
     first, last = min(one, two), max(one, two)
-    window = Counter(rows(reports), rows(reports), SHAPE, CONFIG).window(first, last)
+    window = Counter(rows(reports), rows(reports), SHAPE[1], VENDOR, CONFIG).window(first, last)
     np.testing.assert_array_equal(window.observed, by_hand(reports, first, last))
     np.testing.assert_array_equal(window.uncapped, by_hand(reports, first, last))
     assert window.n_reports.sum() == sum(first <= day <= last for day, *_ in reports)
@@ -51,7 +52,7 @@ def test_a_person_counts_once_per_cell_and_window(reports, one, two):
 
 @given(REPORTS)
 def test_weekly_counts_are_windows_of_one_week(reports):
-    counter = Counter(rows(reports), rows(reports), SHAPE, CONFIG)
+    counter = Counter(rows(reports), rows(reports), SHAPE[1], VENDOR, CONFIG)
     for week, counts in enumerate(counter.weekly(10)):
         np.testing.assert_array_equal(counts, by_hand(reports, 7 * week, 7 * week + 6))
 
@@ -59,7 +60,10 @@ def test_weekly_counts_are_windows_of_one_week(reports):
 @given(REPORTS, st.permutations(range(5)))
 def test_who_is_who_does_not_matter(reports, names):
     renamed = [(day, m, d, names[person]) for day, m, d, person in reports]
-    one, two = (Counter(rows(r), rows(r), SHAPE, CONFIG).window(16, 55) for r in (reports, renamed))
+    one, two = (
+        Counter(rows(r), rows(r), SHAPE[1], VENDOR, CONFIG).window(16, 55)
+        for r in (reports, renamed)
+    )
     np.testing.assert_array_equal(one.table, two.table)
 
 
@@ -67,7 +71,7 @@ def test_a_template_counts_for_two_in_each_window():
     # Four people on day 0 and two on day 38, all from one template; one more with own words.
     reports = rows([(0, 0, 0, p) for p in range(4)] + [(38, 0, 0, p) for p in (4, 5, 6)])
     cohort = np.where(reports.contributor == 6, 1, 0)
-    counter = Counter(replace(reports, cohort=cohort), reports, SHAPE, CONFIG)
+    counter = Counter(replace(reports, cohort=cohort), reports, SHAPE[1], VENDOR, CONFIG)
     seen = [int(counter.window(*days).observed[0, 0]) for days in [(0, 0), (38, 38), (0, 55)]]
     assert seen == [2, 3, 3]
     assert int(counter.window(0, 55).without_cohort[0, 0]) == 1
@@ -75,7 +79,7 @@ def test_a_template_counts_for_two_in_each_window():
 
 
 def test_windows_of_all_lengths_end_with_every_week_and_on_the_last_day():
-    counter = Counter(rows([(0, 0, 0, 0)]), rows([(0, 0, 0, 0)]), SHAPE, CONFIG)
+    counter = Counter(rows([(0, 0, 0, 0)]), rows([(0, 0, 0, 0)]), SHAPE[1], VENDOR, CONFIG)
     spans = [(w.first_day, w.last_day) for w in counter.windows(66)]
     assert spans[:4] == [(5, 6), (3, 6), (0, 6), (12, 13)]
     assert [span[0] for span in spans if span[1] == 62] == [61, 59, 56, 49, 35, 7]
@@ -84,7 +88,7 @@ def test_windows_of_all_lengths_end_with_every_week_and_on_the_last_day():
 
 
 def test_less_than_a_window_is_one_window_of_what_there_is():
-    counter = Counter(rows([(0, 0, 0, 0)]), rows([(0, 0, 0, 0)]), SHAPE, CONFIG)
+    counter = Counter(rows([(0, 0, 0, 0)]), rows([(0, 0, 0, 0)]), SHAPE[1], VENDOR, CONFIG)
     spans = [(w.first_day, w.last_day) for w in counter.windows(18)]
     assert spans[-5:] == [(16, 17), (14, 17), (11, 17), (4, 17), (0, 17)]
 
@@ -92,8 +96,8 @@ def test_less_than_a_window_is_one_window_of_what_there_is():
 @pytest.mark.parametrize(("people", "n_strata"), [(199, 1), (200, 2)])
 def test_halves_are_strata_where_both_have_enough(people, n_strata):
     reports = [(week, p % 2, p % 3, p) for week in (0, 55) for p in range(people)]
-    window = Counter(rows(reports), rows(reports), SHAPE, CONFIG).window(0, 55)
+    window = Counter(rows(reports), rows(reports), SHAPE[1], VENDOR, CONFIG).window(0, 55)
     assert len(window.table) == 1  # the same people: each counts with the first report alone
     others = [(week, m, d, p + 1000 * week) for week, m, d, p in reports]
-    window = Counter(rows(others), rows(others), SHAPE, CONFIG).window(0, 55)
+    window = Counter(rows(others), rows(others), SHAPE[1], VENDOR, CONFIG).window(0, 55)
     assert len(window.table) == n_strata
