@@ -54,7 +54,7 @@ _ROW_WORDS = {
 }
 _SURROUNDINGS = {
     "affected": pgettext_lazy("place on a map", "affected"),
-    "normal": pgettext_lazy("place on a map", "normal"),
+    "normal": pgettext_lazy("place on a map", "as ordinary"),
     "unknown": pgettext_lazy("place on a map", "not enough data"),
 }
 _SUBJECTS = {

@@ -112,7 +112,7 @@ def test_the_rows_of_a_chart() -> None:
     ("kind", "column", "words"),
     [
         ("reports", "row", ["Woche", "Modell veröffentlicht", "sonst etwas"]),
-        ("map", "state", ["betroffen", "normal", "nicht genügend Daten"]),
+        ("map", "state", ["betroffen", "wie üblich", "nicht genügend Daten"]),
         ("clusters", "place", ["dieses Fachgebiet", "ein benachbartes Fachgebiet"]),
     ],
 )
