@@ -125,6 +125,31 @@ def test_an_excess_within_one_version_is_not_the_instruments():
     assert not explained_by(values, counted, **FIRST)
 
 
+def test_the_other_models_of_its_vendor_explain_nothing():
+    # A fourth model of the first one's vendor is reported in the first domain alone.
+    values, counted = versions("old")
+    n = 6_000
+    joined = Rows(
+        index=np.arange(len(values) + n), day=np.zeros(len(values) + n, dtype=np.int64),
+        model=np.append(counted.model, np.full(n, 3)),
+        domain=np.append(counted.domain, np.zeros(n, dtype=np.int64)),
+        contributor=np.arange(len(values) + n), cohort=np.arange(len(values) + n),
+    )  # fmt: skip
+    told = np.append(values, np.full(n, "old"))
+    called: list[float] = []
+
+    def seen(observed: float, expected: float, config: AnalysisConfig) -> bool:
+        called.append(expected)
+        return bool(stands(observed, expected, config))
+
+    options = {**FIRST, "stands": seen}
+    assert not explained_by(values, counted, **options)
+    alone = list(called)
+    called.clear()
+    assert not explained_by(told, joined, **options | {"vendor": np.array([0, 1, 2, 0])})
+    assert called == alone
+
+
 def test_one_version_explains_nothing():
     _, counted = versions("new")
     same = np.full(len(counted.index), "1")
