@@ -164,6 +164,55 @@ def comparators(table: Floats, baseline: Floats, is_confirmed: Flags, vendor: In
     return Comparators(now, others(baseline[None], is_confirmed, vendor))
 
 
+def weekly_expected(
+    weekly: Floats,
+    masked: Flags,
+    cell: tuple[int, int],
+    *,
+    vendor: Ints,
+    reach: int,
+    smoothing: int,
+) -> Floats:
+    """Contributors to be expected in a cell week by week, from everybody else.
+
+    The model's contributors in other domains, as a mean over `smoothing` weeks on either side,
+    times how the domain compares with those other domains among other vendors within `reach` weeks
+    on either side. One week alone is too sparse: a week in which nobody happened to report the
+    model elsewhere would make any count in it look like a change.
+
+    Parameters
+    ----------
+    weekly : ndarray of shape (n_weeks, n_models, n_domains), dtype=float64
+        Distinct contributors per week and cell.
+    masked : ndarray of shape (n_models, n_domains), dtype=bool
+        Cells that stand out: left out of the comparison.
+    cell : tuple of int
+        (model, domain); always left out.
+    vendor : ndarray of shape (n_models,), dtype=int64
+        A code for each model's vendor.
+    reach, smoothing : int
+        In weeks.
+
+    Returns
+    -------
+    ndarray of shape (n_weeks,), dtype=float64
+        Positive.
+    """
+    model, domain = cell
+    elsewhere = ~masked[model]
+    elsewhere[domain] = False
+    others = ~masked[:, domain]
+    others[vendor == vendor[model]] = False
+    usable = weekly * ~masked
+    active = usable[:, model, elsewhere].sum(axis=1)
+    same_domain = _rolling(usable[:, others, domain].sum(axis=1), reach)
+    comparison = _rolling(usable[:, others][:, :, elsewhere].sum(axis=(1, 2)), reach)
+    weeks = _rolling(np.ones(len(active)), smoothing)
+    mean = (_rolling(active, smoothing) + 0.5) / weeks
+    expected: Floats = mean * (same_domain + 0.5) / (comparison + 1.0)
+    return expected
+
+
 def _tail(observed: int, model: Floats, domain: Floats, rest: Floats) -> float:
     return _strata_tail(np.array([float(observed)]), model, domain, rest)
 
@@ -173,3 +222,7 @@ def _strata_tail(counts: Floats, model: Floats, domain: Floats, rest: Floats) ->
     own = np.rint(counts)
     row, column = own + np.rint(model), own + np.rint(domain)
     return exact_tail(int(own.sum()), row, column, row + np.rint(domain) + np.rint(rest))
+
+
+def _rolling(values: Floats, reach: int) -> Floats:
+    return np.convolve(values, np.ones(2 * reach + 1), mode="full")[reach : reach + len(values)]

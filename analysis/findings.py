@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis import ladder
 from analysis.change import Step, ended_evidence, epidemic_step
-from analysis.comparators import comparators
+from analysis.comparators import comparators, weekly_expected
 from analysis.config import AnalysisConfig
 from analysis.disproportionality import (
     Flags,
@@ -19,7 +19,6 @@ from analysis.disproportionality import (
     information_component_quantile,
     proportional_reporting_ratio,
     reporting_odds_ratio,
-    weekly_expected,
 )
 from analysis.ebgm import shrunken_ratios
 from analysis.instrument import instrument_facts

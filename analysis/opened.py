@@ -11,8 +11,8 @@ import numpy as np
 from scipy.stats import binom
 
 from analysis.change import Step
+from analysis.comparators import weekly_expected
 from analysis.config import AnalysisConfig
-from analysis.disproportionality import weekly_expected
 from analysis.findings import Draft, Screened, rated_draft
 from analysis.rated import RatedWorse
 from analysis.records import CountedEvidence

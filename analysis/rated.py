@@ -14,8 +14,8 @@ from analysis.config import AnalysisConfig
 from analysis.disproportionality import Flags
 from analysis.monitoring import watch
 from analysis.multiplicity import adjusted_maximum, e_benjamini_hochberg
-from analysis.past import GRID, daily_likelihoods, grid_likelihoods, since_start
-from analysis.rates import interaction_since, shared_evenly
+from analysis.past import GRID, grid_likelihoods
+from analysis.rates import interaction_by_bet, interaction_since, shared_evenly
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import DataError, Floats, Ints, SampledRatings
 from analysis.results import RateResult
@@ -185,12 +185,7 @@ class Episode:
     def _added(self, ratings: Sequence[Rating], config: AnalysisConfig) -> Mapping[Rating, float]:
         """What each of the ratings adds to the evidence of the start and the bet that have most of it."""
         bad, total = self.counts.table(self.cell)
-        daily, rated = daily_likelihoods(bad, total, 0, (0, 1, 2, 3))
-        found = since_start(
-            daily, rated, config,
-            odds_ratios=config.interaction_odds_ratios, tolerated=config.interaction_tolerated,
-            z=config.reference_z, shown=self._days,
-        )  # fmt: skip
+        found = interaction_by_bet(bad, total, 0, config, shown=self._days)
         _, start, bet = np.unravel_index(np.argmax(found.log_e), found.log_e.shape)
         null = np.nan_to_num(found.bound[start])
         bet = np.log(config.interaction_odds_ratios[bet])

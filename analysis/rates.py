@@ -16,7 +16,7 @@ from analysis.config import AnalysisConfig
 from analysis.e_processes import log_mean
 from analysis.monitoring import COMPARATORS, Flags, Watch, watch
 from analysis.multiplicity import e_benjamini_hochberg
-from analysis.past import daily_likelihoods, since_start
+from analysis.past import SinceStart, daily_likelihoods, since_start
 from analysis.rating_counts import RatingCounts, rating_counts
 from analysis.records import Floats, Ints, SampledRatings
 from analysis.results import RateResult
@@ -237,13 +237,19 @@ def interaction_since(
 
     -inf where a start has no past or is still to come.
     """
+    return log_mean(interaction_by_bet(bad, total, cell, config, shown=shown).log_e)
+
+
+def interaction_by_bet(
+    bad: Ints, total: Ints, cell: int, config: AnalysisConfig, *, shown: Ints | None = None
+) -> SinceStart:
+    """The same for each bet, and the bound of each start's past."""
     daily, rated = daily_likelihoods(bad, total, cell, (0, 1, 2, 3))
-    found = since_start(
+    return since_start(
         daily, rated, config,
         odds_ratios=config.interaction_odds_ratios, tolerated=config.interaction_tolerated,
         z=config.reference_z, shown=shown,
     )  # fmt: skip
-    return log_mean(found.log_e)
 
 
 def shared_evenly(by_start: Floats, config: AnalysisConfig) -> Floats:

@@ -57,11 +57,6 @@ class Stream:
         """Weeks up to the last day's, which may not be over yet."""
         return -(-self.n_days // 7)
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n_models, n_domains)."""
-        return len(self.models), len(self.domains)
-
     @cached_property
     def vendor(self) -> Ints:
         """A code for each model's vendor."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from analysis.comparators import comparators, others
+from analysis.comparators import comparators, others, weekly_expected
 from analysis.config import AnalysisConfig
 from analysis.evaluate.line_a import Evenings, episode_world, noticed_after, null_world
 from analysis.evaluate.oracles import cusum_run_length, cusum_threshold
@@ -337,3 +337,26 @@ def test_the_weeks_of_the_baseline_are_of_seven_days():
     for days, weeks in (((54, 60), 1), ((53, 60), 2)):
         mine = rows(days, [0, 0], [1, 1])
         assert Counter(mine, mine, 1, ONE, CONFIG).window(59, 60).baseline[0, 0] == weeks
+
+
+# --- week by week
+
+
+def test_weekly_expectations_follow_the_models_own_activity():
+    # Two models, two domains, constant 4 per week; model 0 doubles everywhere from week 10 on.
+    weekly = np.full((20, 2, 2), 4.0)
+    weekly[10:, 0] = 8.0
+    nothing = np.zeros((2, 2), dtype=bool)
+    expected = weekly_expected(weekly, nothing, (0, 0), vendor=np.arange(2), reach=4, smoothing=2)
+    # Comparison far from the ends: (9 * 4 + .5) / (9 * 4 + 1); activity: (5 * 4 + .5) / 5.
+    assert expected[5] == pytest.approx(20.5 / 5 * 36.5 / 37)
+    assert expected[15] == pytest.approx(40.5 / 5 * 36.5 / 37)
+
+
+def test_weekly_expectations_leave_out_the_vendors_other_models():
+    # The second model is of the same vendor and has a hundred times as many in the domain.
+    weekly = np.full((20, 3, 2), 4.0)
+    weekly[:, 1, 0] = 400.0
+    options = {"vendor": np.array([0, 0, 1]), "reach": 4, "smoothing": 2}
+    expected = weekly_expected(weekly, np.zeros((3, 2), dtype=bool), (0, 0), **options)
+    assert expected[5] == pytest.approx(20.5 / 5 * 36.5 / 37)

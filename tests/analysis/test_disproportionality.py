@@ -19,7 +19,6 @@ from analysis.disproportionality import (
     proportional_reporting_ratio,
     quasi_independent,
     reporting_odds_ratio,
-    weekly_expected,
 )
 from analysis.records import DataError
 
@@ -196,23 +195,3 @@ def test_without_masked_cells_the_fit_is_the_product_of_the_margins():
     table = np.array([[4.0, 6.0], [1.0, 9.0]])
     wanted = np.array([[2.5, 7.5], [2.5, 7.5]])  # 10 * 5 / 20, 10 * 15 / 20
     np.testing.assert_allclose(quasi_independent(table, np.zeros((2, 2), dtype=bool)), wanted)
-
-
-def test_weekly_expectations_follow_the_models_own_activity():
-    # Two models, two domains, constant 4 per week; model 0 doubles everywhere from week 10 on.
-    weekly = np.full((20, 2, 2), 4.0)
-    weekly[10:, 0] = 8.0
-    nothing = np.zeros((2, 2), dtype=bool)
-    expected = weekly_expected(weekly, nothing, (0, 0), vendor=np.arange(2), reach=4, smoothing=2)
-    # Comparison far from the ends: (9 * 4 + .5) / (9 * 4 + 1); activity: (5 * 4 + .5) / 5.
-    assert expected[5] == pytest.approx(20.5 / 5 * 36.5 / 37)
-    assert expected[15] == pytest.approx(40.5 / 5 * 36.5 / 37)
-
-
-def test_weekly_expectations_leave_out_the_vendors_other_models():
-    # The second model is of the same vendor and has a hundred times as many in the domain.
-    weekly = np.full((20, 3, 2), 4.0)
-    weekly[:, 1, 0] = 400.0
-    options = {"vendor": np.array([0, 0, 1]), "reach": 4, "smoothing": 2}
-    expected = weekly_expected(weekly, np.zeros((3, 2), dtype=bool), (0, 0), **options)
-    assert expected[5] == pytest.approx(20.5 / 5 * 36.5 / 37)
