@@ -50,8 +50,10 @@ describe("the life of a contributor", () => {
     const sent = await Promise.all(
       ["chatgpt", "claude"].map((site) => person.report(site, MATURE + 2 * HOUR)),
     );
-    expect(server.counted).toEqual(sent);
-    expect(server.bodies("/reports/").slice(1)).toEqual(sent);
+    // Which of the two is held first is left to the threads that compute their tags.
+    const arrived = server.bodies("/reports/").slice(1);
+    expect([...arrived].sort()).toEqual([...sent].sort());
+    expect(server.counted).toEqual(arrived);
     const { start, rated, renewal, signatures, pending } = await loadCredentials();
     expect([start, rated, renewal?.epoch, signatures.length, pending]).toEqual([
       null,
@@ -73,7 +75,7 @@ describe("the life of a contributor", () => {
     ]).toEqual([[], [], []]);
     const before = await person.report("gemini", NEXT - 1);
     const after = await person.report("gemini", NEXT);
-    expect(server.counted).toEqual([...sent, before, after]);
+    expect(server.counted).toEqual([...arrived, before, after]);
     expect((await loadCredentials()).renewal?.epoch).toBe(372);
   });
 
