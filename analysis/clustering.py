@@ -32,18 +32,18 @@ def cluster_domain(
     domain: str,
     indices: Ints,
     *,
+    is_simulated: bool,
     standing: Ints,
     embedding: Vectors,
     prompts: Strings,
     contributors: Strings,
-    is_real: NDArray[np.bool_],
     weeks: NDArray[np.datetime64],
     config: AnalysisConfig,
     seed: int,
     tracks: Sequence[Track] = (),
     last: Resolutions = UNDIVIDED,
 ) -> DomainClusters:
-    """Clusters of the reports of one domain, the largest theme first.
+    """Clusters of the real or the simulated reports of one domain, the largest theme first.
 
     Near-duplicates are one point of the graph: a copied prompt makes no cluster.
 
@@ -51,27 +51,26 @@ def cluster_domain(
     ----------
     domain : str
     indices : ndarray of shape (n_members,), dtype=int64
-        The domain's reports: positions in the arrays that follow.
+        Those reports: positions in the arrays that follow.
+    is_simulated : bool
     standing : ndarray of shape (n_reports,), dtype=int64
         The report that stands for each; itself where it stands for itself.
     embedding : ndarray of shape (n_reports, n_dimensions), dtype=float32
         Unit vectors.
     prompts, contributors : ndarray of shape (n_reports,), dtype=object
-    is_real : ndarray of shape (n_reports,), dtype=bool
-        False for what is simulated.
     weeks : ndarray of shape (n_reports,), dtype=datetime64[D]
         Monday of each report's week.
     config : AnalysisConfig
     seed : int
     tracks : sequence of Track
-        The domain's clusters of the last run.
+        The clusters of such reports in the last run.
     last : pair of float
-        Its resolutions then.
+        Their resolutions then.
 
     Returns
     -------
     DomainClusters
-        No clusters where the domain has fewer than `cluster_members_min` reports.
+        No clusters where there are fewer than `cluster_members_min` reports.
     """
     if len(indices) < config.cluster_members_min:
         return DomainClusters([], [TrackEvent(DIED, track.id, -1) for track in tracks], indices[:0])
@@ -97,6 +96,7 @@ def cluster_domain(
         results.append(
             ClusterResult(
                 domain=domain,
+                is_simulated=is_simulated,
                 members=group.members,
                 medoids=medoids(typical, embedding, contributors, config.medoids),
                 terms=labels.terms[place],
@@ -104,7 +104,8 @@ def cluster_domain(
                 n_contributors=len(people),
                 first_week=_as_date(weeks[group.members].min()),
                 last_week=_as_date(weeks[group.members].max()),
-                is_public=reaches_floors(group.members, contributors, is_real, config),
+                is_public=len(group.members) >= config.cluster_reports_min
+                and len(people) >= config.cluster_contributors_min,
                 parent=group.parent,
                 track=group.track,
                 found_track=group.found_track,
@@ -117,28 +118,6 @@ def cluster_domain(
             )
         )
     return DomainClusters(results, events, indices[theme == NOISE], found.resolution)
-
-
-def reaches_floors(
-    members: Ints, contributors: Strings, is_real: NDArray[np.bool_], config: AnalysisConfig
-) -> bool:
-    """Whether a cluster may be shown: enough reports of enough people.
-
-    Invented people hide nobody: where real ones report beside simulated ones, they must be enough alone.
-
-    Parameters
-    ----------
-    members : ndarray of shape (n_members,), dtype=int64
-        Positions in the arrays that follow.
-    contributors : ndarray of shape (n_reports,), dtype=object
-        "" is nobody who could be counted.
-    is_real : ndarray of shape (n_reports,), dtype=bool
-    """
-    real = members[is_real[members]]
-    counted = real if len(real) else members
-    people = set(contributors[counted].tolist()) - {""}
-    is_enough = len(counted) >= config.cluster_reports_min
-    return is_enough and len(people) >= config.cluster_contributors_min
 
 
 def _past(points: Ints, tracks: Sequence[Track], last: Resolutions) -> Past:
@@ -182,17 +161,23 @@ class Home:
     domain: str
     centroid: NDArray[np.float32]
     reach: float
+    is_simulated: bool = False
 
 
-def nearest_home(domain: Strings, embedding: Vectors, homes: Sequence[Home]) -> list[int]:
-    """For each report the place of the home in its domain whose middle is nearest; -1 if none is
-    within its reach."""
+def nearest_home(
+    domain: Strings,
+    embedding: Vectors,
+    homes: Sequence[Home],
+    *,
+    is_simulated: NDArray[np.bool_],
+) -> list[int]:
+    """For each report the place of the home in its domain, of real reports or of simulated ones as it
+    is one itself, whose middle is nearest; -1 if none is within its reach."""
     found = [-1] * len(domain)
-    for slug in set(domain.tolist()):
-        rows = np.flatnonzero(domain == slug)
-        places = [place for place, home in enumerate(homes) if home.domain == slug]
-        if not places:
-            continue
+    kinds = [(home.domain, home.is_simulated) for home in homes]
+    for kind in set(kinds):
+        rows = np.flatnonzero((domain == kind[0]) & (is_simulated == kind[1]))
+        places = [place for place, other in enumerate(kinds) if other == kind]
         cosine = embedding[rows] @ np.array([homes[place].centroid for place in places]).T
         best = cosine.argmax(axis=1)
         for row, column, nearness in zip(rows, best, cosine.max(axis=1), strict=True):

@@ -27,7 +27,7 @@ def input_digest(batch: Batch, config: AnalysisConfig, seed: int) -> str:
     digest.update(np.ascontiguousarray(batch.example_embedding).tobytes())
     digest.update(json.dumps(sorted(batch.resolutions.items())).encode())
     for track in sorted(batch.tracks, key=lambda track: track.id):
-        head = [track.id, track.domain, track.is_theme, track.merged_into]
+        head = [track.id, track.domain, track.is_simulated, track.is_theme, track.merged_into]
         digest.update(json.dumps([*head, *sorted(batch.reports.report_id[track.members])]).encode())
     for word in sorted(batch.acknowledgements, key=lambda word: word.id):
         digest.update(json.dumps(["acknowledgement", asdict(word)], default=str).encode())

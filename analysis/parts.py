@@ -1,4 +1,5 @@
-"""A run's clustering in parts, one per domain, which any process on any host can do.
+"""A run's clustering in parts, which any process on any host can do: of each domain its real and its
+simulated reports.
 
 A part is written as Arrow without texts and vectors: whoever does it reads these where they are kept.
 """
@@ -26,30 +27,32 @@ Text = tuple[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class DomainPart:
-    """The reports of one domain and what decides their clusters. All positions are the part's own.
+    """The real or the simulated reports of one domain, and what decides their clusters.
+
+    All positions are the part's own. Invented people hide nobody: no real report is shown because there
+    are enough simulated ones like it, and none of these goes because somebody real wrote.
 
     Attributes
     ----------
     domain : str
+    is_simulated : bool
     report_id, contributor, prompt : ndarray of shape (n,), dtype=object
-    is_real : ndarray of shape (n,), dtype=bool
-        False for what is simulated.
     standing : ndarray of shape (n,), dtype=int64
-        The report that stands for each; itself where that one is of another domain.
+        The report that stands for each; itself where that one is of another part.
     week : ndarray of shape (n,), dtype=datetime64[D]
     embedding : ndarray of shape (n, n_dimensions), dtype=float32
     tracks : tuple of Track
-        The domain's clusters of the last run. Members from n on have left the domain.
+        The clusters of such reports in the last run. Members from n on have left the part.
     last : pair of float
     config : AnalysisConfig
     seed : int
     """
 
     domain: str
+    is_simulated: bool
     report_id: Strings
     standing: Ints
     contributor: Strings
-    is_real: NDArray[np.bool_]
     week: NDArray[np.datetime64]
     prompt: Strings
     embedding: Vectors
@@ -60,6 +63,20 @@ class DomainPart:
 
     def __len__(self) -> int:
         return len(self.report_id)
+
+    @property
+    def name(self) -> str:
+        """What tells it from the run's other parts."""
+        return part_name(self.domain, is_simulated=self.is_simulated)
+
+
+def part_name(domain: str, *, is_simulated: bool) -> str:
+    """The name of the part that holds a domain's real or simulated reports.
+
+    >>> part_name("law", is_simulated=False), part_name("law", is_simulated=True)
+    ('law', 'simulated/law')
+    """
+    return f"simulated/{domain}" if is_simulated else domain
 
 
 Solve = Callable[[Iterable[DomainPart]], Iterable[DomainClusters]]
@@ -76,11 +93,11 @@ def cluster_part(part: DomainPart) -> DomainClusters:
     return cluster_domain(
         part.domain,
         np.arange(len(part)),
+        is_simulated=part.is_simulated,
         standing=part.standing,
         embedding=part.embedding,
         prompts=part.prompt,
         contributors=part.contributor,
-        is_real=part.is_real,
         weeks=part.week,
         config=part.config,
         seed=part.seed,
@@ -94,6 +111,7 @@ def part_of(
     indices: Ints,
     *,
     domain: str,
+    is_simulated: bool,
     standing: Ints,
     weeks: NDArray[np.datetime64],
     tracks: Sequence[Track],
@@ -104,10 +122,10 @@ def part_of(
     """The part that holds the reports at `indices` (ascending) of a batch."""
     return DomainPart(
         domain=domain,
+        is_simulated=is_simulated,
         report_id=reports.report_id[indices],
         standing=_standing(standing[indices], indices),
         contributor=reports.contributor[indices],
-        is_real=(reports.provenance[indices] != "simulated").astype(np.bool_),
         week=weeks[indices],
         prompt=reports.prompt[indices],
         embedding=reports.embedding[indices],
@@ -153,7 +171,7 @@ _TRACK = pa.schema(
     {
         "id": pa.int64(), "domain": pa.string(), "is_theme": pa.bool_(),
         "members": pa.list_(pa.int64()), "centroid": pa.list_(pa.float32()),
-        "merged_into": pa.int64(),
+        "merged_into": pa.int64(), "is_simulated": pa.bool_(),
     }
 )  # fmt: skip
 _CLUSTER = pa.schema(
@@ -161,6 +179,7 @@ _CLUSTER = pa.schema(
         "domain": pa.string(), "members": pa.list_(pa.int64()), "medoids": pa.list_(pa.int64()),
         "terms": pa.list_(pa.string()), "n_reports": pa.int64(), "n_contributors": pa.int64(),
         "first_week": pa.date32(), "last_week": pa.date32(), "is_public": pa.bool_(),
+        "is_simulated": pa.bool_(),
         "parent": pa.int64(), "track": pa.int64(), "found_track": pa.list_(pa.int64()),
         "centroid": pa.list_(pa.float32()), "reach": pa.float64(), "stability": pa.float64(),
         "silhouette": pa.float64(), "nearest": pa.int64(),
@@ -177,13 +196,12 @@ def part_write(part: DomainPart) -> bytes:
             "report_id": pa.array(part.report_id, pa.string()),
             "standing": part.standing,
             "contributor": pa.array(part.contributor, pa.string()),
-            "is_real": part.is_real,
             "week": part.week.astype("datetime64[D]"),
         }
     )
     head = {
-        "domain": part.domain, "last": part.last, "seed": part.seed,
-        "config": part.config.as_dict(),
+        "domain": part.domain, "is_simulated": part.is_simulated, "last": part.last,
+        "seed": part.seed, "config": part.config.as_dict(),
     }  # fmt: skip
     return _write(head, {"reports": reports, "tracks": _table(part.tracks, _TRACK)})
 
@@ -212,10 +230,10 @@ def part_read(data: bytes, texts: Callable[[list[str]], Mapping[str, Text]]) -> 
     standing = rows["standing"].to_numpy()
     part = DomainPart(
         domain=head["domain"],
+        is_simulated=head["is_simulated"],
         report_id=_objects(ids)[kept],
         standing=_standing(standing[kept], kept),
         contributor=_objects(rows["contributor"].to_pylist())[kept],
-        is_real=rows["is_real"].to_numpy()[kept],
         week=rows["week"].to_numpy().astype("datetime64[D]")[kept],
         prompt=_objects([prompt for prompt, _ in chosen]),
         embedding=np.array([vector for _, vector in chosen], dtype=np.float32),

@@ -29,6 +29,7 @@ from analysis.parts import (
     Solve,
     clusters_read,
     clusters_write,
+    part_name,
     part_of,
     part_read,
     part_write,
@@ -347,30 +348,37 @@ def _clusters(
     seed: int,
     solve: Solve,
 ) -> _Lives:
-    """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
+    """The clusters of every domain, real and simulated ones apart, their lives, and which reports are
+    unlike all others of theirs."""
     reports, tracks = batch.reports, batch.tracks
     counts = (reports.day <= np.datetime64(batch.as_of, "D")) & (domain != UNKNOWN)
+    is_simulated = reports.provenance == "simulated"
     weeks = monday(reports.day)
     lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
-    slugs = sorted({*domain[counts].tolist(), *(track.domain for track in tracks)})
-    indices = [np.flatnonzero(counts & (domain == slug)) for slug in slugs]
+    of_reports = zip(domain[counts].tolist(), is_simulated[counts].tolist(), strict=True)
+    kinds = sorted({*of_reports, *((track.domain, track.is_simulated) for track in tracks)})
+    indices = [
+        np.flatnonzero(counts & (domain == slug) & (is_simulated == invented))
+        for slug, invented in kinds
+    ]
     parts = (
         part_of(
             reports,
             rows,
             domain=slug,
+            is_simulated=invented,
             standing=standing,
             weeks=weeks,
-            tracks=[track for track in tracks if track.domain == slug],
-            last=batch.resolutions.get(slug, UNDIVIDED),
+            tracks=[t for t in tracks if (t.domain, t.is_simulated) == (slug, invented)],
+            last=batch.resolutions.get(part_name(slug, is_simulated=invented), UNDIVIDED),
             config=config,
             seed=seed,
         )
-        for slug, rows in zip(slugs, indices, strict=True)
+        for (slug, invented), rows in zip(kinds, indices, strict=True)
     )
-    for slug, rows, solved in zip(slugs, indices, solve(parts), strict=True):
+    for (slug, invented), rows, solved in zip(kinds, indices, solve(parts), strict=True):
         found = positions_back(solved, rows)
-        lives.resolutions[slug] = found.resolution
+        lives.resolutions[part_name(slug, is_simulated=invented)] = found.resolution
         lives.is_outlier[found.outliers] = True
         start = len(lives.clusters)
         lives.events.extend(replace(e, cluster=_moved(e.cluster, start)) for e in found.events)

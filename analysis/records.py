@@ -315,6 +315,8 @@ class Track:
         Unit vector.
     merged_into : int
         The track that a moderator merged it into, at last; 0 for none.
+    is_simulated : bool
+        Its reports are. Real and simulated ones are followed apart.
     """
 
     id: int
@@ -323,6 +325,7 @@ class Track:
     members: Ints
     centroid: NDArray[np.float32]
     merged_into: int = 0
+    is_simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -353,7 +356,7 @@ class Batch:
     tracks: tuple[Track, ...] = ()
     """The clusters of the last run; empty where there was none, or in another space of vectors."""
     resolutions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """By domain how finely the last run divided it into themes and variants."""
+    """By part (`DomainPart.name`) how finely the last run divided it into themes and variants."""
     embedding_model: str = ""
     """Id of the space that all vectors lie in."""
     acknowledgements: tuple[Acknowledgement, ...] = ()

@@ -29,6 +29,8 @@ class ClusterResult:
     last_week: date
     is_public: bool
     """True where it has enough distinct contributors and reports to be shown to anyone."""
+    is_simulated: bool = False
+    """Its reports are: those of a cluster are either all simulated or none."""
     parent: int = -1
     """Place of the theme that this variant lies in, among the run's clusters; -1 for a theme."""
     track: int = 0

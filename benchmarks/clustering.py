@@ -52,6 +52,7 @@ def domain_of(
     return cluster_domain(
         "all",
         rows,
+        is_simulated=False,
         standing=np.arange(n),
         embedding=vectors,
         prompts=np.array(texts, dtype=object),

@@ -61,8 +61,7 @@ def measure(size: int) -> dict[str, float]:
         found = cluster_domain(
             str(number), np.flatnonzero(domain == number), standing=np.arange(size),
             embedding=vectors, prompts=prompts, contributors=contributors, weeks=weeks,
-            is_real=np.zeros(size, dtype=np.bool_),
-            config=AnalysisConfig(), seed=SEED,
+            is_simulated=True, config=AnalysisConfig(), seed=SEED,
         )  # fmt: skip
         n_clusters += sum(cluster.parent < 0 for cluster in found.clusters)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -70,13 +70,13 @@ def fill(size: int) -> list[tuple[str, int, bytes]]:
     for number in range(int(domain.max()) + 1):
         rows = np.flatnonzero(domain == number)
         part = DomainPart(
-            domain=str(number), report_id=ids[rows], standing=np.arange(len(rows)),
+            domain=str(number), is_simulated=True, report_id=ids[rows],
+            standing=np.arange(len(rows)),
             contributor=np.array([f"c{i % 997}" for i in rows], dtype=object),
-            is_real=np.zeros(len(rows), dtype=np.bool_),
             week=np.full(len(rows), np.datetime64(DAY)), prompt=prompts[rows],
             embedding=vectors[rows], tracks=(), last=(0.0, 0.0), config=AnalysisConfig(), seed=SEED,
         )  # fmt: skip
-        parts.append((part.domain, len(part), part_write(part)))
+        parts.append((part.name, len(part), part_write(part)))
     return parts
 
 
@@ -117,7 +117,7 @@ def measure(parts: list[tuple[str, int, bytes]], n_workers: int) -> tuple[float,
     for worker in workers:
         worker.wait()
     digest = hashlib.sha256()
-    for part in RunPart.objects.filter(run=run).order_by("domain"):
+    for part in RunPart.objects.filter(run=run).order_by("name"):
         digest.update(bytes(part.output or b"missing"))
     return seconds, digest.hexdigest(), max(peaks)
 

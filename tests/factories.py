@@ -130,6 +130,7 @@ def make_cluster(*, run: Any, reports: Sequence[Any] = (), **overrides: Any) -> 
     track = overrides.pop("track", None) or ClusterTrack.objects.create(
         domain_id="distributed-training", is_theme=parent is None, embedding_model="any",
         centroid=[1.0] + [0.0] * 383, born_on=run.as_of,
+        is_simulated=any(report.provenance == "simulated" for report in reports),
     )  # fmt: skip
     fields: dict[str, Any] = {
         "run": run, "track": track, "domain_id": "distributed-training",

@@ -40,7 +40,7 @@ class ClusterSerializer(serializers.Serializer):
     )
     n_reports = serializers.IntegerField()
     n_contributors = serializers.IntegerField(help_text="Distinct contributors (unverified).")
-    has_simulated = serializers.BooleanField(help_text="true: holds SIMULATED reports.")
+    has_simulated = serializers.BooleanField(help_text="true: its reports are SIMULATED.")
     first_week = serializers.DateField()
     last_week = serializers.DateField()
     stability = serializers.FloatField(

@@ -114,6 +114,7 @@ def _cluster_row(
         track=cluster.track,
         centroid=cluster.centroid,
         members=pick(cluster.members),
+        is_simulated=cluster.is_simulated,
         found_tracks=cluster.found_track.tolist(),
         medoids=set(pick(cluster.medoids)),
         parent=cluster.parent,

@@ -19,23 +19,21 @@ POLL_SECONDS = 0.2
 
 
 def parts_store(*, run_id: int, parts: Iterable[tuple[str, int, bytes]]) -> int:
-    """Write a run's parts (domain, number of reports, input) for workers to take; how many.
+    """Write a run's parts (name, number of reports, input) for workers to take; how many.
 
     A part that an earlier attempt at the run has finished, on the same input, stays finished. Parts
     of other runs go.
     """
     RunPart.objects.exclude(run_id=run_id).delete()
     stored = []
-    for domain, size, data in parts:
+    for name, size, data in parts:
         digest = hashlib.sha256(data).hexdigest()
-        known = RunPart.objects.filter(run_id=run_id, domain=domain, digest=digest)
+        known = RunPart.objects.filter(run_id=run_id, name=name, digest=digest)
         if not known.exists():
-            RunPart.objects.filter(run_id=run_id, domain=domain).delete()
-            RunPart.objects.create(
-                run_id=run_id, domain=domain, size=size, digest=digest, input=data
-            )
-        stored.append(domain)
-    RunPart.objects.filter(run_id=run_id).exclude(domain__in=stored).delete()
+            RunPart.objects.filter(run_id=run_id, name=name).delete()
+            RunPart.objects.create(run_id=run_id, name=name, size=size, digest=digest, input=data)
+        stored.append(name)
+    RunPart.objects.filter(run_id=run_id).exclude(name__in=stored).delete()
     return len(stored)
 
 
@@ -57,7 +55,7 @@ def part_execute(*, work: Work) -> bool:
 
 
 def parts_await(*, run_id: int, work: Work, tell: Callable[[int, int], None]) -> dict[str, bytes]:
-    """Take part in the work until all parts of a run are done; their results by domain.
+    """Take part in the work until all parts of a run are done; their results by name.
 
     `tell` is called with the number of parts done and of all.
     """
@@ -68,7 +66,7 @@ def parts_await(*, run_id: int, work: Work, tell: Callable[[int, int], None]) ->
         left = parts.filter(output=None).count()
         tell(total - left, total)
         if left == 0:
-            return {part.domain: bytes(part.output or b"") for part in parts.order_by("pk")}
+            return {part.name: bytes(part.output or b"") for part in parts.order_by("pk")}
         if not is_busy:
             time.sleep(POLL_SECONDS)
 

@@ -22,6 +22,7 @@ from backend.catalogue.selectors import domains_for_analysis
 from backend.common.errors import RuleError
 from backend.findings import services
 from backend.findings.arrays import (
+    SIMULATED,
     acknowledgement_records,
     exposure_arrays,
     objects,
@@ -149,12 +150,12 @@ def _solve(
     parts: Iterable[pipeline.DomainPart], *, run_id: int, progress: Progress
 ) -> Iterable[pipeline.DomainClusters]:
     """The clusters of all parts, found by this process and every worker that is free."""
-    domains: list[str] = []
+    names: list[str] = []
 
     def written() -> Iterator[tuple[str, int, bytes]]:
         for part in parts:
-            domains.append(part.domain)
-            yield part.domain, len(part), pipeline.part_write(part)
+            names.append(part.name)
+            yield part.name, len(part), pipeline.part_write(part)
 
     parts_store(run_id=run_id, parts=written())
     found = parts_await(
@@ -162,7 +163,7 @@ def _solve(
         work=_part_work,
         tell=lambda done, total: progress("Clustering", done, total),
     )
-    return [pipeline.clusters_read(found[domain]) for domain in domains]
+    return [pipeline.clusters_read(found[name]) for name in names]
 
 
 def _part_work(data: bytes) -> bytes:
@@ -222,15 +223,18 @@ def reports_place(*, limit: int) -> int:
     rows = list(reports_for_placing(model_id=model_id)[:limit])
     if not rows:
         return 0
-    ids, prompts, stated, vectors = zip(*rows, strict=True)
+    ids, prompts, stated, provenances, vectors = zip(*rows, strict=True)
     embedding = np.array(vectors, dtype=np.float32)
     found = _classifier(_domains(), model_id).assign(embedding, objects(prompts), objects(stated))
     clusters = homes_of_current_run(model_id=model_id)
     homes = [
-        pipeline.Home(home.domain, np.array(home.centroid, dtype=np.float32), home.reach)
+        pipeline.Home(
+            home.domain, np.array(home.centroid, dtype=np.float32), home.reach, home.is_simulated
+        )
         for home in clusters
     ]
-    places = pipeline.nearest_home(found.domain, embedding, homes)
+    is_simulated = np.array(provenances) == SIMULATED
+    places = pipeline.nearest_home(found.domain, embedding, homes, is_simulated=is_simulated)
     reports_join(
         [
             Joined(
@@ -289,8 +293,8 @@ def _batch(*, as_of: date) -> Batch:
         example_embedding=_embed(texts),
         tracks=_tracks(reports, {domain.slug for domain in domains}, model.id),
         resolutions={
-            domain: (float(theme), float(variant))
-            for domain, (theme, variant) in resolutions_of_current_run(model_id=model.id).items()
+            name: (float(theme), float(variant))
+            for name, (theme, variant) in resolutions_of_current_run(model_id=model.id).items()
         },
     )
 
@@ -308,6 +312,7 @@ def _tracks(reports: ReportArrays, domains: set[str], model_id: str) -> tuple[Tr
             ),
             centroid=np.array(last.centroid, dtype=np.float32),
             merged_into=last.merged_into,
+            is_simulated=last.is_simulated,
         )
         for last in clusters_of_current_run(model_id=model_id)
         if last.domain in domains

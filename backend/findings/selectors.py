@@ -7,17 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from backend.common.statements import Statement
 from backend.findings.days import NOT_ABOVE, lasting_in_window
@@ -26,7 +17,6 @@ from backend.findings.models import (
     Boundary,
     CellState,
     Cluster,
-    ClusterMember,
     Comparison,
     Finding,
     FindingEvent,
@@ -255,14 +245,9 @@ def clusters_shown() -> QuerySet[Cluster]:
 
 
 def clusters_marked() -> QuerySet[Cluster]:
-    """Those that may be shown, each with `has_simulated`: it holds an invented report.
-
-    The members are looked through only where the run read any such report, or one joined since.
-    """
-    invented = ClusterMember.objects.filter(cluster=OuterRef("pk"), report__provenance="simulated")
-    any_there = Q(run__has_simulated=True) | Q(run__has_simulated_joined=True)
-    looked = Case(When(any_there, then=Exists(invented)), default=Value(False))
-    return clusters_shown().annotate(has_simulated=looked)
+    """Those that may be shown, each with `has_simulated`: its reports are invented."""
+    marked = Coalesce(F("track__is_simulated"), Value(False))
+    return clusters_shown().annotate(has_simulated=marked)
 
 
 def clusters_listed_public() -> QuerySet[Cluster]:

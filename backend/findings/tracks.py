@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from backend.common.decisions import reason_clean
@@ -35,6 +35,7 @@ class LastCluster:
     track: int
     domain: str
     is_theme: bool
+    is_simulated: bool
     merged_into: int
     centroid: Any
     report_ids: list[str]
@@ -49,6 +50,7 @@ class ClusterRow:
     """0: a new one."""
     centroid: Any
     members: list[str]
+    is_simulated: bool
     found_tracks: list[int]
     """Of each member; empty where all were found in `track`."""
     medoids: set[str] = field(default_factory=set)
@@ -84,6 +86,7 @@ def clusters_of_current_run(*, model_id: str) -> list[LastCluster]:
             track=track.pk,
             domain=track.domain_id,
             is_theme=track.is_theme,
+            is_simulated=track.is_simulated,
             merged_into=roots.get(track.pk, 0),
             centroid=track.centroid,
             report_ids=reports[track.pk],
@@ -93,19 +96,16 @@ def clusters_of_current_run(*, model_id: str) -> list[LastCluster]:
 
 
 def resolutions_of_current_run(*, model_id: str) -> dict[str, list[float]]:
-    """By domain how finely the current run divided it; empty for another space of vectors."""
+    """By part how finely the current run divided it; empty for another space of vectors."""
     run = AnalysisRun.objects.filter(is_current=True, embedding_model=model_id).first()
     found: dict[str, list[float]] = run.resolutions if run else {}
     return found
 
 
 def _roots() -> dict[int, int]:
-    """Of each track that was merged, the one that it ends up in."""
-    into: dict[int, int] = {
-        pk: target
-        for pk, target in ClusterTrack.objects.values_list("pk", "merged_into_id")
-        if target is not None
-    }
+    """Of each track that was merged, the one that it ends up in. Never one of the other kind."""
+    merged = ClusterTrack.objects.filter(is_simulated=F("merged_into__is_simulated"))
+    into: dict[int, int] = dict(merged.values_list("pk", "merged_into_id"))
     roots = {}
     for pk in into:
         root = pk
@@ -152,6 +152,7 @@ def _track_of(run: AnalysisRun, row: ClusterRow) -> ClusterTrack:
         return ClusterTrack.objects.create(
             domain_id=row.fields["domain_id"],
             is_theme=row.parent < 0,
+            is_simulated=row.is_simulated,
             embedding_model=run.embedding_model,
             centroid=row.centroid,
             born_on=run.as_of,
@@ -201,6 +202,7 @@ class LastHome:
     domain: str
     centroid: Any
     reach: float
+    is_simulated: bool
 
 
 @dataclass(frozen=True)
@@ -217,12 +219,13 @@ class Joined:
 def reports_for_placing(*, model_id: str) -> QuerySet[Any, tuple[Any, ...]]:
     """Released, embedded reports that the current run has not seen; none where there is no run.
 
-    Id, prompt, stated domain and vector.
+    Id, prompt, stated domain, provenance and vector.
     """
     run = AnalysisRun.objects.filter(is_current=True, embedding_model=model_id).first()
     placed = ReportDomain.objects.filter(run=run).values("report_id")
     waiting = reports_embedded(model_id=model_id).exclude(pk__in=placed)
-    rows = waiting.values_list("pk", "prompt", "domain_stated_id", "embedding").order_by("pk")
+    columns = ("pk", "prompt", "domain_stated_id", "provenance", "embedding")
+    rows = waiting.values_list(*columns).order_by("pk")
     return rows if run else rows.none()
 
 
@@ -232,7 +235,9 @@ def homes_of_current_run(*, model_id: str) -> list[LastHome]:
         run__is_current=True, run__embedding_model=model_id, parent=None, track__isnull=False
     ).select_related("track")
     return [
-        LastHome(theme.pk, theme.domain_id, theme.track.centroid, theme.reach)
+        LastHome(
+            theme.pk, theme.domain_id, theme.track.centroid, theme.reach, theme.track.is_simulated
+        )
         for theme in themes
         if theme.track is not None and theme.reach is not None
     ]
@@ -277,11 +282,6 @@ def reports_join(joined: list[Joined]) -> None:
         ignore_conflicts=True,
         batch_size=INSERT_ROWS,
     )
-    # Its clusters are looked through for invented reports only where it has any.
-    new = ClusterMember.objects.filter(report_id__in=[one.report_id for one in joined])
-    if new.filter(cluster__run=run, report__provenance="simulated").exists():
-        run.has_simulated_joined = True
-        run.save(update_fields=["has_simulated_joined"])
 
 
 # --- a moderator's word, which every later run keeps
@@ -312,12 +312,15 @@ def track_rename(*, track_id: int, name: str, moderator: str, reason: str) -> Cl
 def track_merge(*, track_id: int, into_id: int, moderator: str, reason: str) -> ClusterTrack:
     """Count a theme's reports in another theme of its domain, from the next run on.
 
-    ConflictError if it is merged already, or if the other one is merged into it.
+    RuleError unless both hold real reports, or both simulated ones. ConflictError if it is merged already,
+    or if the other one is merged into it.
     """
     track, target = _locked(track_id), _locked(into_id)
     reason = reason_clean(reason)
     if not (track.is_theme and target.is_theme) or track.domain_id != target.domain_id:
         raise RuleError("merge_impossible", "Only two themes of one domain can be merged.")
+    if track.is_simulated != target.is_simulated:
+        raise RuleError("merge_impossible", "Real and simulated reports stay apart.")
     if track.merged_into_id or _roots().get(target.pk, target.pk) == track.pk:
         raise ConflictError("merge_conflict", "These clusters are merged already.")
     track.merged_into = target

@@ -55,7 +55,7 @@ def clusters_make(world: World, run: Any) -> dict[tuple[int, int, int], tuple[in
         ]
         tracks = ClusterTrack.objects.bulk_create(
             ClusterTrack(
-                domain_id=world.leaves[leaf], is_theme=variant < 0,
+                domain_id=world.leaves[leaf], is_theme=variant < 0, is_simulated=True,
                 embedding_model=world.embedding_model,
                 centroid=HalfVector(middles[leaf, theme, max(variant, 0)]), born_on=world.end,
             )

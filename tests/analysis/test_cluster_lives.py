@@ -41,11 +41,11 @@ def cluster(vectors: np.ndarray, indices=None, tracks=(), last=(0.0, 0.0)):
     return cluster_domain(
         "law",
         np.arange(n) if indices is None else indices,
+        is_simulated=False,
         standing=np.arange(n),
         embedding=vectors,
         prompts=strings(["court of appeal"] * n),
         contributors=strings([f"c{i}" for i in range(n)]),
-        is_real=np.ones(n, dtype=np.bool_),
         weeks=np.full(n, np.datetime64("2026-11-02")),
         config=CONFIG,
         seed=1,
@@ -117,9 +117,8 @@ def test_near_duplicates_are_one_point():
     copies = np.concatenate([vectors, np.tile(vectors[:1], (50, 1))])
     standing = np.concatenate([np.arange(n), np.zeros(50, dtype=np.int64)])
     found = cluster_domain(
-        "law", np.arange(n + 50), standing=standing, embedding=copies,
+        "law", np.arange(n + 50), is_simulated=False, standing=standing, embedding=copies,
         prompts=strings(["word"] * (n + 50)), contributors=strings(["a"] * (n + 50)),
-        is_real=np.ones(n + 50, dtype=np.bool_),
         weeks=np.full(n + 50, np.datetime64("2026-11-02")), config=CONFIG, seed=1,
     ).clusters  # fmt: skip
     home = next(c for c in found if 0 in c.members)

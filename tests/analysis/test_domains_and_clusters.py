@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from analysis.clustering import cluster_domain
+from analysis.clustering import Home, cluster_domain, nearest_home
 from analysis.config import AnalysisConfig
 from analysis.division import partition
 from analysis.domains import assign_domains
 from analysis.labels import cluster_labels, medoids
-from analysis.records import DataError, Domain
-from tests.analysis.worlds import strings
+from analysis.pipeline import analyse
+from analysis.records import Batch, DataError, Domain, Track
+from tests.analysis.worlds import batch, strings
 
 CONFIG = AnalysisConfig()
 SLUGS = ("cooking", "law", "physics")
@@ -141,15 +144,15 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
     vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (20, 1))
     days = np.full(20, np.datetime64("2026-09-07"))
 
-    def publicity(people: list[str], n_real: int = 20) -> list[bool]:
+    def publicity(people: list[str]) -> list[bool]:
         found = cluster_domain(
             "law",
             np.arange(len(people)),
+            is_simulated=False,
             standing=np.arange(20),
             embedding=vectors,
             prompts=strings(["some words"] * 20),
             contributors=strings(people + [""] * (20 - len(people))),
-            is_real=np.arange(20) < n_real,
             weeks=days,
             config=CONFIG,
             seed=1,
@@ -160,11 +163,66 @@ def test_a_cluster_is_public_only_with_enough_people_and_reports():
     assert publicity([f"p{i % 9}" for i in range(20)]) == [False]
     assert publicity([f"p{i}" for i in range(19)]) == [False]
     assert publicity(["p"] * 4) == []
-    # Invented people hide nobody: the real ones must be enough alone, unless there are none.
-    twenty = [f"p{i}" for i in range(20)]
-    assert [publicity(twenty, n_real=n) for n in (0, 1, 19, 20)] == [
-        [True],
-        [False],
-        [False],
-        [True],
-    ]
+
+
+def of_both_kinds(n_real: int, n_simulated: int) -> Batch:
+    """Reports that are all alike, of as many people, in one domain."""
+    n = n_real + n_simulated
+    return batch(
+        model=["model"] * n,
+        domain=["law"] * n,
+        contributor=[f"p{i}" for i in range(n)],
+        provenance=["report"] * n_real + ["simulated"] * n_simulated,
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_real", "n_simulated", "expected"),
+    [
+        (0, 20, [(True, 20, True)]),
+        (4, 20, [(True, 20, True)]),  # too few real ones to be a theme
+        (19, 20, [(False, 19, False), (True, 20, True)]),
+        (20, 19, [(False, 20, True), (True, 19, False)]),
+        (20, 0, [(False, 20, True)]),
+    ],
+)
+def test_invented_people_hide_nobody_and_nobody_hides_them(n_real, n_simulated, expected):
+    whole = of_both_kinds(n_real, n_simulated)
+    found = analyse(whole, CONFIG, seed=1)
+    told = [(c.is_simulated, c.n_reports, c.is_public) for c in found.clusters]
+    assert told == expected
+    for cluster in found.clusters:
+        kinds = set((whole.reports.provenance[cluster.members] == "simulated").tolist())
+        assert kinds == {cluster.is_simulated}
+    assert [name for name, _ in sorted(found.resolutions.items())] == ["law"] * (n_real > 0) + [
+        "simulated/law"
+    ] * (n_simulated > 0)
+
+
+def test_the_two_kinds_are_followed_apart():
+    whole = of_both_kinds(20, 20)
+    first = analyse(whole, CONFIG, seed=1)
+    tracks = tuple(
+        Track(10 + i, "law", True, c.members, c.centroid, is_simulated=c.is_simulated)
+        for i, c in enumerate(first.clusters)
+    )
+    again = analyse(replace(whole, tracks=tracks, resolutions=first.resolutions), CONFIG, seed=1)
+    assert [(c.track, c.is_simulated) for c in again.clusters] == [(10, False), (11, True)]
+    assert again.track_events == ()
+    # A cluster that once held both goes on with those of its kind; the others are found anew.
+    both = Track(10, "law", True, np.arange(40), first.clusters[0].centroid, is_simulated=True)
+    later = analyse(replace(whole, tracks=(both,)), CONFIG, seed=1)
+    assert [(c.track, c.is_simulated) for c in later.clusters] == [(0, False), (10, True)]
+    assert [(e.kind, e.track, e.cluster) for e in later.track_events] == [("born", 0, 0)]
+
+
+def test_a_report_joins_a_theme_of_its_kind_only():
+    east, north = np.eye(2, dtype=np.float32)
+    homes = [Home("law", east, 0.5), Home("law", north, 0.5, is_simulated=True)]
+    joined = nearest_home(
+        strings(["law", "law", "law", "law", "cats"]),
+        np.array([east, east, north, north, east]),
+        homes,
+        is_simulated=np.array([False, True, False, True, False]),
+    )
+    assert joined == [0, -1, -1, 1, -1]

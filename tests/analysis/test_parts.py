@@ -45,10 +45,10 @@ def part() -> DomainPart:
     standing[7] = 3
     bare = DomainPart(
         domain="law",
+        is_simulated=False,
         report_id=np.array([f"r{i:04}" for i in range(n)], dtype=object),
         standing=standing,
         contributor=np.array([f"c{i % 97}" if i % 11 else "" for i in range(n)], dtype=object),
-        is_real=np.arange(n) % 5 > 0,
         week=np.full(n, np.datetime64("2026-11-02")),
         prompt=np.array([" ".join(row) for row in words], dtype=object),
         embedding=vectors,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from backend.common.errors import ConflictError, RuleError, UnknownError
 from backend.findings import services, tracks
-from backend.findings.models import AnalysisRun, Cluster, ClusterEvent, ClusterTrack
+from backend.findings.models import AnalysisRun, Cluster, ClusterEvent, ClusterMember, ClusterTrack
 from backend.findings.tracks import (
     ClusterRow,
     EventRow,
-    Joined,
     clusters_of_current_run,
-    reports_join,
 )
 from tests.factories import make_cluster, make_finding, make_report, make_run
 from tests.findings.test_runs import store
@@ -33,7 +33,7 @@ def row(reports: list, *, track: int = 0, domain: str = "law", **more) -> Cluste
             "first_week": date(2026, 11, 2), "last_week": date(2026, 11, 2),
         },
         track=track, centroid=[1.0] + [0.0] * 383, members=[str(r.pk) for r in reports],
-        **{"found_tracks": []} | more,
+        **{"found_tracks": [], "is_simulated": False} | more,
     )  # fmt: skip
 
 
@@ -213,9 +213,10 @@ def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> 
     assert runner.reports_place(limit=10) == 0, "before the first run there is nothing to join"
     run = make_run()
     AnalysisRun.objects.filter(pk=run.pk).update(embedding_model=runner.pipeline.EMBEDDING_MODEL_ID)
-    cluster = make_cluster(run=run, reach=0.9)
+    cluster, invented = make_cluster(run=run, reach=0.9), make_cluster(run=run, reach=0.9)
     reports["near"].refresh_from_db()
-    ClusterTrack.objects.filter(pk=cluster.track_id).update(centroid=reports["near"].embedding)
+    ClusterTrack.objects.update(centroid=reports["near"].embedding)
+    ClusterTrack.objects.filter(pk=invented.track_id).update(is_simulated=True)
     assert runner.reports_place(limit=10) == 3
     assert runner.reports_place(limit=10) == 0
     domains = dict(run.report_domains.values_list("report__prompt", "domain"))
@@ -225,7 +226,11 @@ def test_a_new_report_joins_its_domain_and_cluster_between_two_runs(visitor) -> 
         "unknown",
     ]
     assert [m.report_id for m in cluster.members.all()] == [reports["near"].pk]
-    assert cluster.n_reports == Cluster.objects.get().n_reports == 20
+    assert not invented.members.exists()
+    assert set(Cluster.objects.values_list("n_reports", flat=True)) == {20}
+    mine = make_report(prompt=prompts["near"], provenance="simulated")
+    assert (runner.reports_embed(), runner.reports_place(limit=10)) == (1, 1)
+    assert [m.report_id for m in invented.members.all()] == [mine.pk]
     page = visitor.get(f"/reports/{reports['near'].pk}/").content.decode()
     assert f'href="/clusters/{cluster.track_id}/"' in page
 
@@ -297,23 +302,44 @@ def test_an_older_run_that_does_not_tell_the_kind_names_nobody(visitor) -> None:
     assert visitor.get(f"/api/v1/clusters/{found.track_id}/").json()["models"] == []
 
 
-def test_a_cluster_that_a_simulated_report_joined_says_so(visitor) -> None:
-    run = make_run(has_simulated=False)
-    found, other = make_cluster(run=run), make_cluster(run=run)
+# --- real and simulated ones
+
+
+def test_a_track_knows_its_kind_and_tells_the_next_run(visitor) -> None:
     real, invented = make_report(), make_report(provenance="simulated")
+    run_with(row([real]), row([invented], is_simulated=True), events=born(0, 1))
+    one, other = (cluster.track_id for cluster in Cluster.objects.order_by("pk"))
+    kinds = {c.track: c.is_simulated for c in clusters_of_current_run(model_id=MODEL)}
+    assert kinds == {one: False, other: True}
+    for track, is_marked in kinds.items():
+        assert visitor.get(f"/api/v1/clusters/{track}/").json()["has_simulated"] is is_marked
+        page = visitor.get(f"/clusters/{track}/").content.decode()
+        assert ("SIMULATED" in page[page.index("<h1") : page.index("</h1>")]) is is_marked
 
-    def marked() -> list[bool]:
-        ids = (found.track_id, other.track_id)
-        return [visitor.get(f"/api/v1/clusters/{pk}/").json()["has_simulated"] for pk in ids]
 
-    for report, expected in ((real, [False, False]), (invented, [True, False])):
-        home = Joined(
-            str(report.pk), "distributed-training", "distributed-training", 0.9, found.pk
-        )  # fmt: skip
-        reports_join([home])
-        assert marked() == expected
-    page = visitor.get(f"/clusters/{found.track_id}/").content.decode()
-    assert "SIMULATED" in page[page.index("<h1") : page.index("</h1>") + 600]
-    assert AnalysisRun.objects.get().has_simulated is False, (
-        "it goes with the demo no more than before"
+def test_themes_of_both_kinds_are_not_merged() -> None:
+    run = make_run()
+    real = make_cluster(run=run, reports=[make_report()]).track
+    invented = make_cluster(run=run, reports=[make_report(provenance="simulated")]).track
+    AnalysisRun.objects.update(embedding_model=MODEL)
+    for one, other in ((real, invented), (invented, real)):
+        with pytest.raises(RuleError, match="Real and simulated reports stay apart"):
+            tracks.track_merge(track_id=one.pk, into_id=other.pk, **WHY)
+    # As it could be before: such a merge is no longer followed.
+    ClusterTrack.objects.filter(pk=real.pk).update(merged_into=invented)
+    assert merged() == {real.pk: 0, invented.pk: 0}
+
+
+def test_what_held_both_before_counts_as_simulated() -> None:
+    run = make_run()
+    invented = make_report(provenance="simulated")
+    pure, mixed = (make_cluster(run=run, reports=[make_report()]).track for _ in range(2))
+    ClusterMember.objects.create(
+        cluster=mixed.clusters.get(), report=invented, found_track=mixed, is_medoid=False
     )
+    migration = import_module("backend.findings.migrations.0032_simulated_clusters_apart")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.MARK)
+    marked = ClusterTrack.objects.filter(is_simulated=True)
+    assert list(marked) == [mixed]
+    assert pure not in marked

@@ -54,6 +54,7 @@ class ClusterTrack(models.Model):
 
     domain = models.ForeignKey("catalogue.Domain", on_delete=models.PROTECT, related_name="+")
     is_theme = models.BooleanField()
+    is_simulated = models.BooleanField(default=False, help_text="All its reports are, or none.")
     embedding_model = models.CharField(max_length=80, help_text="The space its middle lies in.")
     centroid = HalfVectorField()
     name = models.CharField(max_length=80, blank=True, help_text="Given by a moderator.")

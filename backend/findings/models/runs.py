@@ -30,13 +30,9 @@ class AnalysisRun(models.Model):
     input_digest = models.CharField(max_length=64, blank=True)
     summary = models.JSONField(default=dict)
     resolutions = models.JSONField(
-        default=dict, help_text="By domain how finely it was divided into themes and variants."
+        default=dict, help_text="By part how finely it was divided into themes and variants."
     )
     has_simulated = models.BooleanField(default=False)
-    has_simulated_joined = models.BooleanField(
-        default=False,
-        help_text="A simulated report joined one of its clusters since. It concluded nothing from that.",
-    )
     incidents = models.JSONField(default=list, help_text="Vendor-wide rises, as the run saw them.")
     scans = models.JSONField(default=list, help_text="Where on the domain tree, and when.")
     evidence_digest = models.CharField(
@@ -76,13 +72,13 @@ class RunEvidence(models.Model):
 
 
 class RunPart(models.Model):
-    """The clustering of one domain in a run that goes on: input and result as Arrow, no texts.
+    """A part of the clustering of a run that goes on: input and result as Arrow, no texts.
 
     The row is the queue: who locks it does it. Private, and gone when the run is over.
     """
 
     run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="parts")
-    domain = models.CharField(max_length=60)
+    name = models.CharField(max_length=80, help_text="The domain, and whether simulated.")
     size = models.PositiveIntegerField(help_text="Number of reports; the largest goes first.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the input.")
     input = models.BinaryField()
@@ -91,8 +87,8 @@ class RunPart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "domain"], name="one_part_per_run_and_domain")
+            models.UniqueConstraint(fields=["run", "name"], name="one_part_per_run_and_name")
         ]
 
     def __str__(self) -> str:
-        return f"{self.domain} in run {self.run_id}"
+        return f"{self.name} in run {self.run_id}"
