@@ -123,7 +123,7 @@ def test_a_part_keeps_what_stands_elsewhere_apart() -> None:
     standing[[4, 9]] = [2, 3]
     track = Track(1, "law", True, np.array([2, 3, 9]), reports.embedding[0])
     part = part_of(
-        reports, np.array([2, 4, 9]), domain="law", standing=standing,
+        reports, np.array([2, 4, 9]), domain="law", is_simulated=True, standing=standing,
         weeks=reports.day, tracks=[track], config=CONFIG, seed=1,
     )  # fmt: skip
     assert part.standing.tolist() == [0, 0, 2]
