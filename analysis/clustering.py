@@ -19,8 +19,65 @@ from analysis.tracking import DIED, Group, centroids, follow_groups
 
 
 @dataclass(frozen=True)
+class DomainPart:
+    """The real or the simulated reports of one domain, and what decides their clusters.
+
+    All positions are the part's own. Invented people hide nobody: no real report is shown because there
+    are enough simulated ones like it, and none of these goes because somebody real wrote.
+
+    Attributes
+    ----------
+    domain : str
+    is_simulated : bool
+    report_id, contributor, prompt : ndarray of shape (n,), dtype=object
+    standing : ndarray of shape (n,), dtype=int64
+        The report that stands for each; itself where that one is of another part.
+    week : ndarray of shape (n,), dtype=datetime64[D]
+        Monday of each report's week.
+    embedding : ndarray of shape (n, n_dimensions), dtype=float32
+        Unit vectors.
+    tracks : tuple of Track
+        The clusters of such reports in the last run. Members from n on have left the part.
+    last : pair of float
+        Their resolutions then.
+    config : AnalysisConfig
+    seed : int
+    """
+
+    domain: str
+    is_simulated: bool
+    report_id: Strings
+    standing: Ints
+    contributor: Strings
+    week: NDArray[np.datetime64]
+    prompt: Strings
+    embedding: Vectors
+    tracks: tuple[Track, ...]
+    last: Resolutions
+    config: AnalysisConfig
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.report_id)
+
+    @property
+    def name(self) -> str:
+        """What tells it from the run's other parts."""
+        return part_name(self.domain, is_simulated=self.is_simulated)
+
+
+def part_name(domain: str, *, is_simulated: bool) -> str:
+    """The name of the part that holds a domain's real or simulated reports.
+
+    >>> part_name("law", is_simulated=False), part_name("law", is_simulated=True)
+    ('law', 'simulated/law')
+    """
+    return f"simulated/{domain}" if is_simulated else domain
+
+
+@dataclass(frozen=True)
 class DomainClusters:
-    """The clusters of one domain, each theme before its variants; their lives; the outliers."""
+    """The clusters of one part, each theme before its variants; their lives; the outliers."""
 
     clusters: list[ClusterResult]
     events: list[TrackEvent]
@@ -28,96 +85,65 @@ class DomainClusters:
     resolution: Resolutions = UNDIVIDED
 
 
-def cluster_domain(
-    domain: str,
-    indices: Ints,
-    *,
-    is_simulated: bool,
-    standing: Ints,
-    embedding: Vectors,
-    prompts: Strings,
-    contributors: Strings,
-    weeks: NDArray[np.datetime64],
-    config: AnalysisConfig,
-    seed: int,
-    tracks: Sequence[Track] = (),
-    last: Resolutions = UNDIVIDED,
-) -> DomainClusters:
-    """Clusters of the real or the simulated reports of one domain, the largest theme first.
+def cluster_part(part: DomainPart) -> DomainClusters:
+    """The clusters of a part, in its own positions, the largest theme first.
 
-    Near-duplicates are one point of the graph: a copied prompt makes no cluster.
-
-    Parameters
-    ----------
-    domain : str
-    indices : ndarray of shape (n_members,), dtype=int64
-        Those reports: positions in the arrays that follow.
-    is_simulated : bool
-    standing : ndarray of shape (n_reports,), dtype=int64
-        The report that stands for each; itself where it stands for itself.
-    embedding : ndarray of shape (n_reports, n_dimensions), dtype=float32
-        Unit vectors.
-    prompts, contributors : ndarray of shape (n_reports,), dtype=object
-    weeks : ndarray of shape (n_reports,), dtype=datetime64[D]
-        Monday of each report's week.
-    config : AnalysisConfig
-    seed : int
-    tracks : sequence of Track
-        The clusters of such reports in the last run.
-    last : pair of float
-        Their resolutions then.
-
-    Returns
-    -------
-    DomainClusters
-        No clusters where there are fewer than `cluster_members_min` reports.
+    Near-duplicates are one point of the graph: a copied prompt makes no cluster. No clusters where there
+    are fewer than `cluster_members_min` reports.
     """
-    if len(indices) < config.cluster_members_min:
-        return DomainClusters([], [TrackEvent(DIED, track.id, -1) for track in tracks], indices[:0])
-    # Where the one that stands for a report counts in another domain, the report is a point itself.
-    stand = np.where(np.isin(standing[indices], indices), standing[indices], indices)
-    points, point = np.unique(stand, return_inverse=True)
-    past = _past(points, tracks, last)
-    found = divide(embedding[points], config, seed=seed, past=past)
+    config = part.config
+    if len(part) < config.cluster_members_min:
+        nothing = np.zeros(0, dtype=np.int64)
+        return DomainClusters([], [TrackEvent(DIED, t.id, -1) for t in part.tracks], nothing)
+    points, point = np.unique(part.standing, return_inverse=True)
+    past = _past(points, part.tracks, part.last)
+    found = divide(part.embedding[points], config, seed=part.seed, past=past)
     theme, variant = found.theme[point], found.variant[point]
     groups, events = follow_groups(
-        _groups(indices, theme, variant, found, config), tracks, embedding, config
+        _groups(theme, variant, found, config), part.tracks, part.embedding, config
     )
-    shapes = _shapes([g.members for g in groups], [g.parent for g in groups], embedding)
-    labels = cluster_labels(
-        [g.members for g in groups], shapes.nearest, prompts, contributors, config
-    )
-    is_point = np.zeros(len(embedding), dtype=np.bool_)
+    outliers = np.flatnonzero(theme == NOISE).astype(np.int64)
+    return DomainClusters(_results(part, groups, points), events, outliers, found.resolution)
+
+
+def _results(part: DomainPart, groups: Sequence[Group], points: Ints) -> list[ClusterResult]:
+    """The groups with their words, their shapes and the points that are typical of them."""
+    config, clusters = part.config, [group.members for group in groups]
+    shapes = _shapes(clusters, [group.parent for group in groups], part.embedding)
+    labels = cluster_labels(clusters, shapes.nearest, part.prompt, part.contributor, config)
+    is_point = np.zeros(len(part), dtype=np.bool_)
     is_point[points] = True
     results = []
-    for place, group in enumerate(groups):
-        people = set(contributors[group.members].tolist()) - {""}
-        typical = group.members[is_point[group.members]]
+    for place, (group, members) in enumerate(zip(groups, clusters, strict=True)):
+        n_people = len(set(part.contributor[members].tolist()) - {""})
+        is_enough = len(members) >= config.cluster_reports_min
+        middle = shapes.middles[place]
         results.append(
             ClusterResult(
-                domain=domain,
-                is_simulated=is_simulated,
-                members=group.members,
-                medoids=medoids(typical, embedding, contributors, config.medoids),
+                domain=part.domain,
+                is_simulated=part.is_simulated,
+                members=members,
+                medoids=medoids(
+                    members[is_point[members]], part.embedding, part.contributor, config.medoids
+                ),
                 terms=labels.terms[place],
-                n_reports=len(group.members),
-                n_contributors=len(people),
-                first_week=_as_date(weeks[group.members].min()),
-                last_week=_as_date(weeks[group.members].max()),
-                is_public=len(group.members) >= config.cluster_reports_min
-                and len(people) >= config.cluster_contributors_min,
+                n_reports=len(members),
+                n_contributors=n_people,
+                first_week=_as_date(part.week[members].min()),
+                last_week=_as_date(part.week[members].max()),
+                is_public=is_enough and n_people >= config.cluster_contributors_min,
                 parent=group.parent,
                 track=group.track,
                 found_track=group.found_track,
-                centroid=shapes.middles[place],
-                reach=float(np.quantile(embedding[group.members] @ shapes.middles[place], 0.05)),
+                centroid=middle,
+                reach=float(np.quantile(part.embedding[members] @ middle, 0.05)),
                 stability=group.stability,
                 silhouette=float(shapes.silhouette[place]),
                 nearest=shapes.nearest[place],
                 separating_terms=labels.separating[place],
             )
         )
-    return DomainClusters(results, events, indices[theme == NOISE], found.resolution)
+    return results
 
 
 def _past(points: Ints, tracks: Sequence[Track], last: Resolutions) -> Past:
@@ -129,20 +155,18 @@ def _past(points: Ints, tracks: Sequence[Track], last: Resolutions) -> Past:
     return Past(labels[True], variant, last)
 
 
-def _groups(
-    indices: Ints, theme: Ints, variant: Ints, found: Division, config: AnalysisConfig
-) -> list[Group]:
+def _groups(theme: Ints, variant: Ints, found: Division, config: AnalysisConfig) -> list[Group]:
     """Themes with enough members, each followed by its variants where it has at least two."""
     groups: list[Group] = []
     for label in _large(theme, config):
         own = theme == label
         parent = len(groups)
-        groups.append(Group(indices[own], -1, float(found.theme_stability[label])))
+        groups.append(Group(np.flatnonzero(own), -1, float(found.theme_stability[label])))
         inner = _large(np.where(own, variant, NOISE), config)
         if len(inner) < 2:
             continue
         for part in inner:
-            members = indices[own & (variant == part)]
+            members = np.flatnonzero(own & (variant == part))
             groups.append(Group(members, parent, float(found.variant_stability[part])))
     return groups
 

@@ -8,75 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.clustering import DomainClusters, cluster_domain
+from analysis.clustering import DomainClusters, DomainPart, cluster_part
 from analysis.config import AnalysisConfig
 from analysis.division import UNDIVIDED, Resolutions
-from analysis.neighbours import Vectors
 from analysis.records import Ints, ReportArrays, Strings, Track, TrackEvent
 from analysis.results import ClusterResult
 
 Text = tuple[str, NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class DomainPart:
-    """The real or the simulated reports of one domain, and what decides their clusters.
-
-    All positions are the part's own. Invented people hide nobody: no real report is shown because there
-    are enough simulated ones like it, and none of these goes because somebody real wrote.
-
-    Attributes
-    ----------
-    domain : str
-    is_simulated : bool
-    report_id, contributor, prompt : ndarray of shape (n,), dtype=object
-    standing : ndarray of shape (n,), dtype=int64
-        The report that stands for each; itself where that one is of another part.
-    week : ndarray of shape (n,), dtype=datetime64[D]
-    embedding : ndarray of shape (n, n_dimensions), dtype=float32
-    tracks : tuple of Track
-        The clusters of such reports in the last run. Members from n on have left the part.
-    last : pair of float
-    config : AnalysisConfig
-    seed : int
-    """
-
-    domain: str
-    is_simulated: bool
-    report_id: Strings
-    standing: Ints
-    contributor: Strings
-    week: NDArray[np.datetime64]
-    prompt: Strings
-    embedding: Vectors
-    tracks: tuple[Track, ...]
-    last: Resolutions
-    config: AnalysisConfig
-    seed: int
-
-    def __len__(self) -> int:
-        return len(self.report_id)
-
-    @property
-    def name(self) -> str:
-        """What tells it from the run's other parts."""
-        return part_name(self.domain, is_simulated=self.is_simulated)
-
-
-def part_name(domain: str, *, is_simulated: bool) -> str:
-    """The name of the part that holds a domain's real or simulated reports.
-
-    >>> part_name("law", is_simulated=False), part_name("law", is_simulated=True)
-    ('law', 'simulated/law')
-    """
-    return f"simulated/{domain}" if is_simulated else domain
 
 
 Solve = Callable[[Iterable[DomainPart]], Iterable[DomainClusters]]
@@ -86,24 +31,6 @@ Solve = Callable[[Iterable[DomainPart]], Iterable[DomainClusters]]
 def solve_here(parts: Iterable[DomainPart]) -> Iterator[DomainClusters]:
     """One part after the other in this process."""
     return map(cluster_part, parts)
-
-
-def cluster_part(part: DomainPart) -> DomainClusters:
-    """The clusters of a part, in its own positions."""
-    return cluster_domain(
-        part.domain,
-        np.arange(len(part)),
-        is_simulated=part.is_simulated,
-        standing=part.standing,
-        embedding=part.embedding,
-        prompts=part.prompt,
-        contributors=part.contributor,
-        weeks=part.week,
-        config=part.config,
-        seed=part.seed,
-        tracks=part.tracks,
-        last=part.last,
-    )
 
 
 def part_of(

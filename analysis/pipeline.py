@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.boundary import finding_boundary
-from analysis.clustering import DomainClusters, Home, nearest_home
+from analysis.clustering import DomainClusters, DomainPart, Home, nearest_home, part_name
 from analysis.comparisons import compare_versions
 from analysis.config import METHOD_VERSION, AnalysisConfig
 from analysis.digest import input_digest
@@ -25,11 +25,9 @@ from analysis.labels import finding_terms, medoids
 from analysis.ladder import INSUFFICIENT
 from analysis.layout import with_places
 from analysis.parts import (
-    DomainPart,
     Solve,
     clusters_read,
     clusters_write,
-    part_name,
     part_of,
     part_read,
     part_write,

@@ -28,10 +28,11 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 from tqdm import tqdm
 
-from analysis.clustering import DomainClusters, cluster_domain
+from analysis.clustering import DomainClusters, DomainPart, cluster_part
 from analysis.config import AnalysisConfig
-from analysis.division import partition
+from analysis.division import UNDIVIDED, Resolutions, partition
 from analysis.embedding import embed
+from analysis.parts import positions_back
 from analysis.records import Track
 
 MODEL_DIR = Path(os.environ.get("PLUMBLINE_DATA", ".plumbline")) / "models"
@@ -45,24 +46,18 @@ Labels = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def domain_of(
-    vectors: Any, texts: list[str], rows: Labels, tracks: Sequence[Track] = (), **last: Any
-) -> DomainClusters:
+    vectors: Any, texts: list[str], rows: Labels, tracks: Sequence[Track] = (),
+    last: Resolutions = UNDIVIDED,
+) -> DomainClusters:  # fmt: skip
     """Everything that a run does with a domain: neighbours, resolution, clusters, terms, medoids."""
-    n = len(texts)
-    return cluster_domain(
-        "all",
-        rows,
-        is_simulated=False,
-        standing=np.arange(n),
-        embedding=vectors,
-        prompts=np.array(texts, dtype=object),
-        contributors=np.array([f"c{i}" for i in range(n)], dtype=object),
-        weeks=np.full(n, np.datetime64("2026-11-02")),
-        config=AnalysisConfig(),
-        seed=SEED,
-        tracks=tracks,
-        **last,
-    )
+    names = np.array([f"c{i}" for i in rows], dtype=object)
+    part = DomainPart(
+        domain="all", is_simulated=False, report_id=names, standing=np.arange(len(rows)),
+        contributor=names, week=np.full(len(rows), np.datetime64("2026-11-02")),
+        prompt=np.array(texts, dtype=object)[rows], embedding=vectors[rows], tracks=tuple(tracks),
+        last=last, config=AnalysisConfig(), seed=SEED,
+    )  # fmt: skip
+    return positions_back(cluster_part(part), rows)
 
 
 def ours(vectors: Any, texts: list[str]) -> Labels:

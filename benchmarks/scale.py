@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from analysis.clustering import cluster_domain
+from analysis.clustering import DomainPart, cluster_part
 from analysis.config import AnalysisConfig
+from analysis.division import UNDIVIDED
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SHARES = np.array([0.25, 0.2, 0.15, 0.13, 0.11, 0.09, 0.07])
@@ -58,11 +59,14 @@ def measure(size: int) -> dict[str, float]:
     start = time.perf_counter()
     n_clusters = 0
     for number in range(len(SHARES)):
-        found = cluster_domain(
-            str(number), np.flatnonzero(domain == number), standing=np.arange(size),
-            embedding=vectors, prompts=prompts, contributors=contributors, weeks=weeks,
-            is_simulated=True, config=AnalysisConfig(), seed=SEED,
+        rows = np.flatnonzero(domain == number)
+        part = DomainPart(
+            domain=str(number), is_simulated=True, report_id=contributors[rows],
+            standing=np.arange(len(rows)), contributor=contributors[rows], week=weeks[rows],
+            prompt=prompts[rows], embedding=vectors[rows], tracks=(), last=UNDIVIDED,
+            config=AnalysisConfig(), seed=SEED,
         )  # fmt: skip
+        found = cluster_part(part)
         n_clusters += sum(cluster.parent < 0 for cluster in found.clusters)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {

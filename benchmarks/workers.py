@@ -41,8 +41,9 @@ def fill(size: int) -> list[tuple[str, int, bytes]]:
     from django.core.management import call_command
     from pgvector import HalfVector
 
+    from analysis.clustering import DomainPart
     from analysis.config import AnalysisConfig
-    from analysis.parts import DomainPart, part_write
+    from analysis.parts import part_write
     from backend.common import postgres
     from backend.reports.models import Report
     from benchmarks.scale import SEED, WORDS, world

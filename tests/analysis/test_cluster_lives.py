@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from analysis.clustering import cluster_domain
+from analysis.clustering import DomainPart, cluster_part
 from analysis.config import AnalysisConfig
 from analysis.division import divide
 from analysis.labels import cluster_labels
 from analysis.neighbours import EXACT_MAX, find_neighbours
+from analysis.parts import positions_back
 from analysis.records import Track, TrackEvent
 from analysis.stability import Sweep, by_size, communities, sweep
 from analysis.tracking import Group, follow, follow_groups
@@ -36,21 +37,23 @@ def planted(seed: int, *, themes: int = 5, variants: int = 4, each: int = 30):
     return vectors, variant // variants, variant
 
 
-def cluster(vectors: np.ndarray, indices=None, tracks=(), last=(0.0, 0.0)):
+def part_with(vectors: np.ndarray, **more) -> DomainPart:
+    """Reports of as many people, all with the same words."""
     n = len(vectors)
-    return cluster_domain(
-        "law",
-        np.arange(n) if indices is None else indices,
-        is_simulated=False,
-        standing=np.arange(n),
-        embedding=vectors,
-        prompts=strings(["court of appeal"] * n),
-        contributors=strings([f"c{i}" for i in range(n)]),
-        weeks=np.full(n, np.datetime64("2026-11-02")),
-        config=CONFIG,
-        seed=1,
-        tracks=tracks,
-        last=last,
+    people = strings([f"c{i}" for i in range(n)])
+    given = {
+        "domain": "law", "is_simulated": False, "report_id": people, "standing": np.arange(n),
+        "contributor": people, "week": np.full(n, np.datetime64("2026-11-02")),
+        "prompt": strings(["court of appeal"] * n), "embedding": vectors, "tracks": (),
+        "last": (0.0, 0.0), "config": CONFIG, "seed": 1,
+    }  # fmt: skip
+    return DomainPart(**given | more)
+
+
+def cluster(vectors: np.ndarray, indices=None, tracks=(), last=(0.0, 0.0)):
+    rows = np.arange(len(vectors)) if indices is None else indices
+    return positions_back(
+        cluster_part(part_with(vectors[rows], tracks=tuple(tracks), last=last)), rows
     )
 
 
@@ -116,11 +119,7 @@ def test_near_duplicates_are_one_point():
     n = len(vectors)
     copies = np.concatenate([vectors, np.tile(vectors[:1], (50, 1))])
     standing = np.concatenate([np.arange(n), np.zeros(50, dtype=np.int64)])
-    found = cluster_domain(
-        "law", np.arange(n + 50), is_simulated=False, standing=standing, embedding=copies,
-        prompts=strings(["word"] * (n + 50)), contributors=strings(["a"] * (n + 50)),
-        weeks=np.full(n + 50, np.datetime64("2026-11-02")), config=CONFIG, seed=1,
-    ).clusters  # fmt: skip
+    found = cluster_part(part_with(copies, standing=standing)).clusters
     home = next(c for c in found if 0 in c.members)
     assert set(range(n, n + 50)) <= set(home.members.tolist())
     assert sum(medoid >= n for medoid in home.medoids) == 0

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from analysis.clustering import Home, cluster_domain, nearest_home
+from analysis.clustering import Home, cluster_part, nearest_home
 from analysis.config import AnalysisConfig
 from analysis.division import partition
 from analysis.domains import assign_domains
 from analysis.labels import cluster_labels, medoids
 from analysis.pipeline import analyse
 from analysis.records import Batch, DataError, Domain, Track
+from tests.analysis.test_cluster_lives import part_with
 from tests.analysis.worlds import batch, strings
 
 CONFIG = AnalysisConfig()
@@ -141,22 +142,9 @@ def test_medoids_come_from_different_contributors():
 
 
 def test_a_cluster_is_public_only_with_enough_people_and_reports():
-    vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (20, 1))
-    days = np.full(20, np.datetime64("2026-09-07"))
-
     def publicity(people: list[str]) -> list[bool]:
-        found = cluster_domain(
-            "law",
-            np.arange(len(people)),
-            is_simulated=False,
-            standing=np.arange(20),
-            embedding=vectors,
-            prompts=strings(["some words"] * 20),
-            contributors=strings(people + [""] * (20 - len(people))),
-            weeks=days,
-            config=CONFIG,
-            seed=1,
-        )
+        vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (len(people), 1))
+        found = cluster_part(part_with(vectors, contributor=strings(people)))
         return [cluster.is_public for cluster in found.clusters]
 
     assert publicity([f"p{i % 10}" for i in range(20)]) == [True]

@@ -7,10 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from analysis.clustering import DomainClusters
+from analysis.clustering import DomainClusters, DomainPart, cluster_part
 from analysis.parts import (
-    DomainPart,
-    cluster_part,
     clusters_read,
     clusters_write,
     part_of,
