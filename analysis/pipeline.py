@@ -346,19 +346,10 @@ def _clusters(
     seed: int,
     solve: Solve,
 ) -> _Lives:
-    """The clusters of every domain, real and simulated ones apart, their lives, and which reports are
-    unlike all others of theirs."""
-    reports, tracks = batch.reports, batch.tracks
-    counts = (reports.day <= np.datetime64(batch.as_of, "D")) & (domain != UNKNOWN)
-    is_simulated = reports.provenance == "simulated"
-    weeks = monday(reports.day)
+    """The clusters of every domain, their lives, and which reports are unlike all others of theirs."""
+    reports, weeks = batch.reports, monday(batch.reports.day)
     lives = _Lives([], [], np.zeros(len(reports), dtype=np.bool_), {})
-    of_reports = zip(domain[counts].tolist(), is_simulated[counts].tolist(), strict=True)
-    kinds = sorted({*of_reports, *((track.domain, track.is_simulated) for track in tracks)})
-    indices = [
-        np.flatnonzero(counts & (domain == slug) & (is_simulated == invented))
-        for slug, invented in kinds
-    ]
+    rows_of = _rows_by_part(batch, domain)
     parts = (
         part_of(
             reports,
@@ -367,15 +358,15 @@ def _clusters(
             is_simulated=invented,
             standing=standing,
             weeks=weeks,
-            tracks=[t for t in tracks if (t.domain, t.is_simulated) == (slug, invented)],
+            tracks=[t for t in batch.tracks if (t.domain, t.is_simulated) == (slug, invented)],
             last=batch.resolutions.get(part_name(slug, is_simulated=invented), UNDIVIDED),
             config=config,
             seed=seed,
         )
-        for (slug, invented), rows in zip(kinds, indices, strict=True)
+        for (slug, invented), rows in rows_of.items()
     )
-    for (slug, invented), rows, solved in zip(kinds, indices, solve(parts), strict=True):
-        found = positions_back(solved, rows)
+    for (slug, invented), solved in zip(rows_of, solve(parts), strict=True):
+        found = positions_back(solved, rows_of[slug, invented])
         lives.resolutions[part_name(slug, is_simulated=invented)] = found.resolution
         lives.is_outlier[found.outliers] = True
         start = len(lives.clusters)
@@ -385,6 +376,19 @@ def _clusters(
             for c in found.clusters
         )
     return lives
+
+
+def _rows_by_part(batch: Batch, domain: Strings) -> dict[tuple[str, bool], Ints]:
+    """By domain and whether simulated the reports that count, and none where only a track is left."""
+    reports = batch.reports
+    counts = (reports.day <= np.datetime64(batch.as_of, "D")) & (domain != UNKNOWN)
+    is_simulated = reports.provenance == "simulated"
+    kinds = {*zip(domain[counts].tolist(), is_simulated[counts].tolist(), strict=True)}
+    kinds |= {(track.domain, track.is_simulated) for track in batch.tracks}
+    return {
+        (slug, invented): np.flatnonzero(counts & (domain == slug) & (is_simulated == invented))
+        for slug, invented in sorted(kinds)
+    }
 
 
 def _moved(place: int, start: int) -> int:
