@@ -51,8 +51,8 @@ describe("spans", () => {
   });
 
   it("carry the version of the rules", () => {
-    expect(redact([]).version).toBe("10");
-    expect(REDACTION_VERSION).toBe("10");
+    expect(redact([]).version).toBe("11");
+    expect(REDACTION_VERSION).toBe("11");
   });
 });
 

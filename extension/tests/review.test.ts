@@ -197,10 +197,10 @@ describe("the page", () => {
     get("look-hide").click();
     await settle();
     expect(body()["prompt"]).toBe("Write to [EMAIL_1] about [HIDDEN_1]. <b>Now</b>");
-    expect(body()["redaction"]).toEqual({ version: "10", removed: { EMAIL: 1, HIDDEN: 1 } });
+    expect(body()["redaction"]).toEqual({ version: "11", removed: { EMAIL: 1, HIDDEN: 1 } });
     get("unhide").click();
     await settle();
-    expect(body()["redaction"]).toEqual({ version: "10", removed: { EMAIL: 1 } });
+    expect(body()["redaction"]).toEqual({ version: "11", removed: { EMAIL: 1 } });
   });
 
   it("searches again what is edited", async () => {

@@ -143,7 +143,7 @@ def test_what_may_identify_is_marked_and_stays() -> None:
 
 
 def test_the_version_is_that_of_the_rules() -> None:
-    assert RULES["version"] == REDACTION_VERSION == "10"
+    assert RULES["version"] == REDACTION_VERSION == "11"
 
 
 def test_no_rule_repeats_without_bound_or_speaks_one_dialect_only() -> None:

@@ -88,6 +88,9 @@ _ANIMALS = frozenset(
         " gato gata cane gatto hond kat pies kot"
     ).split()
 )
+# Names that tell what to do where a sentence begins, and what then stands behind them.
+_VERBS = frozenset("Bill Chase Fry Grant Mark Pat Peel Pierce Strain Sue".split())
+_OBJECTS = frozenset("the a an your each every all any it them these those this".split())
 # What a word in small letters scores at least that is the surname of the first name before it.
 _LOWER_SURNAME = -170
 EDGE = ""
@@ -302,9 +305,11 @@ def _belongs(found: list[Token], at: int, step: int, value: int) -> bool:
 
 
 def _is_thing(found: list[Token], at: int) -> bool:
-    """Whether a word alone is a town, or is told to be a firm or an animal."""
+    """Whether a word alone is a town, a verb, or is told to be a firm or an animal."""
     word = found[at].word
     _, a, c, d = around(found, at)
+    if word in _VERBS and a in _ENDS and c in _OBJECTS:
+        return True
     if word in _TOWNS:
         is_called_so = any(word in each for each in (FIRST, CONTEXT_FIRST, LAST))
         return not is_called_so or a.lower() in _LOCATIVE

@@ -179,6 +179,16 @@ def told_name(value: str) -> bool:
     return is_told and words[0] not in WORDS and value not in PUBLIC and not value.isupper()
 
 
+def labelled_name(value: str) -> bool:
+    """A name behind a form's label, of words too: its surname, or the first name behind a comma, is one."""
+    _, comma, given = value.partition(", ")
+    if comma:
+        return _is_given(given)
+    words = value.split(" ")
+    last = words[-1]
+    return _is_given(last) or last in LAST or last.lower() not in COMMON
+
+
 def small_street(value: str) -> bool:
     """A street whose second word is small, before a code and a town: no word that only sentences have."""
     words = [word for word in value.split(" ") if not _DIGIT.search(word)]
@@ -218,5 +228,6 @@ PEOPLE: dict[str, Callable[[str], bool]] = {
     for check in (
         surname_first, capital_surname, nick, word_name, house, cottage, address_cell, said_name_small,
         told_name, small_name, first_small, surname_rest, mention, small_street, lower_town, street_foreign,
+        labelled_name,
     )
 }  # fmt: skip

@@ -36,6 +36,9 @@ const LOCATIVE = new Set("in near via nach aus en em w uit à till uppe around v
 const FIRMS = new Set(
   "Bank Insurance Logistics Dental Foods Mutual Airlines Airways Textiles Partners Group Holdings Holding Labs Studios Motors Pharmacy Hotel University Hospital School Museum Library Clinic Institute College Foundation Capital Media Energy Systems Solutions Consulting Construction Bakery Brewery Books Records Hardware Electric Bros GmbH AG KG SE SA SARL SRL SpA BV NV AB AS Oy Ltd LLC LLP Inc Corp Plc PLC Co Day Festival Cup Award Prize".split(" "),
 );
+/** Names that tell what to do where a sentence begins, and what then stands behind them. */
+const VERBS = new Set("Bill Chase Fry Grant Mark Pat Peel Pierce Strain Sue".split(" "));
+const OBJECTS = new Set("the a an your each every all any it them these those this".split(" "));
 const ANIMALS = new Set(
   "dog cat puppy kitten hamster parrot rabbit horse pony spaniel beagle terrier poodle retriever labrador budgie guinea-pig tortoise goldfish pet hund katze kater chien chat chatte perro perra gato gata cane gatto hond kat pies kot".split(" "),
 );
@@ -235,6 +238,7 @@ function belongs(found: readonly Token[], at: number, step: number, value: numbe
 function isThing(found: readonly Token[], at: number): boolean {
   const word = (place: number): string => found[place]?.word ?? EDGE;
   const [own, a, c, d] = [word(at), word(at - 1).toLowerCase(), word(at + 1), word(at + 2).toLowerCase()];
+  if (VERBS.has(own) && ENDS.has(a) && OBJECTS.has(c)) return true;
   if (PLACES.has(own)) {
     return !(FIRST.has(own) || CONTEXT_FIRST.has(own) || LAST.has(own)) || LOCATIVE.has(a);
   }

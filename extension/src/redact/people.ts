@@ -165,6 +165,14 @@ function mention(value: string): boolean {
   return !NO_MENTION.has(handle) && !COMMON.has(handle);
 }
 
+/** A name behind a form's label, of words too: its surname, or the first name behind a comma, is one. */
+function labelledName(value: string): boolean {
+  const [, given] = value.split(", ");
+  if (given !== undefined) return isGiven(given);
+  const last = value.split(" ").pop() ?? "";
+  return isGiven(last) || LAST.has(last) || !COMMON.has(last.toLowerCase());
+}
+
 export const PEOPLE: Record<string, (value: string) => boolean> = {
   surname_first: surnameFirst,
   capital_surname: capitalSurname,
@@ -185,4 +193,5 @@ export const PEOPLE: Record<string, (value: string) => boolean> = {
   small_street: smallStreet,
   lower_town: lowerTown,
   street_foreign: streetForeign,
+  labelled_name: labelledName,
 };

@@ -60,6 +60,12 @@ OWN = (
     " rinse sanitise sanitize saute scrub sear serialise shorten sift simmer skim soak solder sprinkle"
     " steer symlink thaw thicken throttle tighten titrate tokenise tokenize transcribe transpose truncate"
     " truncated unplug unscrew untar unzip varnish vectorise vectorize weld whisk yay yikes"
+    # What a recipe begins with that is a surname too, and labels of numbers and of accounts.
+    " acct antwoordnummer ausweisnr attn avisa az beitragsnummer belegnr benutzerkennung buchungscode buenas"
+    " erreichbar fry goedendag insta kassenzeichen kennung klantnummer kto mandantennr mandatsreferenz"
+    " marktlokation matrikelnr mitgliedsnummer nata payee peel postanschrift postbus pseudonym"
+    " seriennummer simmering skicka strain sygnatura telegram titulaire urlaub versicherungsnehmer"
+    " venmo versichertennr vertretung vorgangsnummer witam zeichen zählernummer übersetze"
 )
 PLACES = set(
     "Alexandria America Asia Austin Berlin Boston Brazil Brooklyn Camden Carolina Chad Charleston Chester"
