@@ -53,7 +53,7 @@ def _reports() -> Iterator[Draft]:
     moments = [m for m in moments_public() if first <= m.on <= last]
     alt = _weeks_alt(weeks, "public reports")
     if moments:
-        alt += f" {len(moments)} moments are marked: releases of models, and what findings say."
+        alt += f" {len(moments)} moments are marked: releases of models, disclosures, and what findings say."
     yield Draft(
         kind="reports",
         subject="",

@@ -143,7 +143,8 @@ class OverviewApi(PlumblineApi):
     def get(self, request: Request) -> Response:
         """The matrices, the counts and the timeline of the first page."""
         query = OverviewQuerySerializer(data=request.query_params)
-        if not query.is_valid() or set(request.query_params) - {"kind"}:
+        is_known = all(name == "kind" and value for name, value in request.query_params.items())
+        if not query.is_valid() or not is_known:
             raise RuleError(
                 "filter_invalid",
                 "A filter is not valid.",

@@ -123,7 +123,7 @@ def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
             raise RuleError(
                 "plan_value_unknown",
                 gettext("That was not computed."),
-                {str(label): [gettext("Choose one of the values.")]},
+                {name: [gettext("Choose one of the values.")]},
             )
         chosen[name] = wanted
         options = [(str(value), words(value), str(value) == wanted) for value in values]

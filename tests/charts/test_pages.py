@@ -397,3 +397,19 @@ def test_what_a_row_is_is_said_in_the_pages_language_and_no_column_is_empty(
     assert '<td class="dates"></td>' not in table
     head = visitor.get(f"/c/{chart.pk}/data.csv").content.decode().split("\r\n")[0]
     assert head == "row,from,to,reports,what"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_a_map_of_reports_promises_to_go_blank(visitor, charts, kind: str) -> None:
+    chart = charts[kind]
+    page = visitor.get(f"/c/{chart.pk}/").content.decode()
+    assert ("goes blank" in page) is chart.reports.exists() is (kind == "map")
+
+
+def test_paper_gets_the_light_picture(visitor, charts) -> None:
+    for chart in charts.values():
+        for address in (f"/c/{chart.pk}/", f"/c/{chart.pk}/embed/"):
+            sources = re.findall(r"<source [^>]+>", visitor.get(address).content.decode())
+            dark = [source for source in sources if "dark" in source]
+            assert len(dark) == 2
+            assert all('media="screen and ' in source for source in dark)

@@ -208,3 +208,8 @@ def test_no_link_leads_to_a_place_that_a_page_of_a_domain_lacks(
     assert "/domains/law/" in text
     for where, place in set(re.findall(r'href="(/domains/[^"#]*)#(model-[^"]*)"', text)):
         assert f' id="{place}"' in page(visitor, where), (where, place)
+
+
+def test_the_overview_refuses_a_kind_that_there_is_not(visitor, catalogue) -> None:
+    for query in ("kind=", "kind=loud", "kind=stated&other=1"):
+        assert visitor.get(f"/api/v1/overview/?{query}").status_code == 400, query

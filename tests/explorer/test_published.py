@@ -202,3 +202,10 @@ def test_what_accounts_found_on_real_answers_is_not_called_simulated() -> None:
     is_real = {group.property: group.is_real for group in found["groups"]}
     assert is_real["asked again"]
     assert not is_real["type I, sequential"]
+
+
+def test_the_api_names_the_field_that_was_not_computed(visitor, monkeypatch, tmp_path) -> None:
+    publish(monkeypatch, tmp_path, "plan_grid", GRID)
+    answer = visitor.get("/api/v1/plan/?contributors=7")
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["fields"]) == ["contributors"]
