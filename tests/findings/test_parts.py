@@ -66,7 +66,7 @@ def test_parts_of_another_run_and_of_one_that_does_not_run_are_left(run) -> None
     other = AnalysisRun.objects.create(
         state="queued", queued_at=run.queued_at, as_of=run.as_of, seed=2
     )
-    RunPart.objects.create(run=other, domain="a", size=1, digest="", input=b"x")
+    RunPart.objects.create(run=other, name="a", size=1, digest="", input=b"x")
     assert not part_is_waiting()
     assert not part_execute(work=upper)
     parts_store(run_id=run.pk, parts=[("a", 1, b"aa")])
