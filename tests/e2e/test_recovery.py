@@ -33,7 +33,7 @@ def test_a_worker_killed_during_an_analysis_leaves_one_complete_run(system: Syst
         "INSERT INTO findings_analysisrun (state, queued_at, attempts, error, as_of, seed, config,"
         " method_version, embedding_model, input_digest, summary, resolutions,"
         " has_simulated, is_current, evidence_digest, incidents, scans)"
-        " VALUES ('queued', now(), 0, '', '2026-11-23', 1, '{}', '', '', '', '{}', '{}', false, false, false,"
+        " VALUES ('queued', now(), 0, '', '2026-11-23', 1, '{}', '', '', '', '{}', '{}', false, false,"
         " '', '[]', '[]')"
         " RETURNING id"
     )
