@@ -35,3 +35,12 @@ def current(db: None):
         return Chart.objects.filter(kind=kind, subject=str(subject), is_current=True).first()
 
     return find
+
+
+@pytest.fixture
+def charts(world, publish):
+    """The current charts by kind."""
+    from backend.charts.models import Chart
+
+    publish()
+    return {chart.kind: chart for chart in Chart.objects.filter(is_current=True)}
