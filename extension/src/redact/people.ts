@@ -167,8 +167,8 @@ function mention(value: string): boolean {
 
 /** A name behind a form's label, of words too: its surname, or the first name behind a comma, is one. */
 function labelledName(value: string): boolean {
-  const [, given] = value.split(", ");
-  if (given !== undefined) return isGiven(given);
+  const comma = value.indexOf(", ");
+  if (comma >= 0) return isGiven(value.slice(comma + 2));
   const last = value.split(" ").pop() ?? "";
   return isGiven(last) || LAST.has(last) || !COMMON.has(last.toLowerCase());
 }
