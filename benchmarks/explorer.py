@@ -4,7 +4,8 @@ On N SIMULATED released reports (`benchmarks.million`, which fills the database 
 keeps it) the real server, `manage.py serve`, answers 20 connections at a time, one type of address
 after the other, each with up to 200 real addresses in turn, none of which anybody asked for before: the
 percentiles are over all requests, and `first` is the 95th over the first to each address. Then the same
-with the page cache off, so that every answer is made anew. The peer, measured before and after, is a
+with the page cache off, so that every answer is made anew. The database's files are read once before,
+because those of a server that runs for days are in memory. The peer, measured before and after, is a
 bare Django view behind the same server that asks `SELECT 1` and returns a constant page: its time is
 what server, load generator and machine cost at least.
 
@@ -33,7 +34,13 @@ from benchmarks.of_explorer.addresses import (
     world_found,
 )
 from benchmarks.of_explorer.load import Measured, drive, fetch
-from benchmarks.of_explorer.servers import HOST, Server, database_cpu_seconds, serving
+from benchmarks.of_explorer.servers import (
+    HOST,
+    Server,
+    database_cpu_seconds,
+    database_files_read,
+    serving,
+)
 from benchmarks.of_explorer.weight import page_weight
 
 AT_ONCE = 20
@@ -211,6 +218,8 @@ def main() -> int:
 
     call_command("collectstatic", verbosity=0, interactive=False)
     lines = lines_of(folder, options.only)
+    gigabytes = database_files_read() / 1e9
+    sys.stderr.write(f"Read the database's files: {gigabytes:.1f} GB\n")
     peers = [peer_measure(options.seconds)]
     pages_measure(lines, options.seconds, is_cached=True)
     pages_measure(lines, options.seconds, is_cached=False)

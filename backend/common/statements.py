@@ -55,7 +55,7 @@ class Statement(Generic[T]):
     def __init__(self, make: Callable[..., QuerySet[Any, T]], **kinds: Any) -> None:
         self._make, self._kinds = make, kinds
         self._making = threading.Lock()
-        self._made: tuple[QuerySet[Any, T], Any, str] | None = None
+        self._made: tuple[QuerySet[Any, T], Any, str, dict[int, Any]] | None = None
 
     def __call__(self, **values: Any) -> list[T]:
         """The rows for these values, in one query."""
@@ -66,6 +66,7 @@ class Statement(Generic[T]):
             return [fetched(text, values)]
 
         compiler.connection, compiler.execute_sql = connection, execute_sql
+        compiler.get_converters = lambda _expressions: made[3]
         queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(queryset)
 
@@ -77,7 +78,7 @@ class Statement(Generic[T]):
         """Its SQL, to stand in a longer one; `%(name)s` stands for a value."""
         return (self._made or self._put_together())[2]
 
-    def _put_together(self) -> tuple[QuerySet[Any, T], Any, str]:
+    def _put_together(self) -> tuple[QuerySet[Any, T], Any, str, dict[int, Any]]:
         with self._making:
             if self._made is None:
                 standing_in = {
@@ -87,7 +88,10 @@ class Statement(Generic[T]):
                 queryset = self._make(**standing_in)
                 compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
                 statement, parameters = compiler.as_sql()
-                self._made = queryset, compiler, _text(statement, parameters, standing_in)
+                columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+                converters = compiler.get_converters(columns)
+                text = _text(statement, parameters, standing_in)
+                self._made = queryset, compiler, text, converters
             return self._made
 
 

@@ -286,10 +286,15 @@ SELECT u.word, near.word, near.n_reports FROM unknown u, LATERAL (
 ) near
 """
 # Of no word that it could count on: it would walk through all reports for one that is in many no longer.
+# An index lists every report with a word before it gives one: that of the sample has an eighth of them.
 _IS_PUBLIC = """
-SELECT word FROM unnest(ARRAY[%(word)s::text]) word WHERE EXISTS (
+SELECT word FROM unnest(ARRAY[%(word)s::text]) word WHERE CASE WHEN EXISTS (
   SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', word)
-  AND r.state = 'released' AND r.public_from <= %(today)s)
+  AND r.state = 'released' AND r.public_from <= %(today)s
+  AND get_byte(uuid_send(r.id), 15) < 32
+) THEN true ELSE EXISTS (
+  SELECT 1 FROM reports_report r WHERE r.search @@ plainto_tsquery('english', word)
+  AND r.state = 'released' AND r.public_from <= %(today)s) END
 """
 
 

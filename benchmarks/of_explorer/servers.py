@@ -18,6 +18,7 @@ from benchmarks.of_explorer.load import fetch
 HOST = "127.0.0.1"
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
+BLOCK_BYTES = 2**20
 
 
 @dataclass
@@ -68,13 +69,7 @@ def database_cpu_seconds() -> float:
 
     Backends that have ended are lost to it; those of connection pools live long.
     """
-    from backend.common import postgres
-
-    directory = postgres.data_directory() / "postgres"
-    cluster = str(directory.resolve())
-    homes = {cluster}
-    if (directory / "elsewhere").is_symlink():
-        homes.add(str((directory / "elsewhere").resolve()))
+    homes = [str(home) for home in _database_homes()]
     for pid in _processes():
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
@@ -83,6 +78,30 @@ def database_cpu_seconds() -> float:
         if "bin/postgres\0" in command and any(home in command for home in homes):
             return sum(_cpu(child) for child in _children(pid))
     return 0.0
+
+
+def database_files_read() -> int:
+    """Read the database's files once, as those of a server are that runs for days; how many bytes.
+
+    What a page costs is measured; how slow the disk of a fresh machine is would be another question.
+    """
+    n_bytes = 0
+    for home in _database_homes():
+        for place in sorted(home.rglob("*")):
+            if place.is_file() and not place.is_symlink():
+                with place.open("rb", buffering=0) as file:
+                    while block := file.read(BLOCK_BYTES):
+                        n_bytes += len(block)
+    return n_bytes
+
+
+def _database_homes() -> list[Path]:
+    """Where the files of the benchmark's PostgreSQL are."""
+    from backend.common import postgres
+
+    directory = postgres.data_directory() / "postgres"
+    elsewhere = directory / "elsewhere"
+    return [directory.resolve(), *([elsewhere.resolve()] if elsewhere.is_symlink() else [])]
 
 
 def _processes() -> list[int]:

@@ -171,6 +171,17 @@ def test_swapped_letters_of_a_short_word_are_read_and_two_mistakes_are_another_w
     assert shown == ([meant] if meant else [])
 
 
+@pytest.mark.parametrize("last_byte", ["00", "1f", "20", "ff"])
+def test_a_word_is_named_whether_or_not_the_sample_has_a_report_with_it(
+    visitor, clock, last_byte: str
+) -> None:
+    for _ in range(6):
+        make_report(id=f"{str(uuid4())[:-2]}{last_byte}", prompt="A trail.")
+    words_rebuild()
+    page = visitor.get("/reports/?q=trial").content.decode()
+    assert "Showing results for <strong>trail</strong>" in page
+
+
 def test_of_words_that_are_equally_near_the_most_frequent_is_meant(visitor, clock) -> None:
     for n in range(9):
         make_report(prompt="A trial." if n < 5 else "A trail. The trail.")

@@ -157,7 +157,9 @@ def test_many_reports_are_not_counted_to_the_end(
 
 
 @pytest.mark.parametrize(("last_byte", "is_counted"), [("00", False), ("1f", False), ("20", True)])
-@pytest.mark.parametrize("asked", ["walrus&provenance=report", "walrus -optimiser&kind=silent"])
+@pytest.mark.parametrize(
+    "asked", ["walrus&provenance=report", "walrus -optimiser&kind=silent", "walrus&site=claude"]
+)
 def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
     visitor, monkeypatch, last_byte: str, is_counted: bool, asked: str
 ) -> None:
@@ -174,18 +176,20 @@ def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("asked", "is_sampled"),
+    ("asked", "are_apart"),
     [("", True), ("&tier=free", True), ("&vendor=openai", True),
      ("&site=claude", False), ("&model=gpt-5", False), ("&domain=distributed-training&kind=silent", False)],
 )  # fmt: skip
-def test_the_sample_is_asked_only_where_the_index_of_words_has_no_filter(
-    visitor, monkeypatch, asked: str, is_sampled: bool
+def test_the_sample_is_asked_for_words_and_a_filter_at_once_where_its_index_has_both(
+    visitor, monkeypatch, asked: str, are_apart: bool
 ) -> None:
     monkeypatch.setattr(word_pages, "SAMPLED_OF", 0)
     Word.objects.create(word="walrus", lexeme="walrus", n_reports=facets.RARE_MAX)
     with CaptureQueriesContext(connection) as queries:
         visitor.get(f"/api/v1/reports/counts/?q=walrus{asked}")
-    assert any("get_byte" in query["sql"] for query in queries) is is_sampled
+    (sampled,) = (query["sql"] for query in queries if "get_byte" in query["sql"]
+                  and "EXPLAIN" not in query["sql"])  # fmt: skip
+    assert ('WITH "reports_report"' in sampled) is are_apart
 
 
 @pytest.mark.parametrize("n_known", [0, facets.RARE_MAX])
