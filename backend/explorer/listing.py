@@ -18,6 +18,7 @@ from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
 from backend.reports.facets import (
     COUNTED_WITH_WORDS_MAX,
+    FACETS,
     Facets,
     facets_of_few,
     facets_public,
@@ -35,6 +36,8 @@ from backend.reports.word_pages import FirstRowsWithWords
 PAGE_ROWS = 25
 KEPT_ADDRESS_CHARS_MAX = 300
 ORDER = ("-observed_on", "-id")
+FACETS_WITHIN = tuple(name for name in FACETS if name != "counted")
+"""Of reports that are all counted in one domain."""
 IN_FORM = ("q", "observed_from", "observed_to")
 PAGING = frozenset({"cursor", "page"})
 """Parameters of pages. `page` is of older links, which lead to the first page."""
@@ -45,7 +48,8 @@ ALSO = PAGING | {"exact"}
 def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True) -> dict[str, Any]:
     """What the template `_listing.html` shows: of all public reports, or of those `within` a set.
 
-    `within` must start from `reports_public()`. `problem` says what is wrong with the parameters.
+    `within` must start from `reports_public()` and be counted in one domain. `problem` says what is wrong
+    with the parameters.
     """
     parameters = parameters_of(request)
     names = names_public()
@@ -71,10 +75,11 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     choice, page = read.choice, read.page
     is_first_page = "cursor" not in parameters
     if found is None:
+        by = FACETS if within is None else FACETS_WITHIN
         facets = (
-            facets_of_few([row.pk for row in page.rows], choice)
+            facets_of_few([row.pk for row in page.rows], choice, by=by)
             if is_first_page and page.next_cursor is None
-            else facets_public(choice, within, looked=read.looked)
+            else facets_public(choice, within, looked=read.looked, by=by)
         )
         found = Found(facets, facet_rows(filters.facets(choice, facets)))
     return context | {
@@ -108,7 +113,7 @@ def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
         return None
 
     def make() -> Found:
-        facets = facets_public(choice, within)
+        facets = facets_public(choice, within, by=FACETS if within is None else FACETS_WITHIN)
         return Found(facets, facet_rows(filters.facets(choice, facets)))
 
     address = filters.address()  # stands in each link: a long one may not fill the memory

@@ -60,11 +60,13 @@ def facets_public(
     within: QuerySet[Report] | None = None,
     *,
     looked: FirstRowsWithWords | None = None,
+    by: Sequence[str] = FACETS,
 ) -> Facets:
     """Numbers of the public reports that are chosen, of all or of those `within` a smaller set.
 
     `within` must start from `reports_public()`. `looked`: what has read the page of rows with these
-    words. One query where the tally knows, two where it doesn't.
+    words. `by`: the dimensions that are counted; one that all of them share is no choice. One query where
+    the tally knows, two where it doesn't.
     """
     given = choice.given
     is_tallied = within is None and not choice.words  # of words the tally knows nothing
@@ -72,7 +74,7 @@ def facets_public(
     n_reports = _from_tally(choice, tallied) if within is None and choice.is_tallied else None
     values: dict[str, dict[str, int | None]] = {}
     if n_reports is not None and len(given) <= 2:
-        for name in FACETS:
+        for name in by:
             others = [other for other in given if other != name]
             if len(others) <= 1:
                 values[name] = dict(values_of(tallied[others[0] if others else ""], name))
@@ -80,18 +82,18 @@ def facets_public(
         return Facets(n_reports, values)
     limit = COUNTED_WITH_WORDS_MAX if choice.words else COUNTED_MAX
     if _is_impossible(given, tallied):
-        return Facets(0, {name: values.get(name, {}) for name in FACETS})
+        return Facets(0, {name: values.get(name, {}) for name in by})
     if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
-        n_reports, counted = _counted_of(choice, within, limit, looked)
+        n_reports, counted = _counted_of(choice, within, limit, looked, by)
         if counted is not None:
-            for name in FACETS:
+            for name in by:
                 if name not in values:
                     values[name] = _within(given, counted, name)
             return Facets(n_reports, values, limit)
     if within is None and not tallied:
         tallied = kept.find(("tally", FACETS), lambda: tally_public({}, by=FACETS))
     unknown = tallied.get("", Counter())
-    for name in FACETS:
+    for name in by:
         if name not in values:
             values[name] = dict.fromkeys(values_of(unknown, name))
     return Facets(n_reports, values, limit)
@@ -132,12 +134,14 @@ def _within(
     return {value: n for value, n in values.items() if name not in given or value in given[name]}
 
 
-def facets_of_few(ids: Collection[UUID], choice: ReportChoice) -> Facets:
+def facets_of_few(
+    ids: Collection[UUID], choice: ReportChoice, *, by: Sequence[str] = FACETS
+) -> Facets:
     """Numbers of these public reports, where a page has shown that no others match. One query."""
     n_reports, counted = (
-        _counted(reports_public().filter(pk__in=ids), COUNTED_MAX) if ids else (0, Counter())
+        _counted(reports_public().filter(pk__in=ids), COUNTED_MAX, by) if ids else (0, Counter())
     )
-    return Facets(n_reports, {name: _within(choice.given, counted, name) for name in FACETS})
+    return Facets(n_reports, {name: _within(choice.given, counted, name) for name in by})
 
 
 def _counted_of(
@@ -145,40 +149,42 @@ def _counted_of(
     within: QuerySet[Report] | None,
     limit: int,
     looked: FirstRowsWithWords | None,
+    by: Sequence[str],
 ) -> tuple[int | None, Counter[Key] | None]:
     """What `_counted` says of the reports that are chosen; None for words that very many have."""
     if looked is not None and looked.ids is not None:  # they were all found for the page of rows
         if len(looked.ids) > limit:
             return None, None
-        return _counted(reports_public().filter(pk__in=looked.ids), limit)
+        return _counted(reports_public().filter(pk__in=looked.ids), limit, by)
     if within is not None or not choice.words:
-        return _counted(
-            reports_chosen(reports_public() if within is None else within, choice), limit
-        )
+        among = reports_public() if within is None else within
+        return _counted(reports_chosen(among, choice), limit, by)
     numbers = words_counted(choice.words)
     if numbers and min(numbers) < RARE_MAX:
         sql, values = words_first(choice, *COUNTED_COLUMNS, n=limit + 1)
-        return _counted_in(sql, values, limit)
+        return _counted_in(sql, values, limit, by)
     is_frequent = len(numbers) == 1 and numbers[0] > max(2 * limit, WORD_REPORTS_SURE)
     if (is_frequent and choice.is_of_words_alone) or (
         not (looked and looked.are_rare) and are_many_with_words(choice, limit + 1)
     ):
         return None, None
-    return _counted(reports_chosen(reports_public(), choice), limit)
+    return _counted(reports_chosen(reports_public(), choice), limit, by)
 
 
-def _counted(chosen: QuerySet[Report], limit: int) -> tuple[int | None, Counter[Key] | None]:
+def _counted(
+    chosen: QuerySet[Report], limit: int, by: Sequence[str]
+) -> tuple[int | None, Counter[Key] | None]:
     """How many reports these are and how many have each value, by looking; None for what are too many."""
     limited = chosen.order_by().values(*COUNTED_COLUMNS)[: limit + 1]
     sql, values = limited.query.sql_with_params()
-    return _counted_in(sql, values, limit)
+    return _counted_in(sql, values, limit, by)
 
 
 def _counted_in(
-    sql: str, parameters: tuple[Any, ...], limit: int
+    sql: str, parameters: tuple[Any, ...], limit: int, by: Sequence[str]
 ) -> tuple[int | None, Counter[Key] | None]:
     """The same of the rows of a query, which ends one row beyond the limit."""
-    names = [name for name in FACETS if name != SYMPTOM]
+    names = [name for name in by if name != SYMPTOM]
     found: Counter[Key] = Counter()
     by_value_max = min(limit, COUNTED_BY_VALUE_MAX)
     with connection.cursor() as cursor:

@@ -137,6 +137,7 @@ def test_a_cluster_lists_its_reports_and_filters_them(
     assert len(re.findall(r'href="/reports/[0-9a-f-]{36}/"', listed)) == 5
     by_site = {a: n for a, _, n in options(page) if "?site=" in a}
     assert by_site == {f"{address}?site=claude": 3, f"{address}?site=chatgpt": 2}
+    assert "domain_counted=" not in page  # all are counted in the cluster's domain
     with django_assert_max_num_queries(12):
         filtered = visitor.get(f"{address}?site=claude&q=gradient").content.decode()
     assert "3 reports match." in filtered
