@@ -77,8 +77,8 @@ class RatingsApi(ControlApi):
         """Store one rating."""
         http, payload = request._request, request.data
         submissions_count(http, n_reports=1, n_chars=0)
+        wanted = stamp_wanted(http)  # first: nothing is stored where the header is none
         stored = services.rating_submit(payload=payload, vouches=contributor_vouched(http))
-        wanted = stamp_wanted(http)
         signature = stamp_issue(rating_id=stored.id, wanted=wanted) if wanted else None
         answer = StoredSerializer(stored).data | {
             "blind_signature": signature and text_of(signature)

@@ -108,7 +108,7 @@ class ReportsApi(PlumblineApi):
         operation_id="reports_list",
         summary="Public reports, the latest observed first",
         parameters=[ReportQuerySerializer, PageQuerySerializer],
-        responses={200: ReportPageSerializer, 400: ErrorSerializer},
+        responses={200: ReportPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """Released reports that the filters let through, by cursor."""
@@ -306,7 +306,7 @@ class TombstonesApi(PlumblineApi):
         operation_id="tombstones_list",
         summary="Reports that copies must drop",
         parameters=[PageQuerySerializer],
-        responses={200: TombstonePageSerializer, 400: ErrorSerializer},
+        responses={200: TombstonePageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """Ids of withdrawn reports that had been public, the oldest withdrawal first."""
