@@ -54,11 +54,12 @@ _SUBMIT_BODY = {
 }
 CREDENTIAL = OpenApiParameter(
     CREDENTIAL_HEADER,
-    {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{{BASE64_CHARS}}}$"},
+    {"type": "string"},  # no pattern: nothing is lost over what it was sent with
     OpenApiParameter.HEADER,
     description=(
-        "The signature of the contributor's tag. What comes without one over a network is stored and shown "
-        "all the same, and takes no part in counts of contributors."
+        f"The signature of the contributor's tag, {BASE64_CHARS} characters of base64url. What comes without "
+        "one over a network, or with one that signs nothing, is stored and shown all the same, and takes no "
+        "part in counts of contributors."
     ),
 )
 _RECEIPT_KEY = OpenApiParameter(
