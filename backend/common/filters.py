@@ -10,7 +10,7 @@ import re
 from collections.abc import Set
 from typing import Any
 
-from django.db.models import Field, SlugField
+from django.db.models import SlugField
 from django.forms import ModelChoiceField
 from django_filters import FilterSet
 from drf_spectacular.drainage import set_override
@@ -80,11 +80,10 @@ def parameters_check(
 
 def _may_be(field: Any, value: Any) -> bool:
     """Whether a value that names no row is a slug or an id such as a row might have."""
-    if not isinstance(field, ModelChoiceField):
+    if not isinstance(field, ModelChoiceField) or field.queryset is None:
         return False
-    key: Field[Any, Any] = field.queryset.model._meta.pk
     text = str(value)
-    if isinstance(key, SlugField):
+    if isinstance(field.queryset.model._meta.pk, SlugField):
         return SLUG.fullmatch(text) is not None
     return text.isascii() and text.isdecimal() and len(text) < 17 and 1 <= int(text) <= ID_MAX
 

@@ -168,17 +168,18 @@ def report_choice(
         form = ReportForm(parameters, names=names)
     unknown: dict[str, list[str]] = {}
     for name, texts in form.errors.items():
-        kind = unknown if _may_be(name, parameters.get(name, ""), texts) else invalid
-        kind.setdefault(name, [str(text) for text in texts])
+        said = [str(text) for text in texts]
+        kind = unknown if _may_be(name, parameters.get(name, ""), said) else invalid
+        kind.setdefault(name, said)
     filters_refuse(invalid, unknown)
     return _choice(form.cleaned_data, form.names)
 
 
-def _may_be(name: str, value: str, texts: Sequence[str]) -> bool:
+def _may_be(name: str, value: str, said: list[str]) -> bool:
     """Whether the document allows a refused value: a slug, and days that are days, in whatever order."""
     if name in (*CATALOGUED, "domain_counted"):
         return SLUG.fullmatch(value) is not None
-    return list(texts) == [ENDS_EARLY]
+    return said == [ENDS_EARLY]
 
 
 def _choice(cleaned: dict[str, Any], names: Names) -> ReportChoice:
