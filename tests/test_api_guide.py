@@ -69,7 +69,7 @@ def test_every_shell_snippet_works_as_printed(server: str) -> None:
     assert pages.count('"prompt"') == 3
     assert unchanged == "304\n"
     assert '"results":[{' in keyed
-    assert '"code":"filter_invalid"' in error
+    assert '"code":"filter_unknown"' in error
     assert feeds.count(f"findings/{finding.pk}-{finding.slug}/#event-") >= 5
 
 

@@ -342,5 +342,9 @@ def test_the_plan_page_and_the_api_give_the_same_rows(visitor) -> None:
         assert page.count('<th scope="row">') == len(plan["rows"]) == 3
         for value in plan["chosen"].values():
             assert f'value="{value}" selected' in page
-    refused = visitor.get("/api/v1/plan/", {"traffic": "7"})
-    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "plan_value_unknown")
+    for wrong, code in (
+        ({"traffic": "7"}, "plan_value_unknown"), ({"traffic": ""}, "filter_invalid"),
+        ({"traffic": [plan["chosen"]["traffic"]] * 2}, "filter_invalid"), ({"weeks": "3"}, "filter_invalid"),
+    ):  # fmt: skip
+        refused = visitor.get("/api/v1/plan/", wrong)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, code)

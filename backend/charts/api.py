@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -10,14 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.charts import selectors
-from backend.charts.embedding import oembed, permalink
+from backend.charts.embedding import SIDE_ASKED_MAX, oembed, permalink
 from backend.charts.kinds import KINDS
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import RuleError
 from backend.common.filters import parameters_check
 from backend.common.pagination import PageQuerySerializer, page_of
 
-SUBJECT_CHARS_MAX = 80
+SUBJECT = "^[-a-zA-Z0-9_]{0,80}$"
+"""A domain's slug or a finding's id; of some charts there is only one, and its subject is empty."""
+SIDE = {"type": "integer", "minimum": 1, "maximum": SIDE_ASKED_MAX}
 EXAMPLE = {
     "id": "k3v7q2mzx4ab",
     "digest": "56ebf864d9bf001f0c2dd9cf0c1a2b6a5a5f0d7b6f1c7f1c0e6ed0a9a1f2b3c4",
@@ -118,9 +121,13 @@ class ChartListApi(PlumblineApi):
         parameters=[
             PageQuerySerializer,
             OpenApiParameter("kind", str, enum=list(KINDS)),
-            OpenApiParameter("subject", str, description="A domain's slug, or a finding's id."),
+            OpenApiParameter(
+                "subject",
+                {"type": "string", "pattern": SUBJECT},
+                description="A domain's slug, or a finding's id; empty for charts of everything.",
+            ),
         ],
-        responses={200: ChartPageSerializer, 400: ErrorSerializer},
+        responses={200: ChartPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
         examples=[
             OpenApiExample(
                 "One page",
@@ -131,7 +138,7 @@ class ChartListApi(PlumblineApi):
         ],
     )
     def get(self, request: Request) -> Response:
-        parameters_check(request.query_params, also={"kind", "subject"})
+        parameters_check(request.query_params, also={"kind", "subject"}, may_be_empty={"subject"})
         charts = selectors.charts_public().filter(is_current=True).defer("spec", "data")
         kind, subject = (request.query_params.get(name) for name in ("kind", "subject"))
         if kind is not None:
@@ -140,8 +147,12 @@ class ChartListApi(PlumblineApi):
                 raise RuleError("kind_unknown", "There is no such kind.", {"kind": [known]})
             charts = charts.filter(kind=kind)
         if subject is not None:
-            if "\x00" in subject or len(subject) > SUBJECT_CHARS_MAX:
-                raise RuleError("subject_invalid", "The subject is not valid.", {"subject": []})
+            if not re.fullmatch(SUBJECT.strip("^$"), subject):
+                raise RuleError(
+                    "subject_invalid",
+                    "The subject is not valid.",
+                    {"subject": ["A slug or an id."]},
+                )
             charts = charts.filter(subject=subject)
         page = page_of(charts, request, ordering=("-created_at", "id"))
         return Response(page.body(ChartSerializer(page.rows, many=True).data))
@@ -190,10 +201,15 @@ class OEmbedApi(PlumblineApi):
     @extend_schema(
         operation_id="oembed",
         parameters=[
-            OpenApiParameter("url", str, required=True, description="A chart's address."),
-            OpenApiParameter("maxwidth", int),
-            OpenApiParameter("maxheight", int),
-            OpenApiParameter("format", str, description="json; any other gives 501."),
+            OpenApiParameter(
+                "url", {"type": "string", "minLength": 1}, required=True,
+                description="A chart's address.",
+            ),
+            OpenApiParameter("maxwidth", SIDE, description="In pixels."),
+            OpenApiParameter("maxheight", SIDE, description="In pixels."),
+            OpenApiParameter(
+                "format", str, enum=["json"], description="xml, which oEmbed knows too, gives 501."
+            ),
         ],
         responses={200: OEmbedSerializer, 400: ErrorSerializer, 404: ErrorSerializer,
                    410: ErrorSerializer, 501: ErrorSerializer},

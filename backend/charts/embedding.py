@@ -25,6 +25,8 @@ CAPTION = "Plumbline, chart {id}: numbers, source, verification · There is a ne
 NARROW_FRAME_PX = 640
 """Below this width of a frame the narrow image is shown."""
 SIDE_MAX = 10_000
+SIDE_ASKED_MAX = 99_999_999
+"""The largest side that may be asked for; beyond SIDE_MAX it is no limit any more."""
 CHART_PATH = re.compile(r"(?:/[a-z]{2}(?:-[a-z]+)?)?/c/(?P<id>[a-z2-7]{12,52})/(?:embed/)?")
 
 
@@ -67,10 +69,16 @@ def _caption_height(chart: Chart, width: int) -> int:
 def oembed(request: HttpRequest) -> dict[str, Any]:
     """What to put into a page for the chart at `url`.
 
-    Raises FormatError for XML, RuleError for odd sizes, UnknownError or GoneError for the chart.
+    Raises FormatError for XML, as oEmbed asks, RuleError for a format that it has not and for odd sizes,
+    UnknownError or GoneError for the chart.
     """
-    if request.GET.get("format", "json") != "json":
-        raise FormatError("format_unsupported", "Only JSON is spoken here: format=json.")
+    match request.GET.get("format", "json"):
+        case "json":
+            pass
+        case "xml":
+            raise FormatError("format_unsupported", "Only JSON is spoken here: format=json.")
+        case _:
+            raise RuleError("format_invalid", "The format is not valid.", {"format": ["json."]})
     chart = selectors.chart_public(_chart_id(request))
     most = {name: _side(request, name) for name in ("maxwidth", "maxheight")}
     width, height = embed_size(chart, most["maxwidth"], most["maxheight"])
@@ -117,9 +125,9 @@ def _chart_id(request: HttpRequest) -> str:
 
 
 def _side(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    if not text:
+    text = request.GET.get(name)
+    if text is None:
         return None
-    if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) > 0:
+    if text.isascii() and text.isdecimal() and len(text) < 9 and 0 < int(text) <= SIDE_ASKED_MAX:
         return min(int(text), SIDE_MAX)
     raise RuleError("size_invalid", "The size is not valid.", {name: ["A whole number of pixels."]})

@@ -61,6 +61,14 @@ class UnknownError(PlumblineError):
     status = 404
 
 
+class UnknownValueError(RuleError, UnknownError):
+    """The input keeps to the API's document, and names something that is not here: a slug, a cursor, a day.
+
+    A RuleError for pages, which say what is wrong; 404 for programs, which tell so a wrong value from a
+    wrong request: for what breaks the document there is 400.
+    """
+
+
 class ConflictError(PlumblineError):
     """What is stored contradicts what was asked for."""
 

@@ -21,7 +21,7 @@ from backend.common.errors import error_body
 METHODS = ("get", "post")
 ERROR: dict[str, Any] = {"$ref": "#/components/schemas/Error"}
 ERRORS = {
-    "400": error_body("filter_invalid", "A filter is not valid.", {"model": ["That is none."]}),
+    "400": error_body("filter_invalid", "A filter is not valid.", {"kind": ["No such choice."]}),
     "401": error_body("key_unknown", "This key is not known here, or was revoked."),
     "404": error_body("not_found", "There is nothing at this address."),
     "409": error_body("report_differs", "Another report has this id."),
@@ -35,7 +35,7 @@ WORDS = {
     "304": "Not changed: the answer that you have, with this ETag, still holds.",
     "400": "Something about the request is not valid; `fields` says what.",
     "401": "The key sent is not known. Reading needs no key.",
-    "404": "There is no such thing, or it is not public.",
+    "404": "There is no such thing, or it is not public: by its id, or by a slug or a cursor that was named.",
     "409": "Something else is stored already.",
     "410": "It was taken away on purpose.",
     "413": "The body is too large.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,17 +27,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from backend.common.errors import RuleError
+from backend.common.errors import RuleError, UnknownValueError
 
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 100
-CURSOR_CHARS_MAX = 500
-
-
+CURSOR = "^[A-Za-z0-9_-]{1,500}$"
+"""What a cursor is made of, as the API's document says it: base64url without its padding."""
+_CURSOR = re.compile(CURSOR.strip("^$"))
 _NO_CURSOR = (
     ValueError, TypeError, OverflowError, RecursionError, ValidationError, FieldDoesNotExist,
 )  # fmt: skip
 """What reading a text as a cursor may raise."""
+_TAKE_ANOTHER = "Use `next` or `previous` of another page."
 FirstRows = Callable[[QuerySet[Any], Any, tuple[str, ...], int], list[Any]]
 """The first n rows of a set in an order; the condition is the cursor's, met by the set already."""
 
@@ -62,8 +64,8 @@ class Page:
 class PageQuerySerializer(serializers.Serializer[Any]):
     """Query parameters of every list."""
 
-    cursor = serializers.CharField(
-        required=False, help_text="From `next` or `previous` of another page; opaque."
+    cursor = serializers.RegexField(
+        CURSOR, required=False, help_text="From `next` or `previous` of another page; opaque."
     )
     page_size = serializers.IntegerField(
         required=False, min_value=1, max_value=PAGE_SIZE_MAX, default=PAGE_SIZE_DEFAULT
@@ -81,7 +83,8 @@ def page_of(
     """One page of the set, in the given order. The last field of the order must be unique.
 
     Of `size` rows; without it, of as many as the request asks for. `first_rows` reads them where
-    the database's own way is a slow one. Raises RuleError `cursor_invalid` or `page_size_invalid`.
+    the database's own way is a slow one. Raises RuleError `cursor_invalid` or `page_size_invalid`, and
+    UnknownValueError `cursor_unknown` for what may be a cursor and leads to no page of this list.
     """
     size = size or _page_size(request)
     cursor, is_backward = _cursor_read(request.GET.get("cursor"), queryset.model, ordering)
@@ -177,9 +180,9 @@ def _cursor_read(
 ) -> tuple[list[Any] | None, bool]:
     if token is None:
         return None, False
+    if not _CURSOR.fullmatch(token):
+        raise RuleError("cursor_invalid", "The cursor is not valid.", {"cursor": [_TAKE_ANOTHER]})
     try:
-        if len(token) > CURSOR_CHARS_MAX:
-            raise ValueError("too long")
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
         direction, *keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if direction not in ("n", "p") or len(keys) != len(ordering):
@@ -188,10 +191,10 @@ def _cursor_read(
             _key(model, name.lstrip("-"), key) for name, key in zip(ordering, keys, strict=True)
         ]
     except _NO_CURSOR as error:
-        raise RuleError(
-            "cursor_invalid",
+        raise UnknownValueError(
+            "cursor_unknown",
             "The cursor is not one that this list gave out.",
-            {"cursor": ["Use `next` or `previous` of another page."]},
+            {"cursor": [_TAKE_ANOTHER]},
         ) from error
     return values, direction == "p"
 

@@ -71,7 +71,7 @@ class DisclosureListApi(PlumblineApi):
         summary="What vendors have disclosed",
         description="Passages of documents in which a vendor states that it changes answers.",
         parameters=[DisclosureQuerySerializer, PageQuerySerializer],
-        responses={200: DisclosurePageSerializer, 400: ErrorSerializer},
+        responses={200: DisclosurePageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(selectors.register_stamp)
     def get(self, request: Request) -> Response:

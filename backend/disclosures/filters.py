@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from backend.catalogue.selectors import domains_public, vendors_public
+from backend.common.filters import SlugParameter
 
 
 class DisclosureFilter(django_filters.FilterSet):
@@ -28,7 +29,7 @@ class DisclosureFilter(django_filters.FilterSet):
 class DisclosureQuerySerializer(serializers.Serializer[Any]):
     """Query parameters that choose disclosures, for the API's description."""
 
-    vendor = serializers.SlugField(required=False, help_text="Who states it.")
-    domain = serializers.SlugField(
-        required=False, help_text="A subject that it names. A family means all its leaves."
+    vendor = SlugParameter("Who states it.", example="openai")
+    domain = SlugParameter(
+        "A subject that it names. A family means all its leaves.", example="distributed-training"
     )

@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from backend.catalogue import selectors as catalogue
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import UnknownError
+from backend.common.filters import parameters_check
 from backend.explorer.finding_words import DOWN
-from backend.explorer.published import error_rates, plan_of
+from backend.explorer.published import error_rates, plan_of, plan_values
 from backend.explorer.words import CAUTIONS, confusions_in_words, thresholds_in_words
 from backend.findings import selectors as findings_
 from backend.findings.told import MEANINGS
@@ -146,15 +147,23 @@ def _rates() -> dict[str, Any] | None:
     return {**found, "groups": groups}
 
 
+PLAN_WORDS = {
+    "traffic": "Share of answers affected.",
+    "organisations": "Share of people affected.",
+    "contributors": "With the extension.",
+    "enrichment": "How much likelier the affected are to contribute.",
+}
+
+
 class PlanQuerySerializer(serializers.Serializer[Any]):
     """The episode that is asked about; what is left out is the first value of the grid."""
 
-    traffic = serializers.CharField(required=False, help_text="Share of answers affected.")
-    organisations = serializers.CharField(required=False, help_text="Share of people affected.")
-    contributors = serializers.CharField(required=False, help_text="With the extension.")
-    enrichment = serializers.CharField(
-        required=False, help_text="How much likelier the affected are to contribute."
-    )
+    def get_fields(self) -> dict[str, Any]:
+        """One for each dimension of the grid, with the values that were computed."""
+        return {
+            name: serializers.ChoiceField(values, required=False, help_text=PLAN_WORDS[name])
+            for name, values in plan_values().items()
+        }
 
 
 class PlanRowSerializer(serializers.Serializer):
@@ -191,6 +200,7 @@ class PlanApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         """What the page `/plan/` says for the same parameters."""
+        parameters_check(request.query_params, also=PLAN_WORDS.keys(), paging=frozenset())
         plan = plan_of(request.query_params)
         if plan is None:
             raise UnknownError("plan_unknown", "This was not computed for this version.")

@@ -56,7 +56,7 @@ LABELS_MAX = 5_000
 def parameters_of(request: HttpRequest) -> QueryDict:
     """The parameters of an address, to be changed at will, without what a form's empty fields send."""
     parameters = request.GET.copy()
-    for name in [name for name, value in parameters.items() if value == ""]:
+    for name in [name for name, value in parameters.items() if not str(value).strip()]:
         del parameters[name]
     return parameters
 

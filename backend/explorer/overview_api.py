@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
 from backend.common.errors import RuleError
+from backend.common.filters import parameters_check
 from backend.explorer.matrix import KINDS
 from backend.explorer.overview import overview_public, squares_told
 from backend.explorer.timeline import WORDS, Moment
@@ -142,9 +143,9 @@ class OverviewApi(PlumblineApi):
     )
     def get(self, request: Request) -> Response:
         """The matrices, the counts and the timeline of the first page."""
+        parameters_check(request.query_params, also={"kind"}, paging=frozenset())
         query = OverviewQuerySerializer(data=request.query_params)
-        is_known = all(name == "kind" and value for name, value in request.query_params.items())
-        if not query.is_valid() or not is_known:
+        if not query.is_valid():
             raise RuleError(
                 "filter_invalid",
                 "A filter is not valid.",

@@ -27,11 +27,10 @@ NO_SUCH_PART = _(
     "The address has a part that this page does not know. Choose again, with the fields of this page."
 )
 TWICE = _("That stands in the address twice. Choose one of the two.")
-BY_CODE: dict[str, Any] = {
-    "cursor_invalid": _(
-        "The address of this page of the list is broken. Begin with the first page."
-    ),
-}
+BY_CODE: dict[str, Any] = dict.fromkeys(
+    ("cursor_invalid", "cursor_unknown"),
+    _("The address of this page of the list is broken. Begin with the first page."),
+)
 OF_COMPARING: dict[str, Any] = {
     sides.UNKNOWN_MODEL: _("There is no such model. Choose one from the list."),
     sides.UNKNOWN_VALUE: NO_SUCH_VALUE,

@@ -107,6 +107,18 @@ QUESTIONS = {
 }  # fmt: skip
 
 
+def _values(grid: dict[str, Any], name: str) -> list[float]:
+    return sorted({row[name] for row in grid["rows"]})
+
+
+def plan_values() -> dict[str, list[str]]:
+    """The values of the grid, by what they answer; nothing if no grid was computed."""
+    grid = _published(PLAN_GRID)
+    return (
+        {name: [str(value) for value in _values(grid, name)] for name in QUESTIONS} if grid else {}
+    )
+
+
 def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
     """The form and the rows of the grid that it chooses; None if no grid was computed.
 
@@ -117,7 +129,7 @@ def plan_of(query: Mapping[str, str]) -> dict[str, Any] | None:
         return None
     choices, chosen = [], {}
     for name, (label, words) in QUESTIONS.items():
-        values = sorted({row[name] for row in grid["rows"]})
+        values = _values(grid, name)
         wanted = query.get(name) or str(values[0])
         if wanted not in map(str, values):
             raise RuleError(

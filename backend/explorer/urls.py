@@ -13,13 +13,15 @@ from backend.explorer.views.reference import ReferencePage
 
 urlpatterns = [
     re_path(
-        r"^api/v1/places/(?P<place>model|vendor|site)/(?P<slug>[-\w]{1,60})/$",
+        r"^api/v1/places/(?P<place>(?:model|vendor|site))/(?P<slug>[-a-zA-Z0-9_]{1,60})/$",
         PlaceApi.as_view(),
         name="place-api",
     ),
     path("api/v1/domains/", DomainListApi.as_view(), name="domains-api"),
     re_path(
-        r"^api/v1/domains/(?P<domain>[-\w]{1,60})/$", DomainDetailApi.as_view(), name="domain-api"
+        r"^api/v1/domains/(?P<domain>[-a-zA-Z0-9_]{1,60})/$",
+        DomainDetailApi.as_view(),
+        name="domain-api",
     ),
     path("api/v1/overview/", OverviewApi.as_view(), name="overview-api"),
     path("api/v1/status/", StatusApi.as_view(), name="status-api"),

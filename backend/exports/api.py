@@ -53,7 +53,7 @@ class DatasetListApi(PlumblineApi):
     @extend_schema(
         operation_id="datasets_list",
         parameters=[PageQuerySerializer],
-        responses={200: DatasetPageSerializer, 400: ErrorSerializer},
+        responses={200: DatasetPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         parameters_check(request.query_params)

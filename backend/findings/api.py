@@ -184,7 +184,7 @@ class FindingListApi(PlumblineApi):
         operation_id="findings_list",
         summary="Findings, the newest first",
         parameters=[StateQuerySerializer, PageQuerySerializer],
-        responses={200: FindingPageSerializer, 400: ErrorSerializer},
+        responses={200: FindingPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:

@@ -63,7 +63,7 @@ class CellListApi(PlumblineApi):
         operation_id="cells_list",
         summary="What is known of each model in each subject",
         parameters=[StateQuerySerializer, PageQuerySerializer],
-        responses={200: CellPageSerializer, 400: ErrorSerializer},
+        responses={200: CellPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:
@@ -111,7 +111,7 @@ class ComparisonListApi(PlumblineApi):
         operation_id="comparisons_list",
         summary="Versions of models compared",
         parameters=[PageQuerySerializer],
-        responses={200: ComparisonPageSerializer, 400: ErrorSerializer},
+        responses={200: ComparisonPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:

@@ -128,7 +128,7 @@ class ClusterListApi(PlumblineApi):
         operation_id="clusters_list",
         summary="Themes of the current run",
         parameters=[PageQuerySerializer],
-        responses={200: ClusterPageSerializer, 400: ErrorSerializer},
+        responses={200: ClusterPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         parameters_check(request.query_params)

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ErrorSerializer, PlumblineApi
+from backend.common.filters import SlugParameter
 from backend.findings.cells_api import ComparisonSerializer
 from backend.findings.compare import compared_public
-from backend.findings.sides import given_once, question_of
+from backend.findings.sides import SIDE, given_once, question_of
+
+
+class SideParameter(serializers.CharField):
+    """A side, for the API's description."""
+
+    def __init__(self, help_text: str, *, example: str) -> None:
+        super().__init__(help_text=help_text)
+        set_override(self, "field", {"type": "string", "pattern": SIDE, "examples": [example]})
 
 
 class CompareQuerySerializer(serializers.Serializer[Any]):
     """What is compared with what."""
 
-    left = serializers.CharField(
-        help_text="`model:<slug>`, or a period such as `2026-01-01..2026-03-31`."
+    left = SideParameter(
+        "`model:<slug>`, or a period such as `2026-01-01..2026-03-31`.", example="model:gpt-4-0613"
     )
-    right = serializers.CharField(help_text="Another one of the same kind.")
-    model = serializers.SlugField(required=False, help_text="Only for periods: this model alone.")
-    domain = serializers.SlugField(required=False, help_text="This leaf of the catalogue alone.")
+    right = SideParameter("Another one of the same kind.", example="model:gpt-4")
+    model = SlugParameter("Only for periods: this model alone.", example="gpt-4-0613")
+    domain = SlugParameter("This leaf of the catalogue alone.", example="distributed-training")
 
 
 class SideSerializer(serializers.Serializer):
@@ -147,7 +157,7 @@ class CompareApi(PlumblineApi):
     @extend_schema(
         operation_id="compare",
         parameters=[CompareQuerySerializer],
-        responses={200: ComparedSerializer, 400: ErrorSerializer},
+        responses={200: ComparedSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         question = question_of(given_once(request.query_params))

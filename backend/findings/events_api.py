@@ -85,7 +85,7 @@ class EventListApi(PlumblineApi):
             "held the finding is not among them: `published` tells the state that it had by then."
         ),
         parameters=[EventQuerySerializer, PageQuerySerializer],
-        responses={200: EventPageSerializer, 400: ErrorSerializer},
+        responses={200: EventPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:

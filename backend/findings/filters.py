@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from backend.catalogue.selectors import domains_public, models_public, vendors_public
+from backend.common.filters import ID_MAX, SlugParameter
 from backend.findings.models import Finding
 from backend.findings.selectors import LADDER, findings_public_unordered
 
@@ -88,9 +89,9 @@ class EventFilter(PlaceFilter):
 class PlaceQuerySerializer(serializers.Serializer[Any]):
     """Query parameters that choose a model and a subject, for the API's description."""
 
-    vendor = serializers.SlugField(required=False, help_text="The vendor of the model.")
-    model = serializers.SlugField(required=False, help_text="A model of the catalogue.")
-    domain = serializers.SlugField(required=False, help_text="A family means all its leaves.")
+    vendor = SlugParameter("The vendor of the model.", example="openai")
+    model = SlugParameter("A model of the catalogue.", example="gpt-4-0613")
+    domain = SlugParameter("A family means all its leaves.", example="distributed-training")
     kind = serializers.ChoiceField(choices=KINDS, required=False, help_text="Kind of symptoms.")
     is_simulated = serializers.ChoiceField(
         choices=TRUTHS, required=False, help_text="true: SIMULATED only; false: none of them."
@@ -109,5 +110,5 @@ class EventQuerySerializer(PlaceQuerySerializer):
     """The same, and the finding."""
 
     finding = serializers.IntegerField(
-        required=False, min_value=1, help_text="The id of a public finding."
+        required=False, min_value=1, max_value=ID_MAX, help_text="The id of a public finding."
     )

@@ -50,7 +50,7 @@ class RunListApi(PlumblineApi):
         operation_id="runs_list",
         summary="Finished runs, the newest first",
         parameters=[PageQuerySerializer],
-        responses={200: RunPageSerializer, 400: ErrorSerializer},
+        responses={200: RunPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:

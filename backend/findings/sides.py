@@ -9,15 +9,21 @@ from datetime import date
 from typing import Any
 
 from backend.catalogue import selectors as catalogue
-from backend.common.errors import RuleError
-from backend.common.filters import GIVEN_TWICE
+from backend.common.errors import RuleError, UnknownValueError
+from backend.common.filters import EMPTY, GIVEN_TWICE, SLUG
 
-PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+PERIOD = re.compile(rf"({_DAY})\.\.({_DAY})")
 MODEL = "model:"
+SIDE = rf"^(?:{MODEL}{SLUG.pattern}|{_DAY}\.\.{_DAY})$"
+"""What a side may be, as the API's document says it."""
+_SIDE = re.compile(SIDE.strip("^$"))
 PERIOD_DAYS_MAX = 2 * 366
-PARAMETERS = ("left", "right", "model", "domain", "kind")
+SIDES = ("left", "right")
+PARAMETERS = (*SIDES, "model", "domain")
 
 # What can be wrong, in the words of the API; pages have their own.
+CANNOT = "This can't be compared."
 UNKNOWN_PARAMETER = f"The parameters are: {', '.join(PARAMETERS)}."
 UNKNOWN_MODEL = "The catalogue does not have this model."
 UNKNOWN_VALUE = "The catalogue does not have it."
@@ -60,25 +66,24 @@ def given_once(parameters: Any) -> dict[str, str]:
     """The parameters of an address, by name. RuleError `compare_invalid` for one that is given twice."""
     twice = {name: [GIVEN_TWICE] for name in parameters if len(parameters.getlist(name)) > 1}
     if twice:
-        raise RuleError("compare_invalid", "This can't be compared.", twice)
+        raise RuleError("compare_invalid", CANNOT, twice)
     return {name: str(value) for name, value in parameters.items()}
 
 
 def question_of(query: Mapping[str, str]) -> Question:
     """The comparison that an address asks for.
 
-    Raises RuleError `compare_invalid` for a side that is neither `model:<slug>` nor a period
-    (`2026-01-01..2026-03-31`), sides of two kinds, one side twice, or what the catalogue does not know.
+    Raises RuleError `compare_invalid` for a parameter that is unknown or empty, and for a side that is
+    neither `model:<slug>` nor a period (`2026-01-01..2026-03-31`). UnknownValueError
+    `comparison_unknown` for what the catalogue or the calendar does not know, sides of two kinds, and
+    one side twice.
     """
-    problems: dict[str, list[str]] = {}
-    # PostgreSQL takes no NUL: as another character it is merely unknown.
-    query = {name: value.replace("\x00", "\ufffd") for name, value in query.items()}
-    for name in query:
-        if name not in PARAMETERS:
-            problems[name] = [UNKNOWN_PARAMETER]
-    named = [query.get(name, "").removeprefix(MODEL) for name in ("left", "right")]
-    models = catalogue.models_by_slugs([*named, query.get("model", "")])
-    sides = [_side(name, query.get(name, ""), models, problems) for name in ("left", "right")]
+    if problems := _malformed(query):
+        raise RuleError("compare_invalid", CANNOT, problems)
+    models = catalogue.models_by_slugs(
+        [*(query[name].removeprefix(MODEL) for name in SIDES), query.get("model", "")]
+    )
+    sides = [_side(name, query[name], models, problems) for name in SIDES]
     model = _known("model", query.get("model"), models.get, problems)
     domain = _known("domain", query.get("domain"), catalogue.leaf_by_slug, problems)
     if not problems and isinstance(sides[0], Period) != isinstance(sides[1], Period):
@@ -88,8 +93,24 @@ def question_of(query: Mapping[str, str]) -> Question:
     elif not problems and model is not None and not isinstance(sides[0], Period):
         problems["model"] = [MODELS_LIMITED]
     if problems:
-        raise RuleError("compare_invalid", "This can't be compared.", problems)
+        raise UnknownValueError("comparison_unknown", CANNOT, problems)
     return Question(sides[0], sides[1], model, domain)
+
+
+def _malformed(query: Mapping[str, str]) -> dict[str, list[str]]:
+    """What of an address the API's document does not allow."""
+    problems: dict[str, list[str]] = {}
+    for name, value in query.items():
+        if name not in PARAMETERS:
+            problems[name] = [UNKNOWN_PARAMETER]
+        elif not value:
+            problems[name] = [EMPTY]
+        elif name not in SIDES and not SLUG.fullmatch(value):
+            problems[name] = [UNKNOWN_VALUE]
+    for name in SIDES:
+        if name not in problems and not _SIDE.fullmatch(query.get(name, "")):
+            problems[name] = [NO_SIDE]
+    return problems
 
 
 def _known(name: str, slug: str | None, find: Any, problems: dict[str, list[str]]) -> Any:
@@ -110,8 +131,6 @@ def _side(name: str, text: str, models: dict[str, Any], problems: dict[str, list
         period = Period(*(date.fromisoformat(day) for day in match.groups())) if match else None
     except ValueError:
         period = None
-    if period is None:
-        problems[name] = [NO_SIDE]
-    elif not 0 <= (period.last - period.first).days < PERIOD_DAYS_MAX:
-        problems[name] = [NO_PERIOD]
+    if period is None or not 0 <= (period.last - period.first).days < PERIOD_DAYS_MAX:
+        problems[name] = [NO_PERIOD if period else NO_SIDE]
     return period

@@ -69,7 +69,7 @@ class SignalListApi(PlumblineApi):
             "which a real model draws more than expected, so that no gap names what waits."
         ),
         parameters=[StateQuerySerializer, PageQuerySerializer],
-        responses={200: SignalPageSerializer, 400: ErrorSerializer},
+        responses={200: SignalPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     @stamped(conclusions_stamp)
     def get(self, request: Request) -> Response:

@@ -46,11 +46,12 @@ class RatingStoredSerializer(StoredSerializer):
 _RESPONSES = {201: StoredSerializer, 200: StoredSerializer, **_ERRORS}
 _STAMP = OpenApiParameter(
     STAMP_HEADER,
-    {"type": "string", "pattern": rf"^[0-9a-f]{{64}}\.[A-Za-z0-9_-]{{{BASE64_CHARS}}}$"},
+    {"type": "string"},  # no pattern: a rating is never lost over its stamp
     OpenApiParameter.HEADER,
     description=(
-        "A blinded message that the key of this id, of the purpose `rated`, shall sign. Each rating is worth "
-        "one signature."
+        "A blinded message that the key of this id, of the purpose `rated`, shall sign: 64 hexadecimal "
+        f"characters, a dot, {BASE64_CHARS} characters of base64url. Each rating is worth one signature. The "
+        "rating is stored whatever the stamp is, and `blind_signature` is null for what can't be signed."
     ),
 )
 _AGAIN = "Idempotent: the id is made on the device. 201 if new, 200 if it was stored before."

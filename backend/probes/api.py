@@ -61,7 +61,7 @@ class ProbeSeriesListApi(PlumblineApi):
             "What they showed of a finding is in its `evidence.again`."
         ),
         parameters=[PageQuerySerializer],
-        responses={200: ProbeSeriesPageSerializer, 400: ErrorSerializer},
+        responses={200: ProbeSeriesPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         parameters_check(request.query_params)

@@ -54,11 +54,12 @@ _SUBMIT_BODY = {
 }
 CREDENTIAL = OpenApiParameter(
     CREDENTIAL_HEADER,
-    {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{{BASE64_CHARS}}}$"},
+    {"type": "string"},  # no pattern: nothing is lost over what it was sent with
     OpenApiParameter.HEADER,
     description=(
-        "The signature of the contributor's tag. What comes without one over a network is stored and shown "
-        "all the same, and takes no part in counts of contributors."
+        f"The signature of the contributor's tag, {BASE64_CHARS} characters of base64url. What comes without "
+        "one over a network, or with one that signs nothing, is stored and shown all the same, and takes no "
+        "part in counts of contributors."
     ),
 )
 _RECEIPT_KEY = OpenApiParameter(
@@ -108,7 +109,7 @@ class ReportsApi(PlumblineApi):
         operation_id="reports_list",
         summary="Public reports, the latest observed first",
         parameters=[ReportQuerySerializer, PageQuerySerializer],
-        responses={200: ReportPageSerializer, 400: ErrorSerializer},
+        responses={200: ReportPageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """Released reports that the filters let through, by cursor."""
@@ -306,7 +307,7 @@ class TombstonesApi(PlumblineApi):
         operation_id="tombstones_list",
         summary="Reports that copies must drop",
         parameters=[PageQuerySerializer],
-        responses={200: TombstonePageSerializer, 400: ErrorSerializer},
+        responses={200: TombstonePageSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """Ids of withdrawn reports that had been public, the oldest withdrawal first."""

@@ -37,7 +37,7 @@ class ReportCountsApi(PlumblineApi):
         operation_id="reports_counts",
         summary="How many public reports match, by value of each filter",
         parameters=[ReportQuerySerializer],
-        responses={200: ReportCountsSerializer, 400: ErrorSerializer},
+        responses={200: ReportCountsSerializer, 400: ErrorSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """What the page `/reports/` says beside its list for the same filters."""

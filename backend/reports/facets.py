@@ -100,7 +100,9 @@ def facets_public(
 
 
 def _is_impossible(given: Mapping[str, Sequence[str]], tallied: dict[Any, Counter[Any]]) -> bool:
-    """Whether the tally knows that no report has these values: one of them, or two together."""
+    """Whether no report has these values: another vendor's model, or one or two that the tally knows."""
+    if not all(given.values()):
+        return True
     if not tallied:
         return False
     return any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,15 +14,21 @@ from django.db.models import Exists, OuterRef, QuerySet
 from rest_framework import serializers
 
 from backend.catalogue.selectors import Name, names_public
-from backend.common.errors import RuleError
-from backend.common.filters import GIVEN_TWICE, UNKNOWN_PARAMETER
+from backend.common.filters import (
+    SLUG,
+    SlugParameter,
+    filters_refuse,
+    parameter_problems,
+)
 from backend.reports.models import Report
 from backend.reports.search import QUERY_CHARS_MAX, reports_with_words
 
 Names = dict[str, dict[str, Name]]
 UNKNOWN = "unknown"
-ENDS_EARLY = "The last day lies before the first."
 """Where the run counts a report whose subject it can't tell."""
+ENDS_EARLY = "The last day lies before the first."
+WORDS = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f][^\x00]*$"
+"""What can be searched for, as the API's document says it: more than blanks, and no NUL for PostgreSQL."""
 
 FIXED = {
     "kind": ("silent", "stated"),
@@ -43,6 +50,26 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; strptime alone would take 2026-1-5 and blanks around it too."""
+        if value and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class WordsField(forms.CharField):
+    """Words to search for, or nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, max_length=QUERY_CHARS_MAX, strip=False)
+
+    def clean(self, value: Any) -> str:
+        """The words, without the blanks around them."""
+        words: str = super().clean(value)
+        if words and not re.match(WORDS, words):
+            raise forms.ValidationError("There is no word in it.", code="invalid")
+        return words.strip()
 
 
 class NameField(forms.CharField):
@@ -79,7 +106,7 @@ class ReportForm(forms.Form):
     provenance = NameField()
     observed_from = DayField(required=False)
     observed_to = DayField(required=False)
-    q = forms.CharField(required=False, max_length=QUERY_CHARS_MAX)
+    q = WordsField()
 
     def __init__(self, data: Any, *, names: Names) -> None:
         super().__init__(data, use_required_attribute=False)
@@ -130,24 +157,29 @@ def report_choice(
 ) -> ReportChoice:
     """What the query parameters ask for; `form` is theirs, where the caller has made it.
 
-    Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), an unknown
-    value, or a parameter given twice: a filter that is silently dropped shows the wrong reports.
+    Raises RuleError `filter_invalid` for an unknown parameter (unless named in `also`), a value that is
+    none, or a parameter given twice or empty: a filter that is silently dropped shows the wrong reports.
+    UnknownValueError `filter_unknown` where nothing is wrong but that a value is not here.
     """
-    fields: dict[str, list[str]] = {}
-    for name in parameters:
-        if name not in PARAMETERS | also:
-            known = ", ".join(sorted(PARAMETERS | also))
-            fields[UNKNOWN_PARAMETER] = [f"The parameters are: {known}."]
-        elif len(parameters.getlist(name)) > 1:
-            fields[name] = [GIVEN_TWICE]
+    invalid = parameter_problems(parameters, PARAMETERS | also)
     if form is None:
         needs_names = any(parameters.get(name) for name in (*CATALOGUED, "domain_counted"))
         names = names_public() if needs_names else {name: {} for name in CATALOGUED}
         form = ReportForm(parameters, names=names)
-    fields |= {name: [str(text) for text in texts] for name, texts in form.errors.items()}
-    if fields:
-        raise RuleError("filter_invalid", "A filter is not valid.", fields)
+    unknown: dict[str, list[str]] = {}
+    for name, texts in form.errors.items():
+        said = [str(text) for text in texts]
+        kind = unknown if _may_be(name, parameters.get(name, ""), said) else invalid
+        kind.setdefault(name, said)
+    filters_refuse(invalid, unknown)
     return _choice(form.cleaned_data, form.names)
+
+
+def _may_be(name: str, value: str, said: list[str]) -> bool:
+    """Whether the document allows a refused value: a slug, and days that are days, in whatever order."""
+    if name in (*CATALOGUED, "domain_counted"):
+        return SLUG.fullmatch(value) is not None
+    return said == [ENDS_EARLY]
 
 
 def _choice(cleaned: dict[str, Any], names: Names) -> ReportChoice:
@@ -241,23 +273,25 @@ _CONDITIONS: dict[str, Condition] = {
 class ReportQuerySerializer(serializers.Serializer[Any]):
     """The query parameters of a list of reports, for the API's description."""
 
-    site = serializers.SlugField(required=False, help_text="A site of the catalogue.")
-    model = serializers.SlugField(required=False, help_text="A model of the catalogue.")
-    vendor = serializers.SlugField(required=False, help_text="The vendor of the model.")
-    domain = serializers.SlugField(
-        required=False, help_text="As stated by the sender; a family means all its leaves."
+    site = SlugParameter("A site of the catalogue.", example="chatgpt")
+    model = SlugParameter("A model of the catalogue.", example="gpt-4-0613")
+    vendor = SlugParameter("The vendor of the model.", example="openai")
+    domain = SlugParameter(
+        "As stated by the sender; a family means all its leaves.", example="distributed-training"
     )
-    domain_counted = serializers.SlugField(
-        required=False, help_text="Where the current run counts it; a family, a leaf or `unknown`."
+    domain_counted = SlugParameter(
+        "Where the current run counts it; a family, a leaf or `unknown`.",
+        example="distributed-training",
     )
-    symptom = serializers.CharField(required=False, help_text="A symptom of the catalogue.")
+    symptom = SlugParameter("A symptom of the catalogue.", example="wrong_answer")
     kind = serializers.ChoiceField(choices=FIXED["kind"], required=False)
     severity = serializers.ChoiceField(choices=FIXED["severity"], required=False)
     tier = serializers.ChoiceField(choices=FIXED["tier"], required=False)
     provenance = serializers.ChoiceField(choices=FIXED["provenance"], required=False)
     observed_from = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
     observed_to = serializers.DateField(required=False, help_text="YYYY-MM-DD, inclusive.")
-    q = serializers.CharField(
+    q = serializers.RegexField(
+        WORDS,
         required=False,
         max_length=QUERY_CHARS_MAX,
         help_text='Words in the prompt or the response: "a phrase", or, -not. '

@@ -93,7 +93,9 @@ def test_oembed_refuses_as_its_specification_has_it(visitor, settings, charts) -
     chart = charts["reports"]
     assert oembed(visitor, settings, chart, format="json").status_code == 200
     assert oembed(visitor, settings, chart, format="xml").status_code == 501
-    assert oembed(visitor, settings, chart, maxwidth="wide").status_code == 400
+    assert oembed(visitor, settings, chart, format="yaml").status_code == 400
+    for width in ("wide", "", "0", "100000000"):
+        assert oembed(visitor, settings, chart, maxwidth=width).status_code == 400
     assert oembed(visitor, settings, chart, maxheight=0).status_code == 400
     assert visitor.get("/oembed/").status_code == 400
     for url in (f"https://elsewhere.example/c/{chart.pk}/", f"{settings.PUBLIC_URL}/c/aaaaaaaaaaaa/",

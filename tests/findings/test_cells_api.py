@@ -54,7 +54,7 @@ def test_pages_lead_to_each_other_and_hold_every_cell_once(visitor) -> None:
         seen += [cell["model"] for cell in body["results"]]
         address = body["next"]
     assert seen == sorted(models)
-    assert visitor.get(f"{URL}?cursor=x").json()["error"]["code"] == "cursor_invalid"
+    assert visitor.get(f"{URL}?cursor=x").json()["error"]["code"] == "cursor_unknown"
 
 
 def test_only_the_current_run_speaks(visitor) -> None:

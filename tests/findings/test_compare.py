@@ -189,8 +189,28 @@ def test_a_period_counts_its_first_and_its_last_day(visitor, clock) -> None:
     ("query", "field"),
     [
         ({}, "left"),
-        ({"left": "model:no-such", "right": "model:gpt-5"}, "left"),
         ({"left": "gpt-5", "right": "model:gpt-5"}, "left"),
+        ({"left": "model:", "right": "model:gpt-5"}, "left"),
+        ({"left": "2026-1-1..2026-02-01", "right": "2026-04-01..2026-05-01"}, "left"),
+        (MODELS | {"domain": ""}, "domain"),
+        (MODELS | {"domain": "a b"}, "domain"),
+        (MODELS | {"kind": "silent"}, "kind"),
+        (MODELS | {"colour": "pink"}, "colour"),
+        (MODELS | {"left": ["model:gpt-4", "model:gpt-4-0613"]}, "left"),
+        (MODELS | {"domain": ["law", "law"]}, "domain"),
+    ],
+)
+def test_what_is_no_comparison_is_an_error_that_says_why(visitor, query, field: str) -> None:
+    answer = visitor.get(URL, query)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "compare_invalid"
+    assert next(iter(answer.json()["error"]["fields"])) == field
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"left": "model:no-such", "right": "model:gpt-5"}, "left"),
         ({"left": "model:gpt-5", "right": "model:gpt-5"}, "right"),
         ({"left": "model:gpt-5", "right": "2026-01-01..2026-02-01"}, "right"),
         ({"left": "2026-02-30..2026-03-01", "right": "2026-04-01..2026-05-01"}, "left"),
@@ -198,15 +218,12 @@ def test_a_period_counts_its_first_and_its_last_day(visitor, clock) -> None:
         ({"left": "2020-01-01..2026-03-01", "right": "2026-04-01..2026-05-01"}, "left"),
         (MODELS | {"domain": "frontier-ml"}, "domain"),
         (MODELS | {"model": "gpt-5"}, "model"),
-        (MODELS | {"colour": "pink"}, "colour"),
-        (MODELS | {"left": ["model:gpt-4", "model:gpt-4-0613"]}, "left"),
-        (MODELS | {"domain": ["law", "law"]}, "domain"),
     ],
 )
 def test_what_cannot_be_compared_is_an_error_that_says_why(visitor, query, field: str) -> None:
     answer = visitor.get(URL, query)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "compare_invalid"
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "comparison_unknown"
     assert next(iter(answer.json()["error"]["fields"])) == field
     assert Comparison.objects.count() == 0
 

@@ -34,7 +34,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     if "left" in query and "right" in query:
         try:
             given_once(request.GET)
-            found = compared_public(question_of(query))
+            asked = {name: value for name, value in query.items() if name != "kind"}
+            found = compared_public(question_of(asked))
         except RuleError as error:
             problems, status = comparison_problems(error, query), 400
     kind = kind_of(query)
