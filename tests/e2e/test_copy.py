@@ -16,7 +16,7 @@ from tests.factories import make_report
 pytestmark = pytest.mark.django_db
 STATIC = ROOT / "backend" / "explorer" / "static" / "explorer"
 PROMPT = "Why does *this* fail for [NAME_1]?\n\n```python\nx = '<b>&amp;'\n```\n"
-RESPONSE = "# Title\n\n- **bold** for [NAME_1]\n- `code`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```sh\nls -l\n```"
+RESPONSE = "# Title\n\n- **bold** for [NAME_1]\n- `code`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```sh\nls\n```"
 
 
 @contextmanager
