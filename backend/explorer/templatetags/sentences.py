@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from backend.explorer.measured_words import measured_in_words
 from backend.explorer.sentences import moderated_in_words, sentence_in_words
 
 register = template.Library()
@@ -27,6 +28,21 @@ def sentence(text: str) -> SafeString:
             return format_html(phrase.replace("%(words)s", "{}"), _english(words))
         return _english(text[:1].upper() + text[1:])
     return format_html("{}", said[:1].upper() + said[1:])
+
+
+@register.filter
+def measured_name(text: str | None, case: str = "") -> SafeString:
+    """A name of the error rates, marked as English where it can't be said otherwise.
+
+    With "capital" it begins with one.
+    """
+    if not text:
+        return SafeString()
+    said = measured_in_words(text)
+    shown = text if said is None else said
+    if case == "capital":
+        shown = shown[:1].upper() + shown[1:]
+    return _english(shown) if said is None else format_html("{}", shown)
 
 
 def _english(words: str) -> SafeString:
