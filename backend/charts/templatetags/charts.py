@@ -19,6 +19,8 @@ from backend.charts.words import said as text_said
 register = template.Library()
 KEPT = "_charts_found"
 MAP = "map"
+LONG = ("domain", "place")
+"""Columns whose words may go on in the next line of a row."""
 
 
 @register.inclusion_tag("charts/_chart.html", takes_context=True)
@@ -84,7 +86,8 @@ def _cell(value: Any, column: Column) -> str:
         words, language = text_said(value, MOMENTS)
         told = None if language else words
     if told is not None:
-        return f'<td class="dates" lang="{get_language()}">{escape(str(told))}</td>'
+        kind = "" if column.name in LONG else ' class="dates"'
+        return f'<td{kind} lang="{get_language()}">{escape(str(told))}</td>'
     kind = "number" if isinstance(value, int | float) else "dates"
     return f'<td class="{kind}">{"–" if value is None else escape(str(value))}</td>'
 
