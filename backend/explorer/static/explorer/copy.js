@@ -1,4 +1,4 @@
-// Buttons that copy a text. They are hidden where this file does not run.
+// Buttons that copy a text, hidden where this file does not run; and what is folded, on paper.
 "use strict";
 
 // A text that is shown formatted is copied as it was sent: as the page in `from` has it.
@@ -29,5 +29,19 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       button.textContent = button.dataset.failed;
     }
     setTimeout(() => { button.textContent = before; }, 2000);
+  });
+}
+
+// Where the style sheet can unfold what is folded for the paper, it does.
+if (!CSS.supports("selector(::details-content)")) {
+  const unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    for (const fold of document.querySelectorAll("main details:not([open], .long)")) {
+      fold.open = true;
+      unfolded.push(fold);
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of unfolded.splice(0)) fold.open = false;
   });
 }
