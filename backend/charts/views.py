@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from backend.catalogue import selectors as catalogue
 from backend.charts import selectors
 from backend.charts.embedding import embed_size, permalink, snippet
 from backend.charts.kinds import KINDS, Column, canonical
@@ -49,7 +51,7 @@ def _shown(view: View, gone: str) -> Any:
 
 
 def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
-    columns, rows = _filled(KINDS[chart.kind].columns, selectors.rows_of(chart))
+    columns, rows = _filled(_named(KINDS[chart.kind].columns), selectors.rows_of(chart))
     return render(
         request,
         "charts/chart.html",
@@ -70,6 +72,15 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
             "subject_path": _subject_path(chart),
         },
     )
+
+
+def _named(columns: Sequence[Column]) -> Sequence[Column]:
+    """The columns, that of domains with their names in place of the slugs that files have."""
+    if all(column.name != "domain" for column in columns):
+        return columns
+    names = catalogue.names_public()["domain"]
+    words = {slug: catalogue.local_name(names, slug) for slug in names}
+    return [replace(c, words=words) if c.name == "domain" else c for c in columns]
 
 
 def _filled(

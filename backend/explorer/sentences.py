@@ -1,21 +1,15 @@
 """Sentences that a run wrote in English, said in the page's language.
 
-`analysis/ladder.py` composes each reason and outlook from a fixed set of clauses and numbers. The
-patterns here are those clauses: a stored sentence that fits one is said again with the same
-numbers. One that fits none (an older method's, or a moderator's own words) stays English.
+`analysis/ladder.py` composes each reason and outlook from a fixed set of clauses and numbers, and the desk
+begins what it logs with one of a few phrases. The patterns here are those.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from backend.common.languages import in_digits
-
-Patterns = tuple[str, ...]
+from backend.common.phrases import SLUG, Patterns, Phrases
 
 COUNTS: Patterns = (
     _(
@@ -200,55 +194,35 @@ OUTLOOKS: Patterns = (
     _("It would become corroborated with about %(n)s more ratings, if their shares stay."),
     _("It would become corroborated with more ratings, if their shares stay."),
 )
-CLAUSES: dict[str, Patterns] = {
-    "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE, "against": AGAINST,
-    "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN, "up": (*UP, *ROSE), "rose": ROSE,
-    "newly_wrong": NEWLY_WRONG,
-}  # fmt: skip
-"""Values that are clauses themselves. All others are numbers, or an address."""
-PLACE = re.compile(r"%\((\w+)\)s")
+MODERATED: Patterns = (
+    _("The vendor's reply was published by a moderator: %(words)s"),
+    _("The vendor's reply was taken down by a moderator: %(words)s"),
+    _("The source in which the vendor confirmed it was taken down by a moderator: %(words)s"),
+    _("Published by a moderator: %(words)s"),
+    _("Held by a moderator: %(words)s"),
+)
+"""How the log begins what a moderator decided; the words are the moderator's own."""
+LADDER = Phrases(
+    {
+        "counts": COUNTS, "sturdy": STURDY, "own": OWN, "rates": RATES, "before": BEFORE,
+        "against": AGAINST, "unconfirmed": UNCONFIRMED, "instruments": INSTRUMENTS, "lean": LEAN,
+        "up": (*UP, *ROSE), "rose": ROSE, "newly_wrong": NEWLY_WRONG,
+    },
+    {"address": SLUG},
+)  # fmt: skip
 
 
 def sentence_in_words(text: str) -> str | None:
     """A reason or an outlook in the page's language; None for one that must stay English."""
+    return LADDER.said(text, (*REASONS, *OUTLOOKS))
+
+
+def moderated_in_words(text: str) -> tuple[str, str] | None:
+    """What a moderator did, with `%(words)s` where their own words go, and these; None for all else."""
     if get_language() == "en":
-        return text
-    return _said(text, (*REASONS, *OUTLOOKS))
-
-
-def _said(text: str, patterns: Patterns) -> str | None:
-    for pattern in patterns:
-        found = _regex(pattern).fullmatch(text)
-        if found is None:
-            continue
-        values = {name: _value(name, value) for name, value in found.groupdict().items()}
-        if None not in values.values():
-            return gettext(pattern) % values if values else gettext(pattern)
+        return None
+    for pattern in MODERATED:
+        beginning = pattern.removesuffix("%(words)s")
+        if text.startswith(beginning):
+            return gettext(pattern), text.removeprefix(beginning)
     return None
-
-
-def _value(name: str, text: str) -> str | None:
-    if name in CLAUSES:
-        return _said(text, CLAUSES[name])
-    return text if name == "address" else in_digits(text).replace("%", "\u00a0%")
-
-
-@lru_cache(maxsize=200)
-def _regex(pattern: str) -> re.Pattern[str]:
-    """Matches what a pattern gives for any values, each in a group of its name."""
-    return re.compile(_shape(pattern, "(?P<{}>{})"))
-
-
-def _shape(pattern: str, group: str) -> str:
-    parts = PLACE.split(pattern)
-    return "".join(
-        group.format(part, _shape_of_value(part)) if number % 2 else re.escape(part)
-        for number, part in enumerate(parts)
-    )
-
-
-def _shape_of_value(name: str) -> str:
-    """Numbers and percentages; an address; or any clause that may stand there."""
-    if name in CLAUSES:
-        return "|".join(_shape(clause, "(?:{1})") for clause in CLAUSES[name])
-    return r"\S+" if name == "address" else r"[0-9.]+%?"

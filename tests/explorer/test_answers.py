@@ -152,12 +152,15 @@ def test_the_end_of_a_long_answer_is_plain_and_complete() -> None:
 @pytest.mark.django_db
 def test_an_answer_can_be_read_as_it_was_sent(visitor, clock) -> None:
     report = make_report()
-    Report.objects.filter(pk=report.pk).update(response="# Title\n**bold** <b>\u202e")
+    Report.objects.filter(pk=report.pk).update(
+        prompt="```\nx\n```", response="# Title\n**bold** <b>\u202e"
+    )
     page = visitor.get(f"/reports/{report.pk}/").content.decode()
     assert '<p class="heading h1">Title</p>' in page
     assert page.count("<h1") == 1
     assert '<a href="?view=plain#answer">' in page
     plain = visitor.get(f"/reports/{report.pk}/?view=plain").content.decode()
     assert 'id="answer-text"># Title\n**bold** &lt;b&gt;\u27e8U+202E\u27e9</div>' in plain
+    assert 'id="prompt-text">```\nx\n```</div>' in plain
     assert f'<a href="/reports/{report.pk}/#answer">' in plain
     assert plain.count('<button type="button" hidden data-copy=') == 2  # shown by the script

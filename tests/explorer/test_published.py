@@ -189,8 +189,8 @@ def test_of_many_rows_those_that_are_judged_are_shown_with_their_peers(
     publish(monkeypatch, tmp_path, "error_rates", rows)
     page = visitor.get("/method/").content.decode()
     part = page[page.index('id="error-rates"') : page.index('id="limits"')]
-    assert part.count('<tr><td lang="en">world 7</td>') == 2
-    assert part.count("<tr><td ") == 2
+    assert part.count("<tr><td>world 7</td>") == 2
+    assert part.count("<tr><td>") == 2
     assert "60 further figures" in part
     assert "(real answers, 20 November 2026)</caption>" in part
 

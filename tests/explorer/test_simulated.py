@@ -133,6 +133,32 @@ def test_clusters_say_where_they_hold_simulated_reports(visitor, simulated) -> N
         assert (variant in page) is is_marked
 
 
+def test_a_cluster_says_whether_all_its_reports_are_simulated(visitor, simulated) -> None:
+    """Real and simulated reports are clustered apart; what was found before they were holds both."""
+    report, finding = simulated
+    mixed = make_cluster(run=finding.run, reports=[report, make_report()])
+    invented = make_cluster(run=finding.run, reports=[report], terms=["other", "words"])
+    real = make_cluster(run=finding.run, reports=[make_report()], terms=["real", "words"])
+    every, some = "were worse. All of them are SIMULATED.</p>", " (SIMULATED reports included)</p>"
+    for cluster, says in (
+        (mixed, (False, True)),
+        (invented, (True, False)),
+        (real, (False, False)),
+    ):
+        page = visitor.get(f"/clusters/{cluster.track_id}/").content.decode()
+        assert (every in page, some in page) == says
+
+
+def test_a_map_without_simulated_clusters_does_not_say_that_it_has_some(visitor, simulated) -> None:
+    report, finding = simulated
+    make_cluster(run=finding.run, reports=[make_report()])
+    caption = "<caption>The clusters on the map</caption>"
+    assert caption in visitor.get("/map/").content.decode()
+    make_cluster(run=finding.run, reports=[report], terms=["other", "words"])
+    page = visitor.get("/map/").content.decode()
+    assert "<caption>The clusters on the map (SIMULATED reports included)</caption>" in page
+
+
 def test_a_comparison_of_invented_models_says_so_in_its_title(visitor, simulated) -> None:
     """So does a tab, a bookmark, a result of a search."""
     models = [f"model:{model}" for model, *_ in demo_models()[:2]]

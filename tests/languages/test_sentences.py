@@ -17,7 +17,14 @@ from analysis.ladder import Evidence, finding_state
 from backend.explorer.sentences import sentence_in_words
 from backend.explorer.templatetags.sentences import sentence
 from backend.findings.acknowledgements import taken_down
+from backend.findings.events import event_log
+from backend.findings.models import FindingEvent
+from backend.findings.replies import reply_publish, reply_retract
+from backend.findings.services import finding_hold, finding_publish
+from backend.findings.told import WHY_TAKEN_DOWN
 from tests.analysis.test_ladder import AGAIN, CORROBORATED, RATE, SAME, SOURCE, evidence
+from tests.explorer.conftest import world  # noqa: F401 - a fixture
+from tests.factories import make_finding, make_reply, make_run
 
 CONFIG = AnalysisConfig()
 UNSAID = "A moderator wrote this."
@@ -147,3 +154,37 @@ def test_french_says_a_before_the_hour() -> None:
         assert date_format(at, "DATETIME_FORMAT") == "28 novembre 2026 à 13:13"
     with translation.override("en"):
         assert date_format(at, "DATETIME_FORMAT") == "28 November 2026, 13:13"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["de", "es", "fr", "zh-hans"])
+def test_what_a_moderator_decided_is_said_and_their_words_stay(
+    visitor, clock, language: str
+) -> None:
+    finding = make_finding(run=make_run(), is_published=False)
+    finding_publish(finding_id=finding.pk, moderator="mo", reason="Looks <sound>.")
+    finding_hold(finding_id=finding.pk, moderator="mo", reason="Looks <sound>.")
+    finding_publish(finding_id=finding.pk, moderator="mo", reason="Looks <sound>.")
+    reply = make_reply(finding, state="entered")
+    reply_publish(reply_id=reply.pk, moderator="mo", reason="Looks <sound>.")
+    reply_retract(reply_id=reply.pk, moderator="mo", reason="Looks <sound>.")
+    event_log(finding, run=finding.run, reason=f"{WHY_TAKEN_DOWN} Looks <sound>.")
+    steps = finding.events.filter(reason__endswith="moderator: Looks <sound>.").count()
+    assert steps == 6
+    page = visitor.get(f"/{language}/findings/{finding.name}/").content.decode()
+    log = page[page.index('id="history"') : page.index('id="run"')]
+    assert log.count('<span lang="en">Looks &lt;sound&gt;.</span>') == steps
+    assert " by a moderator" not in log
+    assert " by a moderator: Looks" in visitor.get(f"/findings/{finding.name}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_translated_sentence_is_not_called_english(visitor, world) -> None:  # noqa: F811
+    """A voice that reads German with the sounds of English can't be understood."""
+    FindingEvent.objects.update(
+        reason="It and another finding of the same model and subject turned out to be one event."
+    )
+    page = visitor.get(f"/de/findings/{world.finding.name}/").content.decode()
+    log = page[page.index('id="history"') : page.index('id="run"')]
+    assert "haben sich als ein Ereignis erwiesen" in log
+    assert 'lang="en"' not in log

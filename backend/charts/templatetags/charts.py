@@ -13,10 +13,14 @@ from django.utils.translation import get_language
 
 from backend.charts.kinds import KINDS, Column
 from backend.charts.selectors import charts_current_public
+from backend.charts.words import MOMENTS, Said, chart_in_words
+from backend.charts.words import said as text_said
 
 register = template.Library()
 KEPT = "_charts_found"
 MAP = "map"
+LONG = ("domain", "place")
+"""Columns whose words may go on in the next line of a row."""
 
 
 @register.inclusion_tag("charts/_chart.html", takes_context=True)
@@ -61,18 +65,29 @@ def chart_picture(shown: Any, alt: str, language: str = "en") -> dict[str, Any]:
 
 
 @register.simple_tag
+def chart_said(shown: Any) -> dict[str, Said]:
+    """Title, image and query of a chart in words, each with its language."""
+    return chart_in_words(shown)
+
+
+@register.simple_tag
 def chart_rows(rows: Iterable[list[Any]], columns: Sequence[Column]) -> SafeString:
     """The rows of a chart's table: numbers as they are in the files, "–" for none.
 
-    Codes (`week`, `affected`) are said in words of the page's language.
+    Codes (`week`, `affected`) and what happened at a moment are said in words of the page's language.
     """
     lines = ("".join(map(_cell, row, columns)) for row in rows)
     return mark_safe("".join(f"<tr>{line}</tr>\n" for line in lines))  # noqa: S308 - escaped
 
 
 def _cell(value: Any, column: Column) -> str:
-    if value in column.words:
-        return f'<td class="dates" lang="{get_language()}">{escape(str(column.words[value]))}</td>'
+    told = column.words.get(value)
+    if column.name == "what" and value:
+        words, language = text_said(value, MOMENTS)
+        told = None if language else words
+    if told is not None:
+        kind = "" if column.name in LONG else ' class="dates"'
+        return f'<td{kind} lang="{get_language()}">{escape(str(told))}</td>'
     kind = "number" if isinstance(value, int | float) else "dates"
     return f'<td class="{kind}">{"–" if value is None else escape(str(value))}</td>'
 

@@ -18,6 +18,8 @@ from backend.reports.listed import ListedReport, reports_listed_public
 from backend.reports.similar import likenesses_public
 
 SIMILAR_SHOWN = 6
+AS_SENT = "?view=plain"
+"""Of the page of a report: its texts as they were sent."""
 
 
 @require_safe
@@ -29,12 +31,13 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report(request: HttpRequest, report_id: Any) -> HttpResponse:
-    """One report; with `?view=plain`, its answer as it was sent."""
+    """One report: what was sent as Markdown, or with AS_SENT as it is."""
     found = reports_.report_public(report_id)
     if found is None:
         raise Http404
     counted = findings_.report_domain_public(report_id)
     names = catalogue.names_public()
+    is_plain = request.GET.get("view") == "plain"
     return render(
         request,
         "explorer/report.html",
@@ -48,7 +51,8 @@ def report(request: HttpRequest, report_id: Any) -> HttpResponse:
             if counted
             else "",
             "similar": _similar(report_id),
-            "is_plain": request.GET.get("view") == "plain",
+            "is_plain": is_plain,
+            "as_sent": "" if is_plain else AS_SENT,
         },
     )
 
@@ -78,6 +82,7 @@ def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
         {
             **listed,
             "cluster": found,
+            "is_mixed": clusters_.cluster_is_mixed_public(found),
             "medoids": medoids,
             "variants": clusters_.variants_public(found),
             "models": clusters_.cluster_models_public(found),
