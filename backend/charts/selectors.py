@@ -14,7 +14,7 @@ from backend.charts.kinds import KINDS, canonical
 from backend.charts.models import Chart, ChartFinding, ChartImage, ChartReport
 from backend.common.errors import GoneError, UnknownError
 from backend.common.statements import Statement, is_among
-from backend.findings.selectors import findings_public, findings_public_unordered, run_current
+from backend.findings.selectors import findings_public_unordered, run_current
 from backend.reports.selectors import reports_public
 
 GONE = _(
@@ -90,7 +90,15 @@ def chart_finding_public(chart: Chart) -> Any:
     """
     if chart.kind not in OF_FINDINGS:
         return None
-    return findings_public().filter(pk=chart.subject).first()
+    return _STATE.first(finding_id=int(chart.subject))
+
+
+_STATE = Statement(
+    lambda finding_id: (
+        findings_public_unordered().only("state", "merged_into").filter(pk=finding_id)
+    ),
+    finding_id=int,
+)
 
 
 def chart_file_public(chart: Chart, name: str) -> bytes:

@@ -51,7 +51,8 @@ def _shown(view: View, gone: str) -> Any:
 
 
 def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
-    columns, rows = _filled(_named(KINDS[chart.kind].columns), selectors.rows_of(chart))
+    found = selectors.rows_of(chart)
+    columns, rows = _filled(_named(KINDS[chart.kind].columns, found), found)
     return render(
         request,
         "charts/chart.html",
@@ -74,13 +75,14 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
     )
 
 
-def _named(columns: Sequence[Column]) -> Sequence[Column]:
+def _named(columns: Sequence[Column], rows: list[list[Any]]) -> Sequence[Column]:
     """The columns, that of domains with their names in place of the slugs that files have."""
-    if all(column.name != "domain" for column in columns):
+    place = next((n for n, column in enumerate(columns) if column.name == "domain"), None)
+    if place is None:
         return columns
     names = catalogue.names_public()["domain"]
-    words = {slug: catalogue.local_name(names, slug) for slug in names}
-    return [replace(c, words=words) if c.name == "domain" else c for c in columns]
+    words = {slug: catalogue.local_name(names, slug) for slug in {row[place] for row in rows}}
+    return [*columns[:place], replace(columns[place], words=words), *columns[place + 1 :]]
 
 
 def _filled(

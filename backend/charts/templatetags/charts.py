@@ -76,8 +76,20 @@ def chart_rows(rows: Iterable[list[Any]], columns: Sequence[Column]) -> SafeStri
 
     Codes (`week`, `affected`) and what happened at a moment are said in words of the page's language.
     """
-    lines = ("".join(map(_cell, row, columns)) for row in rows)
+    cells = [_Cells(column) for column in columns]
+    lines = ("".join([cells[n][type(value), value] for n, value in enumerate(row)]) for row in rows)
     return mark_safe("".join(f"<tr>{line}</tr>\n" for line in lines))  # noqa: S308 - escaped
+
+
+class _Cells(dict[tuple[type, Any], str]):
+    """The cells of a column by type and value: many rows have the same."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+
+    def __missing__(self, key: tuple[type, Any]) -> str:
+        self[key] = cell = _cell(key[1], self._column)
+        return cell
 
 
 def _cell(value: Any, column: Column) -> str:
