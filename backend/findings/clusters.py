@@ -47,17 +47,6 @@ _VARIANTS = Statement(
 )
 
 
-def cluster_is_mixed_public(cluster: Cluster) -> bool:
-    """Whether a simulated cluster holds real reports too, as one may that was found before they were parted.
-
-    The next run parts them (ADR 12); until then its numbers are of both.
-    """
-    if cluster.track is None or not cluster.track.is_simulated:
-        return False
-    members = ClusterMember.objects.filter(cluster=cluster)
-    return members.exclude(report__provenance="simulated").exists()
-
-
 def cluster_models_public(cluster: Cluster) -> list[dict[str, Any]]:
     """Models that stand out in a cluster by the half of the contributors who did not nominate them.
 

@@ -133,22 +133,6 @@ def test_clusters_say_where_they_hold_simulated_reports(visitor, simulated) -> N
         assert (variant in page) is is_marked
 
 
-def test_a_cluster_says_whether_all_its_reports_are_simulated(visitor, simulated) -> None:
-    """Real and simulated reports are clustered apart; what was found before they were holds both."""
-    report, finding = simulated
-    mixed = make_cluster(run=finding.run, reports=[report, make_report()])
-    invented = make_cluster(run=finding.run, reports=[report], terms=["other", "words"])
-    real = make_cluster(run=finding.run, reports=[make_report()], terms=["real", "words"])
-    every, some = "were worse. All of them are SIMULATED.</p>", " (SIMULATED reports included)</p>"
-    for cluster, says in (
-        (mixed, (False, True)),
-        (invented, (True, False)),
-        (real, (False, False)),
-    ):
-        page = visitor.get(f"/clusters/{cluster.track_id}/").content.decode()
-        assert (every in page, some in page) == says
-
-
 def test_a_map_without_simulated_clusters_does_not_say_that_it_has_some(visitor, simulated) -> None:
     report, finding = simulated
     make_cluster(run=finding.run, reports=[make_report()])

@@ -82,7 +82,6 @@ def cluster(request: HttpRequest, track_id: int) -> HttpResponse:
         {
             **listed,
             "cluster": found,
-            "is_mixed": clusters_.cluster_is_mixed_public(found),
             "medoids": medoids,
             "variants": clusters_.variants_public(found),
             "models": clusters_.cluster_models_public(found),
