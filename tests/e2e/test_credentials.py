@@ -11,7 +11,7 @@ from tests.e2e.browser import chat_page_server, extension_page, fixture_pages, l
 from tests.e2e.door import Door
 from tests.e2e.system import System, wait_for
 from tests.e2e.test_bad_days import expect_state, reviewed
-from tests.e2e.test_controls import ALARM, DRAWN, DUE_NOW, FINISH
+from tests.e2e.test_controls import ALARM, DRAWN, DUE_NOW, FINISH, controls
 
 KEPT = "() => chrome.storage.local.get('credentials').then(({ credentials }) => credentials ?? {})"
 STEP_NOW = """async () => {
@@ -92,9 +92,12 @@ def test_an_install_becomes_a_contributor_who_counts(system: System, tmp_path: P
             chat.get_by_test_id("rate-fine").click()
             expect(chat.get_by_test_id("rate-fine")).to_have_count(0)
             context.service_workers[0].evaluate("() => { delete crypto.getRandomValues; }")
+            # What this test writes over it would be lost: first it must be there, and then be gone.
+            wait_for(f"rating {number}", lambda: controls(options).get("outgoing"))
             options.evaluate(DUE_NOW)
             options.evaluate(ALARM)
             wait_for(f"stamp {number}", lambda n=number: len(kept(options)["rated"]) == n)
+            wait_for("that it went", lambda: not controls(options)["outgoing"])
             options.evaluate(ANOTHER_DAY)
 
         # Four weeks pass, for the key as for the extension: it is established, for every site alike.
