@@ -22,6 +22,7 @@ from backend.charts import selectors
 from backend.charts.embedding import embed_size, permalink, snippet
 from backend.charts.kinds import KINDS, Column, canonical
 from backend.charts.models import Chart
+from backend.charts.words import chart_in_words
 from backend.common.errors import GoneError, UnknownError
 from backend.common.spreadsheets import cell_safe
 
@@ -58,6 +59,7 @@ def _page(request: HttpRequest, chart: Chart) -> HttpResponse:
         "charts/chart.html",
         {
             "chart": chart,
+            "said": chart_in_words(chart),
             "kind": KINDS[chart.kind],
             "columns": columns,
             "rows": rows[:TABLE_ROWS],
@@ -141,6 +143,7 @@ def _frame(request: HttpRequest, chart: Chart) -> HttpResponse:
         "charts/embed.html",
         {
             "chart": chart,
+            "said": chart_in_words(chart),
             "kind": KINDS[chart.kind],
             "newer": selectors.chart_newer_public(chart),
             "finding": selectors.chart_finding_public(chart),

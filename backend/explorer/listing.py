@@ -36,8 +36,6 @@ from backend.reports.word_pages import FirstRowsWithWords
 PAGE_ROWS = 25
 KEPT_ADDRESS_CHARS_MAX = 300
 ORDER = ("-observed_on", "-id")
-FACETS_WITHIN = tuple(name for name in FACETS if name != "counted")
-"""Of reports that are all counted in one domain."""
 IN_FORM = ("q", "observed_from", "observed_to")
 PAGING = frozenset({"cursor", "page"})
 """Parameters of pages. `page` is of older links, which lead to the first page."""
@@ -75,7 +73,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     choice, page = read.choice, read.page
     is_first_page = "cursor" not in parameters
     if found is None:
-        by = FACETS if within is None else FACETS_WITHIN
+        by = _dimensions(within)
         facets = (
             facets_of_few([row.pk for row in page.rows], choice, by=by)
             if is_first_page and page.next_cursor is None
@@ -107,13 +105,18 @@ class Found(NamedTuple):
     rows: SafeString
 
 
+def _dimensions(within: Any) -> tuple[str, ...]:
+    """By what reports are counted beside the list; those of a set are all in one domain."""
+    return FACETS if within is None else tuple(name for name in FACETS if name != "counted")
+
+
 def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
     """What does not hang on the page of the list; None for words, whose page is looked up first."""
     if choice.words:
         return None
 
     def make() -> Found:
-        facets = facets_public(choice, within, by=FACETS if within is None else FACETS_WITHIN)
+        facets = facets_public(choice, within, by=_dimensions(within))
         return Found(facets, facet_rows(filters.facets(choice, facets)))
 
     address = filters.address()  # stands in each link: a long one may not fill the memory

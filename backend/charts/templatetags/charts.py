@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from backend.charts.kinds import KINDS, Column
 from backend.charts.selectors import charts_current_public
-from backend.charts.words import MOMENTS, Said, chart_in_words
+from backend.charts.words import MOMENTS
 from backend.charts.words import said as text_said
 
 register = template.Library()
@@ -62,12 +62,6 @@ def charts_load(context: Any, kind: str, subjects: Any) -> str:
 def chart_picture(shown: Any, alt: str, language: str = "en") -> dict[str, Any]:
     """The picture of a chart at hand, and the words to read out for it, in their language."""
     return picture(shown) | {"alt": alt, "alt_language": language}
-
-
-@register.simple_tag
-def chart_said(shown: Any) -> dict[str, Said]:
-    """Title, image and query of a chart in words, each with its language."""
-    return chart_in_words(shown)
 
 
 @register.simple_tag
