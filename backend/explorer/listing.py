@@ -17,7 +17,6 @@ from backend.explorer.problems import REPORTS, list_problem
 from backend.explorer.rows import facet_rows
 from backend.reports import selectors as reports_
 from backend.reports.facets import (
-    COUNTED_WITH_WORDS_MAX,
     FACETS,
     Facets,
     facets_of_few,
@@ -31,7 +30,7 @@ from backend.reports.filters import (
 )
 from backend.reports.listed import reports_listed_public
 from backend.reports.search import Widened, words_widened
-from backend.reports.word_pages import FirstRowsWithWords
+from backend.reports.word_pages import WordSearch
 
 PAGE_ROWS = 25
 KEPT_ADDRESS_CHARS_MAX = 300
@@ -73,11 +72,12 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
     choice, page = read.choice, read.page
     is_first_page = "cursor" not in parameters
     if found is None:
-        by = _dimensions(within)
+        by, searched = _dimensions(within), read.searched
+        are_all_here = is_first_page and page.next_cursor is None
         facets = (
             facets_of_few([row.pk for row in page.rows], choice, by=by)
-            if is_first_page and page.next_cursor is None
-            else facets_public(choice, within, looked=read.looked, by=by)
+            if are_all_here and not (searched and searched.is_counted)
+            else facets_public(choice, within, searched=searched, by=by)
         )
         found = Found(facets, facet_rows(filters.facets(choice, facets)))
     return context | {
@@ -131,8 +131,8 @@ class Read(NamedTuple):
     choice: ReportChoice
     page: Page
     widened: Widened | None = None
-    looked: FirstRowsWithWords | None = None
-    """What has read the rows, if these are all public reports with some words."""
+    searched: WordSearch | None = None
+    """What has read the rows, if these are of all public reports with some words."""
 
 
 def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool) -> Read:
@@ -144,25 +144,26 @@ def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen:
     keys = among.only("id", "observed_on")
 
     def read(
-        chosen: ReportChoice, widened: Widened | None = None, *, are_rare: bool = False
+        chosen: ReportChoice, widened: Widened | None = None, *, is_rare: bool = False
     ) -> Read:
         is_among_all = bool(chosen.words) and within is None
-        looked = (
-            FirstRowsWithWords(chosen.words, are_rare=are_rare, n_ids=COUNTED_WITH_WORDS_MAX + 1)
-            if is_among_all
-            else None
-        )
+        searched = WordSearch(chosen, by=FACETS, is_rare=is_rare) if is_among_all else None
         found = page_of(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
-            first_rows=looked,
+            first_rows=searched.first_rows if searched else None,
         )  # fmt: skip
         rows = reports_listed_public([row.pk for row in found.rows], words=chosen.words)
-        return Read(chosen, replace(found, rows=rows), widened, looked)
+        return Read(chosen, replace(found, rows=rows), widened, searched)
 
-    widened = words_widened(choice.words) if choice.words and may_widen else None
+    widened = _widened(choice.words) if choice.words and may_widen else None
     if widened is not None:
         wider = read(replace(choice, words=widened.words), widened)
         if wider.page.rows:
             return wider
     # Not even the nearest words are anywhere: those that nobody wrote are in few reports, if in any.
-    return read(choice, are_rare=widened is not None)
+    return read(choice, is_rare=widened is not None)
+
+
+def _widened(words: str) -> Widened | None:
+    """What a search with unknown words may mean: the same on each of its pages, and with each filter."""
+    return kept.find(("widened", words), lambda: words_widened(words))

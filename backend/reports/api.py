@@ -34,7 +34,7 @@ from backend.reports.filters import ReportQuerySerializer, report_choice, report
 from backend.reports.intake import Stored
 from backend.reports.told import PublicReportSerializer, ReportPageSerializer
 from backend.reports.withdrawal import report_withdraw_or_remember
-from backend.reports.word_pages import ORDER, FirstRowsWithWords
+from backend.reports.word_pages import ORDER, WordSearch
 
 BATCH_MAX = 50
 BATCH_CHARS_MAX = 300_000
@@ -120,7 +120,7 @@ class ReportsApi(PlumblineApi):
             page = page_of(told, request, ordering=ORDER)
             return Response(page.body(PublicReportSerializer(page.rows, many=True).data))
         keys = reports_chosen(selectors.reports_public().only("id", "observed_on"), choice)
-        page = page_of(keys, request, ordering=ORDER, first_rows=FirstRowsWithWords(choice.words))
+        page = page_of(keys, request, ordering=ORDER, first_rows=WordSearch(choice).first_rows)
         rows = selectors.reports_told_public([row.pk for row in page.rows])
         return Response(page.body(PublicReportSerializer(rows, many=True).data))
 

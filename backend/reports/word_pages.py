@@ -4,6 +4,7 @@ A frequent word is found by walking the newest reports; a rare one in the index 
 no days. The database guesses which it is, and walks through hundreds of thousands of long texts where
 it guesses wrong. So the words are looked for among some of the newest reports first, then among
 more, then among all: each step reads little, because a word with few hits in one step is not frequent.
+A step is left out where it would find nothing, and what is looked at as a whole is counted on the way.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import DateField, F, Func, IntegerField, QuerySet, Value
@@ -22,16 +23,32 @@ from django.db.models.lookups import LessThan
 from backend.common.changes import kept
 from backend.common.pagination import up_to
 from backend.reports.filters import COLUMNS, ReportChoice, reports_chosen
+from backend.reports.looking import COUNTED_COLUMNS, Counted, counted_in
 from backend.reports.models import SEARCHED_WITHIN, Report
-from backend.reports.search import SEQUENCE, reports_with_words
+from backend.reports.search import (
+    SEQUENCE,
+    WORD_REPORTS_SURE,
+    reports_with_words,
+    words_counted,
+)
 from backend.reports.selectors import reports_public
 
-WINDOWS = (1_500, 30_000)
+WINDOWS = (1_500, 6_000, 30_000)
 """So many of the newest reports are looked through before all are."""
+COUNTED_WITH_WORDS_MAX = 1_000
+"""Reports with words are counted up to here: each must be read, a thousand in 30 ms, ten thousand in 300."""
+RARE_MAX = 100
+"""A word that fewer of the latest reports had when words were last counted is in few reports."""
+KNOWN_MANY = max(2 * COUNTED_WITH_WORDS_MAX, WORD_REPORTS_SURE)
+"""A word that more of the latest reports had is in more than are counted."""
 ORDER = ("-observed_on", "-id")
 ABSENT = re.compile(r'-\s*("[^"]*"?|\S+)')
 PRESENT = re.compile(r"\w")
 SAMPLED_OF = 8
+SAMPLED_MANY = 2 * COUNTED_WITH_WORDS_MAX // SAMPLED_OF
+"""So many in the sample are of more than are counted: of 1,000, an eighth has 250 once in 10^26 times."""
+FEW_MAX = 1.25 * SAMPLED_MANY * SAMPLED_OF
+"""Where the database expects no more, the sample may not have that many, and all are looked at."""
 _IN_SAMPLE = LessThan(
     Func(F("id"), template="get_byte(uuid_send(%(expressions)s), 15)", output_field=IntegerField()),
     Value(256 // SAMPLED_OF),
@@ -42,60 +59,142 @@ _CHOSEN_BY = ("id", "state", "public_from", "observed_on", "site_id", "model_id"
 """The columns that `reports_chosen` asks for."""
 
 
-class FirstRowsWithWords:
-    """How `page_of` reads a page of public reports with these words, in the order of the lists."""
+class WordSearch:
+    """Public reports with some words, and filters beside them: pages of them, and how many they are.
 
-    def __init__(self, words: str, *, are_rare: bool = False, n_ids: int = 0) -> None:
-        self._words, self._n_ids = words, n_ids
-        self.are_rare = are_rare
-        """Whether it is known that few reports have them: the newest of all could not fill a page."""
-        self.ids: list[UUID] | None = None
-        """Of all these reports, or of the newest `n_ids`, once all had to be looked through."""
+    `by`: the dimensions that are counted, if any are; the first page of few reports is then read with
+    their numbers. `is_rare`: whether it is known that few have these words.
+    """
 
-    def __call__(
+    def __init__(
+        self, choice: ReportChoice, *, by: Sequence[str] = (), is_rare: bool = False
+    ) -> None:
+        self._choice, self._by, self._is_known_rare = choice, by, is_rare
+        self._found: Counted | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether `counted` asks nothing more."""
+        return self._found is not None
+
+    def first_rows(
         self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
     ) -> list[Any]:
-        for place, window in enumerate(() if self.are_rare else WINDOWS):
+        """How `page_of` reads a page, in the order of the lists."""
+        is_first_page = beyond is None
+        for window in self._windows(n, is_counted=is_first_page and bool(self._by)):
             edge = _edge(beyond, order, window)
             if edge is None:
                 return list(queryset.order_by(*order)[:n])
             within = queryset.filter(up_to(Report, order, edge))
-            rows = list(within.order_by(*_order(order, self._words, is_first=place == 0))[:n])
+            is_walked = window == WINDOWS[0]
+            rows = list(within.order_by(*self._order(order, is_walked=is_walked))[:n])
             if len(rows) == n:
                 return rows
-        self.are_rare = True
-        all_order = _order(order, self._words, is_first=False)
-        rows = list(queryset.order_by(*all_order)[: max(n, self._n_ids if beyond is None else 0)])
-        self.ids = [row.pk for row in rows] if beyond is None else None
-        return rows[:n]
+        if is_first_page and self._by:
+            self._found = self._count(n_newest=n)
+            return self._found.newest
+        return list(queryset.order_by(*self._order(order, is_walked=False))[:n])
 
+    def counted(self) -> Counted:
+        """How many they are, and how many have each value."""
+        if self._found is None:
+            self._found = Counted(None, None) if self._are_many() else self._count()
+        return self._found
 
-def are_many_with_words(choice: ReportChoice, n: int) -> bool:
-    """Whether a sample has n public reports of these words and filters: then nobody need count the others.
+    def _windows(self, n: int, *, is_counted: bool) -> list[int]:
+        """Where to look for n first: only where a quarter more may be expected.
 
-    False says nothing: they must be some n times SAMPLED_OF for the sample to have n, and it is asked where
-    the database expects a quarter more.
-    """
-    if SEQUENCE.search(choice.words) or not _is_any_present(choice.words):
-        return False  # the index of the sample does not tell
-    if _n_estimated(reports_chosen(reports_public(), choice)) < 1.25 * n * SAMPLED_OF:
-        return False
-    sample = reports_public().filter(_IN_SAMPLE)
-    if _is_in_index_of_words(choice):  # the index has both
-        found = reports_chosen(sample, choice).order_by().values("id")[:n]
-        sql, values = found.query.sql_with_params()
-    else:
-        sql, values = words_first(choice, "id", n=n, among=sample)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) s", values)  # noqa: S608 - by the ORM
-        ((n_found,),) = cursor.fetchall()
-    return bool(n_found == n)
+        Nowhere, if they are so few that all are looked at to be counted.
+        """
+        if self._is_rare:
+            return []
+        if not self._is_in_sample:
+            return list(WINDOWS)
+        if is_counted and self._n_expected <= FEW_MAX:
+            return []
+        n_public = kept.find("n_public", lambda: _n_estimated(reports_public()))
+        return [window for window in WINDOWS if self._n_expected * window >= 1.25 * n * n_public]
+
+    @cached_property
+    def _is_rare(self) -> bool:
+        """Whether one of the words is in few reports."""
+        return self._is_known_rare or min(self._n_of_words, default=RARE_MAX) < RARE_MAX
+
+    @cached_property
+    def _n_of_words(self) -> list[int]:
+        words = self._choice.words
+        return kept.find(("n_of_words", words), lambda: words_counted(words))
+
+    @cached_property
+    def _n_expected(self) -> int:
+        """How many the database takes these to be."""
+        return _n_estimated(reports_chosen(reports_public(), self._choice))
+
+    @property
+    def _is_in_sample(self) -> bool:
+        """Whether the index of the sample has what is searched for."""
+        return not SEQUENCE.search(self._choice.words) and self._is_any_present
+
+    @cached_property
+    def _is_any_present(self) -> bool:
+        """Whether words must be in a text, not only absent from it."""
+        return PRESENT.search(ABSENT.sub(" ", self._choice.words)) is not None
+
+    def _are_many(self) -> bool:
+        """Whether they are known to be more than are counted; False says nothing."""
+        if self._is_rare or not self._is_in_sample:
+            return False
+        numbers = self._n_of_words
+        if self._choice.is_of_words_alone and len(numbers) == 1 and numbers[0] > KNOWN_MANY:
+            return True
+        if self._n_expected <= FEW_MAX:
+            return False
+        sample = reports_public().filter(_IN_SAMPLE)
+        if _is_in_index_of_words(self._choice):  # the index has both
+            found = reports_chosen(sample, self._choice).order_by().values("id")[:SAMPLED_MANY]
+            sql, values = found.query.sql_with_params()
+        else:
+            sql, values = words_first(self._choice, "id", n=SAMPLED_MANY, among=sample)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({sql}) s", values)  # noqa: S608 - by the ORM
+            ((n_found,),) = cursor.fetchall()
+        return bool(n_found == SAMPLED_MANY)
+
+    def _count(self, *, n_newest: int = 0) -> Counted:
+        """By looking at them; with the newest, if they are wanted, at all of them."""
+        n = COUNTED_WITH_WORDS_MAX + 1
+        order: Sequence[Any] = ORDER if n_newest else ()
+        if self._is_rare:
+            sql, values = words_first(self._choice, *COUNTED_COLUMNS, n=n, order=order)
+        else:
+            order = order and self._order(ORDER, is_walked=False)
+            chosen = reports_chosen(reports_public(), self._choice).order_by(*order)
+            sql, values = chosen.values(*COUNTED_COLUMNS)[:n].query.sql_with_params()
+        return counted_in(sql, values, n - 1, self._by, n_newest=n_newest)
+
+    def _order(self, order: tuple[str, ...], *, is_walked: bool) -> Sequence[Any]:
+        """The same order, in a form that keeps the database from walking where it should not.
+
+        Not where words must be absent and none present: what lacks a word is found by walking alone.
+        """
+        if is_walked or not self._is_any_present:
+            return order
+        first, *rest = order
+        day = Func(
+            F(first.lstrip("-")), template="(%(expressions)s + 0)", output_field=DateField()
+        )  # an expression that no index is sorted by
+        return [day.desc() if first.startswith("-") else day.asc(), *rest]
 
 
 def words_first(
-    choice: ReportChoice, *columns: str, n: int, among: QuerySet[Report] | None = None
+    choice: ReportChoice,
+    *columns: str,
+    n: int,
+    among: QuerySet[Report] | None = None,
+    order: Sequence[str] = (),
 ) -> tuple[str, tuple[Any, ...]]:
-    """SQL for these columns of n public reports of a choice with words, in no order; and its values.
+    """SQL for these columns of n public reports of a choice with words; and its values.
 
     What has the words is looked up alone, then filtered. Left to itself, the database also lists all reports
     of a site, to find those that both lists have: 30 ms, for a word that one report has.
@@ -103,7 +202,7 @@ def words_first(
     found = reports_with_words(reports_public() if among is None else among, choice.words)
     words_sql, words_values = found.order_by().values(*_CHOSEN_BY).query.sql_with_params()
     chosen = reports_chosen(reports_public(), replace(choice, words=""))
-    sql, values = chosen.order_by().values(*columns)[:n].query.sql_with_params()
+    sql, values = chosen.order_by(*order).values(*columns)[:n].query.sql_with_params()
     # For what follows, the table is what was found in it.
     return f'WITH "reports_report" AS MATERIALIZED ({words_sql}) {sql}', (*words_values, *values)
 
@@ -135,22 +234,3 @@ def _edge(beyond: Any, order: tuple[str, ...], n: int) -> tuple[Any, ...] | None
 def _edge_of(reports: QuerySet[Report], order: tuple[str, ...], n: int) -> tuple[Any, ...] | None:
     keys = reports.order_by(*order).values_list(*(name.lstrip("-") for name in order))
     return next(iter(keys[n - 1 : n]), None)
-
-
-def _order(order: tuple[str, ...], words: str, *, is_first: bool) -> Sequence[Any]:
-    """The same order; after the first step in a form that keeps the database from walking.
-
-    Not where words must be absent and none present: what lacks a word is found by walking alone.
-    """
-    if is_first or not _is_any_present(words):
-        return order
-    first, *rest = order
-    day = Func(
-        F(first.lstrip("-")), template="(%(expressions)s + 0)", output_field=DateField()
-    )  # an expression that no index is sorted by
-    return [day.desc() if first.startswith("-") else day.asc(), *rest]
-
-
-def _is_any_present(words: str) -> bool:
-    """Whether a search has words that must be in a text, not only such as must be absent."""
-    return PRESENT.search(ABSENT.sub(" ", words)) is not None
