@@ -9,7 +9,7 @@ import pytest
 
 from backend.common.changes import kept
 from backend.explorer import listing
-from backend.reports import facets
+from backend.reports import facets, looking, word_pages
 from backend.reports.models import Report
 from backend.reports.tallies import domains_counted_store, tally_fold
 from tests.factories import make_cluster, make_report, make_run
@@ -99,12 +99,15 @@ def test_a_filter_that_is_set_is_a_link_that_removes_it(visitor, many) -> None:
 
 
 def test_beyond_a_limit_the_page_says_more_than(visitor, many, monkeypatch) -> None:
-    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 5)
-    monkeypatch.setattr(facets, "COUNTED_BY_VALUE_MAX", 5)
+    for module in (facets, word_pages):
+        monkeypatch.setattr(module, "COUNTED_WITH_WORDS_MAX", 5)
+    for module in (facets, looking):
+        monkeypatch.setattr(module, "COUNTED_BY_VALUE_MAX", 5)
     found = facets.facets_public(facets.ReportChoice(words="gradient"))
     assert found.n_reports is None
     assert found.values["site"] == {"chatgpt": None, "claude": None}
-    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 10)
+    for module in (facets, word_pages):
+        monkeypatch.setattr(module, "COUNTED_WITH_WORDS_MAX", 10)
     found = facets.facets_public(facets.ReportChoice(words="gradient"))
     assert found.n_reports == 10
     assert found.values["site"] == {"chatgpt": None, "claude": None}

@@ -37,6 +37,29 @@ def _reports(catalogue, clock, monkeypatch) -> None:
     make_report(prompt="the optimiser, pending", state="pending")
 
 
+IS_SEARCH = 'search" @@'
+
+
+def expected_set(monkeypatch, n: int) -> None:
+    """Let the database expect so many reports with words, as if it had one in all, and no word be rare."""
+    lexemes = {"optimiser": "optimis", "walrus": "walrus", "tea": "tea"}
+    words = [
+        Word(word=word, lexeme=lexeme, n_reports=word_pages.RARE_MAX)
+        for word, lexeme in lexemes.items()
+    ]
+    Word.objects.bulk_create(words, ignore_conflicts=True)
+
+    def expected(reports: Any) -> int:
+        return n if IS_SEARCH in str(reports.query) else 1
+
+    monkeypatch.setattr(word_pages, "_n_estimated", expected)
+
+
+def limit_set(monkeypatch, n: int) -> None:
+    for module in (facets, word_pages):
+        monkeypatch.setattr(module, "COUNTED_WITH_WORDS_MAX", n)
+
+
 def pages(visitor, words: str, size: int, *, back: bool = False) -> list[str]:
     """Ids of all pages in turn, by `next` or, from the last page on, by `previous`."""
     address = f"/api/v1/reports/?q={quote(words)}&page_size={size}"
@@ -61,8 +84,12 @@ ASKED = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("n_expected", [0, 1_000_000])
 @pytest.mark.parametrize("size", [3, 50])
-def test_every_report_with_the_words_is_on_one_page(visitor, size: int) -> None:
+def test_every_report_with_the_words_is_on_one_page(
+    visitor, monkeypatch, size: int, n_expected: int
+) -> None:
+    expected_set(monkeypatch, n_expected)
     keys = Report.objects.order_by("-observed_on", "-id").values_list("pk", flat=True)
     everything = [str(pk) for pk in keys]
     for back in (False, True):
@@ -142,11 +169,13 @@ def pages_of_site(visitor, site: str) -> list[str]:
     return [row["id"] for row in body["results"]]
 
 
+@pytest.mark.parametrize("n_expected", [0, 1_000_000])
 @pytest.mark.parametrize(("limit", "n_reports"), [(12, 12), (11, None)])
 def test_many_reports_are_not_counted_to_the_end(
-    visitor, monkeypatch, limit: int, n_reports: int | None
+    visitor, monkeypatch, limit: int, n_reports: int | None, n_expected: int
 ) -> None:
-    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", limit)
+    expected_set(monkeypatch, n_expected)
+    limit_set(monkeypatch, limit)
     monkeypatch.setattr(
         listing, "PAGE_ROWS", 5
     )  # a page that has them all tells how many there are
@@ -156,23 +185,28 @@ def test_many_reports_are_not_counted_to_the_end(
     assert ('<span class="n">' in context["facets"]) is (n_reports is not None)
 
 
-@pytest.mark.parametrize(("last_byte", "is_counted"), [("00", False), ("1f", False), ("20", True)])
+@pytest.mark.parametrize(
+    ("last_byte", "are_many"),
+    [("00", {4: True, 6: False}), ("1f", {4: True, 6: False}), ("20", {4: False})],
+)
 @pytest.mark.parametrize(
     "asked", ["walrus&provenance=report", "walrus -optimiser&kind=silent", "walrus&site=claude"]
 )
-def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
-    visitor, monkeypatch, last_byte: str, is_counted: bool, asked: str
+def test_what_a_sample_has_many_of_is_not_counted(
+    visitor, monkeypatch, last_byte: str, are_many: dict[int, bool], asked: str
 ) -> None:
-    monkeypatch.setattr(facets, "COUNTED_WITH_WORDS_MAX", 3)
-    monkeypatch.setattr(word_pages, "SAMPLED_OF", 0)  # however few the database takes them to be
-    Word.objects.create(word="walrus", lexeme="walrus", n_reports=facets.RARE_MAX)
+    expected_set(monkeypatch, 1_000_000)
+    limit_set(monkeypatch, 3)
     for _ in range(4):
         pk = f"{str(uuid4())[:-2]}{last_byte}"
         make_report(id=pk, prompt="a walrus and others", site="claude")
-    with CaptureQueriesContext(connection) as queries:
-        body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
-    assert (body["n_reports"], body["limit"]) == (None, 3)
-    assert any("reports_counteddomain" in query["sql"] for query in queries) is is_counted
+    for n_sampled, are_shown in are_many.items():
+        monkeypatch.setattr(word_pages, "SAMPLED_MANY", n_sampled)
+        with CaptureQueriesContext(connection) as queries:
+            body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
+        assert (body["n_reports"], body["limit"]) == (None, 3)
+        is_counted = any("reports_counteddomain" in query["sql"] for query in queries)
+        assert is_counted is not are_shown
 
 
 @pytest.mark.parametrize(
@@ -183,8 +217,7 @@ def test_what_a_sample_has_more_of_than_is_counted_is_not_counted(
 def test_the_sample_is_asked_for_words_and_a_filter_at_once_where_its_index_has_both(
     visitor, monkeypatch, asked: str, are_apart: bool
 ) -> None:
-    monkeypatch.setattr(word_pages, "SAMPLED_OF", 0)
-    Word.objects.create(word="walrus", lexeme="walrus", n_reports=facets.RARE_MAX)
+    expected_set(monkeypatch, 1_000_000)
     with CaptureQueriesContext(connection) as queries:
         visitor.get(f"/api/v1/reports/counts/?q=walrus{asked}")
     (sampled,) = (query["sql"] for query in queries if "get_byte" in query["sql"]
@@ -192,7 +225,7 @@ def test_the_sample_is_asked_for_words_and_a_filter_at_once_where_its_index_has_
     assert ('WITH "reports_report"' in sampled) is are_apart
 
 
-@pytest.mark.parametrize("n_known", [0, facets.RARE_MAX])
+@pytest.mark.parametrize("n_known", [0, word_pages.RARE_MAX])
 @pytest.mark.parametrize(
     ("query", "n_reports"),
     [
@@ -230,16 +263,45 @@ def test_a_word_that_is_known_to_be_in_very_many_reports_is_not_counted(
     monkeypatch.setattr(listing, "PAGE_ROWS", 5)
     monkeypatch.setattr(word_pages, "WINDOWS", (20, 29))
     Word.objects.create(word="optimiser", lexeme="optimis", n_reports=n_known)
+    expected_set(monkeypatch, 1_000_000)
     context = visitor.get(f"/reports/?q={query}").context
     assert context["n_reports"] == n_reports
 
 
-def test_what_was_found_for_the_page_is_counted_without_another_search(
-    visitor, monkeypatch
+@pytest.mark.parametrize(
+    ("n_expected", "searches"),
+    [
+        (0, ["counted"]),  # looked at as a whole
+        (word_pages.FEW_MAX, ["counted"]),
+        (word_pages.FEW_MAX + 1, ["newest", "newest", "counted"]),
+    ],
+)
+def test_a_page_of_few_comes_with_their_numbers_and_one_of_many_from_the_newest(
+    visitor, monkeypatch, n_expected: int, searches: list[str]
 ) -> None:
-    monkeypatch.setattr(listing, "PAGE_ROWS", 5)
+    expected_set(monkeypatch, n_expected)
+    monkeypatch.setattr(listing, "PAGE_ROWS", 5)  # more than the newest nine have
     with CaptureQueriesContext(connection) as asked:
         context = visitor.get("/reports/?q=optimiser&site=chatgpt").context
     assert (context["n_reports"], context["is_counted"]) == (12, True)
-    searches = [query["sql"] for query in asked if 'search" @@' in query["sql"]]
-    assert len(searches) == 3  # among the newest four, the newest nine, and all
+    assert [len(context["rows"]), context["older"] is not None] == [5, True]
+    found = [query["sql"] for query in asked if IS_SEARCH in query["sql"]]
+    kinds = {"counteddomain": "counted", "get_byte": "sample", "ROW(": "newest"}
+    assert [next(kind for sign, kind in kinds.items() if sign in sql) for sql in found] == searches
+
+
+def test_the_newest_are_not_looked_through_where_they_would_fill_no_page(
+    visitor, monkeypatch
+) -> None:
+    expected_set(monkeypatch, 1)
+    looked: list[int] = []
+    for n_public in (2, 3, 4, 5):  # of 9, for two rows and a half: 4.5, 3, 2.25 and 1.8 expected
+
+        def expected(reports: Any, n_public: int = n_public) -> int:
+            return 1 if IS_SEARCH in str(reports.query) else n_public
+
+        monkeypatch.setattr(word_pages, "_n_estimated", expected)
+        with CaptureQueriesContext(connection) as asked:
+            visitor.get("/api/v1/reports/?q=walrus&page_size=1")
+        looked.append(sum("ROW(" in query["sql"] for query in asked))
+    assert looked == [1, 1, 0, 0]
