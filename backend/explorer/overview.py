@@ -23,7 +23,7 @@ def overview_public(kind: str) -> dict[str, Any]:
     `kind` of symptoms: that of the matrix, whose models are those whose releases are told.
     """
     counts, weeks = reports_.overview_counts_public()
-    findings = list(findings_.findings_public().filter(merged_into=None))
+    findings = list(findings_.findings_listed_public())
     run = findings_.run_current()
     grids = matrices(kind, findings)
     models = [row.model for matrix in grids for row in matrix.rows]

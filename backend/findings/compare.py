@@ -241,7 +241,7 @@ def _active(question: Question) -> list[Row]:
 
     What was refuted did not go on.
     """
-    findings = selectors.findings_public().filter(merged_into=None)
+    findings = selectors.findings_listed_public()
     findings = findings.exclude(state__in=(QUIET, Finding.State.REFUTED))
     if question.model:
         findings = findings.filter(model=question.model.pk)

@@ -71,9 +71,17 @@ def findings_public() -> QuerySet[Finding]:
     return (
         findings_public_unordered()
         .select_related("run", "model", "model__vendor", "domain")
-        .defer("run__summary", "run__resolutions", "run__incidents", "run__scans")
+        .defer(
+            "run__summary", "run__resolutions", "run__incidents", "run__scans", "domain__examples"
+        )
         .order_by(rank, "-n_contributors", "id")
     )
+
+
+def findings_listed_public() -> QuerySet[Finding]:
+    """Those that are no part of another, for lists: without what only their own pages show of them."""
+    long = ("series", "instrument", "run__config")
+    return findings_public().filter(merged_into=None).defer(*long)
 
 
 def findings_standing_public() -> QuerySet[Finding]:
@@ -194,6 +202,7 @@ def cells_public(*, domain: str | None = None) -> QuerySet[CellState]:
             & ~Exists(public)
         )
         .select_related("model", "domain")
+        .defer("domain__examples")
     )
     return cells.filter(domain_id=domain) if domain else cells
 
@@ -231,10 +240,13 @@ def clusters_public(*, domain: str | None = None) -> QuerySet[Cluster]:
 
 
 def clusters_on_map_public() -> QuerySet[Cluster]:
-    """The public themes that have a place on the map of the current run, the largest first."""
-    return (
-        clusters_public().filter(x__isnull=False, track__isnull=False).order_by("-n_reports", "id")
-    )
+    """The public themes that have a place on the map of the current run, the largest first.
+
+    With what a map shows of them.
+    """
+    on_map = clusters_public().filter(x__isnull=False, track__isnull=False)
+    long = ("track__centroid", "separating_terms", "model_signals", "domain__examples")
+    return on_map.defer(*long).order_by("-n_reports", "id")
 
 
 def clusters_shown() -> QuerySet[Cluster]:

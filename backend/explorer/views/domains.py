@@ -26,7 +26,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     """The tree of subject areas, with how much was reported in each, and what stands out there."""
     counts = counts_public("counted")
     findings: dict[str, list[Any]] = {}
-    for finding in findings_.findings_public().filter(merged_into=None):
+    for finding in findings_.findings_listed_public():
         findings.setdefault(finding.domain_id, []).append(finding)
     tree: dict[str, dict[str, Any]] = {}
     for domain in catalogue.domains_public():
@@ -64,7 +64,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     kind = kind_of(request.GET)
     known = list(catalogue.models_public())
     counts = domain_counts_public(slug, known=known)
-    found = findings_.findings_public().filter(domain_id=slug, merged_into=None)
+    found = findings_.findings_listed_public().filter(domain_id=slug)
     findings: list[Any] = list(with_map_known(found))
     cells, others = cells_of_domain(leaf, kind, findings, known=known)
     clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])

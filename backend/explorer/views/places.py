@@ -26,7 +26,7 @@ def vendors(request: HttpRequest) -> HttpResponse:
     counts = dict(model_id_counts_public())
     told = tallies_of_public(place="vendor")
     findings: dict[str, list[Any]] = {}
-    for finding in findings_.findings_public().filter(merged_into=None):
+    for finding in findings_.findings_listed_public():
         findings.setdefault(finding.model.vendor_id, []).append(finding)
     rows = [
         {
@@ -71,7 +71,7 @@ def vendor(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     known = list(catalogue.models_public())
     models = [model for model in known if model.vendor_id == slug]
-    findings = list(findings_.findings_public().filter(model__vendor=slug, merged_into=None))
+    findings = list(findings_.findings_listed_public().filter(model__vendor=slug))
     numbers = counted(
         "vendor", slug, is_simulated=found.is_fictional, models=[model.pk for model in models]
     )
@@ -102,7 +102,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
     found = next((model for model in known if model.pk == slug), None)
     if found is None:
         raise Http404
-    findings = list(findings_.findings_public().filter(model=slug, merged_into=None))
+    findings = list(findings_.findings_listed_public().filter(model=slug))
     family = family_of(found, known=known)
     kind = kind_of(request.GET)
     moments, disclosures = timeline_of_vendor(
@@ -133,7 +133,7 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
     kind = kind_of(request.GET)
     numbers = counted("site", slug, is_simulated=found.is_fictional)
     models = sorted({model for model, _, _, _ in numbers["labels"] if model})
-    findings = list(findings_.findings_public().filter(model__in=models, merged_into=None))
+    findings = list(findings_.findings_listed_public().filter(model__in=models))
     names = {row.pk: row for row in catalogue.models_public()}
     context = {
         "site": found,
