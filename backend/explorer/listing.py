@@ -21,6 +21,7 @@ from backend.reports.facets import (
     Facets,
     facets_of_few,
     facets_public,
+    searched_of,
 )
 from backend.reports.filters import (
     ReportChoice,
@@ -29,6 +30,7 @@ from backend.reports.filters import (
     reports_chosen,
 )
 from backend.reports.listed import reports_listed_public
+from backend.reports.looking import CountedSet
 from backend.reports.search import Widened, words_widened
 from backend.reports.word_pages import WordSearch
 
@@ -76,7 +78,7 @@ def listing(request: HttpRequest, *, within: Any = None, is_widened: bool = True
         are_all_here = is_first_page and page.next_cursor is None
         facets = (
             facets_of_few([row.pk for row in page.rows], choice, by=by)
-            if are_all_here and not (searched and searched.is_counted)
+            if are_all_here and searched and not searched.is_counted
             else facets_public(choice, within, searched=searched, by=by)
         )
         found = Found(facets, facet_rows(filters.facets(choice, facets)))
@@ -111,18 +113,16 @@ def _dimensions(within: Any) -> tuple[str, ...]:
 
 
 def _found(choice: ReportChoice, filters: Filters, within: Any) -> Found | None:
-    """What does not hang on the page of the list; None for words, whose page is looked up first."""
-    if choice.words:
+    """What does not hang on the page of the list; None where that is read first, and tells it."""
+    if choice.words or within is not None:
         return None
 
     def make() -> Found:
-        facets = facets_public(choice, within, by=_dimensions(within))
+        facets = facets_public(choice)
         return Found(facets, facet_rows(filters.facets(choice, facets)))
 
     address = filters.address()  # stands in each link: a long one may not fill the memory
-    if within is not None or len(address) > KEPT_ADDRESS_CHARS_MAX:
-        return make()
-    return kept.find(("facets", address), make)
+    return make() if len(address) > KEPT_ADDRESS_CHARS_MAX else kept.find(("facets", address), make)
 
 
 class Read(NamedTuple):
@@ -131,8 +131,8 @@ class Read(NamedTuple):
     choice: ReportChoice
     page: Page
     widened: Widened | None = None
-    searched: WordSearch | None = None
-    """What has read the rows, if these are of all public reports with some words."""
+    searched: WordSearch | CountedSet | None = None
+    """What has read the rows, if it can tell how many there are."""
 
 
 def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen: bool) -> Read:
@@ -146,8 +146,9 @@ def _read(request: HttpRequest, choice: ReportChoice, within: Any, *, may_widen:
     def read(
         chosen: ReportChoice, widened: Widened | None = None, *, is_rare: bool = False
     ) -> Read:
-        is_among_all = bool(chosen.words) and within is None
-        searched = WordSearch(chosen, by=FACETS, is_rare=is_rare) if is_among_all else None
+        by = _dimensions(within)
+        is_tallied = within is None and not chosen.words  # its numbers are known without a look
+        searched = None if is_tallied else searched_of(chosen, within, by, is_rare=is_rare)
         found = page_of(
             reports_chosen(keys, chosen), request, ordering=ORDER, size=PAGE_ROWS,
             first_rows=searched.first_rows if searched else None,

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from backend.common.changes import kept
 from backend.reports.filters import ReportChoice, reports_chosen
-from backend.reports.looking import COUNTED_BY_VALUE_MAX, Counted, counted
+from backend.reports.looking import COUNTED_BY_VALUE_MAX, Counted, CountedSet, counted
 from backend.reports.models import Report
 from backend.reports.selectors import reports_public
 from backend.reports.tallies import ANY, Key, tally_public, values_of
@@ -48,14 +48,14 @@ def facets_public(
     choice: ReportChoice,
     within: QuerySet[Report] | None = None,
     *,
-    searched: WordSearch | None = None,
+    searched: WordSearch | CountedSet | None = None,
     by: Sequence[str] = FACETS,
 ) -> Facets:
     """Numbers of the public reports that are chosen, of all or of those `within` a smaller set.
 
-    `within` must start from `reports_public()`. `searched`: what has read the page of rows with these
-    words. `by`: the dimensions that are counted; one that all of them share is no choice. One query where
-    the tally knows, two where it doesn't.
+    `within` must start from `reports_public()`. `searched`: what has read their page. `by`: the dimensions
+    that are counted; one that all of them share is no choice. One query where the tally knows, two where it
+    doesn't.
     """
     given = choice.given
     is_tallied = within is None and not choice.words  # of words the tally knows nothing
@@ -73,7 +73,7 @@ def facets_public(
     if _is_impossible(given, tallied):
         return Facets(0, {name: values.get(name, {}) for name in by})
     if n_reports is None or n_reports <= COUNTED_BY_VALUE_MAX:
-        n_reports, found, _ = _counted_of(choice, within, searched, by)
+        n_reports, found, _ = (searched or searched_of(choice, within, by)).counted()
         if found is not None:
             for name in by:
                 if name not in values:
@@ -134,15 +134,19 @@ def facets_of_few(
     return Facets(n_reports, {name: _within(choice.given, found, name) for name in by})
 
 
-def _counted_of(
+def searched_of(
     choice: ReportChoice,
     within: QuerySet[Report] | None,
-    searched: WordSearch | None,
     by: Sequence[str],
-) -> Counted:
-    """What looking at the reports that are chosen tells."""
-    if within is None and choice.words:
-        return (searched or WordSearch(choice, by=by)).counted()
+    *,
+    is_rare: bool = False,
+) -> WordSearch | CountedSet:
+    """What reads pages of the reports that are chosen, and counts them by looking.
+
+    `is_rare`: whether it is known that few have the words.
+    """
+    if choice.words and within is None:
+        return WordSearch(choice, by=by, is_rare=is_rare)
     among = reports_public() if within is None else within
     limit = COUNTED_WITH_WORDS_MAX if choice.words else COUNTED_MAX
-    return counted(reports_chosen(among, choice), limit, by)
+    return CountedSet(reports_chosen(among, choice), limit, by)

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DateField, F, Func, QuerySet
 
 from backend.reports.models import Report
 from backend.reports.tallies import ANY, Key
@@ -44,11 +45,60 @@ class Counted(NamedTuple):
     """As many as were asked for."""
 
 
-def counted(chosen: QuerySet[Report], limit: int, by: Sequence[str]) -> Counted:
-    """How many reports these are, up to a limit, and how many of them have each value of `by`."""
-    limited = chosen.order_by().values(*COUNTED_COLUMNS)[: limit + 1]
-    sql, values = limited.query.sql_with_params()
-    return counted_in(sql, values, limit, by)
+class CountedSet:
+    """Public reports of a set: its first page is read with their numbers."""
+
+    def __init__(self, reports: QuerySet[Report], limit: int, by: Sequence[str]) -> None:
+        self._reports, self._limit, self._by = reports, limit, by
+        self._found: Counted | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether `counted` asks nothing more."""
+        return self._found is not None
+
+    def first_rows(
+        self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
+    ) -> list[Any]:
+        """How `page_of` reads a page."""
+        if beyond is not None:
+            return list(queryset.order_by(*order)[:n])
+        self._found = counted(self._reports, self._limit, self._by, order=order, n_newest=n)
+        return self._found.newest
+
+    def counted(self) -> Counted:
+        """How many they are, and how many have each value."""
+        return self._found or counted(self._reports, self._limit, self._by)
+
+
+def counted(
+    chosen: QuerySet[Report],
+    limit: int,
+    by: Sequence[str],
+    *,
+    order: Sequence[str] = (),
+    n_newest: int = 0,
+) -> Counted:
+    """How many reports these are, up to a limit, and how many of them have each value of `by`.
+
+    With the newest, if they are wanted: then all are looked at, in this order.
+    """
+    ordered = chosen.order_by(*(unwalked(order) if n_newest else ()))
+    try:
+        sql, values = ordered.values(*COUNTED_COLUMNS)[: limit + 1].query.sql_with_params()
+    except EmptyResultSet:  # another vendor's model: no SQL says that
+        return Counted(0, Counter())
+    return counted_in(sql, values, limit, by, n_newest=n_newest)
+
+
+def unwalked(order: Sequence[str]) -> list[Any]:
+    """The same order, in a form that no index is sorted by: the database then finds, and sorts what it found.
+
+    Else it may walk through all reports in their order for the few that are wanted.
+    """
+    first, *rest = order
+    day = Func(F(first.lstrip("-")), template="(%(expressions)s + 0)", output_field=DateField())
+    return [day.desc() if first.startswith("-") else day.asc(), *rest]
 
 
 def counted_in(

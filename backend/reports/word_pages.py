@@ -17,13 +17,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateField, F, Func, IntegerField, QuerySet, Value
+from django.db.models import F, Func, IntegerField, QuerySet, Value
 from django.db.models.lookups import LessThan
 
 from backend.common.changes import kept
 from backend.common.pagination import up_to
 from backend.reports.filters import COLUMNS, ReportChoice, reports_chosen
-from backend.reports.looking import COUNTED_COLUMNS, Counted, counted_in
+from backend.reports.looking import COUNTED_COLUMNS, Counted, counted, counted_in, unwalked
 from backend.reports.models import SEARCHED_WITHIN, Report
 from backend.reports.search import (
     SEQUENCE,
@@ -165,28 +165,20 @@ class WordSearch:
 
     def _count(self, *, n_newest: int = 0) -> Counted:
         """By looking at them; with the newest, if they are wanted, at all of them."""
-        n = COUNTED_WITH_WORDS_MAX + 1
-        order: Sequence[Any] = ORDER if n_newest else ()
+        limit = COUNTED_WITH_WORDS_MAX
         if self._is_rare:
-            sql, values = words_first(self._choice, *COUNTED_COLUMNS, n=n, order=order)
-        else:
-            order = order and self._order(ORDER, is_walked=False)
-            chosen = reports_chosen(reports_public(), self._choice).order_by(*order)
-            sql, values = chosen.values(*COUNTED_COLUMNS)[:n].query.sql_with_params()
-        return counted_in(sql, values, n - 1, self._by, n_newest=n_newest)
+            order = ORDER if n_newest else ()
+            sql, values = words_first(self._choice, *COUNTED_COLUMNS, n=limit + 1, order=order)
+            return counted_in(sql, values, limit, self._by, n_newest=n_newest)
+        chosen = reports_chosen(reports_public(), self._choice)
+        return counted(chosen, limit, self._by, order=ORDER, n_newest=n_newest)
 
     def _order(self, order: tuple[str, ...], *, is_walked: bool) -> Sequence[Any]:
         """The same order, in a form that keeps the database from walking where it should not.
 
         Not where words must be absent and none present: what lacks a word is found by walking alone.
         """
-        if is_walked or not self._is_any_present:
-            return order
-        first, *rest = order
-        day = Func(
-            F(first.lstrip("-")), template="(%(expressions)s + 0)", output_field=DateField()
-        )  # an expression that no index is sorted by
-        return [day.desc() if first.startswith("-") else day.asc(), *rest]
+        return order if is_walked or not self._is_any_present else unwalked(order)
 
 
 def words_first(

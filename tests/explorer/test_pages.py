@@ -54,7 +54,7 @@ QUERIES = {
     "/domains/distributed-training/": 12, "/method/": 3, "/plan/": 2, "/data/": 5, "/privacy/": 1,
     "/reports/{report}/": 7, "/findings/{finding}/": 10, "/findings/{finding}/map/": 8,
     "/replies/": 2, "/disclosures/": 2,
-    "/clusters/{cluster}/": 10,
+    "/clusters/{cluster}/": 9,
 }  # fmt: skip
 
 
