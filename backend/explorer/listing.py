@@ -32,7 +32,6 @@ from backend.reports.filters import (
 from backend.reports.listed import reports_listed_public
 from backend.reports.looking import CountedSet
 from backend.reports.search import Widened, words_widened
-from backend.reports.word_pages import WordSearch
 
 PAGE_ROWS = 25
 KEPT_ADDRESS_CHARS_MAX = 300
@@ -131,7 +130,7 @@ class Read(NamedTuple):
     choice: ReportChoice
     page: Page
     widened: Widened | None = None
-    searched: WordSearch | CountedSet | None = None
+    searched: CountedSet | None = None
     """What has read the rows, if it can tell how many there are."""
 
 

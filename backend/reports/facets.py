@@ -48,7 +48,7 @@ def facets_public(
     choice: ReportChoice,
     within: QuerySet[Report] | None = None,
     *,
-    searched: WordSearch | CountedSet | None = None,
+    searched: CountedSet | None = None,
     by: Sequence[str] = FACETS,
 ) -> Facets:
     """Numbers of the public reports that are chosen, of all or of those `within` a smaller set.
@@ -140,7 +140,7 @@ def searched_of(
     by: Sequence[str],
     *,
     is_rare: bool = False,
-) -> WordSearch | CountedSet:
+) -> CountedSet:
     """What reads pages of the reports that are chosen, and counts them by looking.
 
     `is_rare`: whether it is known that few have the words.

@@ -63,12 +63,17 @@ class CountedSet:
         """How `page_of` reads a page."""
         if beyond is not None:
             return list(queryset.order_by(*order)[:n])
-        self._found = counted(self._reports, self._limit, self._by, order=order, n_newest=n)
+        self._found = self._look(order, n_newest=n)
         return self._found.newest
 
     def counted(self) -> Counted:
         """How many they are, and how many have each value."""
-        return self._found or counted(self._reports, self._limit, self._by)
+        if self._found is None:
+            self._found = self._look()
+        return self._found
+
+    def _look(self, order: tuple[str, ...] = (), *, n_newest: int = 0) -> Counted:
+        return counted(self._reports, self._limit, self._by, order=order, n_newest=n_newest)
 
 
 def counted(

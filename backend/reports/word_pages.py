@@ -23,7 +23,7 @@ from django.db.models.lookups import LessThan
 from backend.common.changes import kept
 from backend.common.pagination import up_to
 from backend.reports.filters import COLUMNS, ReportChoice, reports_chosen
-from backend.reports.looking import COUNTED_COLUMNS, Counted, counted, counted_in, unwalked
+from backend.reports.looking import COUNTED_COLUMNS, Counted, CountedSet, counted_in, unwalked
 from backend.reports.models import SEARCHED_WITHIN, Report
 from backend.reports.search import (
     SEQUENCE,
@@ -59,7 +59,7 @@ _CHOSEN_BY = ("id", "state", "public_from", "observed_on", "site_id", "model_id"
 """The columns that `reports_chosen` asks for."""
 
 
-class WordSearch:
+class WordSearch(CountedSet):
     """Public reports with some words, and filters beside them: pages of them, and how many they are.
 
     `by`: the dimensions that are counted, if any are; the first page of few reports is then read with
@@ -69,13 +69,9 @@ class WordSearch:
     def __init__(
         self, choice: ReportChoice, *, by: Sequence[str] = (), is_rare: bool = False
     ) -> None:
-        self._choice, self._by, self._is_known_rare = choice, by, is_rare
-        self._found: Counted | None = None
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether `counted` asks nothing more."""
-        return self._found is not None
+        found = reports_chosen(reports_public(), choice)
+        super().__init__(found, COUNTED_WITH_WORDS_MAX, by)
+        self._choice, self._is_known_rare = choice, is_rare
 
     def first_rows(
         self, queryset: QuerySet[Any], beyond: Any, order: tuple[str, ...], n: int
@@ -94,15 +90,15 @@ class WordSearch:
             if len(rows) == n:
                 return rows
         if is_first_page and self._by:
-            self._found = self._count(n_newest=n)
+            self._found = self._look(order, n_newest=n)
             return self._found.newest
         return list(queryset.order_by(*self._order(order, is_walked=False))[:n])
 
     def counted(self) -> Counted:
         """How many they are, and how many have each value."""
-        if self._found is None:
-            self._found = Counted(None, None) if self._are_many() else self._count()
-        return self._found
+        if self._found is None and self._are_many():
+            self._found = Counted(None, None)
+        return super().counted()
 
     def _windows(self, n: int, *, is_counted: bool) -> list[int]:
         """Where to look for n first: only where a quarter more may be expected.
@@ -131,7 +127,7 @@ class WordSearch:
     @cached_property
     def _n_expected(self) -> int:
         """How many the database takes these to be."""
-        return _n_estimated(reports_chosen(reports_public(), self._choice))
+        return _n_estimated(self._reports)
 
     @property
     def _is_in_sample(self) -> bool:
@@ -163,15 +159,12 @@ class WordSearch:
             ((n_found,),) = cursor.fetchall()
         return bool(n_found == SAMPLED_MANY)
 
-    def _count(self, *, n_newest: int = 0) -> Counted:
-        """By looking at them; with the newest, if they are wanted, at all of them."""
-        limit = COUNTED_WITH_WORDS_MAX
-        if self._is_rare:
-            order = ORDER if n_newest else ()
-            sql, values = words_first(self._choice, *COUNTED_COLUMNS, n=limit + 1, order=order)
-            return counted_in(sql, values, limit, self._by, n_newest=n_newest)
-        chosen = reports_chosen(reports_public(), self._choice)
-        return counted(chosen, limit, self._by, order=ORDER, n_newest=n_newest)
+    def _look(self, order: tuple[str, ...] = (), *, n_newest: int = 0) -> Counted:
+        if not self._is_rare:
+            return super()._look(order, n_newest=n_newest)
+        n = self._limit + 1
+        sql, values = words_first(self._choice, *COUNTED_COLUMNS, n=n, order=order)
+        return counted_in(sql, values, self._limit, self._by, n_newest=n_newest)
 
     def _order(self, order: tuple[str, ...], *, is_walked: bool) -> Sequence[Any]:
         """The same order, in a form that keeps the database from walking where it should not.
