@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.charts.models import Chart
 from backend.findings import themes as on_map
-from tests.factories import make_cluster, make_run, publish_charts
+from tests.factories import make_cluster, make_finding, make_run, publish_charts
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +164,21 @@ def test_few_queries(visitor, themes, django_assert_num_queries) -> None:
     # the domain, the clusters, their chart, the run, and whether simulated data is present
     with django_assert_num_queries(5):
         visitor.get("/domains/distributed-training/map/")
+
+
+@pytest.mark.parametrize(
+    ("address", "unread"),
+    [
+        ("/map/", "centroid"), ("/domains/distributed-training/map/", "centroid"),
+        ("/map/", '"separating_terms"'), ("/", '"series"'), ("/domains/", '"series"'),
+        ("/domains/law/", '"series"'), ("/vendors/", '"series"'), ("/vendors/openai/", '"config"'),
+    ],
+)  # fmt: skip
+def test_lists_do_not_read_what_no_row_shows(visitor, themes, address: str, unread: str) -> None:
+    make_finding(run=themes[1].run)
+    with CaptureQueriesContext(connection) as asked:
+        assert visitor.get(address).status_code == 200
+    lists = [query["sql"] for query in asked if "findings_cluster" in query["sql"]
+             or '"findings_finding"."state"' in query["sql"]]  # fmt: skip
+    assert lists
+    assert not [sql for sql in lists if unread in sql]
