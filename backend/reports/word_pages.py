@@ -45,10 +45,8 @@ ORDER = ("-observed_on", "-id")
 ABSENT = re.compile(r'-\s*("[^"]*"?|\S+)')
 PRESENT = re.compile(r"\w")
 SAMPLED_OF = 8
-SAMPLED_MANY = 2 * COUNTED_WITH_WORDS_MAX // SAMPLED_OF
-"""So many in the sample are of more than are counted: of 1,000, an eighth has 250 once in 10^26 times."""
-FEW_MAX = 1.25 * SAMPLED_MANY * SAMPLED_OF
-"""Where the database expects no more, the sample may not have that many, and all are looked at."""
+FEW_MAX = 2_500
+"""Where the database expects no more, all are looked at for a page, which are then counted as well."""
 _IN_SAMPLE = LessThan(
     Func(F("id"), template="get_byte(uuid_send(%(expressions)s), 15)", output_field=IntegerField()),
     Value(256 // SAMPLED_OF),
@@ -140,24 +138,29 @@ class WordSearch(CountedSet):
         return PRESENT.search(ABSENT.sub(" ", self._choice.words)) is not None
 
     def _are_many(self) -> bool:
-        """Whether they are known to be more than are counted; False says nothing."""
+        """Whether they are known to be more than are counted; False says nothing.
+
+        A sample has that many of what is SAMPLED_OF times as frequent, and is asked where the database
+        expects a quarter more.
+        """
+        n = self._limit + 1
         if self._is_rare or not self._is_in_sample:
             return False
         numbers = self._n_of_words
         if self._choice.is_of_words_alone and len(numbers) == 1 and numbers[0] > KNOWN_MANY:
             return True
-        if self._n_expected <= FEW_MAX:
+        if self._n_expected < 1.25 * n * SAMPLED_OF:
             return False
         sample = reports_public().filter(_IN_SAMPLE)
         if _is_in_index_of_words(self._choice):  # the index has both
-            found = reports_chosen(sample, self._choice).order_by().values("id")[:SAMPLED_MANY]
+            found = reports_chosen(sample, self._choice).order_by().values("id")[:n]
             sql, values = found.query.sql_with_params()
         else:
-            sql, values = words_first(self._choice, "id", n=SAMPLED_MANY, among=sample)
+            sql, values = words_first(self._choice, "id", n=n, among=sample)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM ({sql}) s", values)  # noqa: S608 - by the ORM
             ((n_found,),) = cursor.fetchall()
-        return bool(n_found == SAMPLED_MANY)
+        return bool(n_found == n)
 
     def _look(self, order: tuple[str, ...] = (), *, n_newest: int = 0) -> Counted:
         if not self._is_rare:

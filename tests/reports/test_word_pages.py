@@ -185,28 +185,25 @@ def test_many_reports_are_not_counted_to_the_end(
     assert ('<span class="n">' in context["facets"]) is (n_reports is not None)
 
 
-@pytest.mark.parametrize(
-    ("last_byte", "are_many"),
-    [("00", {4: True, 6: False}), ("1f", {4: True, 6: False}), ("20", {4: False})],
-)
+@pytest.mark.parametrize("last_byte", ["00", "1f", "20"])
+@pytest.mark.parametrize("n", [3, 4])
 @pytest.mark.parametrize(
     "asked", ["walrus&provenance=report", "walrus -optimiser&kind=silent", "walrus&site=claude"]
 )
-def test_what_a_sample_has_many_of_is_not_counted(
-    visitor, monkeypatch, last_byte: str, are_many: dict[int, bool], asked: str
+def test_more_than_are_counted_is_said_without_counting_where_the_sample_alone_has_more(
+    visitor, monkeypatch, last_byte: str, n: int, asked: str
 ) -> None:
+    Report.objects.all().delete()
     expected_set(monkeypatch, 1_000_000)
     limit_set(monkeypatch, 3)
-    for _ in range(4):
+    for _ in range(n):
         pk = f"{str(uuid4())[:-2]}{last_byte}"
         make_report(id=pk, prompt="a walrus and others", site="claude")
-    for n_sampled, are_shown in are_many.items():
-        monkeypatch.setattr(word_pages, "SAMPLED_MANY", n_sampled)
-        with CaptureQueriesContext(connection) as queries:
-            body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
-        assert (body["n_reports"], body["limit"]) == (None, 3)
-        is_counted = any("reports_counteddomain" in query["sql"] for query in queries)
-        assert is_counted is not are_shown
+    with CaptureQueriesContext(connection) as queries:
+        body = visitor.get(f"/api/v1/reports/counts/?q={asked}").json()
+    assert (body["n_reports"], body["limit"]) == (None if n > 3 else 3, 3)
+    is_counted = any("reports_counteddomain" in query["sql"] for query in queries)
+    assert is_counted is not (n > 3 and last_byte != "20")
 
 
 @pytest.mark.parametrize(
