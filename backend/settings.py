@@ -126,6 +126,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "backend.explorer.context.site",
             ],
+            "libraries": {"i18n": "backend.common.words_once"},
         },
     }
 ]

@@ -14,7 +14,7 @@ from backend.reports.selectors import reports_public
 INDEXED_DIMENSIONS = 384
 """Length of the vectors that have an index, as in migrations/0005_tallies.sql: the default model's."""
 SIMILAR_MAX = 10
-CANDIDATES = 40
+CANDIDATES = 2 * SIMILAR_MAX
 """As many are taken from the index; those of another space are dropped from them."""
 COMPARED_MAX = 3_000
 """Without an index the report is compared with so many of its domain, the latest observed."""
@@ -46,26 +46,29 @@ _NEAREST = f"""
 WITH going_on AS MATERIALIZED (
   SELECT set_config('hnsw.iterative_scan', 'strict_order', true) AS is_set
 ), asked AS MATERIALIZED (
-  SELECT id, embedding, embedding_model, domain_stated_id, vector_dims(embedding) AS n
+  SELECT embedding::real[]::halfvec AS embedding, embedding_model, domain_stated_id
   FROM reports_report, going_on WHERE id IN ({{asked}}) AND embedding IS NOT NULL
+), indexed AS MATERIALIZED (
+  SELECT embedding::halfvec({INDEXED_DIMENSIONS}) AS embedding
+  FROM asked WHERE vector_dims(embedding) = {INDEXED_DIMENSIONS}
 ), candidates AS (
-  (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
+  (SELECT r.id, r.embedding_model,
+      r.embedding::halfvec({INDEXED_DIMENSIONS}) <=> (SELECT embedding FROM indexed) AS distance
+    FROM reports_report r
     WHERE r.state = 'released' AND vector_dims(r.embedding) = {INDEXED_DIMENSIONS}
-      AND r.public_from <= %(today)s
-      AND (SELECT n FROM asked) = {INDEXED_DIMENSIONS}
-    ORDER BY r.embedding::halfvec({INDEXED_DIMENSIONS})
-      <=> (SELECT embedding::halfvec({INDEXED_DIMENSIONS}) FROM asked
-           WHERE n = {INDEXED_DIMENSIONS})
-    LIMIT {CANDIDATES})
+      AND r.public_from <= %(today)s AND EXISTS (SELECT FROM indexed)
+    ORDER BY distance LIMIT {CANDIDATES})
   UNION ALL
-  (SELECT r.id, r.embedding_model, r.embedding FROM reports_report r
+  (SELECT r.id, r.embedding_model, CASE WHEN r.embedding_model = (SELECT embedding_model FROM asked)
+      THEN r.embedding <=> (SELECT embedding FROM asked) END
+    FROM reports_report r
     WHERE r.state = 'released' AND r.public_from <= %(today)s
       AND r.domain_stated_id = (SELECT domain_stated_id FROM asked)
-      AND (SELECT n FROM asked) <> {INDEXED_DIMENSIONS}
+      AND NOT EXISTS (SELECT FROM indexed)
     ORDER BY r.observed_on DESC, r.id DESC LIMIT {COMPARED_MAX})
 )
-SELECT c.id, (1 - (c.embedding <=> a.embedding))::float8 AS likeness
-FROM candidates c JOIN asked a ON a.embedding_model = c.embedding_model
-WHERE c.id <> %(report_id)s AND 1 - (c.embedding <=> a.embedding) >= {LIKENESS_MIN}
-ORDER BY likeness DESC, c.id LIMIT %(n)s
+SELECT id, (1 - distance)::float8 AS likeness
+FROM candidates JOIN asked USING (embedding_model)
+WHERE id <> %(report_id)s AND 1 - distance >= {LIKENESS_MIN}
+ORDER BY distance, id LIMIT %(n)s
 """  # noqa: S608 - numbers of this module
