@@ -53,6 +53,8 @@ SERVER_OPTIONS = {
     # A machine of one's own with a solid-state disk; compiling costs more than these queries take.
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
+    # Pages are in the system's memory; to hand each to a worker costs more than to copy it.
+    "io_method": "sync",
     "random_page_cost": "1.1",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
