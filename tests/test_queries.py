@@ -1,4 +1,4 @@
-"""No address of the API takes more queries the more there is."""
+"""How many queries an address takes: never many, and of the API no more the more there is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from backend.common import changes
 from backend.exports.services import dataset_build
+from backend.findings.models import AnalysisRun, Finding
 from backend.reports.models import Report
 from tests import routes
 from tests.explorer.conftest import make_comparison
@@ -64,7 +66,9 @@ def enlarge(run: Any, finding: Any) -> None:
     make_report(state="withdrawn", receipt_key="a" * 32)
 
 
-def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor, catalogue) -> None:
+@pytest.fixture
+def world(catalogue) -> dict[str, Any]:
+    """Something of everything, and the ids that stand in addresses."""
     run = make_run()
     report, _ = embedded(), embedded()
     finding = make_finding(run=run, representatives=(report,))
@@ -73,24 +77,51 @@ def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor,
     make_signal(run=run)
     make_comparison(run, domain_id="science-physics")
     make_probes()
-    ids = make_charts(finding) | {
+    return make_charts(finding) | {
         "report": report.pk, "finding": finding.pk, "run": run.pk, "version": dataset_build().version,
         "cluster": make_cluster(run=run, reports=[report]).track_id,
         "disclosure": make_disclosure().pk,
     }  # fmt: skip
 
+
+def queries_of(visitor, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        answer = visitor.get(address)
+    assert answer.status_code == 200, address
+    answer.getvalue()
+    return len(queries)
+
+
+@pytest.mark.parametrize("kept_seconds", [0, 50])
+def test_no_page_takes_more_than_twelve_queries_where_nothing_is_kept_yet(
+    visitor, world, settings, monkeypatch, kept_seconds: int
+) -> None:
+    """Not even the first in a process, which asks whether anything has changed besides."""
+    settings.PAGE_CACHE_SECONDS = kept_seconds
+    found = {}
+    for route in [*routes.PUBLIC_PAGES, *routes.PUBLIC_API, *LISTS]:
+        changes.kept.clear()
+        monkeypatch.setattr(changes, "stamp", changes.Stamp())
+        found[route] = queries_of(visitor, route.format(**world))
+    assert {route: n for route, n in found.items() if n > QUERIES_MAX} == {}
+    assert found["/vendors/openai/"] > 5  # they are counted
+
+
+def test_the_api_takes_the_same_number_of_queries_however_much_there_is(visitor, world) -> None:
     def counted() -> dict[str, int]:
         found = {}
         for route in [*routes.PUBLIC_API, *LISTS]:
-            address = route.format(**ids)
+            address = route.format(**world)
             assert visitor.get(address).status_code == 200, address  # what is made once is made now
-            with CaptureQueriesContext(connection) as queries:
-                visitor.get(address).getvalue()
-            found[route] = len(queries)
+            found[route] = queries_of(visitor, address)
         return found
 
     before = counted()
     assert {route: n for route, n in before.items() if n > QUERIES_MAX} == {}
+    run, finding = (
+        AnalysisRun.objects.get(pk=world["run"]),
+        Finding.objects.get(pk=world["finding"]),
+    )
     enlarge(run, finding)
     after = counted()
     assert {route: (n, after[route]) for route, n in before.items() if n != after[route]} == {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext
 
 from backend.catalogue.models import Domain, Model, ModelAlias, Site, Symptom, Vendor
 from backend.common.changes import kept
-from backend.common.statements import Statement, is_among
 
 
 def label_key(label: str) -> str:
@@ -95,14 +94,9 @@ def model_by_slug(slug: str) -> Model | None:
     return models_public().filter(slug=slug).first()
 
 
-def models_by_slugs(slugs: Iterable[str]) -> dict[str, Model]:
-    """Those of the models that the catalogue has, with their vendors, by slug."""
-    return {model.pk: model for model in _MODELS(slugs=list(slugs))}
-
-
-_MODELS = Statement(
-    lambda slugs: models_public().filter(is_among("slug", slugs, CharField())), slugs=list[str]
-)
+def models_kept() -> dict[str, Model]:
+    """All models with their vendors by slug, to be read only; in one query at most."""
+    return kept.find("models", lambda: {model.pk: model for model in models_public()})
 
 
 def model_by_label(label: str) -> Model | None:

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from backend.common.changes import kept
 from backend.common.languages import address_in, language_tag
 from backend.reports.selectors import has_simulated
 
@@ -139,6 +138,6 @@ def _address(name: str, _language: str | None) -> str:
 
 def _has_simulated() -> bool:
     try:
-        return kept.find("has_simulated", has_simulated)
+        return has_simulated()
     except DatabaseError:  # the page that says so must still be drawn
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
 
 from backend.common.statements import Statement, is_among
@@ -14,7 +15,10 @@ from backend.reports.selectors import reports_public
 
 
 def cluster_public(track_id: int) -> Cluster | None:
-    """A theme or variant under its lasting id, as the current run found it; None if it is not shown."""
+    """A theme or variant under its lasting id, as the current run found it, with its `medoid_ids`.
+
+    None if it is not shown.
+    """
     return _CLUSTER.first(track_id=track_id)
 
 
@@ -27,7 +31,7 @@ _UNREAD = [
 """Long values of what is read beside a cluster, which nobody shows with it."""
 _CLUSTER = Statement(
     lambda track_id: (
-        clusters_marked()
+        with_medoid_ids(clusters_marked())
         .select_related("run", "parent__track", "nearest__track")
         .defer(*_UNREAD)
         .filter(track_id=track_id)[:1]
@@ -108,6 +112,14 @@ def cluster_heir_public(track_id: int) -> Cluster | None:
         merged_into, heir = ways or (None, None)
         following = merged_into or heir
     return None
+
+
+def with_medoid_ids(clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
+    """These, each with `medoid_ids`: of the reports that stand for it. Show them through reports_public()."""
+    medoids = ClusterMember.objects.filter(cluster=OuterRef("pk"), is_medoid=True)
+    return clusters.annotate(
+        medoid_ids=ArraySubquery(medoids.order_by("report_id").values("report_id"))
+    )
 
 
 def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:

@@ -80,9 +80,7 @@ def question_of(query: Mapping[str, str]) -> Question:
     """
     if problems := _malformed(query):
         raise RuleError("compare_invalid", CANNOT, problems)
-    models = catalogue.models_by_slugs(
-        [*(query[name].removeprefix(MODEL) for name in SIDES), query.get("model", "")]
-    )
+    models = catalogue.models_kept()
     sides = [_side(name, query[name], models, problems) for name in SIDES]
     model = _known("model", query.get("model"), models.get, problems)
     domain = _known("domain", query.get("domain"), catalogue.leaf_by_slug, problems)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from backend.catalogue.selectors import models_public, sites_public, symptoms_kept
+from backend.catalogue.selectors import models_public, names_public
 from backend.reports.models import Report
 from backend.reports.selectors import counts_public, reports_public
 from backend.reports.tallies import Key, tally_public, values_of
@@ -57,7 +57,7 @@ class PlaceCounts:
 def place_counts_public(
     *, place: str, slug: str, models: Iterable[str] | None = None
 ) -> PlaceCounts:
-    """The public reports of a `model`, a `vendor` or a `site`. Three queries.
+    """The public reports of a `model`, a `vendor` or a `site`. Two queries.
 
     `models`: those of the vendor; where the caller does not have them, one query more.
     """
@@ -68,21 +68,21 @@ def place_counts_public(
     found = tally_public({name: slugs}, by=["week", SYMPTOM, SOURCE])
     weeks = (row for row in values_of(found[name], "week").items() if not row[0].endswith(IMPORT))
     numbers = values_of(found[name], SYMPTOM)
-    symptoms = {symptom.pk: symptom for symptom in symptoms_kept()}
+    symptoms = names_public()["symptom"]
     return PlaceCounts(
         weeks=_weeks(weeks),
-        symptoms=[(pk, symptoms[pk].name, symptoms[pk].kind, n) for pk, n in numbers.items()],
+        symptoms=[(pk, symptoms[pk].name, symptoms[pk].parent, n) for pk, n in numbers.items()],
         sources=_sources(found[""], name, frozenset(slugs)),
     )
 
 
 def _sources(counter: Counter[Key], name: str, slugs: frozenset[str]) -> list[SourceCount]:
-    sites = dict(sites_public().values_list("pk", "name"))
+    sites = names_public()["site"]
     sources = []
     for value, n in values_of(counter, SOURCE).items():
         site, model, version, label = value.split(SEPARATOR, 3)
         if (site if name == "site" else model) in slugs:
-            sources.append(SourceCount(site, sites[site], version, model, label, n))
+            sources.append(SourceCount(site, sites[site].name, version, model, label, n))
     return sources
 
 
@@ -191,7 +191,7 @@ def _pair_tallied(name: str, *sides: list[str]) -> PairCount:
     left, right = (tally_public({name: side}, by=["kind", SYMPTOM])[name] for side in sides)
     pairs = [
         SymptomPair(slug, title, kind, left[SYMPTOM, slug], right[SYMPTOM, slug])
-        for slug, title, kind in ((s.pk, s.name, s.kind) for s in symptoms_kept())
+        for slug, (title, kind, _) in names_public()["symptom"].items()
     ]
     return PairCount(
         silent=(left["kind", "silent"], right["kind", "silent"]),

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Case, F, OuterRef, Q, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
+from backend.common.changes import kept
 from backend.common.errors import UnknownError
 from backend.common.statements import Statement, is_among
 from backend.reports.models import Receipt, Report, Tombstone
@@ -174,7 +175,12 @@ def _weeks_timely(counter: Counter[Key]) -> list[tuple[date, int]]:
 
 def has_simulated() -> bool:
     """Whether any public report is simulated: every page must then say so."""
-    return counts_public("provenance").get(Report.Provenance.SIMULATED, 0) > 0
+    return provenances_public().get(Report.Provenance.SIMULATED, 0) > 0
+
+
+def provenances_public() -> dict[str, int]:
+    """How many public reports there are of each provenance; in one query at most."""
+    return kept.find("provenances", lambda: counts_public("provenance"))
 
 
 def tombstones_public() -> QuerySet[Tombstone]:

@@ -31,7 +31,7 @@ from backend.reports.search import (
     reports_with_words,
     words_counted,
 )
-from backend.reports.selectors import reports_public
+from backend.reports.selectors import provenances_public, reports_public
 
 WINDOWS = (1_500, 6_000, 30_000)
 """So many of the newest reports are looked through before all are."""
@@ -109,7 +109,7 @@ class WordSearch(CountedSet):
             return list(WINDOWS)
         if is_counted and self._n_expected <= FEW_MAX:
             return []
-        n_public = kept.find("n_public", lambda: _n_estimated(reports_public()))
+        n_public = sum(provenances_public().values())
         return [window for window in WINDOWS if self._n_expected * window >= 1.25 * n * n_public]
 
     @cached_property

@@ -38,7 +38,10 @@ def test_one_template_says_its_words_in_each_language_again_and_again(
 
 def test_what_hangs_on_the_page_is_not_kept() -> None:
     template = engines["django"].from_string(LOAD + "{% translate name %}")
-    assert [said(template, "de", name=name) for name in ("Reports", "1 2 3")] == ["Meldungen", "1 2 3"]
+    assert [said(template, "de", name=name) for name in ("Reports", "1 2 3")] == [
+        "Meldungen",
+        "1 2 3",
+    ]
 
 
 def test_plain_words_are_looked_up_once_a_catalogue(monkeypatch) -> None:

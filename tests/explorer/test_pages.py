@@ -51,10 +51,10 @@ QUERIES = {
     "/compare/": 3, "/compare/?left=model:gpt-4-0613&right=model:gpt-4-0314": 12,
     "/compare/?left=2026-01-01..2026-06-30&right=2026-07-01..2026-12-31&model=gpt-4-0613"
     "&domain=distributed-training": 11, "/status/": 8,
-    "/domains/distributed-training/": 12, "/method/": 3, "/plan/": 2, "/data/": 5, "/privacy/": 1,
+    "/domains/distributed-training/": 11, "/method/": 3, "/plan/": 2, "/data/": 5, "/privacy/": 1,
     "/reports/{report}/": 7, "/findings/{finding}/": 10, "/findings/{finding}/map/": 8,
     "/replies/": 2, "/disclosures/": 2,
-    "/clusters/{cluster}/": 9,
+    "/clusters/{cluster}/": 8,
 }  # fmt: skip
 
 

@@ -49,10 +49,8 @@ def expected_set(monkeypatch, n: int) -> None:
     ]
     Word.objects.bulk_create(words, ignore_conflicts=True)
 
-    def expected(reports: Any) -> int:
-        return n if IS_SEARCH in str(reports.query) else 1
-
-    monkeypatch.setattr(word_pages, "_n_estimated", expected)
+    monkeypatch.setattr(word_pages, "_n_estimated", lambda _: n)
+    monkeypatch.setattr(word_pages, "provenances_public", lambda: {"report": 1})
 
 
 def limit_set(monkeypatch, n: int) -> None:
@@ -293,11 +291,8 @@ def test_the_newest_are_not_looked_through_where_they_would_fill_no_page(
     expected_set(monkeypatch, 1)
     looked: list[int] = []
     for n_public in (2, 3, 4, 5):  # of 9, for two rows and a half: 4.5, 3, 2.25 and 1.8 expected
-
-        def expected(reports: Any, n_public: int = n_public) -> int:
-            return 1 if IS_SEARCH in str(reports.query) else n_public
-
-        monkeypatch.setattr(word_pages, "_n_estimated", expected)
+        numbers = {"report": n_public - 1, "simulated": 1}
+        monkeypatch.setattr(word_pages, "provenances_public", lambda numbers=numbers: numbers)
         with CaptureQueriesContext(connection) as asked:
             visitor.get("/api/v1/reports/?q=walrus&page_size=1")
         looked.append(sum("ROW(" in query["sql"] for query in asked))

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from backend.catalogue import selectors as catalogue
-from backend.common.changes import kept
 from backend.common.errors import RuleError
 from backend.explorer.matrix import QUIET, kind_of
 from backend.explorer.problems import comparison_problems
@@ -58,7 +57,9 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _options(query: dict[str, str]) -> dict[str, Any]:
     """What the forms offer; at first two models that differ."""
-    models = kept.find("models offered", _models)
+    models = [
+        (slug, f"{model.vendor} · {model}") for slug, model in catalogue.models_kept().items()
+    ]
     second = f"{MODEL}{models[1][0]}" if len(models) > 1 else ""
     return {
         "models": [(f"{MODEL}{slug}", name) for slug, name in models],
@@ -66,10 +67,6 @@ def _options(query: dict[str, str]) -> dict[str, Any]:
         "second": query.get("right", second),
         "leaves": [(leaf.pk, str(leaf)) for leaf in catalogue.leaves_listed_kept()],
     }
-
-
-def _models() -> list[tuple[str, str]]:
-    return [(model.pk, f"{model.vendor} · {model}") for model in catalogue.models_public()]
 
 
 def _with_periods(query: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from backend.explorer.matrix import kind_of
 from backend.explorer.medoids import with_medoids
 from backend.findings import selectors as findings_
 from backend.findings.boundaries import with_map_known
+from backend.findings.clusters import with_medoid_ids
 from backend.reports.counts import domain_counts_public
 from backend.reports.selectors import counts_public
 
@@ -67,7 +68,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     found = findings_.findings_listed_public().filter(domain_id=slug)
     findings: list[Any] = list(with_map_known(found))
     cells, others = cells_of_domain(leaf, kind, findings, known=known)
-    clusters = list(findings_.clusters_public(domain=slug)[:CLUSTERS_SHOWN])
+    clusters = with_medoid_ids(findings_.clusters_public(domain=slug))[:CLUSTERS_SHOWN]
     return render(
         request,
         "explorer/domain.html",
@@ -83,7 +84,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
             "others": others,
             "n_ratings": ratings_of(cells),
             "disclosures": list(disclosures_about_public(domain=slug)),
-            "clusters": with_medoids(clusters),
+            "clusters": with_medoids(list(clusters)),
             "run": findings_.run_current,  # asked for where there is nothing to show
         },
     )
