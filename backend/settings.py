@@ -115,6 +115,8 @@ WSGI_APPLICATION = "backend.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
+"""Templates load `words_once` by the name of the tags that it stands for."""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -6,6 +6,7 @@ import gettext
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
 from django.template import engines
 from django.utils.translation import override, trans_real
 
@@ -60,3 +61,7 @@ def test_plain_words_are_looked_up_once_a_catalogue(monkeypatch) -> None:
     monkeypatch.setattr(trans_real, "_translations", {})  # another catalogue takes its place
     assert said(template, "de") == "Meldungen"
     assert "Reports" in asked
+
+
+def test_that_it_takes_the_name_of_djangos_tags_worries_nobody() -> None:
+    assert [found for found in run_checks(tags=["templates"]) if not found.is_silenced()] == []
