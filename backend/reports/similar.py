@@ -42,7 +42,7 @@ _ASKED = Statement(
 # Two ways to the candidates: the index, for vectors of its length; a bounded comparison for others.
 # What is under an embargo takes no place: a gap among the nearest would tell of it. So the index is asked to
 # go on until it has as many as are wanted, where of the first it finds many are under one.
-# Vectors lie beside their rows: the asked one is written out by `::real[]`, or each comparison would fetch it.
+# Vectors lie beside their rows: the asked one is written out by `::real[]`, or each comparison fetches it.
 _NEAREST = f"""
 WITH going_on AS MATERIALIZED (
   SELECT set_config('hnsw.iterative_scan', 'strict_order', true) AS is_set
