@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.languages import address_in, language_tag
-from backend.reports.selectors import has_simulated
+from backend.reports.selectors import has_simulated_kept
 
 NAVIGATION = [
     ("overview", _("Overview")),
@@ -138,6 +138,6 @@ def _address(name: str, _language: str | None) -> str:
 
 def _has_simulated() -> bool:
     try:
-        return has_simulated()
+        return has_simulated_kept()
     except DatabaseError:  # the page that says so must still be drawn
         return False

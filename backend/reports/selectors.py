@@ -175,10 +175,15 @@ def _weeks_timely(counter: Counter[Key]) -> list[tuple[date, int]]:
 
 def has_simulated() -> bool:
     """Whether any public report is simulated: every page must then say so."""
-    return provenances_public().get(Report.Provenance.SIMULATED, 0) > 0
+    return counts_public("provenance").get(Report.Provenance.SIMULATED, 0) > 0
 
 
-def provenances_public() -> dict[str, int]:
+def has_simulated_kept() -> bool:
+    """The same for a page, which may be as old as what is kept; not for what is drawn once and stays."""
+    return provenances_kept().get(Report.Provenance.SIMULATED, 0) > 0
+
+
+def provenances_kept() -> dict[str, int]:
     """How many public reports there are of each provenance; in one query at most."""
     return kept.find("provenances", lambda: counts_public("provenance"))
 

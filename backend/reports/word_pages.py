@@ -31,7 +31,7 @@ from backend.reports.search import (
     reports_with_words,
     words_counted,
 )
-from backend.reports.selectors import provenances_public, reports_public
+from backend.reports.selectors import provenances_kept, reports_public
 
 WINDOWS = (1_500, 6_000, 30_000)
 """So many of the newest reports are looked through before all are."""
@@ -109,7 +109,7 @@ class WordSearch(CountedSet):
             return list(WINDOWS)
         if is_counted and self._n_expected <= FEW_MAX:
             return []
-        n_public = sum(provenances_public().values())
+        n_public = sum(provenances_kept().values())
         return [window for window in WINDOWS if self._n_expected * window >= 1.25 * n * n_public]
 
     @cached_property

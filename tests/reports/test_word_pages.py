@@ -50,7 +50,7 @@ def expected_set(monkeypatch, n: int) -> None:
     Word.objects.bulk_create(words, ignore_conflicts=True)
 
     monkeypatch.setattr(word_pages, "_n_estimated", lambda _: n)
-    monkeypatch.setattr(word_pages, "provenances_public", lambda: {"report": 1})
+    monkeypatch.setattr(word_pages, "provenances_kept", lambda: {"report": 1})
 
 
 def limit_set(monkeypatch, n: int) -> None:
@@ -292,7 +292,7 @@ def test_the_newest_are_not_looked_through_where_they_would_fill_no_page(
     looked: list[int] = []
     for n_public in (2, 3, 4, 5):  # of 9, for two rows and a half: 4.5, 3, 2.25 and 1.8 expected
         numbers = {"report": n_public - 1, "simulated": 1}
-        monkeypatch.setattr(word_pages, "provenances_public", lambda numbers=numbers: numbers)
+        monkeypatch.setattr(word_pages, "provenances_kept", lambda numbers=numbers: numbers)
         with CaptureQueriesContext(connection) as asked:
             visitor.get("/api/v1/reports/?q=walrus&page_size=1")
         looked.append(sum("ROW(" in query["sql"] for query in asked))
