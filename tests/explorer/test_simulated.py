@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backend.catalogue.selectors import demo_models
+from backend.common import changes
 from backend.explorer.templatetags.explorer import heading
 from backend.findings.models import ReportDomain
 from backend.findings.services import domains_counted_update
+from backend.reports.selectors import has_simulated, has_simulated_kept
 from tests.explorer.conftest import make_windows
 from tests.factories import make_cluster, make_finding, make_report, make_run, publish_charts
 
@@ -150,3 +152,16 @@ def test_a_comparison_of_invented_models_says_so_in_its_title(visitor, simulated
     assert "<title>SIMULATED: " in page
     real = {"left": "model:gpt-4-0314", "right": "model:gpt-4-0613"}
     assert "<title>SIMULATED" not in visitor.get("/compare/", real).content.decode()
+
+
+def test_what_is_drawn_does_not_ask_what_is_kept_for_pages(
+    catalogue, clock, settings, monkeypatch
+) -> None:
+    settings.PAGE_CACHE_SECONDS = 50
+    changes.kept.clear()
+    monkeypatch.setattr(changes, "LOOK_SECONDS", 3_600)  # nobody looks for changes again
+    assert not has_simulated_kept()
+    make_report(provenance="simulated")
+    assert not has_simulated_kept()
+    assert has_simulated()
+    changes.kept.clear()
