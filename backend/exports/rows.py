@@ -30,7 +30,7 @@ from backend.exports.columns import (
 from backend.exports.copying import blocks_of, statement_of
 from backend.exports.files import rows_to_blocks
 from backend.findings import selectors as findings
-from backend.findings.clusters import cluster_medoids_public
+from backend.findings.clusters import cluster_medoids_public, with_medoid_ids
 from backend.measurements import sums
 from backend.probes.selectors import probe_answers_public
 from backend.reports import selectors as reports
@@ -72,8 +72,8 @@ def _cells() -> Iterator[Any]:
 
 
 def _clusters() -> Iterator[Any]:
-    rows = list(findings.clusters_listed_public())
-    medoids = cluster_medoids_public([cluster.pk for cluster in rows])
+    rows = list(with_medoid_ids(findings.clusters_listed_public()))
+    medoids = cluster_medoids_public(rows)
     for cluster in rows:
         cluster.shown = findings.contributors_shown(cluster.n_contributors)  # type: ignore[attr-defined]
         cluster.kind = "theme" if cluster.parent_id is None else "variant"  # type: ignore[attr-defined]

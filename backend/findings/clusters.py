@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from backend.common.statements import Statement, is_among
+from backend.common.statements import Statement
 from backend.findings.models import Cluster, ClusterEvent, ClusterMember, ClusterTrack
 from backend.findings.selectors import clusters_marked, clusters_shown, findings_standing_public
 from backend.reports.selectors import reports_public
@@ -122,30 +123,13 @@ def with_medoid_ids(clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
     )
 
 
-def cluster_medoid_ids(cluster_ids: list[int]) -> dict[int, list[str]]:
-    """Ids of the reports that stand for each cluster. Show them through reports_public()."""
-    members: dict[int, list[str]] = {pk: [] for pk in cluster_ids}
-    for pk, report_id in _MEDOIDS(cluster_ids=cluster_ids) if cluster_ids else ():
-        members[pk].append(str(report_id))
-    return members
-
-
-_MEDOIDS: Statement[Any] = Statement(
-    lambda cluster_ids: (
-        Cluster.objects.filter(is_among("id", cluster_ids, BigIntegerField()), members__is_medoid=True)
-        .values_list("pk", "members__report_id")
-    ),
-    cluster_ids=list[int],
-)  # fmt: skip
-
-
-def cluster_medoids_public(cluster_ids: list[int]) -> dict[int, list[str]]:
-    """Ids of the public reports that stand for each cluster, sorted. Two queries."""
-    medoids = cluster_medoid_ids(cluster_ids)
+def cluster_medoids_public(clusters: Iterable[Any]) -> dict[int, list[str]]:
+    """Ids of the public reports that stand for each cluster, by its `medoid_ids`, sorted. One query."""
+    medoids = {cluster.pk: cluster.medoid_ids for cluster in clusters}
     wanted = [report_id for ids in medoids.values() for report_id in ids]
     rows = reports_public().order_by().filter(pk__in=wanted).values_list("pk", flat=True)
-    public = {str(pk) for pk in rows}
-    return {pk: sorted(public.intersection(ids)) for pk, ids in medoids.items()}
+    public = set(rows)
+    return {pk: sorted(str(i) for i in ids if i in public) for pk, ids in medoids.items()}
 
 
 def report_ids_in_cluster(cluster: Cluster) -> QuerySet[ClusterMember, UUID]:

@@ -110,7 +110,7 @@ class ClusterDetailSerializer(ClusterSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_medoids(self, cluster: Any) -> list[str]:
-        return clusters_.cluster_medoids_public([cluster.pk])[cluster.pk]
+        return clusters_.cluster_medoids_public([cluster])[cluster.pk]
 
 
 class ClusterPageSerializer(serializers.Serializer):
