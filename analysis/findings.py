@@ -189,8 +189,8 @@ def rated_draft(
     draft = _Event(screened, cell, within, [], screened.stands_out, facts, config, step).draft()
     return replace(
         draft,
-        result=replace(draft.result, breakdown_number=config.breakdown_min),
-        evidence=replace(draft.evidence, breakdown_number=config.breakdown_min),
+        result=replace(draft.result, breakdown_number=config.rated_breakdown_min),
+        evidence=replace(draft.evidence, breakdown_number=config.rated_breakdown_min),
     )
 
 

@@ -141,7 +141,7 @@ def _is_opened_by_ratings(evidence: Evidence, config: AnalysisConfig) -> bool:
 
 def _by_ratings(evidence: Evidence, config: AnalysisConfig) -> Verdict:
     """The verdict on an event that ratings open."""
-    rate, few = evidence.rate, config.breakdown_min - 1
+    rate, few = evidence.rate, config.rated_breakdown_min - 1
     if rate is None:
         raise ValueError("an event that ratings open has ratings")
     ratio = evidence.ratio_to_past

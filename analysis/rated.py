@@ -151,12 +151,12 @@ class Episode:
         return np.arange(self.since, self.until + 1)
 
     def groups(self, config: AnalysisConfig) -> list[list[Rating]]:
-        """What each group of `breakdown_min - 1` people said of the cell while it lasted.
+        """What each group of `rated_breakdown_min - 1` people said of the cell while it lasted.
 
         Of those who called an answer bad: whose ratings add most to the evidence, who did so most often,
         first, and last. Whoever made the rise with so few is one of these, or nearly.
         """
-        people, n_people = self._people(), config.breakdown_min - 1
+        people, n_people = self._people(), config.rated_breakdown_min - 1
         added = self._added(sorted({one for said in people for one in said}), config)
         keys = (
             lambda said: sum(added[one] for one in said),

@@ -116,7 +116,7 @@ ROWS = [
 
 def people_left_out(episode: Episode) -> list[set[int]]:
     """By what they said: every group as the days of its ratings since the rise."""
-    groups = episode.groups(replace(CONFIG, breakdown_min=2))
+    groups = episode.groups(replace(CONFIG, rated_breakdown_min=2))
     return [{day - episode.since for _, day, _ in group} for group in groups]
 
 
@@ -141,14 +141,14 @@ def test_no_other_person_would_take_more_of_the_evidence():
     rows = [
         (int(day), n, bool(rng.random() < 0.75)) for n, day in enumerate(rng.integers(28, size=90))
     ]
-    config = replace(CONFIG, breakdown_min=2)
+    config = replace(CONFIG, rated_breakdown_min=2)
     for until in (27, 24):  # goes on; over
         episode = episode_of(rows, until=until)
         told = [
             episode_of([row for row in rows if row[1] != person], until=until)
             for person, (day, _, is_bad) in enumerate(rows) if is_bad and day <= until
         ]  # fmt: skip
-        everyone = replace(CONFIG, breakdown_min=1)
+        everyone = replace(CONFIG, rated_breakdown_min=1)
         least = min(one.left(everyone) for one in told)
         assert episode.left(config) == pytest.approx(least, abs=0.05)
         assert episode.left(config) < episode.left(everyone)

@@ -22,7 +22,7 @@ CONFIG = AnalysisConfig()
 def evidence(**overrides) -> Evidence:
     fields = {
         "observed": 9, "uncapped": 9, "expected": 1.0, "is_reported": True, "passes_strict": True,
-        "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 5,
+        "passes_without_cohort": True, "is_discovery": True, "breakdown_number": 8,
     }  # fmt: skip
     decides = deciding(overrides.get("again", ()), CONFIG)
     fields["replication"] = decides.verdict if decides else ""
@@ -67,7 +67,7 @@ def test_no_count_below_the_floor_is_said(observed, uncapped) -> None:
     assert set(contributors) <= {"5", "2"}, "only the rule's own numbers"
     assert "fewer than 5" in reason
     # 7 where 1.0 is expected (the method's table), and 4 more without whom it must hold.
-    assert "about 11 independent contributors" in outlook
+    assert "about 14 independent contributors" in outlook
 
 
 @pytest.mark.parametrize(("uncapped", "is_said"), [(4, False), (5, True), (12, True)])
@@ -84,7 +84,7 @@ def test_a_capped_count_is_said_from_the_floor_on(uncapped, is_said) -> None:
         ({"passes_strict": False}, "chance alone would do this too often"),
         ({"passes_without_cohort": False}, "it rests on one group"),
         ({"is_discovery": False}, "with so many subjects"),
-        ({"breakdown_number": 4}, "without any 4 of them it would not stand out"),
+        ({"breakdown_number": 7}, "without any 7 of them it would not stand out"),
     ],
 )
 def test_each_rule_that_fails_is_named(overrides, words) -> None:

@@ -33,8 +33,8 @@ def window(table: np.ndarray) -> Window:
 def test_the_ratio_is_that_of_the_least_count_that_passes_every_rule():
     table = np.full((4, 5), 10.0)
     found = detectable_ratios(window(table), np.ones((4, 5), dtype=bool), 80, CONFIG)
-    # Beside 40 of the model, 30 of the domain and 120 others, count by count; and four more, since
-    # all of it must hold without any four.
+    # Beside 40 of the model, 30 of the domain and 120 others, count by count; and seven more, since
+    # all of it must hold without any seven.
     row, column, rest = 40, 30, 120
     expected = row * (column + 0.5) / (rest + 1)
     for count in range(5, 200):
@@ -42,7 +42,7 @@ def test_the_ratio_is_that_of_the_least_count_that_passes_every_rule():
         tail = hypergeom.sf(count - 1, total, row + count, column + count)
         if stands(count, expected, CONFIG) and tail <= CONFIG.screen_level:
             break
-    assert found[0, 0] == pytest.approx(gammaincinv(count + 4, 0.8) / (row * column / rest))
+    assert found[0, 0] == pytest.approx(gammaincinv(count + 7, 0.8) / (row * column / rest))
     assert np.allclose(found, found[0, 0])
 
 
