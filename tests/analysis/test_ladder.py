@@ -246,7 +246,7 @@ def test_an_acknowledged_finding_names_its_source_and_what_stands_behind_it() ->
         "acknowledged",
         "The vendor confirms it (https://vendor.example/notice): 9 unverified contributors where 1.0 would "
         "be expected from how often this model and this subject are reported. It stays when any one group "
-        "that writes from the same template is left out, and it would still stand out without any 4 of all "
+        "that writes from the same template is left out, and it would still stand out without any 7 of all "
         "its contributors.",
         "It would become resolved once its end has evidence of its own.",
     )
