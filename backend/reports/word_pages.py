@@ -26,6 +26,8 @@ from backend.reports.filters import COLUMNS, ReportChoice, reports_chosen
 from backend.reports.looking import COUNTED_COLUMNS, Counted, CountedSet, counted_in, unwalked
 from backend.reports.models import SEARCHED_WITHIN, Report
 from backend.reports.search import (
+    SAMPLED_BELOW,
+    SAMPLED_OF,
     SEQUENCE,
     WORD_REPORTS_SURE,
     reports_with_words,
@@ -44,14 +46,13 @@ KNOWN_MANY = max(2 * COUNTED_WITH_WORDS_MAX, WORD_REPORTS_SURE)
 ORDER = ("-observed_on", "-id")
 ABSENT = re.compile(r'-\s*("[^"]*"?|\S+)')
 PRESENT = re.compile(r"\w")
-SAMPLED_OF = 8
 FEW_MAX = 2_500
 """Where the database expects no more, all are looked at for a page, which are then counted as well."""
 _IN_SAMPLE = LessThan(
     Func(F("id"), template="get_byte(uuid_send(%(expressions)s), 15)", output_field=IntegerField()),
-    Value(256 // SAMPLED_OF),
+    Value(SAMPLED_BELOW),
 )
-"""Every eighth report, by chance; an index has the words and filters of these alone (migrations/0013)."""
+"""The sample: an index has the words and filters of these alone (migrations/0013)."""
 _CHOSEN_BY = ("id", "state", "public_from", "observed_on", "site_id", "model_id", "domain_stated_id",
               "is_silent", "severity", "tier", "provenance")  # fmt: skip
 """The columns that `reports_chosen` asks for."""
