@@ -258,6 +258,15 @@ def test_the_breakdown_number_is_how_many_must_go():
     assert finding.breakdown_number == 40 - min(passing) + 1 == 22
 
 
+def test_what_any_seven_could_undo_is_not_reported():
+    # 19 pass everything else (the test above): with 26 any seven may go, with 25 only six.
+    (enough,) = analyse(table({("m1", "a"): 26}), CONFIG, seed=1).findings
+    assert (enough.state, enough.breakdown_number) == ("reported", 8)
+    (few,) = analyse(table({("m1", "a"): 25}), CONFIG, seed=1).findings
+    assert (few.state, few.breakdown_number) == ("insufficient", 7)
+    assert "without any 7 of them it would not stand out" in few.reason
+
+
 def test_no_reports_give_an_empty_result():
     empty = batch(model=[], domain=[], contributor=[], leaves=["a"])
     result = analyse(empty, CONFIG, seed=1)
