@@ -66,7 +66,7 @@ def test_no_count_below_the_floor_is_said(observed, uncapped) -> None:
     contributors = re.findall(r"(\S+) (?:unverified |independent )?contributors", reason)
     assert set(contributors) <= {"5", "2"}, "only the rule's own numbers"
     assert "fewer than 5" in reason
-    # 7 where 1.0 is expected (the method's table), and 4 more without whom it must hold.
+    # 7 where 1.0 is expected (the method's table), and 7 more without whom it must hold.
     assert "about 14 independent contributors" in outlook
 
 
